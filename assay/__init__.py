@@ -1,0 +1,1 @@
+"""Assay: train by the experts' recipe, and measure what every trick was worth on your data."""

@@ -1,0 +1,38 @@
+"""Data: the splits of one source, their specification, and what was found while reading them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from assay.data.specification import Specification
+from assay.data.split import Split
+from assay.finding import Finding
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """Train, validation and test splits with the specification fixed on the training split.
+
+    findings: what reading already had to say (skipped files, imputed cells, inferred task).
+    """
+
+    name: str
+    specification: Specification
+    train: Split
+    validation: Split
+    test: Split
+    findings: tuple[Finding, ...] = ()
+
+    def fingerprint(self) -> str:
+        """16 hex digits that change when any example, label or split assignment changes."""
+        digest = hashlib.blake2b(digest_size=8)
+        for split in (self.train, self.validation, self.test):
+            digest.update(repr(split.ids).encode())
+            digest.update(split.targets.numpy().tobytes())
+            if isinstance(split.inputs, Tensor):
+                digest.update(split.inputs.contiguous().view(torch.uint8).numpy().tobytes())
+        return digest.hexdigest()

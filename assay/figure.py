@@ -1,0 +1,154 @@
+"""Figures as plain data: what a finding wants drawn, before anybody decides how.
+
+Stages describe; `assay.report` draws. Every figure survives a trip through JSON, so a resumed run
+shows the same pictures as an undisturbed one.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Series:
+    """One named line: `y` against `x`, same length."""
+
+    name: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Curves over a common axis (loss against step, accuracy against coverage)."""
+
+    title: str
+    x_label: str
+    y_label: str
+    series: tuple[Series, ...]
+    log_x: bool = False
+    log_y: bool = False
+
+
+@dataclass(frozen=True)
+class Bars:
+    """One bar a label (examples per class, value of each baseline)."""
+
+    title: str
+    labels: tuple[str, ...]
+    values: tuple[float, ...]
+    y_label: str = ""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """One row of a forest plot: an estimate between its limits, coloured by its verdict."""
+
+    label: str
+    estimate: float
+    low: float
+    high: float
+    verdict: str = ""
+
+
+@dataclass(frozen=True)
+class Forest:
+    """Estimates with their 95 % intervals around a line of no effect at 0."""
+
+    title: str
+    x_label: str
+    rows: tuple[Interval, ...]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A labelled grid of numbers (confusion matrix, gradient map)."""
+
+    title: str
+    values: tuple[tuple[float, ...], ...]
+    row_labels: tuple[str, ...]
+    column_labels: tuple[str, ...]
+    row_title: str = ""
+    column_title: str = ""
+
+
+@dataclass(frozen=True)
+class Images:
+    """Small pictures with captions; each picture is a base64 PNG."""
+
+    title: str
+    pngs: tuple[str, ...]
+    captions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text under column names."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+Figure = Lines | Bars | Forest | Matrix | Images | Table
+KINDS: Mapping[str, type] = {kind.__name__: kind for kind in (Lines, Bars, Forest, Matrix, Images, Table)}
+
+
+def encode_png(image: Tensor) -> str:
+    """Turn a (channels, height, width) tensor into a base64 PNG, stretching its range to 0..255.
+
+    Byte images keep their values; anything else is scaled by its own minimum and maximum. One,
+    three or four channels are drawn as they are; of any other number the first is shown.
+    """
+    import numpy as np
+    import torch
+    from PIL import Image
+
+    pixels = image.detach().cpu()
+    if pixels.shape[0] not in (1, 3, 4):
+        pixels = pixels[:1]
+    if pixels.dtype != torch.uint8:
+        low, high = pixels.amin(), pixels.amax()
+        pixels = ((pixels - low) / (high - low).clamp(min=1e-12) * 255).round().to(torch.uint8)
+    array = pixels.permute(1, 2, 0).numpy()
+    picture = Image.fromarray(np.ascontiguousarray(array[:, :, 0] if array.shape[2] == 1 else array))
+    buffer = io.BytesIO()
+    picture.save(buffer, format="PNG")
+    return base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def figure_to_dict(figure: Figure) -> dict[str, Any]:
+    """Plain JSON values, with the figure's kind by name."""
+    return {"kind": type(figure).__name__, **asdict(figure)}
+
+
+def figure_from_dict(values: Mapping[str, Any]) -> Figure:
+    """Inverse of `figure_to_dict`.
+
+    Raises:
+        KeyError: the kind is not one of `KINDS`.
+    """
+    fields = {name: _frozen(value) for name, value in values.items() if name != "kind"}
+    kind = KINDS[values["kind"]]
+    if kind is Lines:
+        fields["series"] = tuple(Series(**_frozen_fields(row)) for row in values["series"])
+    if kind is Forest:
+        fields["rows"] = tuple(Interval(**row) for row in values["rows"])
+    return kind(**fields)
+
+
+def _frozen_fields(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _frozen(value) for name, value in row.items()}
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return tuple(_frozen(item) for item in value)
+    return value

@@ -1,0 +1,55 @@
+"""Base losses on target distributions: what every recipe starts from.
+
+A loss takes the network's outputs and either class indices, as PyTorch does, or one target
+distribution per row, which is what mixing and smoothing make of them. It returns the mean over the
+batch, or with `reduction="none"` one value per example.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from assay.data.specification import Task
+
+Reduction = Literal["mean", "none"]
+LossFunction = Callable[..., Tensor]
+
+
+@dataclass(frozen=True)
+class CrossEntropy:
+    """-sum(targets * log_softmax(outputs)): maximum likelihood for classes.
+
+    Source: Goodfellow et al. 2016, section 6.2.1.1.
+    """
+
+    task: Task = "classification"
+
+    def __call__(self, outputs: Tensor, targets: Tensor, reduction: Reduction = "mean") -> Tensor:
+        return F.cross_entropy(outputs, targets, reduction=reduction)
+
+
+@dataclass(frozen=True)
+class MeanSquaredError:
+    """(outputs - targets)^2 averaged over output columns: maximum likelihood under Gaussian noise.
+
+    Source: Goodfellow et al. 2016, section 6.2.1.2.
+    """
+
+    task: Task = "regression"
+
+    def __call__(self, outputs: Tensor, targets: Tensor, reduction: Reduction = "mean") -> Tensor:
+        if outputs.shape != targets.shape:
+            shapes = f"{tuple(outputs.shape)} and {tuple(targets.shape)}"
+            raise ValueError(
+                f"outputs and targets must have one shape, got {shapes}; broadcasting would train on noise"
+            )
+        errors = F.mse_loss(outputs, targets, reduction="none").flatten(1).mean(1)
+        return errors.mean() if reduction == "mean" else errors
+
+
+LOSSES = (CrossEntropy, MeanSquaredError)

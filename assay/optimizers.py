@@ -1,0 +1,85 @@
+"""Base optimisers as frozen values: a recipe holds the settings, `build` makes the PyTorch object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+from torch.optim import Optimizer
+
+ParameterGroups = Iterable[dict[str, Any]]
+
+
+class OptimizerBuilder(Protocol):
+    """Settings that build a PyTorch optimiser; every one has a learning rate and a weight decay."""
+
+    @property
+    def learning_rate(self) -> float: ...
+    @property
+    def weight_decay(self) -> float: ...
+    def build(self, groups: ParameterGroups) -> Optimizer: ...
+
+
+@dataclass(frozen=True)
+class SGD:
+    """Stochastic gradient descent with (Nesterov) momentum; decay is added to the gradient.
+
+    Source: Goodfellow et al. 2016, section 8.3; He et al. 2018, section 2.1 for the defaults.
+    """
+
+    learning_rate: float = 0.1
+    momentum: float = 0.9
+    nesterov: bool = True
+    weight_decay: float = 0.0
+
+    def build(self, groups: ParameterGroups) -> Optimizer:
+        nesterov = self.nesterov and self.momentum > 0
+        settings = {"momentum": self.momentum, "nesterov": nesterov, "weight_decay": self.weight_decay}
+        return torch.optim.SGD(groups, lr=self.learning_rate, **settings)
+
+
+@dataclass(frozen=True)
+class Adam:
+    """Adam; decay is added to the gradient.
+
+    Source: Kingma & Ba 2014; the learning rate 3e-4 is Karpathy 2019's safe choice.
+    """
+
+    learning_rate: float = 3e-4
+    momentum: float = 0.9
+    second_moment: float = 0.999
+    weight_decay: float = 0.0
+
+    def build(self, groups: ParameterGroups) -> Optimizer:
+        betas = (self.momentum, self.second_moment)
+        return torch.optim.Adam(groups, lr=self.learning_rate, betas=betas, weight_decay=self.weight_decay)
+
+
+@dataclass(frozen=True)
+class AdamW:
+    """Adam whose decay acts on the weights, outside the moments.
+
+    Source: Loshchilov & Hutter 2017 (arXiv:1711.05101), algorithm 2.
+    """
+
+    learning_rate: float = 1e-3
+    momentum: float = 0.9
+    second_moment: float = 0.999
+    weight_decay: float = 0.01
+
+    def build(self, groups: ParameterGroups) -> Optimizer:
+        betas = (self.momentum, self.second_moment)
+        return torch.optim.AdamW(groups, lr=self.learning_rate, betas=betas, weight_decay=self.weight_decay)
+
+
+OPTIMIZERS = (SGD, Adam, AdamW)
+
+
+def set_momentum(group: dict[str, Any], momentum: float) -> None:
+    """Set a parameter group's momentum, under whichever name its optimiser keeps it."""
+    if "betas" in group:
+        group["betas"] = (momentum, *group["betas"][1:])
+    else:
+        group["momentum"] = momentum

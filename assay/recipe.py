@@ -1,0 +1,227 @@
+"""A recipe is a value: everything that decides a training but the data and the seed.
+
+A trick is a function from recipe to recipe, so stacking is composition:
+
+    Recipe(model=ResNet()) | Cosine(warmup_epochs=5) | LabelSmoothing(0.1) | Mixup(0.2)
+
+Slots that only one trick may fill are set with `fill` and conflict by name; slots that any number
+may share are extended with `add` and act in the order of the stack.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from assay.data.specification import Specification, Task
+from assay.losses import CrossEntropy, LossFunction
+from assay.models.builder import ModelBuilder
+from assay.models.mlp import MLP
+from assay.optimizers import AdamW, OptimizerBuilder
+from assay.schedule import Clock, Schedule
+
+
+class RecipeError(ValueError):
+    """Tricks that cannot stand together, or a trick that needs what the recipe lacks."""
+
+
+class Trick(Protocol):
+    """A frozen dataclass of plain values that turns a recipe into another."""
+
+    def __call__(self, recipe: Recipe) -> Recipe: ...
+
+
+InputEdit = Callable[[Tensor, torch.Generator, Clock], Tensor]
+"""(raw inputs (batch, ...), generator, clock) -> inputs of the same shape, before normalisation."""
+
+BatchEdit = Callable[[Tensor, Tensor, torch.Generator, Clock], tuple[Tensor, Tensor]]
+"""(normalised inputs, target distributions, generator, clock) -> both, changed together."""
+
+TargetEdit = Callable[[Tensor], Tensor]
+"""target distributions (batch, classes) -> target distributions; rows still sum to 1."""
+
+LossEdit = Callable[[Tensor], Tensor]
+"""mean loss of the batch -> the scalar that is differentiated."""
+
+ModelEdit = Callable[[nn.Module, Specification], None]
+"""Changes a freshly built model in place; its random draws come from torch's seeded global state."""
+
+ParameterRule = Callable[[nn.Module, str, nn.Parameter], Mapping[str, float]]
+"""(owning module, parameter name inside it, parameter) -> optimiser settings for this parameter."""
+
+GradientEdit = Callable[[list[nn.Parameter]], None]
+"""Changes `.grad` of the parameters in place, between backward and the optimiser's step."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The slots of one training.
+
+    The first five are the baseline and are written to TOML; the rest belong to tricks, which are
+    written as themselves and applied again when the recipe is read.
+    """
+
+    model: ModelBuilder = field(default_factory=MLP)
+    loss: LossFunction = field(default_factory=CrossEntropy)
+    optimizer: OptimizerBuilder = field(default_factory=AdamW)
+    batch_size: int = 128
+    epochs: float = 10.0
+
+    tricks: tuple[Trick, ...] = ()
+
+    input_edits: tuple[InputEdit, ...] = field(default=(), compare=False, repr=False)
+    batch_edits: tuple[BatchEdit, ...] = field(default=(), compare=False, repr=False)
+    target_edits: tuple[TargetEdit, ...] = field(default=(), compare=False, repr=False)
+    loss_edits: tuple[LossEdit, ...] = field(default=(), compare=False, repr=False)
+    model_edits: tuple[ModelEdit, ...] = field(default=(), compare=False, repr=False)
+    parameter_rules: tuple[ParameterRule, ...] = field(default=(), compare=False, repr=False)
+    gradient_edits: tuple[GradientEdit, ...] = field(default=(), compare=False, repr=False)
+
+    learning_rate_schedule: Schedule | None = field(default=None, compare=False, repr=False)
+    learning_rate_warmup: Schedule | None = field(default=None, compare=False, repr=False)
+    momentum_schedule: Schedule | None = field(default=None, compare=False, repr=False)
+    average: Any = field(default=None, compare=False, repr=False)
+    precision: Any = field(default=None, compare=False, repr=False)
+    stopping: Any = field(default=None, compare=False, repr=False)
+
+    filled_by: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
+    baseline_: Recipe | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.batch_size < 1:
+            raise ValueError(f"batch_size must be at least 1, got {self.batch_size}")
+        if not self.epochs > 0:
+            raise ValueError(f"epochs must be positive, got {self.epochs}")
+
+    def __or__(self, trick: Trick) -> Recipe:
+        """Apply one trick.
+
+        Raises:
+            RecipeError: the trick is already in the stack, its slot is taken, or it needs what the
+                recipe lacks.
+        """
+        if any(type(trick) is type(other) for other in self.tricks):
+            raise RecipeError(f"{type(trick).__name__} is already in the recipe; use it once")
+        changed = trick(self)
+        return replace(changed, tricks=(*self.tricks, trick), baseline_=self.baseline)
+
+    @property
+    def baseline(self) -> Recipe:
+        """This recipe before its first trick."""
+        return self.baseline_ or self
+
+    @property
+    def task(self) -> Task:
+        """What the loss is for."""
+        return getattr(self.loss, "task", "classification")
+
+    def change(self, **baseline_values: Any) -> Recipe:
+        """Change values of the baseline (`model`, `loss`, `optimizer`, `batch_size`, `epochs`) and restack."""
+        recipe = replace(self.baseline, **baseline_values)
+        for trick in self.tricks:
+            recipe = recipe | trick
+        return recipe
+
+    def without(self, *kinds: type) -> Recipe:
+        """The same stack without the tricks of these classes."""
+        recipe = self.baseline
+        for trick in self.tricks:
+            if not isinstance(trick, kinds):
+                recipe = recipe | trick
+        return recipe
+
+    def has(self, kind: type) -> bool:
+        """Whether a trick of this class is in the stack."""
+        return any(isinstance(trick, kind) for trick in self.tricks)
+
+    def add(self, **edits: Any) -> Recipe:
+        """For tricks: append one edit to each named shared slot."""
+        return replace(self, **{slot: (*getattr(self, slot), edit) for slot, edit in edits.items()})
+
+    def fill(self, by: Trick, **slots: Any) -> Recipe:
+        """For tricks: set each named exclusive slot.
+
+        Raises:
+            RecipeError: another trick holds one of them; names both.
+        """
+        name, holders = type(by).__name__, dict(self.filled_by)
+        for slot in slots:
+            if slot in holders:
+                raise RecipeError(f"{name} and {holders[slot]} both set {slot.replace('_', ' ')}; keep one of them")
+        return replace(self, filled_by=(*self.filled_by, *((slot, name) for slot in slots)), **slots)
+
+    def set_options(self, by: Trick, slot: str, **options: Any) -> Recipe:
+        """For tricks: set options of the part in a slot, `set_options(self, "model", stem="D")`.
+
+        Raises:
+            RecipeError: another trick set one of them, or the part has no such option.
+        """
+        part, names = getattr(self, slot), {f.name for f in fields(getattr(self, slot))}
+        missing = [option for option in options if option not in names]
+        self.require(not missing, by, f"a {slot} with the option {', '.join(missing)}")
+        name, holders = type(by).__name__, dict(self.filled_by)
+        for option in options:
+            if f"{slot}.{option}" in holders:
+                raise RecipeError(f"{name} and {holders[f'{slot}.{option}']} both set the {slot}'s {option}; keep one")
+        filled = (*self.filled_by, *((f"{slot}.{option}", name) for option in options))
+        return replace(self, filled_by=filled, **{slot: replace(part, **options)})
+
+    def require(self, holds: bool, by: Trick, need: str) -> None:
+        """For tricks: refuse a recipe that lacks what `by` needs.
+
+        Raises:
+            RecipeError: names the trick and what it needs.
+        """
+        if not holds:
+            raise RecipeError(f"{type(by).__name__} needs {need}; this recipe has {self.baseline.describe()}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values: the baseline's parts by class name and fields, then the tricks in order."""
+        base = self.baseline
+        parts = {"model": base.model, "loss": base.loss, "optimizer": base.optimizer}
+        plain = {"batch_size": base.batch_size, "epochs": base.epochs}
+        return {**plain, **{slot: part_to_dict(part) for slot, part in parts.items()},
+                "tricks": [part_to_dict(trick) for trick in self.tricks]}  # fmt: skip
+
+    def key(self) -> str:
+        """16 hex digits; equal recipes have equal keys on every machine."""
+        text = json.dumps(self.to_dict(), sort_keys=True)
+        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+    def describe(self) -> str:
+        """The recipe in one line."""
+        base = self.baseline
+        parts = [describe_part(base.model), describe_part(base.optimizer), describe_part(base.loss)]
+        head = ", ".join([*parts, f"batch {base.batch_size}", f"{base.epochs:g} epochs"])
+        return " | ".join([head, *(describe_part(trick) for trick in self.tricks)])
+
+
+def part_to_dict(part: Any) -> dict[str, Any]:
+    """A frozen dataclass as its class name (`kind`) and its fields.
+
+    Raises:
+        RecipeError: the part is not a dataclass, so it cannot be written down.
+    """
+    if not is_dataclass(part) or isinstance(part, type):
+        raise RecipeError(f"{part!r} cannot be written down; make it a frozen dataclass of plain values")
+    return {"kind": type(part).__name__, **{f.name: _plain(getattr(part, f.name)) for f in fields(part) if f.init}}
+
+
+def describe_part(part: Any) -> str:
+    """`Name(field=value, ...)` with only the fields that differ from their defaults."""
+    if not is_dataclass(part):
+        return getattr(part, "__name__", repr(part))
+    shown = [
+        f"{f.name}={getattr(part, f.name)!r}" for f in fields(part) if f.init and getattr(part, f.name) != f.default
+    ]
+    return f"{type(part).__name__}({', '.join(shown)})"
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
