@@ -37,8 +37,10 @@ class Trick(Protocol):
     def __call__(self, recipe: Recipe) -> Recipe: ...
 
 
-InputEdit = Callable[[Tensor, torch.Generator, Clock], Tensor]
-"""(raw inputs (batch, ...), generator, clock) -> inputs of the same shape, before normalisation."""
+InputEdit = Callable[[Tensor, Tensor, torch.Generator, Clock], Tensor]
+"""(raw inputs (batch, ...), indices (batch,) of the examples in the training split, generator,
+clock) -> inputs of the same shape, before normalisation. The batch may be changed in place: it is
+the feed's own copy. Indices let an edit treat one example differently from epoch to epoch."""
 
 BatchEdit = Callable[[Tensor, Tensor, torch.Generator, Clock], tuple[Tensor, Tensor]]
 """(normalised inputs, target distributions, generator, clock) -> both, changed together."""
