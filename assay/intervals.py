@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 from statistics import NormalDist
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -44,41 +45,36 @@ def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> tuple[f
 
 
 def bootstrap_interval(
-    statistic: Callable[..., float | Tensor],
-    *samples: Tensor,
+    examples: Tensor | np.ndarray,
+    statistic: Callable[[Tensor], float | Tensor],
+    *,
     confidence: float = 0.95,
     resamples: int = 1000,
     seed: int = 0,
 ) -> tuple[float, float]:
-    """Percentile interval of `statistic(*samples)` under resampling of the examples with replacement.
+    """Percentile interval of `statistic(examples)` when rows are drawn again with replacement.
 
-    The samples are paired: example i of each is drawn together (a prediction with its target). The
-    same seed gives the same interval. It is approximate: below about 30 examples it is too narrow.
+    A row is one example and stays whole: to keep a prediction with its target, stack them as columns.
+    The same seed gives the same interval. It is approximate: below about 30 rows it is too narrow.
 
     Args:
-        statistic: maps tensors like `samples` to one number; resamples where it is nan do not count.
+        statistic: maps rows like `examples` to one number; resamples where it is nan do not count.
         resamples: usual 1000; the limits' own noise falls with its square root.
     Raises:
-        ValueError: no samples, samples of unequal or zero length, or confidence outside (0, 1).
+        ValueError: no examples, no resamples, or confidence outside (0, 1).
 
     Source: Efron 1979, Annals of Statistics 7, 1-26; percentile limits, Efron and Tibshirani 1993, chapter 13.
     """
     _check_confidence(confidence)
-    lengths = {len(sample) for sample in samples}
-    if len(lengths) != 1 or 0 in lengths:
-        shown = [len(sample) for sample in samples]
-        raise ValueError(f"samples must be tensors of one length >= 1, got lengths {shown}")
-    if resamples < 1:
-        raise ValueError(f"resamples must be at least 1, got {resamples}; the usual value is 1000")
-    n = lengths.pop()
+    rows = torch.as_tensor(examples)
+    n = len(rows)
+    if n < 1 or resamples < 1:
+        raise ValueError(f"needs at least 1 example and 1 resample (usual 1000), got n={n}, resamples={resamples}")
     generator = generator_for(seed, "bootstrap", n)
-    values = torch.empty(resamples, dtype=torch.float64)
-    for number in range(resamples):
-        drawn = torch.randint(n, (n,), generator=generator)
-        values[number] = float(statistic(*(sample[drawn] for sample in samples)))
+    drawn = (torch.randint(n, (n,), generator=generator) for _ in range(resamples))
+    values = torch.tensor([float(statistic(rows[indices])) for indices in drawn], dtype=torch.float64)
     tail = (1 - confidence) / 2
-    limits = torch.tensor([tail, 1 - tail], dtype=torch.float64)
-    low, high = torch.nanquantile(values, limits).tolist()
+    low, high = torch.nanquantile(values, torch.tensor([tail, 1 - tail], dtype=torch.float64)).tolist()
     return low, high
 
 
