@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch.optim import Optimizer
@@ -12,6 +12,7 @@ from torch.optim import Optimizer
 ParameterGroups = Iterable[dict[str, Any]]
 
 
+@runtime_checkable
 class OptimizerBuilder(Protocol):
     """Settings that build a PyTorch optimiser; every one has a learning rate and a weight decay."""
 

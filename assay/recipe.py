@@ -14,7 +14,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -31,6 +31,7 @@ class RecipeError(ValueError):
     """Tricks that cannot stand together, or a trick that needs what the recipe lacks."""
 
 
+@runtime_checkable
 class Trick(Protocol):
     """A frozen dataclass of plain values that turns a recipe into another."""
 
