@@ -1,0 +1,39 @@
+"""Checkpoints: written whole or not at all, read only into the training that wrote them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from assay.errors import InputError
+
+
+def save_checkpoint(path: Path, identity: dict[str, Any], state: dict[str, Any]) -> None:
+    """Replace `path` atomically: a kill at any moment leaves the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(path.suffix + ".partial")
+    with partial.open("wb") as file:
+        torch.save({"identity": identity, "state": state}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(partial, path)
+
+
+def load_checkpoint(path: Path, identity: dict[str, Any]) -> dict[str, Any]:
+    """The state in `path`; tensors and plain values only, so a checkpoint cannot run code.
+
+    Raises:
+        InputError: unreadable, or written by another recipe, data set or seed; names what differs.
+    """
+    try:
+        saved = torch.load(path, map_location="cpu", weights_only=True)
+        state, found = saved["state"], saved["identity"]
+    except Exception as error:
+        raise InputError(f"{path}: not a readable checkpoint ({error}); delete it to start afresh") from error
+    differing = [name for name, value in identity.items() if found.get(name) != value]
+    if differing:
+        raise InputError(f"{path}: belongs to another {', '.join(differing)}; use another --out, or delete it")
+    return state

@@ -1,0 +1,117 @@
+"""How good a model is on a split: the metric with its interval, and every example's own result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from assay.data.loader import raw_batches
+from assay.data.specification import Specification
+from assay.data.split import Split
+from assay.intervals import bootstrap_interval, wilson_interval
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Results on one split.
+
+    value, low, high: the metric (`accuracy` or `r2`) with its 95 % interval over examples.
+    loss: mean cross-entropy, or mean squared error in standardised units.
+    outputs: (n, classes) probabilities, or (n, 1) predictions in the target's own units.
+    example_losses: (n,) the loss of each example.
+    """
+
+    metric: str
+    value: float
+    low: float
+    high: float
+    n: int
+    loss: float
+    outputs: Tensor
+    targets: Tensor
+    example_losses: Tensor
+
+    @property
+    def correct(self) -> Tensor:
+        """(n,) bool: the likeliest class is the label."""
+        return self.outputs.argmax(1) == self.targets
+
+    @property
+    def example_scores(self) -> Tensor:
+        """(n,) float64 whose mean is the metric: 1/0 for accuracy, each example's share of r2."""
+        if self.metric == "accuracy":
+            return self.correct.double()
+        errors = (self.outputs[:, 0] - self.targets).double().square()
+        return 1.0 - errors / (self.targets.double() - self.targets.double().mean()).square().mean()
+
+
+def evaluate(
+    model: nn.Module,
+    split: Split,
+    specification: Specification,
+    *,
+    device: torch.device | None = None,
+    batch_size: int = 1024,
+    workers: int = 0,
+) -> Evaluation:
+    """Evaluate on the whole split, in order, without augmentation; the model's mode is put back."""
+    return score(predict(model, split, specification, device=device, batch_size=batch_size, workers=workers),
+                 split.targets, specification)  # fmt: skip
+
+
+def predict(
+    model: nn.Module,
+    split: Split,
+    specification: Specification,
+    *,
+    device: torch.device | None = None,
+    batch_size: int = 1024,
+    workers: int = 0,
+) -> Tensor:
+    """(n, classes) probabilities, or (n, 1) predictions in the target's own units."""
+    chunks = torch.arange(len(split)).split(batch_size)
+    device = device or torch.device("cpu")
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.inference_mode():
+            outputs = [
+                model(specification.normalization(raw.to(device))).float().cpu()
+                for raw in raw_batches(split, chunks, workers=workers)
+            ]
+    finally:
+        model.train(was_training)
+    return to_answers(torch.cat(outputs), specification)
+
+
+def to_answers(outputs: Tensor, specification: Specification) -> Tensor:
+    """Network outputs -> probabilities, or predictions in the target's own units."""
+    if specification.task == "classification":
+        return outputs.softmax(1)
+    return outputs * specification.target_std + specification.target_mean
+
+
+def score(answers: Tensor, targets: Tensor, specification: Specification) -> Evaluation:
+    """Compare answers (as `predict` gives them) with targets."""
+    if specification.task == "classification":
+        losses = F.nll_loss(answers.clamp_min(1e-12).log(), targets, reduction="none")
+        hits = int((answers.argmax(1) == targets).sum())
+        value, (low, high) = hits / len(targets), wilson_interval(hits, len(targets))
+    else:
+        losses = ((answers[:, 0] - targets) / specification.target_std).square()
+        value = r_squared(answers[:, 0], targets)
+        pairs = torch.stack([answers[:, 0], targets], dim=1).numpy()
+        low, high = bootstrap_interval(pairs, lambda rows: r_squared(rows[:, 0], rows[:, 1]), seed=0)
+    return Evaluation(
+        specification.metric, value, low, high, len(targets), float(losses.mean()), answers, targets, losses
+    )
+
+
+def r_squared(predictions: Tensor, targets: Tensor) -> float:
+    """1 - sum((targets - predictions)^2) / sum((targets - mean)^2); 0 for the mean, 1 at best."""
+    predictions, targets = torch.as_tensor(predictions).double(), torch.as_tensor(targets).double()
+    spread = (targets - targets.mean()).square().sum()
+    return float(1.0 - (targets - predictions).square().sum() / spread.clamp_min(1e-12))

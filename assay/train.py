@@ -1,0 +1,244 @@
+"""Recipe + data + seed -> Run: one training from first step to evaluated model, resumable at any moment.
+
+    run = train(recipe, data, seed=0)
+
+or, to watch, stop or prune it yourself:
+
+    training = Training(recipe, data, seed=0)
+    for step in training:
+        ...
+    run = training.finish()
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from assay.checkpoint import load_checkpoint, save_checkpoint
+from assay.data.data import Data
+from assay.data.specification import Specification
+from assay.device import choose_device
+from assay.evaluation import Evaluation, evaluate
+from assay.feed import Feed
+from assay.history import History
+from assay.loop import Learner, Step, training_steps
+from assay.randomness import scoped_seed
+from assay.recipe import ParameterRule, Recipe, RecipeError
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A finished training. model: evaluation weights (averaged or best, if the recipe says so)."""
+
+    recipe: Recipe
+    seed: int
+    model: nn.Module
+    specification: Specification
+    history: History
+    validation: Evaluation
+    steps: int
+    seconds: float
+    stopped_early: bool
+
+    @property
+    def seconds_per_step(self) -> float:
+        """Wall seconds of one optimiser update, its batch included."""
+        return self.seconds / max(1, self.steps)
+
+
+def train(recipe: Recipe, data: Data, *, seed: int = 0, **options: Any) -> Run:
+    """Train to the end; `options` are those of `Training`."""
+    training = Training(recipe, data, seed=seed, **options)
+    for _ in training:
+        pass
+    return training.finish()
+
+
+class Training:
+    """One training under way: iterate over its steps, then `finish`.
+
+    Args:
+        checkpoint: file to resume from, and to write every `checkpoint_seconds` of training.
+        evaluations: how often, evenly spread over training, the validation split is looked at.
+            A recipe with early stopping looks after every epoch instead.
+        workers: processes that decode inputs which are not in memory.
+    Raises:
+        RecipeError: the recipe's loss is for another task than the data.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        data: Data,
+        *,
+        seed: int = 0,
+        device: str | torch.device | None = None,
+        workers: int = 0,
+        evaluations: int = 10,
+        checkpoint: Path | None = None,
+        checkpoint_seconds: float = 10.0,
+    ) -> None:
+        if recipe.task != data.specification.task:
+            raise RecipeError(f"the loss {recipe.loss} is for {recipe.task}, the data is {data.specification.task}")
+        self.recipe, self.data, self.seed, self.workers = recipe, data, seed, workers
+        self.device = choose_device(device)
+        self.feed = Feed(recipe, data.train, data.specification, seed, self.device, workers)
+        self.total_steps = max(1, round(recipe.epochs * self.feed.steps_per_epoch))
+        self.evaluate_every = self.feed.steps_per_epoch if recipe.stopping else math.ceil(self.total_steps / evaluations)
+        self.learner = build_learner(recipe, data.specification, seed=seed, device=self.device)
+        self.history = History()
+        self.stopping_state = recipe.stopping.start() if recipe.stopping else None
+        self.best_weights: dict[str, Tensor] | None = None
+        self.step, self.seconds, self.stopped_early = 0, 0.0, False
+        self.checkpoint, self.checkpoint_seconds = checkpoint, checkpoint_seconds
+        if checkpoint is not None and checkpoint.exists():
+            self._restore(load_checkpoint(checkpoint, self._identity()))
+
+    def __iter__(self) -> Iterator[Step]:
+        remaining = range(self.step, 0 if self.stopped_early else self.total_steps)
+        batches = self.feed.batches(remaining, self.total_steps)
+        loop = training_steps(
+            self.learner, batches, remaining,
+            total_steps=self.total_steps, steps_per_epoch=self.feed.steps_per_epoch, seed=self.seed,
+        )  # fmt: skip
+        started, before = time.perf_counter(), self.seconds
+        saved = started
+        for step in loop:
+            self.step = step.number + 1
+            self.history.record_step(step, self.total_steps)
+            self.seconds = before + time.perf_counter() - started
+            if self.step % self.evaluate_every == 0 or self.step == self.total_steps:
+                before -= self._look_at_validation()
+            if self.checkpoint is not None and time.perf_counter() - saved >= self.checkpoint_seconds:
+                self.save()
+                saved = time.perf_counter()
+            yield step
+            if self.stopped_early:
+                return
+
+    def finish(self) -> Run:
+        """Evaluate what was trained so far; the model is the one to ship."""
+        model = self.evaluation_model()
+        validation = evaluate(
+            model, self.data.validation, self.data.specification, device=self.device, workers=self.workers
+        )
+        return Run(self.recipe, self.seed, model, self.data.specification, self.history, validation,
+                   self.step, self.seconds, self.stopped_early)  # fmt: skip
+
+    def evaluation_model(self) -> nn.Module:
+        """The network with the weights that count: the best seen, the averaged, or the last."""
+        if self.best_weights is not None:
+            model = build_model(self.recipe, self.data.specification, seed=self.seed).to(self.device)
+            model.load_state_dict(self.best_weights)
+        elif self.recipe.average is not None:
+            model = build_model(self.recipe, self.data.specification, seed=self.seed).to(self.device)
+            model.load_state_dict(self.learner.model.state_dict())
+            self.recipe.average.apply(self.learner.average_state, model)
+        else:
+            model = self.learner.model
+        return model.eval()
+
+    def save(self) -> None:
+        """Write the checkpoint now, whole or not at all."""
+        if self.checkpoint is not None:
+            save_checkpoint(self.checkpoint, self._identity(), self._state())
+
+    def _look_at_validation(self) -> float:
+        """Evaluate, remember, and decide about stopping; returns the seconds it took."""
+        started = time.perf_counter()
+        model = self.evaluation_model() if self.recipe.average else self.learner.model
+        evaluation = evaluate(
+            model, self.data.validation, self.data.specification, device=self.device, workers=self.workers
+        )
+        self.learner.model.train()
+        self.history.record_evaluation(self.step, evaluation)
+        if self.recipe.stopping is not None:
+            before = self.stopping_state
+            self.stopping_state = self.recipe.stopping.observe(before, evaluation.loss)
+            if self.recipe.stopping.improved(before, self.stopping_state) and self.recipe.stopping.restore_best:
+                self.best_weights = {name: value.detach().clone() for name, value in model.state_dict().items()}
+            self.stopped_early = self.recipe.stopping.should_stop(self.stopping_state)
+        return time.perf_counter() - started
+
+    def _identity(self) -> dict[str, Any]:
+        return {"recipe": self.recipe.key(), "data": self.data.fingerprint(), "seed": self.seed}
+
+    def _state(self) -> dict[str, Any]:
+        learner = self.learner
+        return {
+            "step": self.step,
+            "seconds": self.seconds,
+            "model": learner.model.state_dict(),
+            "optimizer": learner.optimizer.state_dict(),
+            "scaler": learner.scaler.state_dict() if learner.scaler else None,
+            "average": learner.average_state,
+            "stopping": self.stopping_state,
+            "stopped_early": self.stopped_early,
+            "best_weights": self.best_weights,
+            "history": self.history.to_dict(),
+        }
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        learner = self.learner
+        learner.model.load_state_dict(state["model"])
+        learner.optimizer.load_state_dict(state["optimizer"])
+        if learner.scaler is not None:
+            learner.scaler.load_state_dict(state["scaler"])
+        learner.average_state, self.stopping_state = state["average"], state["stopping"]
+        self.best_weights, self.stopped_early = state["best_weights"], state["stopped_early"]
+        self.step, self.seconds = state["step"], state["seconds"]
+        self.history = History.from_dict(state["history"])
+
+
+def build_model(recipe: Recipe, specification: Specification, *, seed: int) -> nn.Module:
+    """The recipe's network with its model edits; the same seed gives the same weights."""
+    with scoped_seed(seed, "model"):
+        model = recipe.model.build(specification.input_shape, specification.num_outputs)
+        for edit in recipe.model_edits:
+            edit(model, specification)
+    return model
+
+
+def build_learner(recipe: Recipe, specification: Specification, *, seed: int, device: torch.device) -> Learner:
+    """Everything the loop changes, fresh, on `device`."""
+    model = build_model(recipe, specification, seed=seed).to(device)
+    precision = recipe.precision
+    return Learner(
+        model=model,
+        optimizer=recipe.optimizer.build(parameter_groups(model, recipe.parameter_rules)),
+        loss=recipe.loss,
+        loss_edits=recipe.loss_edits,
+        gradient_edits=recipe.gradient_edits,
+        learning_rate_schedule=recipe.learning_rate_schedule,
+        learning_rate_warmup=recipe.learning_rate_warmup,
+        momentum_schedule=recipe.momentum_schedule,
+        average=recipe.average,
+        average_state=recipe.average.start(model) if recipe.average else None,
+        **({"autocast": partial(precision.autocast, device.type), "scaler": precision.make_scaler(device.type)}
+           if precision else {}),
+    )  # fmt: skip
+
+
+def parameter_groups(model: nn.Module, rules: tuple[ParameterRule, ...]) -> list[dict[str, Any]]:
+    """Trainable parameters grouped by the settings the rules give them; later rules win."""
+    groups: dict[tuple[tuple[str, float], ...], list[nn.Parameter]] = {}
+    seen: set[int] = set()
+    for module in model.modules():
+        for name, parameter in module.named_parameters(recurse=False):
+            if not parameter.requires_grad or id(parameter) in seen:
+                continue
+            seen.add(id(parameter))
+            settings: dict[str, float] = {}
+            for rule in rules:
+                settings.update(rule(module, name, parameter))
+            groups.setdefault(tuple(sorted(settings.items())), []).append(parameter)
+    return [{"params": parameters, **dict(settings)} for settings, parameters in groups.items()]
