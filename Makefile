@@ -1,0 +1,62 @@
+# Two commands to know: `make demo` and `make test`. Both work from a fresh clone.
+#
+# TORCH_INDEX: where to find a CPU build of PyTorch, when pip is not already set up for one:
+#     make setup TORCH_INDEX=https://download.pytorch.org/whl/cpu
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+TORCH_INDEX ?=
+DEMO_OUT ?= assay-runs/demo
+# Two workers on two cores: a thread each, or they fight for the cores and tests take three times as long.
+QUIET_THREADS := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
+PYTEST := $(QUIET_THREADS) $(BIN)/python -m pytest -n 2 --dist loadfile -q
+
+.PHONY: help setup demo test test-quick format check bench clean
+
+help:
+	@echo "make setup       create $(VENV) with the package and its development tools"
+	@echo "make demo        run the whole recipe on handwritten digits in two minutes"
+	@echo "make test        every test this machine can run"
+	@echo "make test-quick  the tests that need no minute"
+	@echo "make check       format, lint, types, import arrows, documentation"
+	@echo "make bench       the benchmarks (long)"
+
+setup: $(STAMP)
+
+# torch goes first: constraints.txt pins the one version that has a CPU build, and nothing after it
+# can ask for another.
+$(STAMP): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -c constraints.txt torch
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]'
+	touch $@
+
+demo: setup
+	rm -rf $(DEMO_OUT)
+	$(BIN)/assay run digits --budget 2m --out $(DEMO_OUT)
+	@echo "Open $(CURDIR)/$(DEMO_OUT)/report.html"
+
+test: setup
+	$(PYTEST) --doctest-modules -m "not nightly" assay tests
+
+test-quick: setup
+	$(PYTEST) -m "not slow and not browser and not cluster and not nightly" tests
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/mkdocs build --strict --quiet
+
+bench: setup
+	@set -e; for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+clean:
+	rm -rf site build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
