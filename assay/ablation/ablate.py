@@ -1,0 +1,164 @@
+"""Add candidate tricks to a baseline one at a time, then stack greedily what did not lose.
+
+    ablation = ablate(baseline, [Cosine(), Mixup(0.2)], measure_on(data), seeds=range(3))
+
+Every comparison is between trials on the same seeds and examples. A trick enters the stack when the
+stack with it measured better than without it; its verdict says whether that gain is more than luck.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from assay.ablation.effect import Effect, paired_effect
+from assay.figure import Forest, Interval
+from assay.finding import Finding, Report, Skipped
+from assay.recipe import Recipe, RecipeError, Trick, describe_part
+from assay.trial import Measure, Trial
+
+
+@dataclass(frozen=True)
+class TrickResult:
+    """One candidate: its effect alone on the baseline, and whether the stack kept it."""
+
+    trick: Trick
+    effect: Effect
+    kept: bool
+
+    @property
+    def name(self) -> str:
+        return describe_part(self.trick)
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """What the tricks were worth. recipe: the baseline with the kept tricks."""
+
+    report: Report
+    results: tuple[TrickResult, ...]
+    recipe: Recipe
+
+
+def ablate(
+    baseline: Recipe,
+    candidates: Sequence[Trick],
+    measure: Measure,
+    *,
+    seeds: Sequence[int] = (0, 1, 2),
+    metric: str = "accuracy",
+    time_is_left: Callable[[], bool] = lambda: True,
+) -> Ablation:
+    """Measure each candidate alone and stack greedily.
+
+    Args:
+        measure: trains and judges a recipe on a seed; see `assay.trial.measure_on`.
+        metric: name of what `measure` judges by, for the texts.
+        time_is_left: asked before each recipe; once it says no, the rest is skipped and listed.
+    Raises:
+        ValueError: fewer than two seeds.
+    """
+    if len(seeds) < 2:
+        raise ValueError(f"need at least two seeds to tell an effect from luck, got {list(seeds)}")
+    started = time.perf_counter()
+    control = [measure(baseline, seed) for seed in seeds]
+    effects: list[tuple[Trick, Effect]] = []
+    skipped: list[Skipped] = []
+    for trick in candidates:
+        reason = why_not(baseline, trick) or ("" if time_is_left() else "budget")
+        if reason:
+            skipped.append(Skipped(describe_part(trick), reason))
+        else:
+            treated = [measure(baseline | trick, seed) for seed in seeds]
+            effects.append((trick, paired_effect(control, treated)))
+    recipe, trials, notes = stack_greedily(baseline, control, effects, measure, seeds, time_is_left)
+    kept = {type(trick) for trick in recipe.tricks}
+    results = tuple(TrickResult(trick, effect, type(trick) in kept and trick in recipe.tricks) for trick, effect in effects)
+    findings = (describe_effects(results, metric, control), describe_stack(recipe, control, trials, metric))
+    report = Report("ablate", findings, (*skipped, *notes), time.perf_counter() - started)
+    return Ablation(report, results, recipe)
+
+
+def why_not(recipe: Recipe, trick: Trick) -> str:
+    """Why the trick cannot be added to the recipe; empty when it can."""
+    try:
+        _ = recipe | trick
+    except RecipeError as error:
+        return str(error)
+    return ""
+
+
+def stack_greedily(
+    baseline: Recipe,
+    control: Sequence[Trial],
+    effects: Sequence[tuple[Trick, Effect]],
+    measure: Measure,
+    seeds: Sequence[int],
+    time_is_left: Callable[[], bool],
+) -> tuple[Recipe, Sequence[Trial], list[Skipped]]:
+    """Best first: add each trick that gained alone, keep it if the stack gains too."""
+    recipe, trials, skipped = baseline, control, []
+    promising = sorted((pair for pair in effects if pair[1].estimate > 0), key=lambda pair: -pair[1].estimate)
+    for trick, _ in promising:
+        reason = why_not(recipe, trick) or ("" if time_is_left() or not recipe.tricks else "budget")
+        if reason:
+            skipped.append(Skipped(f"{describe_part(trick)} in the stack", reason))
+            continue
+        longer = recipe | trick
+        treated = [measure(longer, seed) for seed in seeds]
+        if paired_effect(trials, treated).estimate > 0:
+            recipe, trials = longer, treated
+    return recipe, trials, skipped
+
+
+def describe_effects(results: Sequence[TrickResult], metric: str, control: Sequence[Trial]) -> Finding:
+    """The forest plot and the verdicts."""
+    points = points_of(metric)
+    ordered = sorted(results, key=lambda result: -result.effect.estimate)
+    rows = tuple(
+        Interval(r.name, r.effect.estimate * points, r.effect.low * points, r.effect.high * points, r.effect.verdict)
+        for r in ordered
+    )
+    helped = [r.name for r in ordered if r.effect.verdict == "helps"]
+    hurt = [r.name for r in ordered if r.effect.verdict == "hurts"]
+    unclear = len(results) - len(helped) - len(hurt)
+    summary = (
+        f"Of {len(results)} tricks, {len(helped)} help ({', '.join(helped) or 'none'}), {len(hurt)} hurt "
+        f"({', '.join(hurt) or 'none'}); {unclear} had no measurable effect."
+    )
+    detectable = sorted(r.effect.detectable * points for r in results)
+    evidence = {
+        "seeds": len(control), "validation_examples": control[0].n if control else 0, "steps": control[0].steps,
+        "smallest_detectable": round(detectable[len(detectable) // 2], 3) if detectable else None,
+        "unit": unit_of(metric),
+    }  # fmt: skip
+    figure = Forest(f"Effect of each trick alone on the baseline ({unit_of(metric)})", unit_of(metric), rows)
+    return Finding(
+        "trick_effects", "note", summary, evidence,
+        source="Paired seeds; interval over seeds and validation examples, one at a time, not corrected for their number.",
+        figures=(figure,) if rows else (),
+    )  # fmt: skip
+
+
+def describe_stack(recipe: Recipe, control: Sequence[Trial], trials: Sequence[Trial], metric: str) -> Finding:
+    """What the kept stack is worth against the baseline."""
+    names = [describe_part(trick) for trick in recipe.tricks]
+    if not names:
+        return Finding("trick_stack", "note", "No trick improved the baseline; it goes on unchanged.")
+    effect, points = paired_effect(control, trials), points_of(metric)
+    summary = (
+        f"The stack {' | '.join(names)} measures {effect.estimate * points:+.2f} {unit_of(metric)} "
+        f"[{effect.low * points:+.2f}, {effect.high * points:+.2f}] against the baseline (n = {effect.n} seeds): "
+        f"{effect.verdict}. Chosen and measured on the same examples, so a little flattering."
+    )
+    return Finding("trick_stack", "note", summary, {"recipe": recipe.describe(), "verdict": effect.verdict})
+
+
+def points_of(metric: str) -> float:
+    """Accuracy differences are told in percentage points."""
+    return 100.0 if metric == "accuracy" else 1.0
+
+
+def unit_of(metric: str) -> str:
+    return "points" if metric == "accuracy" else metric

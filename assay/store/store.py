@@ -1,0 +1,117 @@
+"""The store: SQLite beside the run by default, any SQLAlchemy URL (PostgreSQL) on request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import create_engine, event, func, select
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from assay.store.tables import Base, DecisionRow, RunRow, StageRow, TestReadRow, TrialRow
+
+
+class Store:
+    """Everything a run must find again after a kill.
+
+    Each method is one transaction: a kill at any moment leaves the row there or not there.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = create_engine(url)
+        if self.engine.dialect.name == "sqlite":
+            make_sqlite_patient(self.engine)
+        Base.metadata.create_all(self.engine)
+
+    def close(self) -> None:
+        """Release the database's connections."""
+        self.engine.dispose()
+
+    def open_run(self, key: str, request: dict[str, Any]) -> int:
+        """The id of the run called `key`, made if it is new."""
+        with Session(self.engine) as session, session.begin():
+            row = session.scalar(select(RunRow).where(RunRow.key == key))
+            if row is None:
+                row = RunRow(key=key, request=request)
+                session.add(row)
+                session.flush()
+            return row.id
+
+    def find_request(self) -> dict[str, Any] | None:
+        """What the newest run in this database was asked to do; None if there is no run."""
+        with Session(self.engine) as session:
+            return session.scalar(select(RunRow.request).order_by(RunRow.id.desc()).limit(1))
+
+    def seconds(self, run: int) -> float:
+        """Working seconds the run has used, over all its sessions."""
+        with Session(self.engine) as session:
+            return session.scalar(select(RunRow.seconds).where(RunRow.id == run)) or 0.0
+
+    def set_seconds(self, run: int, seconds: float, status: str = "running") -> None:
+        with Session(self.engine) as session, session.begin():
+            row = session.get_one(RunRow, run)
+            row.seconds, row.status = seconds, status
+
+    def find_stage(self, run: int, name: str) -> dict[str, Any] | None:
+        """The result of a finished stage, or None."""
+        with Session(self.engine) as session:
+            return session.scalar(select(StageRow.result).where(StageRow.run_id == run, StageRow.name == name))
+
+    def record_stage(self, run: int, name: str, result: dict[str, Any]) -> None:
+        with Session(self.engine) as session, session.begin():
+            session.add(StageRow(run_id=run, name=name, result=result))
+
+    def decide(self, run: int, name: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """The decision called `name`: computed the first time, found again ever after."""
+        with Session(self.engine) as session:
+            found = session.scalar(select(DecisionRow.value).where(DecisionRow.run_id == run, DecisionRow.name == name))
+        if found is not None:
+            return found
+        value = compute()
+        with Session(self.engine) as session, session.begin():
+            session.add(DecisionRow(run_id=run, name=name, value=value))
+        return value
+
+    def find_trial(self, key: str) -> dict[str, Any] | None:
+        """The result of a finished trial, or None."""
+        with Session(self.engine) as session:
+            return session.scalar(select(TrialRow.result).where(TrialRow.key == key))
+
+    def record_trial(self, key: str, *, stage: str, description: str, recipe: dict[str, Any], result: dict[str, Any]) -> None:
+        """Keep a finished trial; if another worker finished the same one first, its row stands."""
+        try:
+            with Session(self.engine) as session, session.begin():
+                session.add(TrialRow(key=key, stage=stage, description=description, recipe=recipe, result=result))
+        except IntegrityError:
+            if self.find_trial(key) is None:
+                raise
+
+    def count_trials(self) -> int:
+        with Session(self.engine) as session:
+            return session.scalar(select(func.count()).select_from(TrialRow)) or 0
+
+    def record_test_read(self, run: int, model: str) -> int:
+        """Note one evaluation on the test split; returns how many there have been in this run."""
+        with Session(self.engine) as session, session.begin():
+            session.add(TestReadRow(run_id=run, model=model))
+        return self.test_reads(run)
+
+    def test_reads(self, run: int) -> int:
+        with Session(self.engine) as session:
+            counted = select(func.count()).select_from(TestReadRow).where(TestReadRow.run_id == run)
+            return session.scalar(counted) or 0
+
+
+def make_sqlite_patient(engine: Engine) -> None:
+    """Let several processes share one SQLite file: write-ahead log, and wait for a lock."""
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout = 30000")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.close()
