@@ -72,23 +72,28 @@ class TableEncoder:
 
 @dataclass(frozen=True)
 class ArrayEncoder:
-    """An array of examples, first dimension = examples, the rest = `shape`."""
+    """An array of examples, first dimension = examples, the rest = `shape`.
+
+    fill: what stands in for missing or infinite cells of each feature of a vector; without it they
+        are refused.
+    """
 
     shape: tuple[int, ...]
+    fill: tuple[float, ...] = ()
 
     def read(self, path: Path) -> Tensor:
         """(n, *shape) from the array `inputs` (or `x`, or the only array) of an .npz or .npy file.
 
         Raises:
-            InputError: no such array, or its examples have another shape.
+            InputError: no such array, its examples have another shape, or cells are missing.
         """
-        from assay.data.sources.arrays import read_inputs
+        from assay.data.sources.arrays import check_finite, read_inputs
 
         inputs = read_inputs(path)
-        if tuple(inputs.shape[1:]) != self.shape:
-            found, wanted = tuple(inputs.shape[1:]), self.shape
-            raise InputError(f"{path}: each example must have shape {wanted}, got {found}")
-        return inputs
+        check_shape(path, inputs, self.shape)
+        check_finite(inputs, str(path), impute=bool(self.fill))
+        inputs = inputs.to(torch.float32)
+        return torch.where(inputs.isfinite(), inputs, torch.tensor(self.fill)) if self.fill else inputs
 
 
 Encoder = ImageEncoder | TableEncoder | ArrayEncoder
@@ -105,12 +110,66 @@ def encoder_from_dict(values: Mapping[str, Any]) -> Encoder:
     if values["kind"] == "ImageEncoder":
         return ImageEncoder(**fields)
     if values["kind"] == "ArrayEncoder":
-        return ArrayEncoder(shape=tuple(fields["shape"]))
+        return ArrayEncoder(shape=tuple(fields["shape"]), fill=tuple(fields["fill"]))
     columns = (Column(**{**column, "categories": tuple(column["categories"])}) for column in fields["columns"])
     return TableEncoder(columns=tuple(columns))
 
 
 def as_batch(encoder: Encoder, path: Path) -> Tensor:
-    """What `encoder` reads from `path`, always with a leading example dimension."""
+    """What `encoder` reads from `path`, always with a leading example dimension.
+
+    A model of images also takes arrays of byte images.
+
+    Raises:
+        InputError: the file is of another kind or shape than the model was trained on.
+    """
+    path = Path(path)
+    kinds = {ImageEncoder: ("an image", _is_image), TableEncoder: ("a CSV or Parquet table", _is_table)}
+    if isinstance(encoder, ArrayEncoder) or (isinstance(encoder, ImageEncoder) and _is_array(path)):
+        if not _is_array(path):
+            raise InputError(f"{path}: this model reads .npz or .npy arrays, got {path.suffix or 'no suffix'}")
+        return encoder.read(path) if isinstance(encoder, ArrayEncoder) else _byte_images(encoder, path)
+    wanted, fits = kinds[type(encoder)]
+    if not fits(path):
+        raise InputError(f"{path}: this model reads {wanted}, got a file with {path.suffix or 'no suffix'}")
     values = encoder.read(path)
-    return values.unsqueeze(0) if isinstance(encoder, ImageEncoder) else torch.as_tensor(values)
+    return values.unsqueeze(0) if isinstance(encoder, ImageEncoder) else values
+
+
+def check_shape(path: Path, inputs: Tensor, wanted: tuple[int, ...]) -> None:
+    """Refuse examples of another shape, saying both.
+
+    Raises:
+        InputError: names the file and both shapes.
+    """
+    found = tuple(inputs.shape[1:])
+    if found != wanted:
+        raise InputError(
+            f"{path}: each example must have shape {wanted}, got {found}; give data like the training data"
+        )
+
+
+def _byte_images(encoder: ImageEncoder, path: Path) -> Tensor:
+    from assay.data.sources.arrays import read_inputs
+
+    inputs = read_inputs(path)
+    check_shape(path, inputs, (encoder.channels, encoder.height, encoder.width))
+    if inputs.dtype != torch.uint8:
+        raise InputError(f"{path}: images must be whole numbers from 0 to 255, got {inputs.dtype}; save them as uint8")
+    return inputs
+
+
+def _is_array(path: Path) -> bool:
+    return path.suffix.lower() in (".npz", ".npy")
+
+
+def _is_image(path: Path) -> bool:
+    from assay.data.images import SUFFIXES
+
+    return path.suffix.lower() in SUFFIXES
+
+
+def _is_table(path: Path) -> bool:
+    from assay.data.sources.table import SUFFIXES
+
+    return path.suffix.lower() in SUFFIXES

@@ -1,0 +1,113 @@
+"""Image files to byte tensors: upright, grey or RGB, complete or refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import UInt8
+from PIL import Image, ImageOps
+from torch import Tensor
+
+from assay.errors import InputError
+
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"})
+GREY_MODES = frozenset({"1", "L", "LA", "La", "I", "I;16", "I;16L", "I;16B", "I;16N"})
+MOST_PIXELS = 89_000_000
+"""Just under Pillow's own warning for decompression bombs (a 9,400-pixel square)."""
+ORIENTATION_TAG = 0x0112
+
+
+@dataclass(frozen=True)
+class Header:
+    """What an image file says of itself: its upright size, and 1 channel (grey) or 3."""
+
+    height: int
+    width: int
+    channels: int
+
+
+def read_header(path: Path) -> Header:
+    """Size and channels without decoding the pixels.
+
+    Raises:
+        InputError: not an image, or too large to decode safely.
+    """
+    with _opened(path) as image:
+        width, height = image.size
+        if image.getexif().get(ORIENTATION_TAG, 1) in (5, 6, 7, 8):
+            width, height = height, width
+        return Header(height, width, 1 if image.mode in GREY_MODES else 3)
+
+
+def decode_image(
+    path: Path, *, channels: int | None = None, size: tuple[int, int] | None = None, resize: bool = False
+) -> UInt8[Tensor, "channels height width"]:
+    """Decode one file: turned upright by its EXIF tag, transparency laid on white, 16 bits cut to 8.
+
+    Of an animation the first frame is read.
+
+    Args:
+        channels: 1 or 3; by default what the file holds.
+        size: (height, width) the image must have.
+        resize: scale (bilinear, antialiased, aspect not kept) instead of refusing another size.
+    Raises:
+        InputError: unreadable, truncated, too large, or of another size while `resize` is off.
+    """
+    with _opened(path) as image:
+        mode = "L" if (channels or (1 if image.mode in GREY_MODES else 3)) == 1 else "RGB"
+        upright = _flatten(ImageOps.exif_transpose(image), path).convert(mode)
+        if size is not None and (upright.height, upright.width) != size:
+            if not resize:
+                found, wanted = f"{upright.height}x{upright.width}", f"{size[0]}x{size[1]}"
+                raise InputError(
+                    f"{path}: this image is {found} (height x width), wanted {wanted}; resize the file to {wanted}"
+                )
+            upright = upright.resize((size[1], size[0]), Image.Resampling.BILINEAR)
+        pixels = np.array(upright)
+    return torch.from_numpy(pixels[None] if mode == "L" else np.ascontiguousarray(pixels.transpose(2, 0, 1)))
+
+
+def _flatten(image: Image.Image, path: Path) -> Image.Image:
+    """Grey or RGB bytes out of any mode: deep pixels cut to 8 bits, transparency laid on white."""
+    if image.mode == "F":
+        raise InputError(f"{path}: pixels are floating-point numbers, which have no fixed range; save it as 8 bits")
+    if image.mode.startswith("I"):
+        deep = np.asarray(image).astype(np.int64)
+        if deep.min() < 0 or deep.max() > 65535:
+            span = f"{deep.min()}..{deep.max()}"
+            raise InputError(f"{path}: pixels must be 8 or 16 bits, got values in {span}; save it as 8 bits")
+        return Image.fromarray((deep >> 8).astype(np.uint8))
+    if "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBA", "RGBa"):
+        grey = image.mode in ("LA", "La", "L")
+        solid = image.convert("RGBA")
+        white = Image.new("RGBA", solid.size, (255, 255, 255, 255))
+        flat = Image.alpha_composite(white, solid)
+        return flat.convert("L") if grey else flat.convert("RGB")
+    return image
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """Open and close one image; whatever a decoder raises becomes one line that names the file."""
+    try:
+        with Image.open(path) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise InputError(
+                    f"{path}: {image.width}x{image.height} pixels are too many; the limit is {MOST_PIXELS}"
+                )
+            yield image
+    except InputError:
+        raise
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file; check the path") from error
+    except Image.UnidentifiedImageError as error:
+        raise InputError(f"{path}: not an image that can be read; replace or remove the file") from error
+    # Pillow's decoders raise OSError, SyntaxError, struct.error, IndexError and more on damaged files.
+    except Exception as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise InputError(f"{path}: unreadable or truncated image ({reason}); replace or remove the file") from error

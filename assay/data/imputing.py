@@ -1,0 +1,81 @@
+"""Filling missing cells from the training split: medians for numbers, modes for categories."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from assay.data.encoders import ArrayEncoder, Column, Encoder, ImageEncoder, TableEncoder
+from assay.data.examples import Examples
+from assay.errors import InputError
+from assay.finding import Finding
+
+Vectors = Float[Tensor, "n features"]
+
+
+def impute(examples: Examples, training: Int[Tensor, " train"]) -> Examples:
+    """The same examples with every missing or infinite cell filled, and a finding that says so.
+
+    The fills travel with the encoder, so new data is filled alike.
+
+    Raises:
+        InputError: a column has no usable cell in the training split.
+    """
+    if (
+        not isinstance(examples.inputs, Tensor)
+        or isinstance(examples.encoder, ImageEncoder)
+        or examples.inputs.dim() != 2
+    ):
+        return examples
+    inputs = torch.where(torch.isfinite(examples.inputs), examples.inputs, torch.nan)
+    encoder, filled, counts = _fill(examples.name, examples.encoder, inputs, inputs[training])
+    total = sum(counts.values())
+    if total == 0:
+        return replace(examples, encoder=encoder)
+    finding = Finding(
+        id="missing_cells",
+        level="suspect",
+        summary=f"{total} missing or infinite cells in {len(counts)} columns were filled by the training split's "
+        "medians and most frequent words.",
+        evidence={"cells_per_column": counts, "count": total},
+        cause="The source has empty, NaN or infinite cells.",
+        fix="Find out why they are missing; where that depends on the target, a fill hides or fakes the answer.",
+    )
+    return replace(examples, inputs=filled, encoder=encoder, findings=(*examples.findings, finding))
+
+
+def _fill(name: str, encoder: Encoder, inputs: Vectors, train: Vectors) -> tuple[Encoder, Vectors, dict[str, int]]:
+    """The encoder with fills, the filled inputs, and the number of filled cells of each column."""
+    counts, filled = dict[str, int](), inputs.clone()
+    if isinstance(encoder, TableEncoder):
+        columns = encoder.columns
+    else:
+        columns = tuple(Column(str(index)) for index in range(inputs.shape[1]))
+    changed, start = list[Column](), 0
+    for column in columns:
+        block = slice(start, start + (len(column.categories) or 1))
+        start = block.stop
+        missing = inputs[:, block.start].isnan()
+        present = train[~train[:, block.start].isnan()][:, block]
+        if len(present) == 0:
+            raise InputError(f"{name}: column {column.name!r} has no usable cell to learn a fill from; drop the column")
+        # torch's median is the lower of the middle two, so a fill is always a value that was seen.
+        values = present.median(0).values if column.is_number else _mode(present)
+        if missing.any():
+            counts[column.name] = int(missing.sum())
+            filled[missing, block] = values
+        fill = float(values[0]) if column.is_number else column.categories[int(values.argmax())]
+        changed.append(replace(column, fill=fill))
+    if isinstance(encoder, TableEncoder):
+        return TableEncoder(tuple(changed)), filled, counts
+    fills = tuple(float(column.fill) for column in changed if column.fill is not None)
+    return ArrayEncoder(tuple(inputs.shape[1:]), fill=fills), filled, counts
+
+
+def _mode(one_hot: Tensor) -> Tensor:
+    """The commonest category as a one-hot row; the first of equals."""
+    sums = one_hot.sum(0)
+    return torch.zeros_like(sums).index_fill_(0, sums.argmax(), 1.0)

@@ -1,0 +1,32 @@
+"""Handwritten digits: 1,797 real 8x8 images that come with scikit-learn, so nothing is downloaded.
+
+Source: Alpaydin and Kaynak 1998, Optical Recognition of Handwritten Digits (UCI, test part).
+"""
+
+from __future__ import annotations
+
+import torch
+
+from assay.data.encoders import ImageEncoder
+from assay.data.examples import Examples, Options
+
+HIGHEST = 16
+"""The data set counts ink from 0 to 16."""
+
+
+def read_digits(options: Options) -> Examples:
+    """All digits as (1797, 1, 8, 8) bytes; 0..16 is stretched to 0..255."""
+    options.refuse("digits", "target", "group", "size")
+    from sklearn.datasets import load_digits
+
+    pixels, labels = load_digits(return_X_y=True)
+    ink = torch.from_numpy(pixels).view(-1, 8, 8).mul(255 / HIGHEST).round().to(torch.uint8)
+    return Examples(
+        name="digits",
+        task="classification",
+        inputs=ink.unsqueeze(1),
+        targets=torch.from_numpy(labels).to(torch.int64),
+        ids=tuple(f"digits/{index}" for index in range(len(ink))),
+        encoder=ImageEncoder(channels=1, height=8, width=8),
+        classes=tuple(str(digit) for digit in range(10)),
+    )

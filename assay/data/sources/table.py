@@ -1,0 +1,306 @@
+"""CSV and Parquet tables: numbers as they are, words as categories, every bad cell by row and column."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import one_hot
+
+from assay.data.encoders import Column, TableEncoder
+from assay.data.examples import Examples, Options
+from assay.data.labels import encode_labels, looks_continuous
+from assay.data.sources.arrays import task_finding
+from assay.errors import InputError
+from assay.finding import Finding
+
+if TYPE_CHECKING:
+    import polars
+
+SUFFIXES = frozenset({".csv", ".tsv", ".parquet", ".pq"})
+MISSING = frozenset({"", "na", "n/a", "nan", "null"})
+MISSING_NUMBERS = MISSING | {"none", "?", "-"}
+"""Also missing where numbers stand; among words they may well be a category."""
+
+Cell = str | float | None
+
+
+def read_examples(path: Path, options: Options) -> Examples:
+    """A table's rows as float vectors and one column as targets.
+
+    Raises:
+        InputError: target not given or not there, stray words, missing or infinite cells (without
+            --impute), no input columns, or more one-hot features than memory holds.
+    """
+    options.refuse(f"{path}: a table", "size")
+    table = read_table(path)
+    names = table.columns
+    target = _named(path, names, options.target, "target")
+    group = None if options.group is None else _named(path, names, options.group, "group")
+    if target == group:
+        raise InputError(f"{path}: --target and --group are both {target!r}; they must differ")
+    columns, findings = choose_columns(path, table, [name for name in names if name not in (target, group)])
+    _check_memory(path, table.height, columns, options.memory_limit_bytes)
+    inputs = encode_rows(table, columns, where=str(path), impute=options.impute)
+    task, classes, targets, found = _read_target(path, table, target)
+    return Examples(
+        name=path.stem,
+        task=task,
+        inputs=inputs,
+        targets=targets,
+        ids=tuple(f"row {row}" for row in range(1, table.height + 1)),
+        encoder=TableEncoder(columns),
+        classes=classes,
+        groups=None if group is None else _words(path, table, group),
+        findings=(found, *findings),
+    )
+
+
+def read_table(path: Path) -> polars.DataFrame:
+    """The table; cells of a CSV file stay text, so that a stray word keeps its place.
+
+    Raises:
+        InputError: no such file, empty, ragged, not UTF-8, two columns of one name, or no rows.
+    """
+    import polars
+
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; check the path")
+    try:
+        if path.suffix.lower() in (".parquet", ".pq"):
+            table = polars.read_parquet(path)
+        else:
+            separator = _separator(path)
+            table = polars.read_csv(path, infer_schema=False, separator=separator)
+    # polars raises several unrelated classes for files that are not what their names say.
+    except (polars.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else "it is empty"
+        raise InputError(f"{path}: not a readable table ({reason}); save it again as UTF-8 CSV or Parquet") from error
+    repeated = [name for name in table.columns if "_duplicated_" in name]
+    if repeated:
+        twice = repeated[0].split("_duplicated_")[0]
+        raise InputError(f"{path}: two columns are called {twice!r}; rename one")
+    if table.height == 0:
+        raise InputError(f"{path}: has a header ({', '.join(table.columns)}) but no rows")
+    return table
+
+
+def choose_columns(
+    path: Path, table: polars.DataFrame, names: Sequence[str]
+) -> tuple[tuple[Column, ...], list[Finding]]:
+    """What each input column is; columns that name rows or never vary are left out, with a note.
+
+    A column is one of numbers when more than half of its cells are; a word in it is then a mistake.
+
+    Raises:
+        InputError: nothing is left to learn from, or a column holds lists or the like.
+    """
+    columns, ignored = list[Column](), dict[str, str]()
+    for name in names:
+        cells = _cells(path, table, name)
+        if is_number_column(cells):
+            columns.append(Column(name))
+            continue
+        categories = sorted({str(cell) for cell in cells if not _is_missing(cell)})
+        if not categories:
+            ignored[name] = "it is empty"
+        elif len(categories) > max(20, table.height / 2):
+            ignored[name] = f"it has {len(categories)} different words in {table.height} rows, so it names rows"
+        else:
+            columns.append(Column(name, categories=tuple(categories)))
+    if not columns:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in ignored.items()) or "there is no other column"
+        raise InputError(f"{path}: no input column besides the target ({reasons}); add one")
+    findings = [
+        Finding(
+            id="column_ignored",
+            level="note",
+            summary=f"Column {name!r} was left out: {reason}.",
+            evidence={"column": name},
+            fix="Group its values into fewer words, or turn it into numbers, if it should count.",
+        )
+        for name, reason in ignored.items()
+    ]
+    return tuple(columns), findings
+
+
+def is_number_column(cells: Sequence[Cell]) -> bool:
+    """Whether more than half of the cells that are not missing are numbers."""
+    present = [cell for cell in cells if not _is_missing(cell)]
+    return sum(_number(cell) is not None for cell in present) * 2 > len(present)
+
+
+def encode_rows(table: polars.DataFrame, columns: Sequence[Column], *, where: str, impute: bool = False) -> Tensor:
+    """(rows, features) float32: each number column one feature, each category one a value.
+
+    Missing and infinite cells take the column's `fill`; with `impute` they stay NaN instead, over
+    all features of their column, until the training split is known.
+
+    Raises:
+        InputError: a column is missing, a word stands among numbers, a category is new, or a cell
+            is missing or infinite with nothing to fill it.
+    """
+    absent = [column.name for column in columns if column.name not in table.columns]
+    if absent:
+        raise InputError(f"{where}: lacks the column {absent[0]!r}; it has {', '.join(table.columns)}")
+    blocks = list[Tensor]()
+    for column in columns:
+        cells = _cells(Path(where), table, column.name)
+        encode = _encode_numbers if column.is_number else _encode_categories
+        blocks.append(encode(cells, column, where, impute))
+    return torch.cat(blocks, dim=1)
+
+
+def _encode_numbers(cells: Sequence[Cell], column: Column, where: str, impute: bool) -> Tensor:
+    numbers, unusable = parse_numbers(cells, column.name, where)
+    _check_unusable(cells, unusable, column, where, impute)
+    for row in unusable:
+        numbers[row] = math.nan if column.fill is None else float(column.fill)
+    return torch.tensor(numbers, dtype=torch.float32).unsqueeze(1)
+
+
+def _encode_categories(cells: Sequence[Cell], column: Column, where: str, impute: bool) -> Tensor:
+    index = {category: position for position, category in enumerate(column.categories)}
+    unusable = [row for row, cell in enumerate(cells) if _is_missing(cell)]
+    _check_unusable(cells, unusable, column, where, impute)
+    fill = index.get(str(column.fill), 0)
+    missing = set(unusable)
+    chosen = [fill if row in missing else index.get(str(cell), -1) for row, cell in enumerate(cells)]
+    if -1 in chosen:
+        row = chosen.index(-1)
+        known = ", ".join(column.categories[:10]) + (", ..." if len(index) > 10 else "")
+        raise InputError(
+            f"{where}: row {row + 1}, column {column.name!r}: category {cells[row]!r} is new; the model knows {known}"
+        )
+    block = one_hot(torch.tensor(chosen, dtype=torch.int64), len(index)).to(torch.float32)
+    if column.fill is None:
+        block[unusable] = math.nan
+    return block
+
+
+def parse_numbers(cells: Sequence[Cell], name: str, where: str) -> tuple[list[float], list[int]]:
+    """Numbers (NaN where none), and the rows of missing or infinite cells.
+
+    Raises:
+        InputError: a cell is neither missing nor a number; names row, column and value.
+    """
+    numbers, unusable = list[float](), list[int]()
+    for row, cell in enumerate(cells):
+        value = _number(cell)
+        if value is None and not _is_missing_number(cell):
+            raise InputError(
+                f"{where}: row {row + 1}, column {name!r}: {cell!r} is not a number, as most of this column are; "
+                "mend the cell, or write the whole column in words to make it categories"
+            )
+        if value is None or not math.isfinite(value):
+            unusable.append(row)
+        numbers.append(math.nan if value is None else value)
+    return numbers, unusable
+
+
+def _check_unusable(cells: Sequence[Cell], unusable: list[int], column: Column, where: str, impute: bool) -> None:
+    if not unusable or impute or column.fill is not None:
+        return
+    first = unusable[0]
+    raise InputError(
+        f"{where}: column {column.name!r} has {len(unusable)} missing or infinite cells, the first in row {first + 1} "
+        f"({cells[first]!r}); mend or remove these rows, or train with --impute to fill them"
+    )
+
+
+def _read_target(path: Path, table: polars.DataFrame, name: str) -> tuple[Any, tuple[str, ...], Tensor, Finding]:
+    cells = _cells(path, table, name)
+    if not is_number_column(cells):
+        words = _words(path, table, name)
+        classes, indices = encode_labels(words)
+        return "classification", classes, indices, task_finding("classification", f"column {name!r} holds words")
+    numbers, unusable = parse_numbers(cells, name, str(path))
+    if unusable:
+        raise InputError(_say_missing_target(path, name, len(unusable), unusable[0], cells))
+    count = len(set(numbers))
+    if looks_continuous(numbers):
+        found = task_finding("regression", f"column {name!r} holds {count} different numbers")
+        return "regression", (), torch.tensor(numbers, dtype=torch.float32), found
+    classes, indices = encode_labels([int(number) for number in numbers])
+    found = task_finding("classification", f"column {name!r} holds whole numbers of {count} values")
+    return "classification", classes, indices, found
+
+
+def _words(path: Path, table: polars.DataFrame, name: str) -> tuple[str, ...]:
+    """A column's cells as text, none missing."""
+    cells = _cells(path, table, name)
+    missing = [row for row, cell in enumerate(cells) if _is_missing(cell)]
+    if missing:
+        raise InputError(_say_missing_target(path, name, len(missing), missing[0], cells))
+    return tuple(str(cell) for cell in cells)
+
+
+def _say_missing_target(path: Path, name: str, count: int, first: int, cells: Sequence[Cell]) -> str:
+    return (
+        f"{path}: column {name!r} has {count} missing or infinite cells, the first in row {first + 1} "
+        f"({cells[first]!r}); every row needs a value here, remove the others"
+    )
+
+
+def _cells(path: Path, table: polars.DataFrame, name: str) -> list[Cell]:
+    """One column as text without spaces around it, floats or nothing."""
+    import polars
+
+    column = table[name]
+    if column.dtype.is_nested() or column.dtype in (polars.Binary, polars.Object):
+        raise InputError(f"{path}: column {name!r} holds {column.dtype}; give it single numbers or words, or drop it")
+    if column.dtype.is_numeric():
+        return column.cast(polars.Float64).to_list()
+    return column.cast(polars.String).str.strip_chars().to_list()
+
+
+def _number(cell: Cell) -> float | None:
+    """The number a cell holds; NaN counts as missing, infinity as a number."""
+    if cell is None or _is_missing(cell):
+        return None
+    try:
+        # Python would also read 1_000 as a number, which no table means.
+        return None if isinstance(cell, str) and "_" in cell else float(cell)
+    except ValueError:
+        return None
+
+
+def _is_missing(cell: Cell) -> bool:
+    return cell is None or (cell.lower() in MISSING if isinstance(cell, str) else math.isnan(cell))
+
+
+def _is_missing_number(cell: Cell) -> bool:
+    return _is_missing(cell) or (isinstance(cell, str) and cell.lower() in MISSING_NUMBERS)
+
+
+def _named(path: Path, names: Sequence[str], wanted: str | None, option: str) -> str:
+    if wanted is not None and wanted in names:
+        return wanted
+    listed = f"columns: {', '.join(names)}"
+    if wanted is None:
+        raise InputError(f"{path}: which column should be predicted? Give --{option} COLUMN; {listed}")
+    near = difflib.get_close_matches(wanted, names, n=1)
+    guess = f" (did you mean {near[0]!r}?)" if near else ""
+    raise InputError(f"{path}: --{option} {wanted!r} is not a column{guess}; {listed}")
+
+
+def _separator(path: Path) -> str:
+    """A comma, unless the header has none but has semicolons or tabs."""
+    with path.open("rb") as file:
+        header = file.readline()
+    return next((sign for sign in (",", ";", "\t") if sign.encode() in header), ",")
+
+
+def _check_memory(path: Path, rows: int, columns: Sequence[Column], limit: int) -> None:
+    needed = rows * sum(len(column.categories) or 1 for column in columns) * 4
+    if needed > limit:
+        widest = max(columns, key=lambda column: len(column.categories))
+        raise InputError(
+            f"{path}: {needed} bytes of features exceed the memory limit of {limit}; column {widest.name!r} alone has "
+            f"{len(widest.categories)} categories, group its values into fewer"
+        )
