@@ -1,0 +1,46 @@
+"""What tricks refuse, in one voice: the argument, the rule, the value, and what to do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from jaxtyping import Shaped
+from torch import Tensor
+
+from assay.recipe import RecipeError
+
+
+def require_range(name: str, value: float, low: float, high: float = math.inf, *, usual: str) -> None:
+    """Refuse a number outside [low, high]; an infinite `high` means no upper limit.
+
+    Raises:
+        ValueError: the value is outside, or not a number.
+    """
+    if not low <= value <= high or math.isinf(value):
+        rule = f"be in [{low:g}, {high:g}]" if math.isfinite(high) else f"be finite and at least {low:g}"
+        raise ValueError(f"{name} must {rule}, got {value}; {usual}")
+
+
+def require_choice(name: str, value: str, choices: Sequence[str]) -> None:
+    """Refuse a word that is not one of `choices`.
+
+    Raises:
+        ValueError: lists the choices.
+    """
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
+
+
+def require_images(inputs: Shaped[Tensor, "batch ..."], trick: str) -> None:
+    """Refuse vectors: a recipe cannot know its inputs' shape, so this is found at the first batch.
+
+    Raises:
+        RecipeError: the inputs are not (batch, channels, height, width).
+    """
+    if inputs.dim() != 4:
+        shape = tuple(inputs.shape)
+        raise RecipeError(
+            f"{trick} needs images (batch, channels, height, width), got inputs of shape {shape}; "
+            f"take {trick} out of the recipe"
+        )

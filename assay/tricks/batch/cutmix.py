@@ -1,0 +1,86 @@
+"""CutMix: paste a box of another image and mix the targets by area: cutout that wastes no pixels.
+
+    keep    ~ Beta(alpha, alpha), one for the batch; the box has sides sqrt(1 - keep) * (height, width)
+              around a uniform centre, clipped at the border
+    inputs[box] = inputs[partner][box]
+    targets = (1 - share) * targets + share * targets[partner],  share = pixels in box / (height * width)
+
+Source: Yun et al. 2019, section 3.1 (arXiv:1905.04899).
+Measured: ImageNet ResNet-50 23.68 -> 21.40 % error, CIFAR-100 PyramidNet-200 16.45 -> 14.23 % (Yun et al.
+2019); CSPResNeXt-50 only 77.9 -> 78.0 top-1 (Bochkovskiy et al. 2020).
+Hurts: together with mixup (CSPResNeXt-50 77.9 -> 77.7 top-1); objects much smaller than the box.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from assay.recipe import Recipe
+from assay.schedule import Clock
+from assay.tricks.arguments import require_images, require_range
+from assay.tricks.beta import draw_beta
+
+Box = tuple[int, int, int, int]
+"""top, bottom, left, right; bottom and right are outside."""
+
+
+def cutmix(
+    images: Float[Tensor, "batch channels height width"],
+    targets: Float[Tensor, "batch classes"],
+    partner: Int[Tensor, " batch"],
+    *,
+    box: Box,
+) -> tuple[Float[Tensor, "batch channels height width"], Float[Tensor, "batch classes"]]:
+    """Paste the partner's box into each image; targets mix by the box's exact share of pixels."""
+    partner = partner.to(images.device)
+    top, bottom, left, right = box
+    pasted = images.clone()
+    pasted[:, :, top:bottom, left:right] = images[partner, :, top:bottom, left:right]
+    share = (bottom - top) * (right - left) / (images.shape[2] * images.shape[3])
+    return pasted, torch.lerp(targets, targets[partner], share)
+
+
+def draw_box(height: int, width: int, keep: float, generator: torch.Generator) -> Box:
+    """A box of about (1 - keep) of the area around a uniform centre, clipped at the border."""
+    ratio = math.sqrt(1.0 - keep)
+    row = int(torch.randint(0, height, (), generator=generator))
+    column = int(torch.randint(0, width, (), generator=generator))
+    return *_span(row, int(height * ratio), height), *_span(column, int(width * ratio), width)
+
+
+def _span(center: int, side: int, limit: int) -> tuple[int, int]:
+    first = center - side // 2
+    return max(first, 0), min(first + side, limit)
+
+
+def edit_cutmix(
+    inputs: Tensor, targets: Tensor, generator: torch.Generator, clock: Clock, *, alpha: float, probability: float
+) -> tuple[Tensor, Tensor]:
+    """Batch edit: with `probability`, draw one box and one permutation, and paste."""
+    require_images(inputs, "CutMix")
+    if float(torch.rand((), generator=generator)) >= probability:
+        return inputs, targets
+    box = draw_box(inputs.shape[2], inputs.shape[3], draw_beta(alpha, generator), generator)
+    return cutmix(inputs, targets, torch.randperm(len(inputs), generator=generator), box=box)
+
+
+@dataclass(frozen=True)
+class CutMix:
+    """Paste boxes between images. probability: share of batches, 0.5 for CIFAR, 1 for ImageNet."""
+
+    alpha: float = 1.0
+    probability: float = 0.5
+
+    def __post_init__(self) -> None:
+        require_range("alpha", self.alpha, 1e-3, usual="1 (every box size equally likely) is usual")
+        require_range("probability", self.probability, 0.0, 1.0, usual="0.5 is usual, and 0 turns it off")
+
+    def __call__(self, recipe: Recipe) -> Recipe:
+        recipe.require(recipe.task == "classification", self, "a classification task")
+        return recipe.add(batch_edits=partial(edit_cutmix, alpha=self.alpha, probability=self.probability))

@@ -1,0 +1,1 @@
+"""Tricks that replace the loss, or change its value before it is differentiated."""

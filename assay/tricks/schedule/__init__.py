@@ -1,0 +1,1 @@
+"""Tricks that set the learning rate and momentum as training goes on."""

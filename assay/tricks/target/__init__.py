@@ -1,0 +1,1 @@
+"""Tricks that change target distributions."""
