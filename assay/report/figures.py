@@ -1,0 +1,248 @@
+"""Each figure kind as a drawing: Plotly dictionaries for charts, HTML for pictures and tables.
+
+Colours are names of the page's CSS variables (`var(--ink)`); its script puts the colours of the
+light or dark theme in, so that a page follows its reader. Labels sit at numbered positions: Plotly
+would merge equal labels, and read the class names "1" and "10" as numbers.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from assay.figure import Bars, Figure, Forest, Images, Interval, Lines, Matrix, Series, Table
+from assay.report.markup import images_html, table_html
+
+MOST_POINTS = 1200
+MOST_NAMED_SERIES = 8
+CELLS_WITH_NUMBERS = 15
+
+
+def draw(figure: Figure) -> dict[str, Any] | str:
+    """A Plotly figure as a dictionary, or HTML that is safe to place as it is."""
+    drawings = {Lines: draw_lines, Bars: draw_bars, Forest: draw_forest, Matrix: draw_matrix}
+    if isinstance(figure, Images):
+        return images_html(figure)
+    if isinstance(figure, Table):
+        return table_html(figure)
+    return drawings[type(figure)](figure)
+
+
+def draw_lines(figure: Lines) -> dict[str, Any]:
+    """One line a series; beyond eight, thin lines without a legend, told apart on hovering."""
+    many = len(figure.series) > MOST_NAMED_SERIES
+    traces = [_line(series, index, many) for index, series in enumerate(figure.series)]
+    layout = _layout(
+        height=330,
+        showlegend=1 < len(figure.series) <= MOST_NAMED_SERIES,
+        xaxis=_axis(figure.x_label, log=figure.log_x),
+        yaxis=_axis(figure.y_label, log=figure.log_y),
+        hovermode="closest" if many else "x unified",
+    )
+    return {"data": traces, "layout": layout}
+
+
+def _line(series: Series, index: int, many: bool) -> dict[str, Any]:
+    x, y = _thinned(series)
+    line = {"width": 1.2 if many else 2.2, "color": f"var(--series-{index % MOST_NAMED_SERIES + 1})"}
+    mode = "lines+markers" if len(x) <= 12 else "lines"
+    name = _text(series.name)
+    return {
+        "type": "scatter", "mode": mode, "name": name, "x": x, "y": y, "line": line, "marker": {"size": 6},
+        "opacity": 0.75 if many else 1.0, "hoverlabel": {"namelength": 40},
+    }  # fmt: skip
+
+
+def draw_bars(figure: Bars) -> dict[str, Any]:
+    """Standing bars; lying ones where names are long or many, so that each stays readable."""
+    lying = len(figure.labels) > 16 or max((len(label) for label in figure.labels), default=0) > 10
+    places = list(range(len(figure.labels)))
+    values = [_number(value) for value in figure.values]
+    names = [_text(label) for label in figure.labels]
+    trace: dict[str, Any] = {
+        "type": "bar", "marker": {"color": "var(--series-1)", "line": {"width": 0}}, "customdata": names,
+        "hovertemplate": f"%{{customdata}}: %{{{'x' if lying else 'y'}:.4~g}}<extra></extra>",
+    }  # fmt: skip
+    labelled, measured = _label_axis(figure.labels, reverse=lying), _axis(figure.y_label)
+    if lying:
+        trace |= {"orientation": "h", "x": values, "y": places}
+        layout = _layout(height=_rows_height(len(places), 24), xaxis=measured, yaxis=labelled, bargap=0.3)
+    else:
+        trace |= {"x": places, "y": values}
+        layout = _layout(height=300, xaxis=labelled, yaxis=measured, bargap=0.3)
+    return {"data": [trace], "layout": layout}
+
+
+def draw_forest(figure: Forest) -> dict[str, Any]:
+    """Dots with intervals around a line at 0; green helps, red hurts, grey cannot be told."""
+    places = range(len(figure.rows))
+    traces = [_forest_row(row, place) for place, row in zip(places, figure.rows, strict=True)]
+    zero = {
+        "type": "line", "x0": 0, "x1": 0, "yref": "paper", "y0": 0, "y1": 1,
+        "line": {"color": "var(--muted)", "width": 1.2, "dash": "dot"},
+    }  # fmt: skip
+    layout = _layout(
+        height=_rows_height(len(figure.rows), 34),
+        xaxis=_axis(figure.x_label),
+        yaxis={**_label_axis([row.label for row in figure.rows], reverse=True), "showgrid": True},
+        shapes=[zero],
+    )
+    return {"data": traces, "layout": layout}
+
+
+def _forest_row(row: Interval, place: int) -> dict[str, Any]:
+    kind = verdict_kind(row.verdict)
+    symbol = {"helps": "circle", "hurts": "diamond", "unclear": "circle-open"}[kind]
+    low, high, estimate = _number(row.low), _number(row.high), _number(row.estimate)
+    error = {} if None in (low, high, estimate) else {
+        "error_x": {
+            "type": "data", "symmetric": False, "array": [row.high - row.estimate],
+            "arrayminus": [row.estimate - row.low], "color": f"var(--{kind})", "thickness": 2, "width": 4,
+        }
+    }  # fmt: skip
+    told = f"{_text(row.label)}: {_plain(row.estimate)} [{_plain(row.low)}, {_plain(row.high)}] {_text(row.verdict)}"
+    return {
+        "type": "scatter", "mode": "markers", "x": [estimate], "y": [place],
+        "marker": {"color": f"var(--{kind})", "size": 10, "symbol": symbol, "line": {"width": 2}},
+        "hovertemplate": _no_template(told) + "<extra></extra>", **error,
+    }  # fmt: skip
+
+
+def verdict_kind(verdict: str) -> str:
+    """`helps`, `hurts` or `unclear`, from the first word of a verdict."""
+    first = verdict.split(" ", 1)[0].lower().strip(",.;:")
+    return first if first in ("helps", "hurts") else "unclear"
+
+
+def draw_matrix(figure: Matrix) -> dict[str, Any]:
+    """A grid of coloured cells, numbered where they are few.
+
+    Where rows and columns bear the same names (a confusion matrix), the diagonal has its own
+    colour and scale: beside it the errors, which are the news, would all look like nothing.
+    """
+    rows, columns = len(figure.row_labels), len(figure.column_labels)
+    confusion = figure.row_labels == figure.column_labels
+    values = [[_number(value) for value in row] for row in figure.values]
+    if confusion:
+        diagonal = [[v if i == j else None for j, v in enumerate(row)] for i, row in enumerate(values)]
+        others = [[None if i == j else v for j, v in enumerate(row)] for i, row in enumerate(values)]
+        traces = [_cells(figure, others, "hurts"), _cells(figure, diagonal, "series-1")]
+    else:
+        traces = [_cells(figure, values, "series-1")]
+    side = 34 if max(rows, columns) <= CELLS_WITH_NUMBERS else 22
+    across = {**_label_axis(figure.column_labels), "title": _title(figure.column_title), "side": "top"}
+    down = {**_label_axis(figure.row_labels, reverse=True), "title": _title(figure.row_title)}
+    layout = _layout(height=min(130 + side * rows, 760), xaxis=across, yaxis=down)
+    return {"data": traces, "layout": layout}
+
+
+def _cells(figure: Matrix, values: list[list[float | None]], color: str) -> dict[str, Any]:
+    numbered = max(len(figure.row_labels), len(figure.column_labels)) <= CELLS_WITH_NUMBERS
+    held = [value for row in values for value in row if value is not None]
+    low, high = min(held, default=0.0), max(held, default=1.0)
+    span = max(abs(low), abs(high)) or 1.0
+    names = [[[_text(r), _text(c)] for c in figure.column_labels] for r in figure.row_labels]
+    rows, columns = (_text(t or o) for t, o in ((figure.row_title, "row"), (figure.column_title, "column")))
+    hover = _no_template(rows) + " %{customdata[0]}, " + _no_template(columns) + " %{customdata[1]}: %{z:.4~g}"
+    scale = [[0, "var(--surface)"], [1, f"var(--{color})"]]
+    if low < 0:
+        scale = [[0, "var(--hurts)"], [0.5, "var(--surface)"], [1, "var(--series-1)"]]
+    return {
+        "type": "heatmap", "z": values, "zmin": -span if low < 0 else 0, "zmax": span, "colorscale": scale,
+        "showscale": False, "xgap": 2, "ygap": 2, "hoverongaps": False, "customdata": names,
+        "hovertemplate": hover + "<extra></extra>", **({"texttemplate": "%{z:.3~g}"} if numbered else {}),
+    }  # fmt: skip
+
+
+def describe(figure: Figure) -> str:
+    """What a reader who cannot see the chart hears in its place."""
+    if isinstance(figure, Lines):
+        names = ", ".join(series.name for series in figure.series)
+        return f"Line chart: {figure.title}. {figure.y_label} against {figure.x_label} for {names}."
+    if isinstance(figure, Bars):
+        pairs = zip(figure.labels[:20], figure.values[:20], strict=True)
+        return f"Bar chart: {figure.title}. " + ", ".join(f"{name} {_plain(value)}" for name, value in pairs)
+    if isinstance(figure, Forest):
+        told = (f"{r.label} {_plain(r.estimate)} [{_plain(r.low)}, {_plain(r.high)}]" for r in figure.rows)
+        return f"Forest plot: {figure.title}. " + ", ".join(told)
+    return f"{type(figure).__name__}: {figure.title}"
+
+
+def _layout(*, height: int, **more: Any) -> dict[str, Any]:
+    return {
+        "height": height, "margin": {"l": 8, "r": 12, "t": 12, "b": 8}, "showlegend": False,
+        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "dragmode": False,
+        "font": {"family": "var(--sans)", "size": 12.5, "color": "var(--ink-2)"},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "xanchor": "left", "yanchor": "bottom"},
+        "hoverlabel": {
+            "bgcolor": "var(--surface)", "bordercolor": "var(--line-2)", "font": {"color": "var(--ink)"},
+        },
+        **more,
+    }  # fmt: skip
+
+
+def _axis(label: str, *, log: bool = False) -> dict[str, Any]:
+    scale = {"type": "log", "dtick": 1, "minor": {"ticks": ""}} if log else {"type": "linear", "nticks": 7}
+    return {
+        "title": _title(label), "gridcolor": "var(--line)", "zerolinecolor": "var(--line-2)", "zeroline": not log,
+        "zerolinewidth": 1, "linecolor": "var(--line-2)", "automargin": True, "exponentformat": "power", **scale,
+    }  # fmt: skip
+
+
+def _title(label: str) -> dict[str, Any]:
+    return {"text": _text(label), "standoff": 10, "font": {"size": 12.5, "color": "var(--muted)"}}
+
+
+def _label_axis(labels: Sequence[str], *, reverse: bool = False) -> dict[str, Any]:
+    """Names at positions 0, 1, ...; at most about forty of them, else every k-th."""
+    every = max(1, math.ceil(len(labels) / 40))
+    places = list(range(0, len(labels), every))
+    edges = [-0.5, len(labels) - 0.5]
+    return {
+        "tickmode": "array", "tickvals": places, "ticktext": [_text(labels[place]) for place in places],
+        "range": edges[::-1] if reverse else edges, "showgrid": False, "zeroline": False, "automargin": True,
+        "gridcolor": "var(--line)", "ticks": "", "ticklabelstandoff": 6,
+    }  # fmt: skip
+
+
+def _rows_height(rows: int, each: int) -> int:
+    return 80 + each * max(min(rows, 40), 2)
+
+
+def _thinned(series: Series) -> tuple[list[float | None], list[float | None]]:
+    """At most about 1,200 points: the lowest and highest of each stretch, so that no spike is lost."""
+    points = list(zip(series.x, series.y, strict=True))
+    if len(points) > MOST_POINTS:
+        size = math.ceil(2 * len(points) / MOST_POINTS)
+        stretches = [points[start : start + size] for start in range(0, len(points), size)]
+        ends = [{min(stretch, key=_height), max(stretch, key=_height)} for stretch in stretches]
+        points = [point for pair in ends for point in sorted(pair)]
+    return [_number(x) for x, _ in points], [_number(y) for _, y in points]
+
+
+def _height(point: tuple[float, float]) -> float:
+    return point[1] if math.isfinite(point[1]) else 0.0
+
+
+def _number(value: float) -> float | None:
+    """Six significant digits; what is not finite becomes a gap."""
+    return float(f"{value:.6g}") if math.isfinite(value) else None
+
+
+def _plain(value: float) -> str:
+    return f"{value:.4g}"
+
+
+def _text(text: str, *, longest: int = 28) -> str:
+    """Text for Plotly, which reads tags in its labels: escaped, and shortened in its middle."""
+    if len(text) > longest:
+        half = (longest - 1) // 2
+        text = f"{text[:half]}\N{HORIZONTAL ELLIPSIS}{text[-half:]}"
+    return html.escape(text, quote=False)
+
+
+def _no_template(text: str) -> str:
+    """Keep `%{...}` in users' names from being read as a template."""
+    return text.replace("%{", "%&#123;")

@@ -1,0 +1,143 @@
+"""The verdict in sentences: what a reader remembers who reads nothing else.
+
+Every sentence is derived from the story's numbers, so none can contradict the page below it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from assay.report.story import RunStory, StageStory, TrickRow
+from assay.report.wording import count, duration, effect, interval, score, times, words
+
+
+def headline(story: RunStory) -> str:
+    """Score, interval, n, how often the test split was read, and the best baseline, in one line."""
+    return "; ".join(part for part in (_score_phrase(story), _baseline_phrase(story)) if part)
+
+
+class Fact(NamedTuple):
+    """One sentence of the verdict; `stage` is where the page proves it."""
+
+    topic: str
+    sentence: str
+    stage: str = ""
+
+
+def facts(story: RunStory) -> tuple[Fact, ...]:
+    """Up to five sentences: against the baselines, data, pipeline, tricks, time."""
+    told = (
+        Fact("Model", _margin(story), "baselines"),
+        Fact("Data", _data(story), "inspect"),
+        Fact("Pipeline", _pipeline(story), "verify"),
+        Fact("Tricks", _tricks(story), "ablate"),
+        Fact("Time", _time(story)),
+    )
+    return tuple(fact for fact in told if fact.sentence)
+
+
+def _score_phrase(story: RunStory) -> str:
+    metric, noun = story.metric, story.data.noun
+    if story.test is not None:
+        told = story.test
+        reads = f", read {times(told.reads)}" if told.reads is not None else ""
+        found = f"{score(metric, told.value)} {interval(metric, told.low, told.high)}"
+        return f"{found} on {told.n:,} held-out {noun}{reads}"
+    if story.validation is not None:
+        told = story.validation
+        found = f"{score(metric, told.value)} {interval(metric, told.low, told.high)}"
+        return f"{found} on {told.n:,} validation {noun}, the test split not read yet"
+    return "no model scored yet"
+
+
+def _baseline_phrase(story: RunStory) -> str:
+    best = story.best_baseline
+    return f"best baseline: {words(best.name)} {score(story.metric, best.value)}" if best else ""
+
+
+def _margin(story: RunStory) -> str:
+    best, told = story.best_baseline, story.test or story.validation
+    if best is None or told is None:
+        return ""
+    margin, name = told.value - best.value, words(best.name)
+    size = effect(story.metric, abs(margin)).lstrip("+") + (" points" if story.metric == "accuracy" else "")
+    if margin <= 0:
+        return f"The model does not beat the best baseline, {name}: it is {size} below it."
+    beats = f"The model beats the best baseline, {name}, by {size}"
+    if told.low > best.high:
+        return f"{beats}; their intervals do not meet."
+    return f"{beats}; their intervals overlap, so part of that may be chance."
+
+
+def _data(story: RunStory) -> str:
+    stage = _find(story, "inspect")
+    if stage is None:
+        return ""
+    if stage.report.ok:
+        return "Nothing wrong was found in the data."
+    worst = stage.report.alerts[0]
+    return f"The data has {tally(stage)}; first of all: {_sentence(worst.summary)}"
+
+
+def _pipeline(story: RunStory) -> str:
+    stage = _find(story, "verify")
+    if stage is None:
+        return ""
+    if stage.report.ok:
+        skipped = len(stage.report.skipped)
+        tail = f"; {count(skipped, 'check was', 'checks were')} skipped" if skipped else ""
+        return f"The training pipeline passed its checks{tail}."
+    return f"The training pipeline has {tally(stage)}; first of all: {_sentence(stage.report.alerts[0].summary)}"
+
+
+def _tricks(story: RunStory) -> str:
+    if not story.tricks:
+        return ""
+    helps = sorted(_with_verdict(story, "helps"), key=lambda row: -row.effect)
+    parts = [f"{len(helps)} of {count(len(story.tricks), 'trick')} paid{_listed(helps, story.metric)}"]
+    hurts = sorted(_with_verdict(story, "hurts"), key=lambda row: row.effect)
+    if hurts:
+        parts.append(f"{len(hurts)} hurt{_listed(hurts, story.metric)}")
+    unclear = len(story.tricks) - len(helps) - len(hurts)
+    if unclear:
+        parts.append(f"{unclear} had no measurable effect")
+    return "; ".join(parts) + "."
+
+
+def _time(story: RunStory) -> str:
+    used = f"The run took {duration(story.seconds)}"
+    budget = f" of its {duration(story.budget_seconds)} budget" if story.budget_seconds else ""
+    hardware = f" on {story.hardware}" if story.hardware else ""
+    return f"{used}{budget}{hardware}."
+
+
+def _find(story: RunStory, name: str) -> StageStory | None:
+    reached = (stage for stage in story.stages if stage.name == name and stage.status in ("done", "partial"))
+    return next(reached, None)
+
+
+def tally(stage: StageStory) -> str:
+    """`1 proved and 2 suspected problems`; empty when there is none."""
+    if stage.report.ok:
+        return ""
+    proved = sum(finding.level == "proved" for finding in stage.report.findings)
+    suspect = len(stage.report.alerts) - proved
+    parts = [f"{proved} proved" if proved else "", f"{suspect} suspected" if suspect else ""]
+    noun = "problem" if len(stage.report.alerts) == 1 else "problems"
+    return " and ".join(part for part in parts if part) + f" {noun}"
+
+
+def _with_verdict(story: RunStory, verdict: str) -> list[TrickRow]:
+    return [row for row in story.tricks if row.verdict.startswith(verdict)]
+
+
+def _listed(rows: list[TrickRow], metric: str) -> str:
+    if not rows:
+        return ""
+    named = ", ".join(f"{words(row.trick)} {effect(metric, row.effect)}" for row in rows[:3])
+    unit = " points" if metric == "accuracy" else ""
+    return f" ({named}{unit}{', ...' if len(rows) > 3 else ''})"
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else text + "."

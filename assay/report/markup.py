@@ -1,0 +1,75 @@
+"""Pictures and tables as HTML, with every text escaped and every picture checked."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from markupsafe import Markup
+
+from assay.figure import Images, Table
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+SMALL_PIXELS = 72
+
+
+def images_html(figure: Images) -> Markup:
+    """A grid of tiles; pictures smaller than a tile are enlarged with hard pixel edges."""
+    pairs = zip_longest(figure.pngs, figure.captions[: len(figure.pngs)], fillvalue="")
+    return Markup('<div class="tiles">{}</div>').format(Markup("").join(_tile(png, text) for png, text in pairs))
+
+
+def _tile(png: str, caption: str) -> Markup:
+    size = png_size(png)
+    if size is None:
+        picture = Markup('<span class="broken">not a PNG picture</span>')
+    else:
+        kind = Markup(' class="pixels"') if max(size) <= SMALL_PIXELS else Markup("")
+        alternative = caption or "picture without a caption"
+        data = "data:image/png;base64," + png
+        picture = Markup('<img{} src="{}" alt="{}" loading="lazy">').format(kind, data, alternative)
+    label = Markup("<figcaption>{}</figcaption>").format(caption) if caption else Markup("")
+    return Markup('<figure class="tile">{}{}</figure>').format(picture, label)
+
+
+def png_size(text: str) -> tuple[int, int] | None:
+    """(width, height) in pixels of a base64 PNG, from its header; None if it is not one."""
+    try:
+        content = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    if len(content) < 24 or content[:8] != PNG_SIGNATURE or content[12:16] != b"IHDR":
+        return None
+    width, height = struct.unpack(">II", content[16:24])
+    return width, height
+
+
+def table_html(figure: Table) -> Markup:
+    """A table whose columns of numbers are set flush right; long ones scroll in their own box."""
+    numeric = [_is_numeric([row[i] for row in figure.rows if i < len(row)]) for i in range(len(figure.columns))]
+    head = Markup("").join(_cell("th", text, right) for text, right in zip(figure.columns, numeric, strict=True))
+    body = Markup("").join(_row(row, numeric) for row in figure.rows)
+    return Markup(
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}">'
+        "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
+    ).format(figure.title or "table", head, body)
+
+
+def _row(row: Sequence[str], numeric: Sequence[bool]) -> Markup:
+    cells = (_cell("td", text, right) for text, right in zip(row, numeric, strict=False))
+    return Markup("<tr>{}</tr>").format(Markup("").join(cells))
+
+
+def _cell(tag: str, text: str, right: bool) -> Markup:
+    side = Markup(' class="number"') if right else Markup("")
+    scope = Markup(' scope="col"') if tag == "th" else Markup("")
+    return Markup("<{tag}{side}{scope}>{text}</{tag}>").format(tag=Markup(tag), side=side, scope=scope, text=text)
+
+
+def _is_numeric(cells: Sequence[str]) -> bool:
+    """Whether every cell reads as a number, with or without sign, grouping or per cent."""
+    stripped = [str(cell).strip(" %+-\N{MINUS SIGN}x\N{MULTIPLICATION SIGN}").replace(",", "") for cell in cells]
+    return bool(stripped) and all(text.replace(".", "", 1).isdigit() for text in stripped)

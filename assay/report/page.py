@@ -1,0 +1,148 @@
+"""The report page: one HTML file that needs nothing else, neither a server nor the network."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from assay.figure import Figure, Forest
+from assay.finding import Finding
+from assay.report import wording
+from assay.report.atomic import write_atomically
+from assay.report.evidence import evidence_html
+from assay.report.figures import describe, draw, verdict_kind
+from assay.report.headline import facts, headline, tally
+from assay.report.score_strip import score_strip, trick_strip
+from assay.report.story import RunStory, Score, StageStory
+
+TEMPLATES = Path(__file__).parent / "templates"
+NOTES_SHOWN = 2
+
+
+@dataclass(frozen=True)
+class StageView:
+    """What the template needs of one stage: `light` is its colour in the table of contents."""
+
+    story: StageStory
+    tally: str
+    light: str
+    alerts: tuple[Finding, ...]
+    notes: tuple[Finding, ...]
+    figures: tuple[Figure, ...]
+
+
+def write_html(story: RunStory, path: str | PathLike[str]) -> Path:
+    """Write the page to `path`, whole or not at all, and return the path."""
+    target = Path(path)
+    write_atomically(target, render_html(story))
+    return target
+
+
+def render_html(story: RunStory) -> str:
+    """The page as text, about 5 MB, nearly all of it the drawing library."""
+    from plotly.offline import get_plotlyjs
+
+    # what is trusted goes in last and by name, so that no text of the user's can pull it in twice
+    page = _environment().get_template("report.html.j2").render(_context(story))
+    return page.replace("<!--plotly-->", f"<script>{get_plotlyjs()}</script>", 1)
+
+
+def figure_html(figure: Figure) -> Markup:
+    """A figure with its caption; a chart carries its data, for the page's script to draw."""
+    drawing = draw(figure)
+    if isinstance(drawing, str):
+        inner = Markup(drawing)
+    else:
+        height, told = drawing["layout"]["height"], describe(figure)
+        inner = Markup(
+            '<div class="plot" style="height:{}px" role="img" aria-label="{}">'
+            '<script type="application/json">{}</script></div>'
+        ).format(height, told, _script_json(drawing))
+    kind = type(figure).__name__.lower()
+    title = Markup('<figcaption class="title">{}</figcaption>').format(figure.title) if figure.title else ""
+    return Markup('<figure class="figure {}">{}{}</figure>').format(kind, title, inner)
+
+
+def _environment() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    written = ("score", "interval", "effect", "effect_interval", "metric_name", "effect_unit", "duration", "words")
+    environment.globals.update({name: getattr(wording, name) for name in (*written, "times", "number", "count")})
+    environment.globals.update(figure_html=figure_html, evidence_html=evidence_html, verdict_kind=verdict_kind)
+    return environment
+
+
+def _context(story: RunStory) -> dict[str, Any]:
+    return {
+        "story": story,
+        "headline": headline(story),
+        "facts": facts(story),
+        "told": _told(story),
+        "metric": story.metric,
+        "strip": score_strip(story),
+        "tricks": trick_strip(story),
+        "stages": [_stage_view(stage, story) for stage in story.ordered_stages],
+        "seconds_in_stages": sum(stage.seconds for stage in story.stages),
+        "versions": story.versions or _versions(),
+        "style": Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
+        "script": Markup((TEMPLATES / "report.js").read_text(encoding="utf-8")),
+        "notes_shown": NOTES_SHOWN,
+    }
+
+
+def _told(story: RunStory) -> tuple[str, Score] | None:
+    """The score to show largest, and the split that it is of."""
+    if story.test is not None:
+        return "test", story.test
+    return None if story.validation is None else ("validation", story.validation)
+
+
+def _stage_view(stage: StageStory, story: RunStory) -> StageView:
+    report = stage.report
+    levels = {finding.level for finding in report.findings}
+    light = next((level for level in ("proved", "suspect") if level in levels), stage.status)
+    return StageView(
+        story=stage,
+        tally=tally(stage),
+        light=light,
+        alerts=report.alerts,
+        notes=tuple(finding for finding in report.findings if not finding.is_alert),
+        figures=tuple(figure for figure in stage.figures if not _is_told_in_table(figure, story)),
+    )
+
+
+def _is_told_in_table(figure: Figure, story: RunStory) -> bool:
+    """Whether this forest plot only repeats the table of tricks, which draws the same intervals."""
+    named = {row.trick for row in story.tricks}
+    return isinstance(figure, Forest) and bool(named) and {row.label for row in figure.rows} <= named
+
+
+def _script_json(value: Any) -> Markup:
+    """JSON that cannot end its script element: `<`, `>` and `&` are written as escapes."""
+    text = json.dumps(value, allow_nan=False, separators=(",", ":"))
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)
+
+
+def _versions() -> tuple[tuple[str, str], ...]:
+    """Of the packages that decide a result, as installed here."""
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = [("Python", platform.python_version())]
+    for package in ("assay", "torch", "numpy", "scikit-learn"):
+        try:
+            found.append((package, version(package)))
+        except PackageNotFoundError:
+            continue
+    return tuple(found)

@@ -1,0 +1,89 @@
+"""`summary.json`: the run for programs, in strict JSON.
+
+What is not reached yet is null; numbers that are not finite are null too, since JSON has no NaN.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import numbers
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from assay.finding import Finding
+from assay.report.atomic import write_atomically
+from assay.report.story import Baseline, RunStory, Score, TrickRow
+
+
+def write_summary(story: RunStory, path: str | PathLike[str]) -> Path:
+    """Write `summarize(story)` to `path`, whole or not at all."""
+    target = Path(path)
+    text = json.dumps(summarize(story), indent=2, ensure_ascii=False, allow_nan=False)
+    write_atomically(target, text + "\n")
+    return target
+
+
+def summarize(story: RunStory) -> dict[str, Any]:
+    """The run as plain JSON values; an interval is [low, high] at 95 %."""
+    summary = {
+        "source": story.source,
+        "seed": story.seed,
+        "seconds": story.seconds,
+        "stages": {
+            stage.name: {
+                "status": stage.status,
+                "seconds": stage.seconds,
+                "findings": [_finding(finding) for finding in stage.report.findings],
+            }
+            for stage in story.ordered_stages
+        },
+        "baselines": {row.name: row.value for row in (Baseline(*row) for row in story.baselines)},
+        "validation": _score(story.validation),
+        "test": None if story.test is None else {**(_score(story.test) or {}), "reads": story.test.reads},
+        "tricks": [_trick(row) for row in story.tricks],
+        "recipe": story.recipe,
+        "model": story.model,
+        "report": story.report,
+    }
+    return _plain(summary)
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    """Without its figures: those are for eyes, and large."""
+    return {name: value for name, value in finding.to_dict().items() if name != "figures"}
+
+
+def _score(score: Score | None) -> dict[str, Any] | None:
+    if score is None:
+        return None
+    return {"metric": score.metric, "value": score.value, "interval": [score.low, score.high], "n": score.n}
+
+
+def _trick(row: TrickRow) -> dict[str, Any]:
+    return {
+        "trick": row.trick,
+        "effect": row.effect,
+        "interval": [row.low, row.high],
+        "n": row.n,
+        "verdict": row.verdict,
+        "kept": row.kept,
+        "seconds_per_step_ratio": row.seconds_per_step_ratio,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Only what strict JSON holds; anything else (a path, a date) as its text."""
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    if isinstance(value, numbers.Real):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence):
+        return [_plain(item) for item in value]
+    return str(value)

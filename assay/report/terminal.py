@@ -1,0 +1,112 @@
+"""Findings and runs in a terminal: worst first, each with its fix, then tricks and scores."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from assay.finding import Finding, Report
+from assay.report.evidence import evidence_text
+from assay.report.figures import verdict_kind
+from assay.report.headline import facts, headline
+from assay.report.story import RunStory, StageStory
+from assay.report.wording import count, duration, effect, effect_interval, effect_unit, interval, score, words
+
+COLORS = {
+    "proved": "bold red", "suspect": "yellow", "note": "cyan", "helps": "green", "hurts": "red", "unclear": "dim",
+}  # fmt: skip
+INDENT = (0, 0, 0, 4)
+
+
+def render_terminal(subject: RunStory | Report, console: Console) -> None:
+    """Print a whole run, or what one stage found.
+
+    Users' text is printed as it is: square brackets in a file name are not taken for styles.
+    """
+    if isinstance(subject, Report):
+        _render_report(subject, console)
+    else:
+        _render_story(subject, console)
+
+
+def _render_story(story: RunStory, console: Console) -> None:
+    for stage in story.ordered_stages:
+        _render_stage(stage, console)
+    if story.baselines or story.validation or story.test:
+        console.print(_scores(story))
+    if story.tricks:
+        console.print(_tricks(story))
+    console.print(Text(headline(story), style="bold"))
+    for fact in facts(story):
+        console.print(Text(f"  {fact.topic}: {fact.sentence}"))
+    for name, where in (("model", story.model), ("report", story.report)):
+        if where:
+            console.print(Text(f"  {name}: {where}", style="dim"), soft_wrap=True)
+
+
+def _render_stage(stage: StageStory, console: Console) -> None:
+    console.print()
+    heading = Text.assemble((stage.name, "bold"), f"  {stage.question}")
+    console.print(heading.append(f"  ({stage.status}, {duration(stage.seconds)})", style="dim"))
+    _render_findings(stage.report, console)
+
+
+def _render_report(report: Report, console: Console) -> None:
+    console.print(Text.assemble((report.stage, "bold"), (f"  {duration(report.seconds)}", "dim")))
+    _render_findings(report, console)
+    proved = sum(finding.level == "proved" for finding in report.findings)
+    notes = len(report.findings) - len(report.alerts)
+    suspect = len(report.alerts) - proved
+    told = f"{proved} proved, {suspect} suspect, {count(notes, 'note')}, {len(report.skipped)} skipped"
+    console.print(Text(told, style="green" if report.ok else "bold"))
+
+
+def _render_findings(report: Report, console: Console) -> None:
+    for finding in report.findings:
+        _render_finding(finding, console)
+    for skip in report.skipped:
+        console.print(Text.assemble(("  skipped ", "dim"), skip.id, (f": {skip.reason}", "dim")))
+
+
+def _render_finding(finding: Finding, console: Console) -> None:
+    head = Text.assemble((f"  {finding.level:<8}", COLORS[finding.level]), (finding.summary, "bold"))
+    console.print(head.append(f"  {finding.id}", style="dim"))
+    if finding.is_alert:
+        for key, value in finding.evidence.items():
+            console.print(Padding(Text(f"{words(str(key))}: {evidence_text(value)}", style="dim"), INDENT))
+        if finding.cause:
+            console.print(Padding(Text(f"Cause: {finding.cause}"), INDENT))
+    if finding.fix:
+        console.print(Padding(Text.assemble(("Fix: ", "green"), finding.fix), INDENT))
+
+
+def _scores(story: RunStory) -> Table:
+    table = Table(title="Scores", title_justify="left", title_style="bold")
+    for name, side in (("", "left"), (story.metric, "right"), ("95 % interval", "right"), ("n", "right")):
+        table.add_column(name, justify=side)
+    rows = [(words(row.name), row, "") for row in sorted(story.baselines, key=lambda row: row[1])]
+    rows += [("model, validation", story.validation, "")] if story.validation else []
+    rows += [("model, test", story.test, "bold")] if story.test else []
+    for name, row, style in rows:
+        limits = interval(story.metric, row.low, row.high)
+        cells = (name, score(story.metric, row.value), limits, f"{row.n:,}")
+        table.add_row(*(Text(cell) for cell in cells), style=style)
+    return table
+
+
+def _tricks(story: RunStory) -> Table:
+    table = Table(title=f"Tricks: effect in {effect_unit(story.metric)}", title_justify="left", title_style="bold")
+    columns = (("trick", "left"), ("effect", "right"), ("95 % interval", "right"), ("n", "right"))
+    for name, side in (*columns, ("verdict", "left"), ("kept", "left"), ("cost", "right")):
+        table.add_column(name, justify=side)
+    for row in sorted(story.tricks, key=lambda row: -row.effect):
+        ratio = row.seconds_per_step_ratio
+        limits = effect_interval(story.metric, row.low, row.high)
+        table.add_row(
+            Text(words(row.trick)), effect(story.metric, row.effect), Text(limits), str(row.n),
+            Text(row.verdict, style=COLORS[verdict_kind(row.verdict)]), "yes" if row.kept else "no",
+            f"{ratio:.2f}\N{MULTIPLICATION SIGN}" if ratio is not None else "",
+        )  # fmt: skip
+    return table
