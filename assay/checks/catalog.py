@@ -1,0 +1,43 @@
+"""All checks in the order they are made: cheap and exact first, experiments last.
+
+A smaller budget makes a prefix of this order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from assay.checks import (
+    batch_dependency,
+    evaluation_deterministic,
+    initial_loss,
+    input_independent_baseline,
+    input_scale,
+    inputs_finite,
+    labels_valid,
+    output_bias,
+    overfit_one_batch,
+    parameters_trained,
+    pictures,
+    seed_reproducible,
+    train_validation_overlap,
+)
+from assay.checks.pipeline import CheckResult, Pipeline
+
+Check = Callable[[Pipeline], CheckResult]
+
+CHECKS: tuple[tuple[str, Check], ...] = (
+    ("inputs_finite", inputs_finite.check),
+    ("labels_valid", labels_valid.check),
+    ("input_scale", input_scale.check),
+    ("network_inputs", pictures.check),
+    ("initial_loss", initial_loss.check),
+    ("output_bias", output_bias.check),
+    ("evaluation_deterministic", evaluation_deterministic.check),
+    ("batch_dependency", batch_dependency.check),
+    ("seed_reproducible", seed_reproducible.check),
+    ("parameters_trained", parameters_trained.check),
+    ("train_validation_overlap", train_validation_overlap.check),
+    ("overfit_one_batch", overfit_one_batch.check),
+    ("input_independent_baseline", input_independent_baseline.check),
+)

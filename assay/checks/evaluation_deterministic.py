@@ -1,0 +1,123 @@
+"""Evaluation deterministic: in evaluation mode the same batch gives the same outputs, bit for bit.
+
+Source: Srivastava et al. 2014 (dropout is for training only); Ioffe and Szegedy 2015, algorithm 2.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from assay.checks.batches import tensors_in
+from assay.checks.pipeline import CheckResult, Pipeline
+from assay.finding import Finding
+
+SOURCE = "Srivastava et al. 2014; Ioffe and Szegedy 2015, algorithm 2"
+CUDA_TOLERANCE = 1e-4  # sums on a GPU may be taken in another order
+
+
+def check(pipeline: Pipeline) -> CheckResult:
+    """Two passes over one batch, from the same state and with different seeds."""
+    batch = pipeline.examples(32)
+    outputs, modules, changed = zip(*(_one_pass(pipeline, batch, number) for number in (0, 1)), strict=True)
+    difference = _difference(outputs[0], outputs[1], pipeline.device)
+    training = [name or "model" for name, module in _evaluated(pipeline).named_modules() if module.training]
+    if difference > 0:
+        culprit = _first_difference(modules[0], modules[1], pipeline.device)
+        return [_alert(difference, culprit, training)]
+    findings = [_passed(pipeline, changed[0])]
+    if changed[0]:
+        findings.append(_changed_state(changed[0]))
+    return findings
+
+
+def _evaluated(pipeline: Pipeline) -> nn.Module:
+    return pipeline.evaluation_copy()
+
+
+def _one_pass(pipeline: Pipeline, batch: Any, number: int) -> tuple[Any, list[tuple[str, Any]], list[str]]:
+    """Outputs of the model and of each module in order of use, and the buffers that the pass changed."""
+    model = pipeline.evaluation_copy()
+    before = copy.deepcopy(dict(model.named_buffers()))
+    record: list[tuple[str, Any]] = []
+
+    def note(name: str) -> Any:
+        return lambda module, inputs, outputs: record.append((name, [t.detach().clone() for t in tensors_in(outputs)]))
+
+    for name, module in model.named_modules():
+        if not any(True for _ in module.children()):
+            module.register_forward_hook(note(name or "model"))
+    pipeline.seed_for(f"evaluation pass {number}")
+    with torch.no_grad():
+        outputs = [tensor.clone() for tensor in tensors_in(_plain(pipeline.forward(model, batch)))]
+    after = dict(model.named_buffers())
+    return outputs, record, [name for name, buffer in before.items() if not _equal(buffer, after.get(name))]
+
+
+def _plain(outputs: Any) -> Any:
+    return getattr(outputs, "logits", outputs)
+
+
+def _equal(left: Tensor, right: Tensor | None) -> bool:
+    return right is not None and left.shape == right.shape and bool(((left == right) | (left != left)).all())
+
+
+def _difference(left: list[Tensor], right: list[Tensor], device: torch.device) -> float:
+    """Largest difference between two lists of tensors, 0 when it is within what the device may do."""
+    if [tensor.shape for tensor in left] != [tensor.shape for tensor in right]:
+        return float("inf")
+    largest = 0.0
+    for a, b in zip(left, right, strict=True):
+        if a.numel() and not _equal(a, b):
+            gap = float((a.double() - b.double()).abs().nan_to_num(nan=0.0).max())
+            scale = float(a.double().abs().nan_to_num(nan=0.0).max())
+            largest = max(largest, 0.0 if device.type != "cpu" and gap <= CUDA_TOLERANCE * scale else gap)
+    return largest
+
+
+def _first_difference(left: list[tuple[str, Any]], right: list[tuple[str, Any]], device: torch.device) -> str:
+    for (name, a), (other, b) in zip(left, right, strict=False):
+        if name != other or _difference(a, b, device) > 0:
+            return name
+    return "the model's own forward"
+
+
+def _passed(pipeline: Pipeline, changed: list[str]) -> Finding:
+    return Finding(
+        "evaluation_deterministic",
+        "note",
+        "Evaluating twice gives bit-identical outputs."
+        if pipeline.device.type == "cpu"
+        else "Evaluating twice agrees.",
+        {"largest_difference": 0.0, "changed_buffers": changed},
+        source=SOURCE,
+    )
+
+
+def _changed_state(changed: list[str]) -> Finding:
+    return Finding(
+        "evaluation_deterministic",
+        "note",
+        f"Evaluating changes {len(changed)} buffers of the model: {', '.join(changed[:5])}.",
+        {"changed_buffers": changed},
+        cause="A counter or a running statistic is updated in evaluation mode too.",
+        fix="If outputs depend on it, update it only while self.training.",
+        source=SOURCE,
+    )
+
+
+def _alert(difference: float, culprit: str, training: list[str]) -> Finding:
+    left = f" After eval() still in training mode: {', '.join(training[:5])}." if training else ""
+    return Finding(
+        "evaluation_deterministic",
+        "proved",
+        f"Evaluating the same batch twice differs by up to {difference:.3g}; it starts in {culprit}.{left}",
+        {"largest_difference": difference, "first_module": culprit, "in_training_mode": training},
+        cause="Randomness that ignores evaluation mode: F.dropout without training=self.training, an overridden "
+        "train() or eval(), or noise drawn in forward.",
+        fix="Use nn.Dropout, or pass training=self.training; add noise only while self.training.",
+        source=SOURCE,
+    )

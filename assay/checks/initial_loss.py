@@ -1,0 +1,129 @@
+"""Initial loss: before any training it is known what the loss must be.
+
+    cross entropy, flat outputs: log(classes), whatever the targets or their smoothing
+    cross entropy, bias at the log prior: entropy of the class frequencies
+    binary cross entropy: log(2) for each target, or the entropy of their rates
+    squared error: mean (targets - mean output)^2
+
+A default initialisation starts a little higher. It alerts only when the loss lies far above and an experiment names
+the cause: flattening the outputs brings the expected loss back.
+
+Source: Karpathy 2019, A Recipe for Training Neural Networks ("verify loss @ init").
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from assay.checks.batches import count_examples
+from assay.checks.expected_loss import Expected, example_losses, expected_loss
+from assay.checks.loss_kind import LossKind
+from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.finding import Finding
+
+SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks"
+FACTOR, MARGIN_NATS, SQUARED_FACTOR = 1.5, 0.5, 10.0
+
+
+def check(pipeline: Pipeline) -> CheckResult:
+    """Compare the loss of the untrained network with what it must be."""
+    kind = pipeline.loss_kind
+    if kind.name not in ("cross_entropy", "nll", "binary_logits", "squared"):
+        raise CannotCheckError(f"the expected initial loss of this loss ({kind.name}) is not known")
+    batch = pipeline.examples(256)
+    model = pipeline.trial(adam_learning_rate=1e-3, dropout=False).model
+    with torch.no_grad():
+        outputs, targets = pipeline.outputs(model, batch), pipeline.targets(batch)
+        value = float(pipeline.loss_fn(outputs, targets)) / scale_of(pipeline, outputs, targets)
+    if not math.isfinite(value):
+        return [_not_finite(value)]
+    expected = expected_loss(kind, outputs, targets)
+    losses = example_losses(kind, outputs, targets)
+    margin = 1.96 * float(losses.std(correction=0)) / math.sqrt(max(len(losses), 1))
+    evidence = {"loss": value, "expected": expected.value, "low": value - margin, "high": value + margin}
+    evidence |= {"examples": count_examples(batch), "output_deviation": float(outputs.std(correction=0))}
+    return [_judge(pipeline, outputs, targets, expected, evidence)]
+
+
+def scale_of(pipeline: Pipeline, outputs: Tensor, targets: Tensor) -> float:
+    """What the loss multiplies its mean by on a batch of this size: 1, or the number of terms for a sum."""
+    kind = pipeline.loss_kind
+    if abs(kind.scale - 1.0) < 1e-3 or kind.name not in ("cross_entropy", "binary_logits"):
+        return kind.scale
+    flat = float(pipeline.loss_fn(torch.zeros_like(outputs), targets))
+    return flat / (math.log(kind.num_classes) if kind.is_classification else math.log(2.0))
+
+
+def _judge(
+    pipeline: Pipeline, outputs: Tensor, targets: Tensor, expected: Expected, evidence: dict[str, Any]
+) -> Finding:
+    kind = pipeline.loss_kind
+    unit = "" if kind.name == "squared" else " nats"
+    told = f"{evidence['loss']:.2f}{unit}, expected {expected.value:.2f} for {expected.reason}"
+    if kind.name == "cross_entropy" and _are_probabilities(kind, outputs):
+        return _alert(
+            f"Outputs are probabilities already, and cross entropy applies softmax again (initial loss {told}).",
+            evidence,
+            cause="A softmax at the end of the model before a loss that contains one.",
+            fix="Remove the softmax from the model, or use NLLLoss on log-probabilities.",
+        )
+    if kind.name == "nll" and not _are_log_probabilities(kind, outputs):
+        return _alert(
+            f"NLLLoss needs log-probabilities, but rows of exp(outputs) do not sum to 1 (initial loss {told}).",
+            evidence,
+            cause="Raw scores or probabilities are given to a loss that expects log_softmax.",
+            fix="Use CrossEntropyLoss on raw scores, or end the model with log_softmax.",
+        )
+    if evidence["low"] > _limit(kind, expected, targets) and _flat_outputs_cure(kind, outputs, targets, expected):
+        return _alert(
+            f"Initial loss is {told}; the outputs start with a deviation of {evidence['output_deviation']:.3g}, "
+            "and flat outputs give the expected loss.",
+            evidence,
+            cause="Outputs start too large: the last layer's scale, unscaled inputs, or a wrong bias.",
+            fix="Initialise the last layer smaller (zero weights are safe there) and normalise the inputs.",
+        )
+    return Finding("initial_loss", "note", f"Initial loss is {told}.", evidence, source=SOURCE)
+
+
+def _limit(kind: LossKind, expected: Expected, targets: Tensor) -> float:
+    """Above this the initial loss is surprising: default initialisations stay below."""
+    if kind.name == "squared":
+        return SQUARED_FACTOR * max(expected.value, 1.0)
+    return FACTOR * expected.flat + MARGIN_NATS
+
+
+def _flat_outputs_cure(kind: LossKind, outputs: Tensor, targets: Tensor, expected: Expected) -> bool:
+    flat = outputs.mean(0, keepdim=True).expand_as(outputs) if kind.name == "squared" else torch.zeros_like(outputs)
+    if kind.name == "nll":
+        flat = flat - math.log(kind.num_classes)
+    value = float(example_losses(kind, flat, targets).mean())
+    return value <= 1.1 * expected.flat + 1e-6
+
+
+def _are_probabilities(kind: LossKind, outputs: Tensor) -> bool:
+    rows = kind.class_rows(outputs)
+    return bool((rows >= 0).all()) and bool(((rows.sum(-1) - 1).abs() < 1e-3).all())
+
+
+def _are_log_probabilities(kind: LossKind, outputs: Tensor) -> bool:
+    return bool((kind.class_rows(outputs).logsumexp(-1).abs() < 1e-2).all())
+
+
+def _alert(summary: str, evidence: dict[str, Any], *, cause: str, fix: str) -> Finding:
+    return Finding("initial_loss", "suspect", summary, evidence, cause, fix, SOURCE)
+
+
+def _not_finite(value: float) -> Finding:
+    return Finding(
+        "initial_loss",
+        "proved",
+        f"The loss is {value} before any training.",
+        {"loss": str(value)},
+        cause="A logarithm of 0, an overflow of unscaled inputs, or NaN in inputs or labels.",
+        fix="Look at inputs_finite and labels_valid first, then at the first module whose output is not finite.",
+        source=SOURCE,
+    )

@@ -1,0 +1,92 @@
+"""Labels valid: what the loss is given means what the loss thinks it means.
+
+Class indices are whole numbers in [0, classes) or the ignored label, rows of target distributions sum
+to 1, binary targets lie in [0, 1], no target is NaN.
+
+Source: PyTorch documentation of the losses; Goodfellow et al. 2016, section 11.5.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from assay.checks.batches import split_batch, tensors_in
+from assay.checks.loss_kind import LossKind
+from assay.checks.pipeline import CheckResult, Pipeline
+from assay.finding import Finding, Skipped
+
+SOURCE = "PyTorch documentation of the losses"
+ROW_SUM_TOLERANCE = 1e-3
+
+
+def check(pipeline: Pipeline) -> CheckResult:
+    """Hold the sampled targets against what the recognised loss asks of them."""
+    targets = [split_batch(batch)[1] for batch in pipeline.batches]
+    if not all(isinstance(target, Tensor) for target in targets):
+        kinds = sorted({type(target).__name__ for target in targets})
+        return Skipped("labels_valid", f"targets are not tensors but {', '.join(kinds)}")
+    count = sum(target.shape[0] if target.dim() else 1 for target in targets)
+    for number, target in enumerate(targets):
+        problem = first_problem(target, pipeline.loss_kind) or _refusal(pipeline, pipeline.batches[number])
+        if problem:
+            return [_alert(problem, number, count)]
+    classes = _classes_seen(targets, pipeline.loss_kind)
+    told = f", {classes} of {pipeline.loss_kind.num_classes} classes seen" if classes else ""
+    evidence = {"targets": count, "classes_seen": classes, "loss": pipeline.loss_kind.name}
+    return [Finding("labels_valid", "note", f"All of {count} targets are valid{told}.", evidence, source=SOURCE)]
+
+
+def first_problem(targets: Tensor, kind: LossKind) -> str:
+    """What is wrong with these targets, in one sentence; empty when nothing is."""
+    if targets.is_floating_point() and not bool(torch.isfinite(targets).all()):
+        return "some targets are NaN or infinite"
+    if kind.is_classification and not targets.is_floating_point():
+        labels = targets[targets != kind.ignored_label]
+        outside = labels[(labels < 0) | (labels >= kind.num_classes)]
+        if len(outside):
+            return (
+                f"{len(outside)} labels lie outside 0..{kind.num_classes - 1}, the classes of the output; "
+                f"the first is {int(outside[0])}"
+            )
+    if kind.is_classification and targets.is_floating_point():
+        rows = kind.label_rows(targets)
+        wrong = ((rows.sum(-1) - 1).abs() > ROW_SUM_TOLERANCE) | (rows < 0).any(-1)
+        if bool(wrong.any()):
+            row = int(wrong.nonzero()[0])
+            return f"{int(wrong.sum())} target rows are no distribution; row {row} sums to {float(rows[row].sum()):.4g}"
+    if kind.name in ("binary_logits", "binary") and bool(((targets < 0) | (targets > 1)).any()):
+        low, high = float(targets.min()), float(targets.max())
+        return f"binary targets must lie in [0, 1] and range from {low:.4g} to {high:.4g}"
+    return ""
+
+
+def _refusal(pipeline: Pipeline, batch: object) -> str:
+    """What the loss itself says to these targets with the model's outputs."""
+    outputs = pipeline.forward(pipeline.evaluation_copy(), batch)
+    try:
+        pipeline.loss_fn(outputs, pipeline.targets(batch))
+    except Exception as error:
+        shapes = [tuple(tensor.shape) for tensor in tensors_in(outputs)]
+        return f"the loss refuses them beside outputs of shape {shapes}: {type(error).__name__}: {error}"
+    return ""
+
+
+def _classes_seen(targets: list[Tensor], kind: LossKind) -> int:
+    if not kind.is_classification:
+        return 0
+    rows = [kind.label_rows(target) for target in targets]
+    labels = torch.cat([row.argmax(-1) if row.dim() > 1 else row for row in rows])
+    return len(torch.unique(labels[labels != kind.ignored_label]))
+
+
+def _alert(problem: str, batch_number: int, count: int) -> Finding:
+    return Finding(
+        "labels_valid",
+        "proved",
+        f"Invalid labels in batch {batch_number}: {problem}.",
+        {"targets": count, "batch": batch_number},
+        cause="Labels counted from 1, a class the output lacks, a missing value, or a wrong dtype or shape.",
+        fix="Map labels to 0..classes-1 as int64, or give distributions as rows that sum to 1.",
+        source=SOURCE,
+    )

@@ -1,0 +1,144 @@
+"""Parameters trained: each trainable parameter is held by the optimiser, gets a gradient and moves.
+
+Several steps are taken on a copy, since a branch behind a zero-initialised gain gets its first gradient only after the
+gain has moved. Parameters frozen on purpose (requires_grad False) are told, not alerted.
+
+Source: Goodfellow et al. 2016, section 11.5; torchtest 2018 ("assert_vars_change").
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from assay.checks.pipeline import CheckResult, Pipeline, Trial
+from assay.finding import Finding
+
+SOURCE = "Goodfellow et al. 2016, section 11.5"
+STEPS, MOST_STEPS = 5, 20
+
+
+def check(pipeline: Pipeline) -> CheckResult:
+    """Membership first, then what a few steps do to each parameter."""
+    findings = _membership(pipeline)
+    pipeline.seed_for("parameters_trained")
+    trial = pipeline.trial()
+    _leave_zero_rate(trial)
+    gradients, moved, steps = _train(pipeline, trial)
+    held = {id(parameter) for group in trial.optimizer.param_groups for parameter in group["params"]}
+    named = {name: parameter for name, parameter in trial.model.named_parameters() if id(parameter) in held}
+    named = {name: parameter for name, parameter in named.items() if parameter.requires_grad}
+    findings += _outcome(named, gradients, moved, steps, trial)
+    alerts = [finding for finding in findings if finding.is_alert]
+    frozen = [name for name, parameter in pipeline.model.named_parameters() if not parameter.requires_grad]
+    return alerts or [_passed(len(named), frozen, steps)]
+
+
+def _membership(pipeline: Pipeline) -> list[Finding]:
+    held = {id(parameter) for group in pipeline.optimizer.param_groups for parameter in group["params"]}
+    trainable = {name: p for name, p in pipeline.model.named_parameters() if p.requires_grad}
+    missing = [name for name, parameter in trainable.items() if id(parameter) not in held]
+    if not missing:
+        return []
+    none_held = len(missing) == len(trainable)
+    return [
+        Finding(
+            "parameters_trained",
+            "proved",
+            f"{len(missing)} of {len(trainable)} trainable parameters are not in the optimiser: {_names(missing)}.",
+            {"missing": missing, "trainable": len(trainable)},
+            cause="The optimiser was made for another model, or before it was rebuilt."
+            if none_held
+            else "The optimiser was made before these layers, or got only some of the parameters.",
+            fix="Make the optimiser last, from model.parameters(); set requires_grad = False on what is frozen on purpose.",
+            source=SOURCE,
+        )
+    ]
+
+
+def _leave_zero_rate(trial: Trial) -> None:
+    """A warm-up whose schedule was not given starts at rate 0: train at the rate that it leads to."""
+    if trial.scheduler is None:
+        for group in trial.optimizer.param_groups:
+            if float(group["lr"]) == 0.0 and float(group.get("initial_lr", 0.0)) > 0.0:
+                group["lr"] = group["initial_lr"]
+
+
+def _train(pipeline: Pipeline, trial: Trial) -> tuple[dict[str, float], set[str], int]:
+    """Largest gradient of each parameter, the names of those that moved, and the steps taken."""
+    gradients: dict[str, float] = {}
+
+    def watch(name: str) -> Any:
+        def record(parameter: Tensor) -> None:
+            if parameter.grad is not None:
+                grad = parameter.grad.coalesce().values() if parameter.grad.is_sparse else parameter.grad
+                largest = float(grad.abs().max()) if grad.numel() else 0.0
+                gradients[name] = largest if largest != largest else max(gradients.get(name, 0.0), largest)
+
+        return record
+
+    trainable = {name: p for name, p in trial.model.named_parameters() if p.requires_grad}
+    start = {name: parameter.detach().clone() for name, parameter in trainable.items()}
+    for name, parameter in trainable.items():
+        parameter.register_post_accumulate_grad_hook(watch(name))
+    moved: set[str] = set()
+    steps = 0
+    while steps < STEPS or (steps < MOST_STEPS and len(moved) < len(trainable)):
+        trial.step(pipeline.batches[steps % len(pipeline.batches)])
+        steps += 1
+        moved |= {name for name, parameter in trainable.items() if not torch.equal(parameter.detach(), start[name])}
+    return gradients, moved, steps
+
+
+def _outcome(
+    named: dict[str, nn.Parameter], gradients: dict[str, float], moved: set[str], steps: int, trial: Trial
+) -> list[Finding]:
+    broken = [name for name in named if not gradients.get(name, 0.0) < float("inf")]
+    if broken:
+        return [_alert(f"The gradient of {_names(broken)} is NaN or infinite within {steps} steps.", broken, *_BROKEN)]
+    rates = {id(p): float(group["lr"]) for group in trial.optimizer.param_groups for p in group["params"]}
+    silent = [name for name in named if gradients.get(name, 0.0) == 0.0]
+    stuck = [name for name in named if name not in moved and name not in silent]
+    stuck = [name for name in stuck if rates[id(named[name])] > 0.0 or not any(rates.values())]
+    findings = []
+    if silent:
+        text = f"{len(silent)} of {len(named)} parameters never got a gradient in {steps} steps: {_names(silent)}."
+        findings.append(_alert(text, silent, *_SILENT))
+    if stuck:
+        text = (
+            f"{len(stuck)} of {len(named)} parameters got gradients but did not move in {steps} steps: {_names(stuck)}."
+        )
+        findings.append(_alert(text, stuck, *(_STUCK if any(rates.values()) else _ZERO_RATE)))
+    return findings
+
+
+_BROKEN = (
+    "The loss overflows: a rate far too high, unscaled inputs, or a logarithm or root at 0.",
+    "Lower the learning rate, normalise the inputs, and add an epsilon where log, sqrt or a division is near 0.",
+)
+_SILENT = (
+    "Their output is not used, is detached (detach, no_grad, .data, argmax), or passes only through dead units.",
+    "Find where forward cuts them off; set requires_grad = False on what is meant to be frozen.",
+)
+_STUCK = (
+    "The step is never applied, or too small for the weights' precision.",
+    "Call optimizer.step() after loss.backward(); check the learning rate of each parameter group.",
+)
+_ZERO_RATE = ("The learning rate is 0.", "Set a learning rate, or give the schedule that raises it from 0.")
+
+
+def _alert(summary: str, names: list[str], cause: str, fix: str) -> Finding:
+    return Finding("parameters_trained", "suspect", summary, {"parameters": names}, cause, fix, SOURCE)
+
+
+def _passed(count: int, frozen: list[str], steps: int) -> Finding:
+    text = f"All {count} trainable parameters got gradients and moved within {steps} steps"
+    text += f"; {len(frozen)} are frozen (requires_grad False): {_names(frozen)}." if frozen else "."
+    evidence = {"trained": count, "frozen": frozen, "steps": steps}
+    return Finding("parameters_trained", "note", text, evidence, source=SOURCE)
+
+
+def _names(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -1,0 +1,61 @@
+"""Seed reproducible: the same seed and the same batches give the same losses, bit for bit.
+
+Source: Pineau et al. 2021, Improving Reproducibility in Machine Learning Research.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+
+from assay.checks.pipeline import CheckResult, Pipeline
+from assay.finding import Finding
+
+SOURCE = "Pineau et al. 2021, Improving Reproducibility in Machine Learning Research"
+STEPS = 3
+CUDA_TOLERANCE = 1e-3  # sums on a GPU may be taken in another order
+
+
+def check(pipeline: Pipeline) -> CheckResult:
+    """Train two copies from one seed and compare each loss."""
+    first, second = _losses(pipeline), _losses(pipeline)
+    equal = [a == b or (a != a and b != b) for a, b in zip(first, second, strict=True)]
+    evidence = {"first": first, "second": second}
+    if all(equal):
+        text = f"Two trainings from one seed agree bit for bit over {STEPS} steps."
+        return [Finding("seed_reproducible", "note", text, evidence, source=SOURCE)]
+    step = equal.index(False)
+    text = f"Two trainings from one seed differ at step {step}: loss {first[step]:.9g} and {second[step]:.9g}"
+    gap = abs(first[step] - second[step])
+    if pipeline.device.type != "cpu" and gap <= CUDA_TOLERANCE * abs(first[step]):
+        text = f"{text}, as sums on a GPU may."
+        return [Finding("seed_reproducible", "note", text, evidence, fix=_DETERMINISTIC, source=SOURCE)]
+    return [
+        Finding(
+            "seed_reproducible",
+            "proved",
+            f"{text}.",
+            evidence,
+            cause="Randomness that no seed reaches: a generator made anew at each call, the clock, the process's hash "
+            "seed, or an operation without a deterministic form.",
+            fix="Draw from torch's generators, or from one generator seeded once and passed in.",
+            source=SOURCE,
+        )
+    ]
+
+
+_DETERMINISTIC = "Call torch.use_deterministic_algorithms(True) for bit-identical runs."
+
+
+def _losses(pipeline: Pipeline) -> list[float]:
+    """Loss of each sampled batch before its step, then of the first one after the last; equal seeds, equal starts."""
+    with pipeline.traceless():  # generators that the step closes over start again too
+        pipeline.seed_for("seed_reproducible")
+        trial, losses = pipeline.trial(), []
+        for step in range(STEPS):
+            loss = trial.step(pipeline.batches[step % len(pipeline.batches)])
+            losses.append(float(loss) if isinstance(loss, (int, float, torch.Tensor)) else math.nan)
+        with torch.no_grad():
+            losses.append(float(pipeline.loss(trial.model, pipeline.batches[0])))
+    return losses

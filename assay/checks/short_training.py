@@ -1,0 +1,95 @@
+"""Short trainings on copies: the experiments that ask whether a network can learn a few examples."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from assay.checks.batches import take_examples
+from assay.checks.pipeline import Pipeline, Trial
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Loss after each measured step of one short training, and the copy that was trained."""
+
+    learning_rate: float
+    steps: tuple[int, ...]
+    losses: tuple[float, ...]
+    model: nn.Module
+
+    @property
+    def best(self) -> float:
+        return min((loss for loss in self.losses if math.isfinite(loss)), default=math.inf)
+
+
+def measure(pipeline: Pipeline, model: nn.Module, batch: Any) -> float:
+    """The user's loss on the batch, the better of training and evaluation mode; leaves modes and buffers as they are.
+
+    Running statistics lag behind in a short training, and noise that only training mode has is no
+    failure to learn, so either mode may show that the examples are known.
+    """
+    modes = {module: module.training for module in model.modules()}
+    buffers = [(buffer, buffer.clone()) for buffer in model.buffers()]
+    values = []
+    with torch.no_grad():
+        for use in (model.train, model.eval):
+            use()
+            values.append(float(pipeline.loss(model, batch)))
+    for module, training in modes.items():
+        module.training = training
+    for buffer, saved in buffers:
+        buffer.data.copy_(saved)
+    return min((value for value in values if math.isfinite(value)), default=math.inf)
+
+
+def train_briefly(
+    pipeline: Pipeline,
+    trial: Trial,
+    batch: Any,
+    *,
+    steps: int,
+    learning_rate: float,
+    rows: tuple[tuple[int, ...], ...] = (),
+    measure_every: int = 10,
+    enough: Callable[[float], bool] = lambda loss: False,
+) -> Curve:
+    """Train the copy on parts of one batch, in turn, and follow the loss on all of it.
+
+    Args:
+        rows: the examples of each step, in turn; empty for all of them at every step.
+        enough: stops the training early once it holds for a measured loss.
+    """
+    parts = [take_examples(batch, part) for part in rows] or [batch]
+    at, losses = [0], [measure(pipeline, trial.model, batch)]
+    for step in range(1, steps + 1):
+        trial.step(parts[step % len(parts)])
+        if step % measure_every == 0 or step == steps:
+            at.append(step)
+            losses.append(measure(pipeline, trial.model, batch))
+            if enough(losses[-1]) or not math.isfinite(losses[-1]):
+                break
+    return Curve(learning_rate, tuple(at), tuple(losses), trial.model)
+
+
+def lowest_loss(loss_fn: Callable[..., Any], outputs: Tensor, targets: Any, groups: Tensor) -> float:
+    """Floor of the loss, measured: free outputs, equal within a group of equal inputs, are fitted by Adam."""
+    free = outputs.detach().new_zeros((int(groups.max()) + 1, *outputs.shape[1:])).requires_grad_()
+    if outputs.numel() and bool((outputs.min() >= 0) & (outputs.max() <= 1)):
+        free = free.detach().add(0.5).requires_grad_()  # a loss of probabilities starts inside its domain
+    optimizer = torch.optim.Adam([free], lr=0.2)
+    lowest = math.inf
+    for _ in range(150):
+        optimizer.zero_grad()
+        loss = loss_fn(free[groups], targets)
+        if not math.isfinite(float(loss)):
+            break
+        lowest = min(lowest, float(loss))
+        loss.backward()
+        optimizer.step()
+    return lowest

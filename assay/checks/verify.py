@@ -1,0 +1,155 @@
+"""Stage 2, verify: is this pipeline correct, from loader to optimiser step? For any PyTorch objects."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, Literal
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+from torch.utils.data import DataLoader
+
+from assay.checks.batches import count_examples, map_tensors, split_batch
+from assay.checks.catalog import CHECKS, Check
+from assay.checks.loss_kind import LossKind, recognise
+from assay.checks.pipeline import CannotCheckError, Pipeline, TrainingStep, call_model, output_tensor
+from assay.checks.state_trace import seed_everything, state_trace
+from assay.errors import InputError
+from assay.finding import Finding, Report, Skipped
+from assay.randomness import derive_seed
+
+SAMPLED_EXAMPLES, SAMPLED_BATCHES = 1024, 8
+
+
+def verify(
+    model: nn.Module,
+    train_loader: Iterable[Any],
+    loss_fn: Callable[..., Any],
+    optimizer: Optimizer,
+    val_loader: Iterable[Any] | None = None,
+    training_step: TrainingStep | None = None,
+    scheduler: Any = None,
+    scheduler_interval: Literal["step", "epoch"] = "step",
+    epochs: float | None = None,
+    seed: int = 0,
+    budget_seconds: float = 60,
+) -> Report:
+    """Check a training program before it is trusted; everything given is as before afterwards.
+
+    Args:
+        train_loader: anything that can be iterated anew, giving (inputs, targets) or mappings of them.
+        loss_fn: loss_fn(outputs, targets) gives one number.
+        training_step: training_step(model, batch, optimizer) -> loss, your own step; the usual one if None.
+        scheduler_interval: what one scheduler.step() stands for.
+        epochs: planned length of the training.
+        budget_seconds: no check starts after this; results for less time are a prefix.
+
+    Raises:
+        InputError: a loader is empty or used up by reading, a batch cannot be taken apart, or the model cannot take it.
+    """
+    if budget_seconds <= 0:
+        raise ValueError(f"budget_seconds must be positive, got {budget_seconds}; the usual value is 60")
+    if scheduler_interval not in ("step", "epoch"):
+        raise ValueError(f"scheduler_interval must be 'step' or 'epoch', got {scheduler_interval!r}")
+    begin = time.monotonic()
+    given = (train_loader, val_loader)
+    with (
+        torch.enable_grad(),
+        state_trace((model, optimizer, scheduler, loss_fn), (training_step, loss_fn), given),
+    ):
+        seed_everything(derive_seed(seed, "verify", "sample"))
+        readable = tuple(_readable(loader, name) for loader, name in zip(given, ("train", "val"), strict=True))
+        batches = sample_batches(readable[0])
+        kind = _loss_kind(model, loss_fn, batches[0])
+    pipeline = Pipeline(
+        model, readable[0], loss_fn, optimizer, readable[1], training_step, scheduler, scheduler_interval, epochs, seed,
+        batches, kind,
+    )  # fmt: skip
+    findings, skipped = _run_checks(pipeline, begin + budget_seconds)
+    return Report("verify", tuple(findings), tuple(skipped), time.monotonic() - begin)
+
+
+def _run_checks(pipeline: Pipeline, deadline: float) -> tuple[list[Finding], list[Skipped]]:
+    findings: list[Finding] = []
+    skipped: list[Skipped] = []
+    over = False
+    for name, check in CHECKS:
+        over = over or time.monotonic() >= deadline
+        result = Skipped(name, "budget") if over else run_check(name, check, pipeline)
+        if isinstance(result, Skipped):
+            skipped.append(result)
+        else:
+            findings.extend(result)
+    return findings, skipped
+
+
+def run_check(name: str, check: Check, pipeline: Pipeline) -> list[Finding] | Skipped:
+    """One check without a trace; what it cannot do becomes the reason why it was skipped."""
+    with torch.enable_grad(), pipeline.traceless():
+        pipeline.seed_for(name)
+        try:
+            return check(pipeline)
+        except CannotCheckError as reason:
+            return Skipped(name, str(reason))
+        except Exception as error:  # a stranger's code may raise anything, and the other checks still count
+            return Skipped(name, f"the check failed with {type(error).__name__}: {error}")
+
+
+def _readable(loader: Any, name: str) -> Any:
+    """The loader, or for torch's own a twin that shares data and sampler but no running iterator."""
+    if loader is None:
+        return None
+    if iter_is_self(loader):
+        raise InputError(
+            f"{name}_loader must be iterable anew, got an iterator ({type(loader).__name__}), which reading uses up; "
+            "pass the loader itself"
+        )
+    if isinstance(loader, DataLoader):
+        twin = copy.copy(loader)
+        twin._iterator = None
+        return twin
+    return loader
+
+
+def iter_is_self(loader: Any) -> bool:
+    """Whether reading the loader uses it up."""
+    if not hasattr(loader, "__iter__"):
+        raise InputError(f"train_loader must be iterable, got {type(loader).__name__}; pass a DataLoader or a list")
+    return hasattr(loader, "__next__")
+
+
+def sample_batches(loader: Iterable[Any]) -> tuple[Any, ...]:
+    """The first batches, up to 8 of them or 1024 examples, as copies of their own."""
+    batches: list[Any] = []
+    count = 0
+    for batch in loader:
+        split_batch(batch)
+        batches.append(map_tensors(torch.clone, batch))
+        count += count_examples(batch)
+        if count >= SAMPLED_EXAMPLES or len(batches) >= SAMPLED_BATCHES:
+            break
+    if not batches:
+        raise InputError("train_loader must give at least one batch, got none; check its data set and drop_last")
+    return tuple(batches)
+
+
+def _loss_kind(model: nn.Module, loss_fn: Callable[..., Any], batch: Any) -> LossKind:
+    inputs, targets = split_batch(batch)
+    device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
+    try:
+        with torch.no_grad():
+            outputs = call_model(copy.deepcopy(model).eval(), map_tensors(lambda tensor: tensor.to(device), inputs))
+    except Exception as error:
+        shapes: list[Any] = []
+        map_tensors(lambda tensor: shapes.append((tuple(tensor.shape), str(tensor.dtype))), inputs)
+        raise InputError(
+            f"model: it must accept the inputs of train_loader, but raised {type(error).__name__}: {error} "
+            f"for inputs {shapes}; fix forward or the loader"
+        ) from error
+    try:
+        return recognise(loss_fn, output_tensor(outputs), map_tensors(lambda tensor: tensor.to(device), targets))
+    except CannotCheckError:
+        return LossKind("unknown")
