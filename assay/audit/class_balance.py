@@ -1,0 +1,111 @@
+"""Class balance: how often each class occurs, and where that will bend training and its score."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from assay.audit.counts import splits_of
+from assay.data.data import Data
+from assay.figure import Bars, Figure, Table
+from assay.finding import Finding
+
+STRONG_IMBALANCE = 20.0
+"""Largest class over smallest. At 20:1 two classes let a constant answer score .952 accuracy."""
+SHOWN_CLASSES = 40
+SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks, step 1; the limit of 20:1 is this audit's own"
+
+
+def check_class_balance(data: Data) -> list[Finding]:
+    """A note with the counts; `suspect` from 20:1 in the training split, or when a class is empty there."""
+    if data.specification.task != "classification" or len(data.train) == 0:
+        return []
+    invalid = _check_labels(data)
+    counts = {name: _counts(data, split.targets) for name, split in splits_of(data).items()}
+    train, classes = counts["train"], data.specification.classes
+    empty = [classes[index] for index in (train == 0).nonzero().flatten().tolist()]
+    present = train[train > 0]
+    if len(present) == 0:
+        return invalid
+    ratio = float(present.max() / present.min())
+    least, most = classes[int(train.where(train > 0, train.max() + 1).argmin())], classes[int(train.argmax())]
+    strong = ratio >= STRONG_IMBALANCE
+    summary = (
+        f"The largest class ({most}, {int(present.max()):,}) has {ratio:.3g} times the examples of the smallest "
+        f"({least}, {int(present.min()):,}) among {int(train.sum()):,} training examples."
+    )
+    balance = Finding(
+        "class_balance",
+        "suspect" if strong else "note",
+        summary,
+        evidence={"n": int(train.sum()), "ratio": ratio, "limit": STRONG_IMBALANCE, "largest": most, "smallest": least,
+                  "counts": {name: dict(zip(classes, values.tolist(), strict=True))
+                             for name, values in counts.items()} if len(classes) <= SHOWN_CLASSES else {}},
+        cause=f"A ratio of {STRONG_IMBALANCE:g} or more: the loss is made almost wholly by the large classes, and "
+        "accuracy hides the small ones." if strong else "",
+        fix="Read accuracy class by class; collect or up-sample the small classes, or try focal loss and an output "
+        "bias set to the class frequencies." if strong else "",
+        source=SOURCE,
+        figures=_figures(classes, counts),
+    )  # fmt: skip
+    return [*invalid, balance, *_empty_classes(empty, len(classes))]
+
+
+def _counts(data: Data, targets: Tensor) -> Tensor:
+    size = len(data.specification.classes)
+    valid = (targets >= 0) & (targets < size)
+    return torch.bincount(targets[valid].long(), minlength=size)
+
+
+def _check_labels(data: Data) -> list[Finding]:
+    size, wrong = len(data.specification.classes), {}
+    for split in splits_of(data).values():
+        bad = ((split.targets < 0) | (split.targets >= size)).nonzero().flatten().tolist()
+        wrong.update({split.ids[index]: int(split.targets[index]) for index in bad})
+    if not wrong:
+        return []
+    return [
+        Finding(
+            "labels_in_range",
+            "proved",
+            f"{len(wrong):,} label(s) are not a class index in 0..{size - 1}: {', '.join(list(wrong)[:3])}.",
+            evidence={"count": len(wrong), "labels": dict(list(wrong.items())[:20])},
+            cause="Labels that start at 1, a missing-value code such as -1, or a class list that is too short.",
+            fix=f"Map every label to 0..{size - 1}, or remove these examples.",
+            source="the definition of a class index",
+        )
+    ]
+
+
+def _empty_classes(empty: list[str], size: int) -> list[Finding]:
+    if not empty:
+        return []
+    shown = ", ".join(empty[:5]) + (", …" if len(empty) > 5 else "")
+    return [
+        Finding(
+            "empty_classes",
+            "suspect",
+            f"{len(empty)} of {size} classes have no training example: {shown}.",
+            evidence={"count": len(empty), "n": size, "classes": empty[:20]},
+            cause="The split was not stratified, or the class list names classes the data does not hold.",
+            fix="Split so that every class has training examples, or remove these classes.",
+            source="the definition of supervised learning: a class without examples cannot be learnt",
+        )
+    ]
+
+
+def _figures(classes: tuple[str, ...], counts: dict[str, Tensor]) -> tuple[Figure, ...]:
+    """Bars and a table of at most 40 classes: of more, the largest and the smallest."""
+    order = counts["train"].argsort(descending=True, stable=True).tolist()
+    title = "Training examples per class"
+    if len(classes) > SHOWN_CLASSES:
+        half = SHOWN_CLASSES // 2
+        order, title = (
+            order[:half] + order[-half:],
+            f"{title}: the {half} largest and {half} smallest of {len(classes)}",
+        )
+    else:
+        order = list(range(len(classes)))
+    bars = Bars(title, tuple(classes[i] for i in order), tuple(float(counts["train"][i]) for i in order), "examples")
+    rows = tuple((classes[i], *(f"{int(values[i]):,}" for values in counts.values())) for i in order)
+    return (bars, Table("Examples per class and split", ("class", *counts), rows))

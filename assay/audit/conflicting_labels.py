@@ -1,0 +1,76 @@
+"""Conflicting labels: equal inputs that are called different things, so that no model can be right."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from assay.audit.coincidence import expected_coincidences
+from assay.audit.equal_groups import EqualGroups
+from assay.audit.names import label_of
+from assay.data.data import Data
+from assay.figure import Images, encode_png
+from assay.finding import Finding
+
+SHOWN_GROUPS = 20
+PICTURED_GROUPS = 8
+
+
+def find_conflicting_labels(data: Data, equals: EqualGroups) -> list[Finding]:
+    """An alert when equal inputs carry different labels, with the accuracy this puts out of reach.
+
+    For regression, and for tables so coarse that different examples coincide, it is a note:
+    equal inputs with unequal targets are then the rule, and say how much the inputs leave open.
+    """
+    targets, group = equals.targets, equals.group
+    low, high = np.full(group.max() + 1, np.inf), np.full(group.max() + 1, -np.inf)
+    np.minimum.at(low, group, targets)
+    np.maximum.at(high, group, targets)
+    conflicting = np.flatnonzero(low < high)
+    if not len(conflicting):
+        return []
+    groups = equals.rows_of(conflicting)
+    rows, n = sum(map(len, groups)), len(group)
+    expected = expected_coincidences(data.specification, equals.scans[0], n * (n - 1) // 2)
+    classification = data.specification.task == "classification"
+    noted = not classification or expected >= 0.01
+    evidence = {
+        "n": n, "examples": rows, "groups": len(groups), "expected_by_chance": expected,
+        "conflicts": [[_describe(data, equals, row) for row in rows[:10]] for rows in groups[:SHOWN_GROUPS]],
+    }  # fmt: skip
+    bound = ""
+    if classification:
+        wrong = sum(len(rows) - int(np.unique(targets[rows], return_counts=True)[1].max()) for rows in groups)
+        evidence["unreachable"] = wrong / n
+        bound = f" No model that sees only the inputs can be right on more than {1 - wrong / n:.2%} of all."
+    return [
+        Finding(
+            "conflicting_labels",
+            "note" if noted else "proved",
+            f"{rows:,} of {n:,} examples have equal inputs but different {'labels' if classification else 'targets'} "
+            f"({len(groups):,} groups).{bound}",
+            evidence=evidence,
+            cause="The inputs do not decide the answer." if noted else "At least one label of each group is wrong.",
+            fix="Add columns that tell these examples apart, or accept the bound."
+            if noted
+            else "Look at each group, correct the wrong labels, and keep one copy.",
+            source="Karpathy 2019, A Recipe for Training Neural Networks, step 1: corrupted labels",
+            figures=_pictures(data, equals, groups),
+        )
+    ]
+
+
+def _describe(data: Data, equals: EqualGroups, row: np.integer) -> dict[str, str]:
+    member = equals.member(row)
+    return {"id": member.id, "split": member.split, "label": label_of(data.specification, member.target)}
+
+
+def _pictures(data: Data, equals: EqualGroups, groups: list[np.ndarray]) -> tuple[Images, ...]:
+    """One picture a group, with all that it is called."""
+    if not data.specification.is_image:
+        return ()
+    pngs, captions = [], []
+    for rows in groups[:PICTURED_GROUPS]:
+        members = [equals.member(row) for row in rows[:4]]
+        pngs.append(encode_png(members[0].inputs))
+        captions.append("; ".join(f"{member.id}: {label_of(data.specification, member.target)}" for member in members))
+    return (Images("Equal images with different labels", tuple(pngs), tuple(captions)),)

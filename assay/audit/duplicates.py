@@ -1,0 +1,80 @@
+"""Exact duplicates: inside a split they weigh twice, across splits they make the score a lie."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+
+from assay.audit.coincidence import expected_coincidences, level_of_equals
+from assay.audit.equal_groups import EqualGroups
+from assay.audit.names import label_of
+from assay.data.data import Data
+from assay.figure import Images, encode_png
+from assay.finding import Finding
+
+SHOWN_PAIRS = 20
+PICTURED_PAIRS = 8
+SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks, step 1: duplicate examples"
+
+
+def find_duplicates(data: Data, equals: EqualGroups) -> list[Finding]:
+    """A note on copies inside each split; an alert for every two splits that share examples."""
+    pairs = combinations(range(len(equals.names)), 2)
+    shared = [_find_shared(data, equals, first, second) for first, second in pairs]
+    return [_find_copies(data, equals), *(finding for finding in shared if finding is not None)]
+
+
+def _find_copies(data: Data, equals: EqualGroups) -> Finding:
+    counts = equals.counts
+    sizes = {name: len(scan) for name, scan in zip(equals.names, equals.scans, strict=True)}
+    copies = {name: int((counts[:, i] - 1).clip(0).sum()) for i, name in enumerate(equals.names)}
+    parts = ", ".join(f"{copies[name]:,} of {sizes[name]:,} in {name}" for name in equals.names)
+    groups = equals.rows_of(np.flatnonzero((counts > 1).any(axis=1))[:SHOWN_PAIRS])
+    return Finding(
+        "duplicates",
+        "note",
+        f"Copies of an earlier example in the same split: {parts}.",
+        evidence={"n": sum(sizes.values()), "copies": copies, "sizes": sizes,
+                  "groups": [[equals.member(row).id for row in rows[:10]] for rows in groups]},
+        cause="The same file or row was collected more than once." if any(copies.values()) else "",
+        fix="Keep one of each, unless they are meant to weigh more." if any(copies.values()) else "",
+        source=SOURCE,
+        figures=_pictures(data, "Equal images in one split", equals, [tuple(rows[:2].tolist()) for rows in groups]),
+    )  # fmt: skip
+
+
+def _find_shared(data: Data, equals: EqualGroups, first: int, second: int) -> Finding | None:
+    counts, sizes = equals.counts, [len(scan) for scan in equals.scans]
+    shared = np.flatnonzero((counts[:, first] > 0) & (counts[:, second] > 0))
+    if not len(shared):
+        return None
+    names = equals.names[first], equals.names[second]
+    hits, others = int(counts[shared, second].sum()), int(counts[counts[:, first] > 1, first].sum())
+    expected = expected_coincidences(data.specification, equals.scans[0], sizes[first] * sizes[second])
+    level = level_of_equals(expected, (hits, sizes[second]), (others, sizes[first]))
+    groups = equals.rows_of(shared[:SHOWN_PAIRS])
+    pairs = [tuple(int(rows[equals.split[rows] == split][0]) for split in (first, second)) for rows in groups]
+    chance = "" if expected < 0.01 else f" About {expected:.3g} pairs would agree by chance: the rows are coarse."
+    return Finding(
+        f"{names[0]}_{names[1]}_duplicates",
+        level,
+        f"{hits:,} of {sizes[second]:,} {names[1]} examples ({hits / sizes[second]:.2%}) are also in {names[0]}."
+        f"{chance}",
+        evidence={"count": hits, "n": sizes[second], "groups": len(shared), "expected_by_chance": expected,
+                  "pairs": [[equals.member(row).id for row in pair] for pair in pairs]},
+        cause=f"The splits share examples, so the {names[1]} score partly measures memory.",
+        fix=f"Remove these from {names[0]}, or split again with equal examples in one group (--group).",
+        source=SOURCE,
+        figures=_pictures(data, f"Images in both {names[0]} and {names[1]}", equals, pairs),
+    )  # fmt: skip
+
+
+def _pictures(data: Data, title: str, equals: EqualGroups, pairs: list[tuple[int, ...]]) -> tuple[Images, ...]:
+    if not data.specification.is_image or not pairs:
+        return ()
+    members = [equals.member(row) for pair in pairs[:PICTURED_PAIRS] for row in pair]
+    captions = tuple(
+        f"{member.split}: {member.id} ({label_of(data.specification, member.target)})" for member in members
+    )
+    return (Images(title, tuple(encode_png(member.inputs) for member in members), captions),)

@@ -1,0 +1,75 @@
+"""Stage 1, become one with the data: what is in it, and what is wrong with it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from assay.audit.class_balance import check_class_balance
+from assay.audit.conflicting_labels import find_conflicting_labels
+from assay.audit.counts import count_examples, splits_of
+from assay.audit.duplicates import find_duplicates
+from assay.audit.equal_groups import group_equals
+from assay.audit.regression_targets import describe_targets
+from assay.audit.scan import Scan, scan
+from assay.audit.size_rules import apply_size_rules
+from assay.audit.statistics import describe_inputs
+from assay.audit.thumbnails import show_examples
+from assay.data.data import Data
+from assay.finding import Finding, Report, Skipped
+
+READING_SHARE = 0.8
+"""Of the budget; the rest is for grouping, pictures and the last chunk of each split."""
+
+
+def inspect(data: Data, *, budget_seconds: float = 60, seed: int = 0) -> Report:
+    """Inspect the data as it lies, without a model; it is read and never changed.
+
+    Everything held in memory is read. Inputs that are decoded from files are read until their share
+    of the budget is spent; what was left unread is said, and every number comes with its n.
+
+    Args:
+        budget_seconds: time for reading and thinking together, above 0.
+        seed: chooses the thumbnails and the order in which files are read.
+    Raises:
+        ValueError: the budget is not positive, or all splits are empty.
+    """
+    if not budget_seconds > 0:
+        raise ValueError(f"budget_seconds must be above 0, got {budget_seconds}; the usual value is 60")
+    started = time.perf_counter()
+    total = sum(map(len, splits_of(data).values()))
+    if total == 0:
+        raise ValueError(f"data must hold at least one example, but all splits of {data.name!r} are empty")
+    scans = {
+        name: scan(split, seconds=READING_SHARE * budget_seconds * len(split) / total, seed=seed)
+        for name, split in splits_of(data).items()
+        if len(split)
+    }
+    findings = (*data.findings, *_findings(data, scans, seed))
+    return Report("inspect", findings, _unread(scans), time.perf_counter() - started)
+
+
+def _findings(data: Data, scans: Mapping[str, Scan], seed: int) -> list[Finding]:
+    equals = group_equals(scans)
+    return [
+        *count_examples(data, scans),
+        *check_class_balance(data),
+        *describe_targets(data),
+        *describe_inputs(data, scans),
+        *find_duplicates(data, equals),
+        *find_conflicting_labels(data, equals),
+        *apply_size_rules(data),
+        *show_examples(data, seed=seed),
+    ]
+
+
+def _unread(scans: Mapping[str, Scan]) -> tuple[Skipped, ...]:
+    return tuple(
+        Skipped(
+            f"duplicates_in_all_of_{name}",
+            f"read {len(scan):,} of {len(scan.split):,} {name} examples, chosen at random, within the time; "
+            "give a larger budget to see the rest",
+        )
+        for name, scan in scans.items()
+        if not scan.is_complete
+    )

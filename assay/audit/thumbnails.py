@@ -1,0 +1,67 @@
+"""Look at the data: some examples of each class, chosen by the seed."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from assay.audit.names import feature_names, label_of
+from assay.data.data import Data
+from assay.figure import Images, Table, encode_png
+from assay.finding import Finding
+from assay.randomness import generator_for
+
+PICTURES = 40
+MOST_PER_CLASS = 6
+TABLE_ROWS = 8
+TABLE_COLUMNS = 8
+
+
+def show_examples(data: Data, *, seed: int = 0) -> list[Finding]:
+    """A note with thumbnails (images) or rows (tables) of the training split."""
+    if len(data.train) == 0:
+        return []
+    chosen = _choose(data, seed)
+    raw = data.train.gather(chosen)
+    labels = [label_of(data.specification, target) for target in data.train.targets[chosen].tolist()]
+    ids = [data.train.ids[index] for index in chosen.tolist()]
+    figure = _images(raw, labels, ids) if data.specification.is_image else _table(data, raw, labels, ids)
+    return [
+        Finding(
+            "examples",
+            "note",
+            f"{len(chosen)} training examples of {len(data.train):,}, chosen at random. Does each label fit?",
+            evidence={"n": len(chosen), "of": len(data.train), "ids": ids, "labels": labels},
+            source="Karpathy 2019, A Recipe for Training Neural Networks, step 1: become one with the data",
+            figures=(figure,),
+        )
+    ]
+
+
+def _choose(data: Data, seed: int) -> Tensor:
+    """Indices: for classes, equally many of each in class order; for numbers, spread over their range."""
+    order = torch.randperm(len(data.train), generator=generator_for(seed, "thumbnails"))
+    targets = data.train.targets[order]
+    number = PICTURES if data.specification.is_image else TABLE_ROWS
+    if data.specification.task == "regression":
+        some = order[:number]
+        return some[data.train.targets[some].argsort(stable=True)]
+    present = targets.unique()
+    shown = present[torch.linspace(0, len(present) - 1, min(number, len(present))).round().long()]
+    each = max(1, min(MOST_PER_CLASS, number // len(shown)))
+    return torch.cat([order[targets == label][:each] for label in shown])
+
+
+def _images(raw: Tensor, labels: list[str], ids: list[str]) -> Images:
+    captions = tuple(f"{label}: {id}" for label, id in zip(labels, ids, strict=True))
+    return Images("Training examples", tuple(encode_png(image) for image in raw), captions)
+
+
+def _table(data: Data, raw: Tensor, labels: list[str], ids: list[str]) -> Table:
+    names = feature_names(data.specification)[:TABLE_COLUMNS]
+    rows = tuple(
+        (id, label, *(f"{value:.4g}" for value in row.flatten().tolist()[: len(names)]))
+        for id, label, row in zip(ids, labels, raw, strict=True)
+    )
+    more = "" if data.specification.input_shape[0] <= TABLE_COLUMNS else f" (first {TABLE_COLUMNS} columns)"
+    return Table(f"Training examples{more}", ("id", "target", *names), rows)
