@@ -193,8 +193,8 @@ class Recipe:
                 "tricks": [part_to_dict(trick) for trick in self.tricks]}  # fmt: skip
 
     def key(self) -> str:
-        """16 hex digits; equal recipes have equal keys on every machine."""
-        text = json.dumps(self.to_dict(), sort_keys=True)
+        """16 hex digits; equal recipes have equal keys on every machine, whether 5 or 5.0 was written."""
+        text = json.dumps(_numbers_as_floats(self.to_dict()), sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
     def describe(self) -> str:
@@ -228,3 +228,11 @@ def describe_part(part: Any) -> str:
 
 def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _numbers_as_floats(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _numbers_as_floats(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_numbers_as_floats(item) for item in value]
+    return float(value) if type(value) is int else value

@@ -1,0 +1,62 @@
+"""A trick's card: its module's docstring, taken apart.
+
+The docstring is the only place where a trick's formula, source and published effect are written.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import dataclass
+
+SECTIONS = ("Ends", "Source", "Measured", "Hurts")
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known about one trick.
+
+    name: as on the command line; slot: the place in training it changes; body: formula and remarks;
+    ends: first and last value (schedules); published: the effect others measured, with data set.
+    """
+
+    name: str
+    slot: str
+    summary: str
+    body: str
+    source: str
+    published: str
+    hurts: str
+    ends: str = ""
+
+
+def card(trick_class: type) -> Card:
+    """Read a trick's card from the docstring of its module.
+
+    Raises:
+        ValueError: the module has no docstring, or no `Source:` in it.
+    """
+    module = inspect.getmodule(trick_class)
+    text = inspect.cleandoc(module.__doc__ or "") if module else ""
+    summary, _, rest = text.partition("\n")
+    body, sections = _split(rest)
+    if module is None or not sections.get("Source"):
+        raise ValueError(f"the module of {trick_class.__name__} must have a docstring with a line 'Source: ...'")
+    *_, slot, stem = module.__name__.split(".")
+    return Card(
+        name=stem.replace("_", "-"),
+        slot=slot,
+        summary=summary,
+        body=body.strip("\n"),
+        source=sections["Source"],
+        published=sections.get("Measured", ""),
+        hurts=sections.get("Hurts", ""),
+        ends=sections.get("Ends", ""),
+    )
+
+
+def _split(text: str) -> tuple[str, dict[str, str]]:
+    """The text before the first section, and each section's text in one line."""
+    pieces = re.split(rf"^({'|'.join(SECTIONS)}):", text, flags=re.MULTILINE)
+    names, contents = pieces[1::2], (" ".join(content.split()) for content in pieces[2::2])
+    return pieces[0], dict(zip(names, contents, strict=True))

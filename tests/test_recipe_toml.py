@@ -1,0 +1,129 @@
+from pathlib import Path
+
+import pytest
+
+from assay.errors import InputError
+from assay.losses import MeanSquaredError
+from assay.models.mlp import MLP
+from assay.models.resnet import ResNet
+from assay.optimizers import SGD
+from assay.recipe import Recipe, RecipeError
+from assay.recipe_toml import read_recipe, recipe_from_toml, recipe_to_toml, write_recipe
+from assay.tricks.batch.mixup import Mixup
+from assay.tricks.loss.focal import Focal
+from assay.tricks.schedule.cosine import Cosine
+from assay.tricks.schedule.one_cycle import OneCycle
+from assay.tricks.target.label_smoothing import LabelSmoothing
+
+STACK = Recipe(model=MLP(hidden=(32, 16)), optimizer=SGD(), epochs=20.0) | Cosine(warmup_epochs=2.0) | Mixup(0.3)
+
+
+def test_a_recipe_as_it_is_written():
+    assert recipe_to_toml(STACK) == (
+        "batch_size = 128\nepochs = 20.0\n\n"
+        '[model]\nkind = "MLP"\nhidden = [32, 16]\ndropout = 0.0\n\n'
+        '[optimizer]\nkind = "SGD"\nlearning_rate = 0.1\nmomentum = 0.9\nnesterov = true\nweight_decay = 0.0\n\n'
+        '[loss]\nkind = "CrossEntropy"\ntask = "classification"\n\n'
+        '[[tricks]]\nkind = "Cosine"\nwarmup_epochs = 2.0\nfloor = 0.0\n\n'
+        '[[tricks]]\nkind = "Mixup"\nalpha = 0.3\n'
+    )
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        Recipe(),
+        STACK,
+        Recipe(model=ResNet(depth=14, norm="group"), optimizer=SGD()) | OneCycle(momentum=(0.95, 0.85)),
+        Recipe(loss=MeanSquaredError(), batch_size=7, epochs=0.5),
+        Recipe() | Focal(alpha=(0.75, 0.25)) | LabelSmoothing(0.2, form="others"),
+        Recipe() | Focal(),
+    ],
+    ids=Recipe.describe,
+)
+def test_round_trip(recipe, tmp_path):
+    path = tmp_path / "recipe.toml"
+    write_recipe(recipe, path)
+    again = read_recipe(path)
+    assert again == recipe
+    assert again.key() == recipe.key()
+    assert again.describe() == recipe.describe()
+    assert hash(again.tricks) == hash(recipe.tricks)
+
+
+def test_what_is_left_out_takes_its_default_and_whole_numbers_are_numbers():
+    recipe = recipe_from_toml('epochs = 20\n[[tricks]]\nkind = "Cosine"\nwarmup_epochs = 2\n')
+    assert recipe == Recipe(epochs=20.0) | Cosine(warmup_epochs=2.0)
+    assert isinstance(recipe.epochs, float)
+    assert recipe.tricks[0].warmup_epochs.__class__ is float
+    assert recipe_from_toml("") == Recipe()
+
+
+def test_tricks_are_applied_in_the_order_of_the_file():
+    text = '[[tricks]]\nkind = "Mixup"\n[[tricks]]\nkind = "Cosine"\n'
+    assert [type(trick) for trick in recipe_from_toml(text).tricks] == [Mixup, Cosine]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("epochs = ]", r"recipe: this is not TOML: .*line 1"),
+        ("epoch = 3", r"recipe: there is no entry 'epoch'; did you mean epochs\? known are batch_size, epochs, model"),
+        ("batch_size = 1.5", r"recipe: batch_size must be a whole number, got 1.5"),
+        ("batch_size = true", r"recipe: batch_size must be a whole number, got True"),
+        ('epochs = "20"', r"recipe: epochs must be a number, got '20'"),
+        ("batch_size = 0", r"recipe: batch_size must be at least 1, got 0"),
+        ("model = 3", r'recipe: \[model\] must be a table with a line kind = "NAME", got 3'),
+        ("[model]\ndepth = 3", r'recipe: \[model\] must be a table with a line kind = "NAME"'),
+        ('[model]\nkind = "Resnet"', r"recipe: \[model\]: there is no kind 'Resnet'; did you mean ResNet\?"),
+        ('[model]\nkind = "Bert"', r"there is no kind 'Bert'; known are MLP, ConvNet, ResNet"),
+        (
+            '[model]\nkind = "MLP"\nwidth = 3',
+            r"recipe: \[model\] MLP has no field 'width'; .*known are hidden, dropout",
+        ),
+        ('[model]\nkind = "MLP"\nhidden = 8', r"\[model\] MLP: hidden must be a list, each a whole number, got 8"),
+        ('[model]\nkind = "MLP"\nhidden = [8, "b"]', r"hidden must be a list, each a whole number, got \[8, 'b'\]"),
+        ('[model]\nkind = "ResNet"\nnorm = "layer"', r'ResNet: norm must be one of "batch", "group", got \'layer\''),
+        ('tricks = "Mixup"', r"recipe: tricks must be tables \[\[tricks\]\], with two brackets, got 'Mixup'"),
+        ('[tricks]\nkind = "Mixup"', r"tricks must be tables \[\[tricks\]\]"),
+        ('[[tricks]]\nkind = "Mixip"', r"\[\[tricks\]\] number 1: there is no kind 'Mixip'; did you mean Mixup\?"),
+        ('[[tricks]]\nkind = "Mixup"\nalpa = 1', r"number 1 Mixup has no field 'alpa'; did you mean alpha\? known are"),
+        ('[[tricks]]\nkind = "ConstantLR"\nx = 1', r"ConstantLR has no field 'x'; it has none"),
+        ('[[tricks]]\nkind = "Mixup"\nalpha = "much"', r"number 1 Mixup: alpha must be a number, got 'much'"),
+        ('[[tricks]]\nkind = "Mixup"\nalpha = -1', r"number 1 Mixup: alpha must be finite and at least 0, got -1"),
+        ('[[tricks]]\nkind = "Mixup"\nalpha = nan', r"alpha must be finite and at least 0, got nan"),
+        (
+            '[[tricks]]\nkind = "OneCycle"\nmomentum = [0.9]',
+            r"momentum must be a list of 2, each a number, got \[0.9\]",
+        ),
+        ('[[tricks]]\nkind = "Mixup"\n' * 2, r"recipe: Mixup is already in the recipe; use it once"),
+        ('[[tricks]]\nkind = "Cosine"\n[[tricks]]\nkind = "StepDecay"', r"StepDecay and Cosine both set learning rate"),
+        ('[loss]\nkind = "MeanSquaredError"\n[[tricks]]\nkind = "Focal"', r"Focal needs a classification task"),
+    ],
+)
+def test_refusals_name_the_place_and_the_remedy(text, message):
+    with pytest.raises(InputError, match=message):
+        recipe_from_toml(text)
+
+
+def test_errors_name_the_file(tmp_path):
+    with pytest.raises(InputError, match=r"missing\.toml: this recipe cannot be read"):
+        read_recipe(tmp_path / "missing.toml")
+    (tmp_path / "latin.toml").write_bytes(b"epochs = 1 # \xe9")
+    with pytest.raises(InputError, match=r"latin\.toml: this recipe cannot be read"):
+        read_recipe(tmp_path / "latin.toml")
+    wrong = Path(tmp_path / "wrong.toml")
+    wrong.write_text("epochs = -1")
+    with pytest.raises(InputError, match=r"wrong\.toml: epochs must be positive, got -1"):
+        read_recipe(wrong)
+
+
+def test_a_part_a_file_cannot_name_is_refused_when_writing():
+    class Strange:
+        learning_rate, weight_decay = 0.1, 0.0
+
+        def build(self, groups):
+            raise NotImplementedError
+
+    with pytest.raises(RecipeError, match="a recipe file can name as optimizer only SGD, Adam, AdamW; got Strange"):
+        recipe_to_toml(Recipe(optimizer=Strange()))

@@ -1,0 +1,56 @@
+from pathlib import Path
+
+import pytest
+
+import assay.tricks
+from assay.errors import InputError
+from assay.recipe import Recipe
+from assay.tricks.batch.flip import Flip
+from assay.tricks.card import card
+from assay.tricks.catalog import IMAGE_TRICKS, TRICKS, find_trick, why_not
+from assay.tricks.model.resnet_d import ResNetD
+from assay.tricks.schedule.constant import ConstantLR
+from assay.tricks.schedule.cosine import Cosine
+from assay.tricks.target.label_smoothing import LabelSmoothing
+
+PACKAGE = Path(next(iter(assay.tricks.__path__)))
+FILES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.glob("*/*.py") if path.name != "__init__.py")
+
+
+def module_path(trick: type) -> Path:
+    return Path(*trick.__module__.split(".")[2:]).with_suffix(".py")
+
+
+def test_every_file_in_a_slot_is_in_the_catalog_once():
+    assert sorted(map(module_path, TRICKS)) == FILES
+    assert set(IMAGE_TRICKS) <= set(TRICKS)
+
+
+@pytest.mark.parametrize("file", FILES, ids=str)
+def test_every_file_has_a_test(file):
+    assert (Path(__file__).parent / file.parent / f"test_{file.name}").exists()
+
+
+def test_tricks_are_found_by_either_name():
+    assert find_trick("label-smoothing") is LabelSmoothing
+    assert find_trick("LabelSmoothing") is LabelSmoothing
+    assert find_trick("label_smoothing") is LabelSmoothing
+    assert find_trick("constant") is ConstantLR
+    assert find_trick("ConstantLR") is ConstantLR
+    for trick in TRICKS:
+        assert find_trick(card(trick).name) is trick
+
+
+def test_unknown_tricks_are_refused_with_the_closest():
+    with pytest.raises(InputError, match=r"no trick called 'mixip'; did you mean mixup\?"):
+        find_trick("mixip")
+    with pytest.raises(InputError, match=r"no trick called 'zzz'; choose from constant, cosine, .*zero-gamma"):
+        find_trick("zzz")
+
+
+def test_why_not_says_what_stands_in_the_way(tiny_table, tiny_images):
+    table, images = tiny_table.specification, tiny_images.specification
+    assert why_not(Flip(), Recipe(), table) == "Flip needs images; these inputs have shape (3,)"
+    assert why_not(Flip(), Recipe(), images) == ""
+    assert "both set learning rate schedule" in why_not(Cosine(), Recipe() | ConstantLR(), images)
+    assert "ResNetD needs a ResNet" in why_not(ResNetD(), Recipe(), images)
