@@ -1,0 +1,9 @@
+"""Every architecture, by name: what a recipe file may ask for."""
+
+from __future__ import annotations
+
+from assay.models.convnet import ConvNet
+from assay.models.mlp import MLP
+from assay.models.resnet import ResNet
+
+MODELS = (MLP, ConvNet, ResNet)

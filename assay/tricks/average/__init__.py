@@ -1,0 +1,1 @@
+"""Tricks that average weights over training."""

@@ -1,0 +1,1 @@
+"""Tricks that act on gradients, between backward and the update."""

@@ -1,0 +1,1 @@
+"""Tricks that act on the network: its shape, its layers, its first weights."""

@@ -1,0 +1,1 @@
+"""Tricks that choose the number format of the forward pass."""

@@ -1,0 +1,1 @@
+"""Tricks that decide when training ends."""
