@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from assay.figure import Bars, Figure, Forest, Images, Interval, Lines, Matrix, Series, Table
 from assay.report.markup import images_html, table_html
 
+CHART_HEIGHT = 310
 MOST_POINTS = 1200
 MOST_NAMED_SERIES = 8
 CELLS_WITH_NUMBERS = 15
@@ -35,10 +36,10 @@ def draw_lines(figure: Lines) -> dict[str, Any]:
     many = len(figure.series) > MOST_NAMED_SERIES
     traces = [_line(series, index, many) for index, series in enumerate(figure.series)]
     layout = _layout(
-        height=330,
+        height=CHART_HEIGHT,
         showlegend=1 < len(figure.series) <= MOST_NAMED_SERIES,
-        xaxis=_axis(figure.x_label, log=figure.log_x),
-        yaxis=_axis(figure.y_label, log=figure.log_y),
+        xaxis=_axis(figure.x_label, log=figure.log_x, values=(x for series in figure.series for x in series.x)),
+        yaxis=_axis(figure.y_label, log=figure.log_y, values=(y for series in figure.series for y in series.y)),
         hovermode="closest" if many else "x unified",
     )
     return {"data": traces, "layout": layout}
@@ -71,7 +72,7 @@ def draw_bars(figure: Bars) -> dict[str, Any]:
         layout = _layout(height=_rows_height(len(places), 24), xaxis=measured, yaxis=labelled, bargap=0.3)
     else:
         trace |= {"x": places, "y": values}
-        layout = _layout(height=300, xaxis=labelled, yaxis=measured, bargap=0.3)
+        layout = _layout(height=CHART_HEIGHT, xaxis=labelled, yaxis=measured, bargap=0.3)
     return {"data": [trace], "layout": layout}
 
 
@@ -94,18 +95,19 @@ def draw_forest(figure: Forest) -> dict[str, Any]:
 
 def _forest_row(row: Interval, place: int) -> dict[str, Any]:
     kind = verdict_kind(row.verdict)
+    color = f"var(--{kind})"
     symbol = {"helps": "circle", "hurts": "diamond", "unclear": "circle-open"}[kind]
     low, high, estimate = _number(row.low), _number(row.high), _number(row.estimate)
     error = {} if None in (low, high, estimate) else {
         "error_x": {
             "type": "data", "symmetric": False, "array": [row.high - row.estimate],
-            "arrayminus": [row.estimate - row.low], "color": f"var(--{kind})", "thickness": 2, "width": 4,
+            "arrayminus": [row.estimate - row.low], "color": color, "thickness": 2, "width": 4,
         }
     }  # fmt: skip
     told = f"{_text(row.label)}: {_plain(row.estimate)} [{_plain(row.low)}, {_plain(row.high)}] {_text(row.verdict)}"
     return {
         "type": "scatter", "mode": "markers", "x": [estimate], "y": [place],
-        "marker": {"color": f"var(--{kind})", "size": 10, "symbol": symbol, "line": {"width": 2}},
+        "marker": {"color": color, "size": 10, "symbol": symbol, "line": {"width": 2, "color": color}},
         "hovertemplate": _no_template(told) + "<extra></extra>", **error,
     }  # fmt: skip
 
@@ -152,8 +154,17 @@ def _cells(figure: Matrix, values: list[list[float | None]], color: str) -> dict
     return {
         "type": "heatmap", "z": values, "zmin": -span if low < 0 else 0, "zmax": span, "colorscale": scale,
         "showscale": False, "xgap": 2, "ygap": 2, "hoverongaps": False, "customdata": names,
-        "hovertemplate": hover + "<extra></extra>", **({"texttemplate": "%{z:.3~g}"} if numbered else {}),
+        "hovertemplate": hover + "<extra></extra>", **(_cell_texts(figure, values) if numbered else {}),
     }  # fmt: skip
+
+
+def _cell_texts(figure: Matrix, values: list[list[float | None]]) -> dict[str, Any]:
+    """A number in each cell; the many zeros of a confusion matrix stay blank."""
+    blank = (None, 0.0) if figure.row_labels == figure.column_labels else (None,)
+    return {
+        "text": [["" if value in blank else f"{value:.3g}" for value in row] for row in values],
+        "texttemplate": "%{text}",
+    }
 
 
 def describe(figure: Figure) -> str:
@@ -183,16 +194,19 @@ def _layout(*, height: int, **more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _axis(label: str, *, log: bool = False) -> dict[str, Any]:
-    scale = {"type": "log", "dtick": 1, "minor": {"ticks": ""}} if log else {"type": "linear", "nticks": 7}
+def _axis(label: str, *, log: bool = False, values: Iterable[float] = ()) -> dict[str, Any]:
+    """A log axis over two decades or more is marked at each whole decade, a shorter one where Plotly likes."""
+    held = [value for value in values if math.isfinite(value) and value > 0] if log else []
+    decades = {"dtick": 1} if held and max(held) >= 100 * min(held) else {"nticks": 8}
+    scale = {"type": "log", "tickformat": "~g", **decades} if log else {"type": "linear", "nticks": 7}
     return {
         "title": _title(label), "gridcolor": "var(--line)", "zerolinecolor": "var(--line-2)", "zeroline": not log,
-        "zerolinewidth": 1, "linecolor": "var(--line-2)", "automargin": True, "exponentformat": "power", **scale,
+        "zerolinewidth": 1, "linecolor": "var(--line-2)", "automargin": True, "exponentformat": "e", **scale,
     }  # fmt: skip
 
 
 def _title(label: str) -> dict[str, Any]:
-    return {"text": _text(label), "standoff": 10, "font": {"size": 12.5, "color": "var(--muted)"}}
+    return {"text": _text(label, longest=64), "standoff": 10, "font": {"size": 12.5, "color": "var(--muted)"}}
 
 
 def _label_axis(labels: Sequence[str], *, reverse: bool = False) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import struct
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -14,6 +15,7 @@ from assay.figure import Images, Table
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 SMALL_PIXELS = 72
+NUMBERS = re.compile(r"(?=.*\d|\N{EN DASH})[-+\N{MINUS SIGN}\N{EN DASH}\d.,e%\[\]\N{MULTIPLICATION SIGN}x s]+")
 
 
 def images_html(figure: Images) -> Markup:
@@ -49,7 +51,8 @@ def png_size(text: str) -> tuple[int, int] | None:
 
 def table_html(figure: Table) -> Markup:
     """A table whose columns of numbers are set flush right; long ones scroll in their own box."""
-    numeric = [_is_numeric([row[i] for row in figure.rows if i < len(row)]) for i in range(len(figure.columns))]
+    columns = range(len(figure.columns))
+    numeric = [i > 0 and _is_numeric([row[i] for row in figure.rows if i < len(row)]) for i in columns]
     head = Markup("").join(_cell("th", text, right) for text, right in zip(figure.columns, numeric, strict=True))
     body = Markup("").join(_row(row, numeric) for row in figure.rows)
     return Markup(
@@ -70,6 +73,5 @@ def _cell(tag: str, text: str, right: bool) -> Markup:
 
 
 def _is_numeric(cells: Sequence[str]) -> bool:
-    """Whether every cell reads as a number, with or without sign, grouping or per cent."""
-    stripped = [str(cell).strip(" %+-\N{MINUS SIGN}x\N{MULTIPLICATION SIGN}").replace(",", "") for cell in cells]
-    return bool(stripped) and all(text.replace(".", "", 1).isdigit() for text in stripped)
+    """Whether every cell is made of numbers: signed, grouped, per cent, with a unit of one letter, an interval."""
+    return bool(cells) and all(NUMBERS.fullmatch(str(cell).strip()) for cell in cells)

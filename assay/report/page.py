@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
-from assay.figure import Figure, Forest
+from assay.figure import Bars, Figure, Forest, Lines, Matrix
 from assay.finding import Finding
 from assay.report import wording
 from assay.report.atomic import write_atomically
@@ -22,6 +25,8 @@ from assay.report.story import RunStory, Score, StageStory
 
 TEMPLATES = Path(__file__).parent / "templates"
 NOTES_SHOWN = 2
+GATES = ("inspect", "verify")
+"""Stages whose silence is news: they looked for faults and found none."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,7 @@ class StageView:
 
     story: StageStory
     tally: str
+    searched: bool
     light: str
     alerts: tuple[Finding, ...]
     notes: tuple[Finding, ...]
@@ -52,7 +58,17 @@ def render_html(story: RunStory) -> str:
     return page.replace("<!--plotly-->", f"<script>{get_plotlyjs()}</script>", 1)
 
 
-def figure_html(figure: Figure) -> Markup:
+def figures_html(figures: Sequence[Figure]) -> Markup:
+    """Charts in pairs, an odd one first and alone over the whole width; pictures and tables alone."""
+    rows: list[Markup] = []
+    for is_chart, run in groupby(figures, key=lambda figure: isinstance(figure, (Lines, Bars, Matrix))):
+        alike = list(run)
+        lone = is_chart and len(alike) % 2 == 1
+        rows += [figure_html(figure, wide=not is_chart or (lone and i == 0)) for i, figure in enumerate(alike)]
+    return Markup('<div class="figures">{}</div>').format(Markup("").join(rows)) if rows else Markup("")
+
+
+def figure_html(figure: Figure, *, wide: bool = True) -> Markup:
     """A figure with its caption; a chart carries its data, for the page's script to draw."""
     drawing = draw(figure)
     if isinstance(drawing, str):
@@ -63,9 +79,16 @@ def figure_html(figure: Figure) -> Markup:
             '<div class="plot" style="height:{}px" role="img" aria-label="{}">'
             '<script type="application/json">{}</script></div>'
         ).format(height, told, _script_json(drawing))
-    kind = type(figure).__name__.lower()
+    kind = type(figure).__name__.lower() + (" wide" if wide else "")
     title = Markup('<figcaption class="title">{}</figcaption>').format(figure.title) if figure.title else ""
     return Markup('<figure class="figure {}">{}{}</figure>').format(kind, title, inner)
+
+
+def inline(text: str) -> Markup:
+    """Prose in which `backticks` set off code."""
+    parts = re.split(r"`([^`]+)`", text)
+    marked = (Markup("<code>{}</code>" if i % 2 else "{}").format(part) for i, part in enumerate(parts))
+    return Markup("").join(marked)
 
 
 def _environment() -> Any:
@@ -77,7 +100,9 @@ def _environment() -> Any:
     )  # fmt: skip
     written = ("score", "interval", "effect", "effect_interval", "metric_name", "effect_unit", "duration", "words")
     environment.globals.update({name: getattr(wording, name) for name in (*written, "times", "number", "count")})
-    environment.globals.update(figure_html=figure_html, evidence_html=evidence_html, verdict_kind=verdict_kind)
+    environment.globals.update(
+        figures_html=figures_html, inline=inline, evidence_html=evidence_html, verdict_kind=verdict_kind
+    )
     return environment
 
 
@@ -113,6 +138,7 @@ def _stage_view(stage: StageStory, story: RunStory) -> StageView:
     return StageView(
         story=stage,
         tally=tally(stage),
+        searched=stage.status in ("done", "partial") and (stage.name in GATES or bool(report.findings)),
         light=light,
         alerts=report.alerts,
         notes=tuple(finding for finding in report.findings if not finding.is_alert),

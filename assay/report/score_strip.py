@@ -11,6 +11,8 @@ from assay.report.wording import effect, interval, score, words
 
 @dataclass(frozen=True)
 class Tick:
+    """A text at a position in per cent of the axis."""
+
     position: float
     text: str
 
@@ -29,6 +31,8 @@ class ScoreRow:
 
 @dataclass(frozen=True)
 class ScoreStrip:
+    """All scores on one axis; `stretched` says that the axis runs in logarithms of the error."""
+
     rows: tuple[ScoreRow, ...]
     ticks: tuple[Tick, ...]
     stretched: bool
@@ -74,7 +78,7 @@ def trick_strip(story: RunStory) -> TrickStrip | None:
     axis = linear_axis([v for row in story.tricks for v in (row.effect, row.low, row.high)], include=(0.0,), count=4)
     ordered = sorted(story.tricks, key=lambda row: -row.effect)
     rows = tuple((row, whisker(axis, row.effect, row.low, row.high)) for row in ordered)
-    ticks = tuple(Tick(axis.position(tick), effect(story.metric, tick)) for tick in axis.ticks)
+    ticks = tuple(Tick(axis.position(tick), _short_effect(story.metric, tick)) for tick in axis.ticks)
     return TrickStrip(rows, ticks, axis.position(0.0))
 
 
@@ -82,3 +86,9 @@ def _ticks(axis: Axis, metric: str) -> tuple[Tick, ...]:
     if metric != "accuracy":
         return tuple(Tick(axis.position(tick), score(metric, tick)) for tick in axis.ticks)
     return tuple(Tick(axis.position(tick), f"{100 * tick:.4g} %") for tick in axis.ticks)
+
+
+def _short_effect(metric: str, tick: float) -> str:
+    """An effect without trailing zeros, for a tick: `+0.5`, `0`."""
+    text = effect(metric, tick)
+    return text.rstrip("0").rstrip(".") or "0" if "." in text else text

@@ -15,7 +15,10 @@ from dataclasses import dataclass
 
 from assay.report.wording import is_number
 
-ERROR_TICKS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9999)
+ERROR_TICKS = (0.0, 0.9, 0.99, 0.999, 0.9999, 0.5, 0.95, 0.995, 0.9995, 0.8, 0.98, 0.998)
+"""The roundest first: where two would touch, the earlier one stays."""
+AIR = 0.04
+LABEL_WIDTH = 10.0
 NICE_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -48,15 +51,14 @@ class Whisker:
 
 
 def linear_axis(values: Iterable[float], *, include: Sequence[float] = (), count: int = 5) -> Axis:
-    """The smallest round range that holds all finite values, with about `count` ticks."""
+    """A range that holds all finite values with a little air, and about `count` round ticks in it."""
     held = [value for value in (*values, *include) if is_number(value)] or [0.0, 1.0]
     low, high = min(held), max(held)
     span = (high - low) or abs(high) or 1.0
+    low, high = low - AIR * span, high + AIR * span
     step = _nice_step(span / count)
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    last = max(last, first + 1)
-    ticks = tuple(round(index * step, 12) for index in range(first, last + 1))
-    return Axis(ticks[0], ticks[-1], ticks)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return Axis(low, high, tuple(round(index * step, 12) for index in range(first, last + 1)))
 
 
 def accuracy_axis(values: Iterable[float], n: int) -> Axis:
@@ -70,8 +72,8 @@ def accuracy_axis(values: Iterable[float], n: int) -> Axis:
         return linear_axis(held, include=(0.0,))
     high = min(max(held), 1 - 0.5 / max(n, 1))
     low = max((tick for tick in ERROR_TICKS if tick <= min(held)), default=0.0)
-    inner = [tick for tick in ERROR_TICKS if low <= tick < high]
-    return Axis(low, high, tuple(_apart(inner)), errors=True)
+    bare = Axis(low, high, (), errors=True)
+    return Axis(low, high, _apart(bare, [tick for tick in ERROR_TICKS if low <= tick <= high]), errors=True)
 
 
 def whisker(axis: Axis, value: float, low: float, high: float) -> Whisker:
@@ -87,10 +89,10 @@ def _nice_step(rough: float) -> float:
     return next(nice * power for nice in NICE_STEPS if nice * power >= rough * 0.999)
 
 
-def _apart(ticks: Sequence[float], *, closest: float = 0.12) -> list[float]:
-    """Ticks at least `closest` decades of error apart, so that their labels do not touch."""
+def _apart(axis: Axis, ticks: Sequence[float]) -> tuple[float, ...]:
+    """As many ticks as stand apart by the width of a label, in per cent of the axis."""
     kept: list[float] = []
     for tick in ticks:
-        if not kept or math.log10((1 - kept[-1]) / (1 - tick)) >= closest:
+        if all(abs(axis.position(tick) - axis.position(other)) >= LABEL_WIDTH for other in kept):
             kept.append(tick)
-    return kept
+    return tuple(sorted(kept))

@@ -41,14 +41,17 @@ def effect(metric: str, value: float | None) -> str:
 
 
 def effect_interval(metric: str, low: float | None, high: float | None) -> str:
+    """`[+0.21, +1.07]`, in the unit that `effect` shows."""
     return f"[{effect(metric, low)}, {effect(metric, high)}]"
 
 
 def metric_name(metric: str) -> str:
+    """The metric as people write it: `R²` for "r2"."""
     return {"accuracy": "accuracy", "r2": "R²"}.get(metric, metric)
 
 
 def effect_unit(metric: str) -> str:
+    """What `effect` counts in."""
     return "percentage points" if metric == "accuracy" else metric_name(metric)
 
 

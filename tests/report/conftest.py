@@ -104,7 +104,7 @@ def make_inspect() -> StageStory:
         cause="Labels typed by hand; 8 and 1 look alike at 8 \N{MULTIPLICATION SIGN} 8 pixels.",
         fix="Look at them with `assay inspect digits --review` and decide one by one.",
         source="Northcutt et al. 2021 (arXiv:1911.00068)",
-        figures=(pictures("What they look like", [5, 37, 130, 877, 905, 1553, 1722], ("8", "9", "8", "1", "8", "8", "1")),),
+        figures=(pictures("What they look like", [5, 37, 130, 877, 905, 1553, 1722], tuple("8981881")),),
     )  # fmt: skip
     notes = tuple(
         Finding(id=name, level="note", summary=summary, evidence=evidence)
@@ -115,9 +115,10 @@ def make_inspect() -> StageStory:
         )
     )
     counts = (178, 182, 177, 183, 181, 182, 181, 179, 174, 180)
+    means = Series("mean", tuple(map(float, range(8))), (2.1, 5.2, 5.4, 5.6, 5.3, 5.1, 5.7, 2.4))
     figures: tuple[Figure, ...] = (
         Bars("Examples per class", DIGITS, tuple(float(n) for n in counts), "examples"),
-        Lines("Mean of each row of pixels", "row", "mean", (Series("mean", tuple(map(float, range(8))), (2.1, 5.2, 5.4, 5.6, 5.3, 5.1, 5.7, 2.4)),)),
+        Lines("Mean of each row of pixels", "row", "mean", (means,)),
         pictures("One of each class", list(range(10)), DIGITS),
     )  # fmt: skip
     skipped = (Skipped("unreadable_items", "the source is in memory: nothing to read"),)
@@ -131,7 +132,7 @@ def make_inspect() -> StageStory:
 def make_verify() -> StageStory:
     loss = Finding(
         id="initial_loss", level="note", summary="The first loss is 2.31, as ten guesses should give",
-        evidence={"measured": 2.3094, "expected": 2.3026}, source="Karpathy 2019, A Recipe for Training Neural Networks",
+        evidence={"measured": 2.3094, "expected": 2.3026}, source="Karpathy 2019",
     )  # fmt: skip
     skipped = (Skipped("scheduler_order", "no scheduler was given"),)
     steps = tuple(float(step) for step in range(0, 200))
@@ -165,10 +166,11 @@ def make_baselines() -> StageStory:
 def make_overfit() -> StageStory:
     dice = random.Random(4)
     steps = tuple(float(step) for step in range(0, 2400, 2))
-    series = tuple(
-        Series(f"width {width}", steps, tuple((2.3 * math.exp(-s / (900 - 220 * i)) + 0.004) * math.exp(dice.gauss(0, 0.12)) for s in steps))
-        for i, width in enumerate((8, 16, 32, 64))
-    )  # fmt: skip
+
+    def curve(halving: float) -> tuple[float, ...]:
+        return tuple((2.3 * math.exp(-step / halving) + 0.004) * math.exp(dice.gauss(0, 0.12)) for step in steps)
+
+    series = tuple(Series(f"width {8 * 2**i}", steps, curve(900 - 220 * i)) for i in range(4))
     figures = (Lines("Training loss as capacity grows", "step", "training loss", series, log_y=True),)
     note = Finding("capacity", "note", "Width 32 fits the training split to 99.9 %", {"parameters": 19_850})
     report = Report("overfit", (note,), (), 11.8)
@@ -196,11 +198,12 @@ def make_ablate() -> StageStory:
 
 def make_tune() -> StageStory:
     rates = tuple(10 ** (-5 + 5 * i / 80) for i in range(81))
-    losses = tuple(2.3 - 1.9 / (1 + (3e-3 / r) ** 2) + (r / 0.18) ** 3 for r in rates)
+    losses = tuple(min(4.0, 2.3 - 1.9 / (1 + (3e-3 / r) ** 2) + (r / 0.18) ** 3) for r in rates)
     figures = (
         Lines("Learning-rate range test", "learning rate", "loss", (Series("loss", rates, losses),), log_x=True),
         Table("Best of 14 trials", ("learning rate", "weight decay", "accuracy", "steps"), (
-            ("0.0034", "0.020", "99.3 %", "900"), ("0.0021", "0.052", "99.3 %", "900"), ("0.0060", "0.004", "99.0 %", "900"),
+            ("0.0034", "0.020", "99.3 %", "900"), ("0.0021", "0.052", "99.3 %", "900"),
+            ("0.0060", "0.004", "99.0 %", "900"),
         )),
     )  # fmt: skip
     report = Report("tune", (), (), 25.0)
@@ -224,15 +227,17 @@ def make_test() -> StageStory:
         counts[row][row] -= 1
         counts[row][column] += 1
     dice = random.Random(8)
-    dynamics = tuple(
-        Series(f"example {n}", tuple(float(e) for e in range(30)), tuple(1 / (1 + math.exp(-(e - 4 - n / 2 + dice.gauss(0, 1.3)) / 2)) for e in range(30)))
-        for n in range(16)
-    )  # fmt: skip
+    epochs = tuple(float(epoch) for epoch in range(30))
+
+    def learned(late: int) -> tuple[float, ...]:
+        return tuple(1 / (1 + math.exp(-(epoch - 4 - late / 2 + dice.gauss(0, 1.3)) / 2)) for epoch in epochs)
+
+    dynamics = tuple(Series(f"example {n}", epochs, learned(n)) for n in range(16))
     filters = torch.randn(16, 1, 3, 3, generator=torch.Generator().manual_seed(1))
     figures = (
         Matrix("Confusion matrix", tuple(map(tuple, counts)), DIGITS, DIGITS, "true class", "predicted class"),
         Lines("Prediction dynamics on a fixed batch", "epoch", "probability of the true class", dynamics),
-        pictures("Worst errors", [1553, 905, 37], ("true 8, said 1 (0.97)", "true 3, said 8 (0.81)", "true 9, said 5 (0.66)")),
+        pictures("Worst errors", [1553, 905, 37], ("8, said 1 (0.97)", "3, said 8 (0.81)", "9, said 5 (0.66)")),
         Images("First-layer filters", tuple(encode_png(f) for f in filters), ()),
     )  # fmt: skip
     return StageStory(
