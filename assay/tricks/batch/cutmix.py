@@ -41,7 +41,7 @@ def cutmix(
     partner = partner.to(images.device)
     top, bottom, left, right = box
     pasted = images.clone()
-    pasted[:, :, top:bottom, left:right] = images[partner, :, top:bottom, left:right]
+    pasted[:, :, top:bottom, left:right] = images[:, :, top:bottom, left:right].index_select(0, partner)
     share = (bottom - top) * (right - left) / (images.shape[2] * images.shape[3])
     return pasted, torch.lerp(targets, targets[partner], share)
 

@@ -41,7 +41,11 @@ def mixup(
     """
     require_range("share", share, 0.0, 1.0, usual="1 keeps the batch as it is")
     partner = partner.to(inputs.device)
-    return torch.lerp(inputs[partner], inputs, share), torch.lerp(targets[partner], targets, share)
+    # In place on the copy that index_select makes: half the memory traffic of a fresh result.
+    return (
+        inputs.index_select(0, partner).lerp_(inputs, share),
+        targets.index_select(0, partner).lerp_(targets, share),
+    )
 
 
 def edit_mixup(
