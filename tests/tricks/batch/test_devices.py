@@ -1,0 +1,49 @@
+"""Draws are made on the CPU and meet the batch on its own device.
+
+The meta device has no numbers. It refuses arithmetic between devices but lets a CPU index pass, so
+only the runs on an accelerator prove the rest.
+"""
+
+import pytest
+import torch
+
+from assay.recipe import Recipe
+from assay.schedule import Clock
+from assay.tricks.batch.crop import Crop
+from assay.tricks.batch.cutmix import CutMix
+from assay.tricks.batch.cutout import Cutout
+from assay.tricks.batch.flip import Flip
+from assay.tricks.batch.mixup import Mixup
+
+CLOCK = Clock(3, 100, 10)
+INPUT_TRICKS = (Flip(), Flip("alternating"), Crop(), Crop(mode="zero"))
+BATCH_TRICKS = (Cutout(), Mixup(), CutMix(probability=1.0))
+DEVICES = ("meta", pytest.param("cuda", marks=pytest.mark.gpu))
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("trick", INPUT_TRICKS, ids=repr)
+def test_input_edits_stay_on_the_device_and_agree_with_the_cpu(trick, device):
+    (edit,) = (Recipe() | trick).input_edits
+    images = torch.randint(0, 256, (9, 3, 12, 10), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    here, there = (
+        edit(batch, torch.arange(9), torch.Generator().manual_seed(1), CLOCK) for batch in (images, images.to(device))
+    )
+    assert there.device.type == device
+    assert there.shape == here.shape
+    assert device == "meta" or torch.equal(there.cpu(), here)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("trick", BATCH_TRICKS, ids=repr)
+def test_batch_edits_stay_on_the_device_and_agree_with_the_cpu(trick, device):
+    (edit,) = (Recipe() | trick).batch_edits
+    images, targets = torch.randn(9, 3, 12, 10, generator=torch.Generator().manual_seed(0)), torch.eye(9)
+    here, there = (
+        edit(images.to(place), targets.to(place), torch.Generator().manual_seed(1), CLOCK) for place in ("cpu", device)
+    )
+    for ours, theirs in zip(here, there, strict=True):
+        assert theirs.device.type == device
+        assert theirs.shape == ours.shape
+        if device != "meta":
+            torch.testing.assert_close(theirs.cpu(), ours)
