@@ -1,0 +1,101 @@
+"""Rules of the house that no tool knows: what must be listed is listed, what must stay out is out.
+
+The tricks' own catalogue has its rules in tests/tricks/test_catalog.py.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from assay.checks.catalog import CHECKS
+from assay.data.open import NAMED
+
+ROOT = Path(__file__).parent.parent
+MODULES = sorted((ROOT / "assay").rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+HEAVY = {"optuna", "plotly", "sklearn", "polars", "sqlalchemy", "scipy", "jinja2", "fastapi", "torchvision"}
+FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "misc"}
+GLOBAL_DRAWS = {"torch.manual_seed", "torch.seed", "np.random.seed", "numpy.random.seed", "random.seed"}
+
+
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def imports(path: Path) -> set[str]:
+    """Top-level package names of all import statements in a file, lazy ones too."""
+    names = set()
+    for node in ast.walk(parse(path)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def calls(path: Path) -> set[str]:
+    return {ast.unparse(node.func) for node in ast.walk(parse(path)) if isinstance(node, ast.Call)}
+
+
+def test_the_rules_see_the_package():
+    figure = ROOT / "assay" / "figure.py"
+    assert figure in MODULES
+    assert {"torch", "PIL", "base64"} <= imports(figure)
+    assert "Image.fromarray" in calls(figure)
+
+
+def test_torchvision_is_never_imported():
+    assert [name_of(path) for path in (*MODULES, *TESTS) if "torchvision" in imports(path)] == []
+
+
+def test_the_library_loads_without_heavy_packages():
+    modules = ["assay", "assay.train", "assay.data.open", "assay.checks", "assay.audit", "assay.tricks.catalog"]
+    program = f"import sys, {', '.join(modules)}; print(sorted({HEAVY!r} & set(sys.modules)))"
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert answer.stdout.strip() == "[]"
+
+
+def test_files_are_named_for_one_idea():
+    assert [name_of(path) for path in (*MODULES, *TESTS) if path.stem in FORBIDDEN_NAMES] == []
+
+
+def test_files_stay_readable():
+    long = {name_of(path): lines for path in MODULES if (lines := len(path.read_text().splitlines())) > 320}
+    assert long == {}, "stop and think: is this one idea?"
+
+
+def test_nothing_seeds_the_global_random_state():
+    # state_trace gives the user's code a known state, and puts the old one back.
+    offenders = [name_of(path) for path in MODULES if calls(path) & GLOBAL_DRAWS]
+    assert set(offenders) <= {"assay/checks/state_trace.py"}
+
+
+def test_test_files_have_names_of_their_own():
+    names = [path.name for path in TESTS if path.name != "conftest.py"]
+    assert sorted(names) == sorted(set(names))
+
+
+@pytest.mark.parametrize("identifier", [identifier for identifier, _ in CHECKS])
+def test_every_check_is_in_the_documentation(identifier):
+    assert f"| `{identifier}` |" in (ROOT / "docs" / "verify.md").read_text()
+
+
+def test_every_check_has_a_file_of_its_own_and_an_id_of_its_own():
+    modules = [check.__module__ for _, check in CHECKS]
+    identifiers = [identifier for identifier, _ in CHECKS]
+    assert len(set(modules)) == len(modules)
+    assert len(set(identifiers)) == len(identifiers)
+
+
+@pytest.mark.parametrize("name", sorted(NAMED))
+def test_every_named_source_is_in_the_documentation(name):
+    assert f"| `{name}` |" in (ROOT / "docs" / "data.md").read_text()
