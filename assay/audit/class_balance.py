@@ -30,9 +30,12 @@ def check_class_balance(data: Data) -> list[Finding]:
     ratio = float(present.max() / present.min())
     least, most = classes[int(train.where(train > 0, train.max() + 1).argmin())], classes[int(train.argmax())]
     strong = ratio >= STRONG_IMBALANCE
+    n, largest, smallest = int(train.sum()), int(present.max()), int(present.min())
     summary = (
-        f"The largest class ({most}, {int(present.max()):,}) has {ratio:.3g} times the examples of the smallest "
-        f"({least}, {int(present.min()):,}) among {int(train.sum()):,} training examples."
+        f"The largest class ({most}, {largest:,}) has {ratio:.3g} times the examples of the smallest ({least}, "
+        f"{smallest:,}) among {n:,} training examples."
+        if largest > smallest
+        else f"Balanced: {largest:,} training examples in each of {len(present)} classes (n={n:,})."
     )
     balance = Finding(
         "class_balance",

@@ -1,0 +1,79 @@
+"""What the baselines say: the score to beat, and whether the metric can tell anything at all."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from assay.baselines.baseline import Baseline
+from assay.data.data import Data
+from assay.figure import Bars, Table
+from assay.finding import Finding
+
+POOR_METRIC = 0.95
+SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks, step 2: dumb baselines"
+CONSTANTS = ("majority class", "mean", "zero input")
+
+
+def say(data: Data, split: str, measured: tuple[Baseline, ...]) -> tuple[Finding, ...]:
+    """A note with table and bars; `suspect` when a constant answer scores 0.95 accuracy or more."""
+    best = max(measured, key=lambda baseline: baseline.value)
+    constant = next(baseline for baseline in measured if baseline.name in CONSTANTS)
+    note = Finding(
+        "baselines",
+        "note",
+        f"To beat on {split}: {_score(best)} by {best.name}; a constant answer ({constant.name}) reaches "
+        f"{constant.value:.4f}.{_hopeless(best, constant, measured)}",
+        evidence={"split": split, "best": best.name, "baselines": {b.name: _evidence(b) for b in measured}},
+        fix="A network that does not beat all of these is not worth its cost, or has a bug.",
+        source=SOURCE,
+        figures=(_table(split, measured), _bars(split, measured)),
+    )
+    return (note, *_poor_metric(data, constant))
+
+
+def _hopeless(best: Baseline, constant: Baseline, measured: tuple[Baseline, ...]) -> str:
+    tried = [baseline for baseline in measured if baseline.name not in CONSTANTS]
+    if not tried or best.low > constant.value:
+        return ""
+    return " None that looks at the inputs is measurably better: the inputs may tell little about the targets."
+
+
+def _poor_metric(data: Data, constant: Baseline) -> tuple[Finding, ...]:
+    if data.specification.task != "classification" or constant.value < POOR_METRIC:
+        return ()
+    return (
+        Finding(
+            "constant_baseline",
+            "suspect",
+            f"Always answering the majority class reaches accuracy {_score(constant)}: accuracy can hardly tell a good "
+            "model from none.",
+            evidence={"value": constant.value, "limit": POOR_METRIC, "n": constant.n},
+            cause="One class makes up nearly all of the data.",
+            fix="Judge by the accuracy of each class, or by precision and recall, or balance the data.",
+            source=f"{SOURCE}; the limit of {POOR_METRIC:g} is this stage's own",
+        ),
+    )
+
+
+def _score(baseline: Baseline) -> str:
+    return f"{baseline.metric} {baseline.value:.4f} [{baseline.low:.4f}, {baseline.high:.4f}] (n={baseline.n:,})"
+
+
+def _evidence(baseline: Baseline) -> dict[str, Any]:
+    return {name: value for name, value in asdict(baseline).items() if name != "name"}
+
+
+def _table(split: str, measured: tuple[Baseline, ...]) -> Table:
+    columns = ("baseline", measured[0].metric, "95 % interval", "n", "trained on", "seconds", "remark")
+    rows = tuple(
+        (b.name, f"{b.value:.4f}", f"{b.low:.4f} to {b.high:.4f}", f"{b.n:,}", f"{b.trained_on:,}", f"{b.seconds:.2f}",
+         b.remark)
+        for b in measured
+    )  # fmt: skip
+    return Table(f"Baselines, fitted on train, measured on {split}", columns, rows)
+
+
+def _bars(split: str, measured: tuple[Baseline, ...]) -> Bars:
+    names, values = tuple(b.name for b in measured), tuple(b.value for b in measured)
+    return Bars(f"Baselines on {split}", names, values, measured[0].metric)
