@@ -1,4 +1,5 @@
 import dataclasses
+import inspect
 
 import pytest
 import torch
@@ -27,6 +28,14 @@ def count_multiply_adds(model, shape):
             module.register_forward_hook(add)
     model.eval()(torch.zeros(1, *shape, device="meta"))
     return total
+
+
+def build_without_type_checker(**options):
+    """What a user's Python does: in tests the type checker would refuse a wrong choice first."""
+    model = object.__new__(ResNet)
+    for field in dataclasses.fields(ResNet):
+        object.__setattr__(model, field.name, options.get(field.name, field.default))
+    model.__post_init__()
 
 
 @pytest.mark.parametrize(("variant", "published"), [("A", 3.8), ("B", 4.1), ("C", 4.3), ("D", 4.3)])
@@ -141,7 +150,7 @@ def test_blocks_by_hand():
     [
         ({"depth": 21}, r"depth of three stages of basic blocks must be 6 n \+ 2, got 21; the nearest is 20"),
         ({"depth": 2}, r"depth of three stages .* got 2; the nearest is 8"),
-        ({"depth": 20, "block": "bottleneck"}, r"must be 9 n \+ 2, got 20"),
+        ({"depth": 22, "block": "bottleneck"}, r"must be 9 n \+ 2, got 22; the nearest is 20"),
         ({"depth": 20, "stages": 4}, r"depth of four stages must be one of 18 \(basic\), .* got 20 \(basic\)"),
         ({"stages": 5}, "stages must be one of 3, 4, got 5"),
         ({"stem": "huge"}, "stem must be one of 'small', 'large', got 'huge'"),
@@ -153,7 +162,13 @@ def test_blocks_by_hand():
 )
 def test_bad_options_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
-        ResNet(**options)
+        build_without_type_checker(**options)
+
+
+def test_an_unknown_variant_is_refused():
+    imagenet = inspect.unwrap(ResNet.imagenet.__func__)
+    with pytest.raises(ValueError, match="variant must be 'A', 'B', 'C' or 'D', got 'E'"):
+        imagenet(ResNet, 50, "E")
 
 
 def test_vectors_are_refused():
