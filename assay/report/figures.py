@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import math
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from assay.figure import Bars, Figure, Forest, Images, Interval, Lines, Matrix, 
 from assay.report.markup import images_html, table_html
 
 CHART_HEIGHT = 310
+TITLE_WIDTH = 40
 MOST_POINTS = 1200
 MOST_NAMED_SERIES = 8
 CELLS_WITH_NUMBERS = 15
@@ -148,7 +150,7 @@ def _cells(figure: Matrix, values: list[list[float | None]], color: str) -> dict
     names = [[[_text(r), _text(c)] for c in figure.column_labels] for r in figure.row_labels]
     rows, columns = (_text(t or o) for t, o in ((figure.row_title, "row"), (figure.column_title, "column")))
     hover = _no_template(rows) + " %{customdata[0]}, " + _no_template(columns) + " %{customdata[1]}: %{z:.4~g}"
-    scale = [[0, "var(--surface)"], [1, f"var(--{color})"]]
+    scale = [[0, "var(--sunken)"], [1, f"var(--{color})"]]
     if low < 0:
         scale = [[0, "var(--hurts)"], [0.5, "var(--surface)"], [1, "var(--series-1)"]]
     return {
@@ -206,7 +208,8 @@ def _axis(label: str, *, log: bool = False, values: Iterable[float] = ()) -> dic
 
 
 def _title(label: str) -> dict[str, Any]:
-    return {"text": _text(label, longest=64), "standoff": 10, "font": {"size": 12.5, "color": "var(--muted)"}}
+    lines = "<br>".join(_text(line, longest=64) for line in textwrap.wrap(label, TITLE_WIDTH))
+    return {"text": lines, "standoff": 10, "font": {"size": 12.5, "color": "var(--muted)"}}
 
 
 def _label_axis(labels: Sequence[str], *, reverse: bool = False) -> dict[str, Any]:

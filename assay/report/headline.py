@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from assay.report.story import RunStory, StageStory, TrickRow
-from assay.report.wording import count, duration, effect, interval, score, times, words
+from assay.report.wording import count, duration, effect, interval, is_number, score, times, words
 
 
 def headline(story: RunStory) -> str:
@@ -34,6 +34,22 @@ def facts(story: RunStory) -> tuple[Fact, ...]:
         Fact("Time", _time(story)),
     )
     return tuple(fact for fact in told if fact.sentence)
+
+
+def verdict_parts(row: TrickRow, metric: str) -> tuple[str, str]:
+    """A trick's verdict and, where no effect was measurable, which effect would have been seen."""
+    verdict, _, detail = row.verdict.rstrip(")").partition(" (")
+    is_unclear = verdict.startswith("no measurable effect")
+    if not detail and is_unclear and row.detectable is not None and is_number(row.detectable):
+        unit = " points" if metric == "accuracy" else ""
+        detail = f"would have seen \N{GREATER-THAN OR EQUAL TO} {effect(metric, row.detectable).lstrip('+')}{unit}"
+    return verdict, detail
+
+
+def verdict_text(row: TrickRow, metric: str) -> str:
+    """Both parts in one line."""
+    verdict, detail = verdict_parts(row, metric)
+    return f"{verdict} ({detail})" if detail else verdict
 
 
 def _score_phrase(story: RunStory) -> str:

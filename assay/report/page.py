@@ -63,14 +63,32 @@ def figures_html(figures: Sequence[Figure]) -> Markup:
     rows: list[Markup] = []
     for is_chart, run in groupby(figures, key=lambda figure: isinstance(figure, (Lines, Bars, Matrix))):
         alike = list(run)
-        lone = is_chart and len(alike) % 2 == 1
-        rows += [figure_html(figure, wide=not is_chart or (lone and i == 0)) for i, figure in enumerate(alike)]
+        if not is_chart or len(alike) % 2 == 1:
+            first = len(alike) if not is_chart else 1
+            rows += [figure_html(figure) for figure in alike[:first]]
+            alike = alike[first:]
+        rows += [_pair_html(*pair) for pair in zip(alike[::2], alike[1::2], strict=True)]
     return Markup('<div class="figures">{}</div>').format(Markup("").join(rows)) if rows else Markup("")
 
 
-def figure_html(figure: Figure, *, wide: bool = True) -> Markup:
-    """A figure with its caption; a chart carries its data, for the page's script to draw."""
-    drawing = draw(figure)
+def figure_html(figure: Figure) -> Markup:
+    """A figure over the whole width, with its caption; a chart carries its data for the page's script."""
+    return _framed(figure, draw(figure), wide=True)
+
+
+def _pair_html(left: Figure, right: Figure) -> Markup:
+    """Two charts side by side, as tall as the taller of them."""
+    drawings = [draw(left), draw(right)]
+    layouts = [drawing["layout"] for drawing in drawings if isinstance(drawing, dict)]
+    tallest = max(layout["height"] for layout in layouts)
+    for layout in layouts:
+        layout["height"] = tallest
+    return Markup("").join(
+        _framed(figure, drawing, wide=False) for figure, drawing in zip((left, right), drawings, strict=True)
+    )
+
+
+def _framed(figure: Figure, drawing: dict[str, Any] | str, *, wide: bool) -> Markup:
     if isinstance(drawing, str):
         inner = Markup(drawing)
     else:

@@ -85,6 +85,7 @@ class TrickRow:
 
     effect, low, high: in units of the metric (.004 is .4 points of accuracy).
     verdict: starts with "helps", "hurts" or "no measurable effect".
+    detectable: smallest effect that would have been seen; told where none was.
     seconds_per_step_ratio: step time with the trick over step time without.
     """
 
@@ -96,6 +97,7 @@ class TrickRow:
     verdict: str
     kept: bool
     seconds_per_step_ratio: float | None = None
+    detectable: float | None = None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from typing import Any
 
 from assay.finding import Finding
 from assay.report.atomic import write_atomically
+from assay.report.headline import verdict_text
 from assay.report.story import Baseline, RunStory, Score, TrickRow
 
 
@@ -43,7 +44,7 @@ def summarize(story: RunStory) -> dict[str, Any]:
         "baselines": {row.name: row.value for row in (Baseline(*row) for row in story.baselines)},
         "validation": _score(story.validation),
         "test": None if story.test is None else {**(_score(story.test) or {}), "reads": story.test.reads},
-        "tricks": [_trick(row) for row in story.tricks],
+        "tricks": [_trick(row, story.metric) for row in story.tricks],
         "recipe": story.recipe,
         "model": story.model,
         "report": story.report,
@@ -62,13 +63,13 @@ def _score(score: Score | None) -> dict[str, Any] | None:
     return {"metric": score.metric, "value": score.value, "interval": [score.low, score.high], "n": score.n}
 
 
-def _trick(row: TrickRow) -> dict[str, Any]:
+def _trick(row: TrickRow, metric: str) -> dict[str, Any]:
     return {
         "trick": row.trick,
         "effect": row.effect,
         "interval": [row.low, row.high],
         "n": row.n,
-        "verdict": row.verdict,
+        "verdict": verdict_text(row, metric),
         "kept": row.kept,
         "seconds_per_step_ratio": row.seconds_per_step_ratio,
     }

@@ -10,7 +10,7 @@ from rich.text import Text
 from assay.finding import Finding, Report
 from assay.report.evidence import evidence_text
 from assay.report.figures import verdict_kind
-from assay.report.headline import facts, headline
+from assay.report.headline import facts, headline, verdict_text
 from assay.report.story import RunStory, StageStory
 from assay.report.wording import count, duration, effect, effect_interval, effect_unit, interval, score, words
 
@@ -106,7 +106,7 @@ def _tricks(story: RunStory) -> Table:
         limits = effect_interval(story.metric, row.low, row.high)
         table.add_row(
             Text(words(row.trick)), effect(story.metric, row.effect), Text(limits), str(row.n),
-            Text(row.verdict, style=COLORS[verdict_kind(row.verdict)]), "yes" if row.kept else "no",
+            Text(verdict_text(row, story.metric), style=COLORS[verdict_kind(row.verdict)]), "yes" if row.kept else "no",
             f"{ratio:.2f}\N{MULTIPLICATION SIGN}" if ratio is not None else "",
         )  # fmt: skip
     return table
