@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -27,6 +28,7 @@ class Data:
     test: Split
     findings: tuple[Finding, ...] = ()
 
+    @cached_property
     def fingerprint(self) -> str:
         """16 hex digits that change when any example, label or split assignment changes."""
         digest = hashlib.blake2b(digest_size=8)

@@ -16,6 +16,9 @@ from torch import Tensor
 
 from assay.errors import InputError
 
+ARRAY_SUFFIXES = frozenset({".npz", ".npy"})
+TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".parquet", ".pq"})
+
 
 @dataclass(frozen=True)
 class ImageEncoder:
@@ -160,7 +163,7 @@ def _byte_images(encoder: ImageEncoder, path: Path) -> Tensor:
 
 
 def _is_array(path: Path) -> bool:
-    return path.suffix.lower() in (".npz", ".npy")
+    return path.suffix.lower() in ARRAY_SUFFIXES
 
 
 def _is_image(path: Path) -> bool:
@@ -170,6 +173,4 @@ def _is_image(path: Path) -> bool:
 
 
 def _is_table(path: Path) -> bool:
-    from assay.data.sources.table import SUFFIXES
-
-    return path.suffix.lower() in SUFFIXES
+    return path.suffix.lower() in TABLE_SUFFIXES

@@ -13,7 +13,7 @@ from assay.data.examples import Examples
 from assay.errors import InputError
 from assay.finding import Finding
 
-Vectors = Float[Tensor, "n features"]
+Vectors = Float[Tensor, "_ features"]
 
 
 def impute(examples: Examples, training: Int[Tensor, " train"]) -> Examples:

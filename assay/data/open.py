@@ -12,10 +12,11 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from assay.data.data import Data
+from assay.data.encoders import ARRAY_SUFFIXES, TABLE_SUFFIXES
 from assay.data.examples import PARTS, Examples, Options, check_classes
 from assay.data.imputing import impute as impute_cells
-from assay.data.sources import arrays, table
 from assay.data.sources.archive import unpack_zip
+from assay.data.sources.arrays import read_arrays
 from assay.data.sources.cifar10 import read_cifar10
 from assay.data.sources.digits import read_digits
 from assay.data.sources.fashion_mnist import read_fashion_mnist
@@ -23,7 +24,7 @@ from assay.data.sources.folder import read_folder, say_unreadable
 from assay.data.sources.torch_dataset import read_dataset
 from assay.data.specification import Specification
 from assay.data.split import Split
-from assay.data.splitting import limit_examples, split_examples
+from assay.data.splitting import limit_examples, split_examples, strata_of
 from assay.data.statistics import normalization_of
 from assay.data.stream import ImageFiles, decode_files
 from assay.errors import InputError
@@ -88,22 +89,34 @@ def read_examples(source: str | Path | Dataset[Any], options: Options) -> Exampl
     """
     if isinstance(source, Dataset):
         return read_dataset(source, options)
-    if str(source) in NAMED:
-        return NAMED[str(source)](options)
-    path = Path(source).expanduser()
+    try:
+        return NAMED[str(source)](options) if str(source) in NAMED else read_path(Path(source).expanduser(), options)
+    except OSError as error:
+        raise InputError(f"{source}: cannot be read ({error}); check the path and its permissions") from error
+
+
+def read_path(path: Path, options: Options) -> Examples:
+    """All examples of a file or folder, by its suffix.
+
+    Raises:
+        InputError: no such path, or of a kind that is not known.
+    """
     if path.is_dir():
         return read_folder(path, options)
     if not path.exists():
-        near = difflib.get_close_matches(str(source), NAMED, n=1)
+        near = difflib.get_close_matches(str(path), NAMED, n=1)
         guess = f" (did you mean {near[0]!r}?)" if near else ""
-        raise InputError(f"{source}: no such file or folder{guess}; give a path or one of {', '.join(NAMED)}")
+        raise InputError(f"{path}: no such file or folder{guess}; give a path or one of {', '.join(NAMED)}")
     suffix = path.suffix.lower()
     if suffix == ".zip":
         return read_folder(unpack_zip(path), options, name=path.stem)
-    if suffix in (".npz", ".npy"):
-        return arrays.read_arrays(path, options)
-    if suffix in table.SUFFIXES:
-        return table.read_examples(path, options)
+    if suffix in ARRAY_SUFFIXES:
+        return read_arrays(path, options)
+    if suffix in TABLE_SUFFIXES:
+        # Importing polars takes a tenth of a second that only tables should cost.
+        from assay.data.sources.table import read_rows
+
+        return read_rows(path, options)
     raise InputError(f"{path}: cannot read {suffix or 'a file without suffix'}; give a folder or zip file of class "
                      f"folders, .npz, .csv or .parquet")  # fmt: skip
 
@@ -135,8 +148,10 @@ def _split_and_load(
     while True:
         check_classes(examples)
         indices = split_examples(examples, seed=seed, validation_share=shares[0], test_share=shares[1])
+        if limit is not None and limit < len(examples.classes):
+            raise InputError(f"limit must leave an example of each of {len(examples.classes)} classes, got {limit}")
         if limit is not None:
-            indices["train"] = indices["train"][limit_examples(_strata(examples, indices["train"]), limit, seed)]
+            indices["train"] = limit_examples(strata_of(examples), indices["train"], limit, seed)
         if options.impute:
             examples = impute_cells(examples, indices["train"])
         splits = {name: examples.split(indices[name]) for name in PARTS}
@@ -164,10 +179,6 @@ def _decode(
 
 def _tidy(split: Split) -> Split:
     return replace(split, inputs=split.inputs.contiguous()) if isinstance(split.inputs, Tensor) else split
-
-
-def _strata(examples: Examples, indices: Tensor) -> Tensor:
-    return examples.targets[indices] if examples.task == "classification" else torch.zeros(len(indices)).long()
 
 
 def _checked_size(size: tuple[int, int] | int | None) -> tuple[int, int] | None:

@@ -31,7 +31,7 @@ def split_examples(
     parts = {name: torch.tensor([i for i, part in enumerate(given) if part == name]).long() for name in PARTS}
     for name, share in (("test", test_share), ("validation", validation_share)):
         if len(parts[name]) == 0:
-            strata = _strata(examples)[parts["train"]]
+            strata = strata_of(examples)[parts["train"]]
             groups = None if examples.groups is None else [examples.groups[i] for i in parts["train"].tolist()]
             chosen = choose_share(strata, share, generator_for(seed, "split", name), groups)
             parts[name], parts["train"] = parts["train"][chosen], parts["train"][~chosen]
@@ -55,12 +55,15 @@ def choose_share(
     return mask
 
 
-def limit_examples(strata: Int[Tensor, " n"], limit: int, seed: int) -> Int[Tensor, " kept"]:
-    """At most `limit` positions in order, stratified."""
-    if limit >= len(strata):
-        return torch.arange(len(strata))
-    mask = choose_share(strata, limit / len(strata), generator_for(seed, "limit"))
-    return mask.nonzero().flatten()
+def limit_examples(
+    strata: Int[Tensor, " n"], training: Int[Tensor, " train"], limit: int, seed: int
+) -> Int[Tensor, " kept"]:
+    """At most `limit` of the training indices, in order and stratified."""
+    if limit >= len(training):
+        return training
+    share = 1 - limit / len(training)
+    # The mask names what is left out: every class keeps at least one example, as in any split.
+    return training[~choose_share(strata[training], share, generator_for(seed, "limit"))]
 
 
 def groups_from_pattern(ids: Sequence[str], pattern: str) -> tuple[str, ...]:
@@ -88,7 +91,8 @@ def groups_from_pattern(ids: Sequence[str], pattern: str) -> tuple[str, ...]:
     return tuple(match.group(1) or "" for match in matches if match is not None)
 
 
-def _strata(examples: Examples) -> Tensor:
+def strata_of(examples: Examples) -> Int[Tensor, " n"]:
+    """The class of each example; regression has one stratum."""
     return examples.targets if examples.task == "classification" else torch.zeros(len(examples), dtype=torch.int64)
 
 
@@ -97,15 +101,14 @@ def _largest_remainder(counts: Tensor, share: float, generator: torch.Generator)
 
     At least one example of every stratum is left behind for training.
     """
-    exact = counts.double() * share
-    quotas = exact.floor().long()
-    missing = round(float(counts.sum()) * share) - int(quotas.sum())
+    exact, most = counts.double() * share, (counts - 1).clamp(min=0)
+    quotas = torch.minimum(exact.floor().long(), most)
+    wanted = min(round(float(counts.sum()) * share), int(most.sum()))
     by_lot = torch.randperm(len(counts), generator=generator)
-    spare = (quotas < counts - 1)[by_lot]
-    remainders = torch.where(spare, (exact - quotas)[by_lot], -1.0)
-    ranked = by_lot[remainders.argsort(descending=True, stable=True)][: min(missing, int(spare.sum()))]
-    quotas[ranked] += 1
-    return torch.minimum(quotas, (counts - 1).clamp(min=0))
+    while (missing := wanted - int(quotas.sum())) > 0:
+        room = by_lot[(quotas < most)[by_lot]]
+        quotas[room[(exact - quotas)[room].argsort(descending=True, stable=True)][:missing]] += 1
+    return quotas
 
 
 def _choose_groups(strata: Tensor, share: float, generator: torch.Generator, groups: Sequence[str]) -> Tensor:

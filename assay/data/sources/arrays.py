@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -82,11 +83,13 @@ def load_arrays(path: Path) -> Mapping[str, np.ndarray]:
         InputError: no such file, damaged, or pickled objects (which could run code when read).
     """
     try:
-        loaded = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            return {"inputs": loaded}
-        with loaded:
-            return {name: loaded[name] for name in loaded.files}
+        # numpy leaves a file that it opened itself, and cannot read, open.
+        with path.open("rb") as file:
+            loaded = np.load(file, allow_pickle=False)
+            if isinstance(loaded, np.ndarray):
+                return {"inputs": loaded}
+            with loaded:
+                return {name: loaded[name] for name in loaded.files}
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; check the path") from error
     except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error, KeyError) as error:
@@ -112,14 +115,20 @@ def as_inputs(path: Path, array: np.ndarray) -> Tensor:
         found = f"{array.dtype} of shape {array.shape}"
         raise InputError(f"{path}: inputs must be numbers in 1 to 4 dimensions (examples first), got {found}")
     if array.ndim <= 2:
-        return torch.from_numpy(np.ascontiguousarray(array.reshape(len(array), -1), dtype=np.float32))
+        return torch.from_numpy(_floats(array.reshape(len(array), math.prod(array.shape[1:]))))
     if array.ndim == 3:
         array = array[:, None]
     elif array.shape[3] in (1, 3) and array.shape[1] not in (1, 3):
         array = array.transpose(0, 3, 1, 2)
-    whole = array.dtype.kind in "bu" or array.dtype.kind == "i"
+    whole = array.dtype.kind in "bui"
     byte = array.dtype == np.uint8 or (whole and array.size and int(array.min()) >= 0 and int(array.max()) <= 255)
-    return torch.from_numpy(np.ascontiguousarray(array, dtype=np.uint8 if byte else np.float32))
+    return torch.from_numpy(np.ascontiguousarray(array, dtype=np.uint8) if byte else _floats(array))
+
+
+def _floats(array: np.ndarray) -> np.ndarray:
+    """In 32 bits; what is too large becomes infinite and is named as such by `check_finite`."""
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(array, dtype=np.float32)
 
 
 def encoder_of(inputs: Tensor) -> Encoder:

@@ -46,12 +46,12 @@ def read_folder(root: Path, options: Options, *, name: str | None = None) -> Exa
     """
     options.refuse("a folder of images", "target")
     listed, ignored, divided = list_images(root)
+    classes = _classes(root, listed, divided)
     listed, headers, unreadable = _read_headers(root, listed, skip_bad=options.skip_bad)
     height, width = options.size or _common_size(root, listed, headers)
     channels = max((header.channels for header in headers), default=1)
     encoder = ImageEncoder(channels, height, width, resize=options.size is not None)
     ids = tuple(item.path for item in listed)
-    classes = _classes(root, listed, divided)
     index = {label: position for position, label in enumerate(classes)}
     return Examples(
         name=name or root.resolve().name,

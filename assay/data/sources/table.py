@@ -6,8 +6,9 @@ import difflib
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import polars
 import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
@@ -16,21 +17,12 @@ from assay.data.encoders import Column, TableEncoder
 from assay.data.examples import Examples, Options
 from assay.data.labels import encode_labels, looks_continuous
 from assay.data.sources.arrays import task_finding
+from assay.data.sources.cells import Cell, cells_of, is_missing, is_number_column, parse_numbers
 from assay.errors import InputError
 from assay.finding import Finding
 
-if TYPE_CHECKING:
-    import polars
 
-SUFFIXES = frozenset({".csv", ".tsv", ".parquet", ".pq"})
-MISSING = frozenset({"", "na", "n/a", "nan", "null"})
-MISSING_NUMBERS = MISSING | {"none", "?", "-"}
-"""Also missing where numbers stand; among words they may well be a category."""
-
-Cell = str | float | None
-
-
-def read_examples(path: Path, options: Options) -> Examples:
+def read_rows(path: Path, options: Options) -> Examples:
     """A table's rows as float vectors and one column as targets.
 
     Raises:
@@ -67,8 +59,6 @@ def read_table(path: Path) -> polars.DataFrame:
     Raises:
         InputError: no such file, empty, ragged, not UTF-8, two columns of one name, or no rows.
     """
-    import polars
-
     if not path.is_file():
         raise InputError(f"{path}: no such file; check the path")
     try:
@@ -102,11 +92,11 @@ def choose_columns(
     """
     columns, ignored = list[Column](), dict[str, str]()
     for name in names:
-        cells = _cells(path, table, name)
+        cells = cells_of(path, table, name)
         if is_number_column(cells):
             columns.append(Column(name))
             continue
-        categories = sorted({str(cell) for cell in cells if not _is_missing(cell)})
+        categories = sorted({str(cell) for cell in cells if not is_missing(cell)})
         if not categories:
             ignored[name] = "it is empty"
         elif len(categories) > max(20, table.height / 2):
@@ -129,12 +119,6 @@ def choose_columns(
     return tuple(columns), findings
 
 
-def is_number_column(cells: Sequence[Cell]) -> bool:
-    """Whether more than half of the cells that are not missing are numbers."""
-    present = [cell for cell in cells if not _is_missing(cell)]
-    return sum(_number(cell) is not None for cell in present) * 2 > len(present)
-
-
 def encode_rows(table: polars.DataFrame, columns: Sequence[Column], *, where: str, impute: bool = False) -> Tensor:
     """(rows, features) float32: each number column one feature, each category one a value.
 
@@ -150,7 +134,7 @@ def encode_rows(table: polars.DataFrame, columns: Sequence[Column], *, where: st
         raise InputError(f"{where}: lacks the column {absent[0]!r}; it has {', '.join(table.columns)}")
     blocks = list[Tensor]()
     for column in columns:
-        cells = _cells(Path(where), table, column.name)
+        cells = cells_of(Path(where), table, column.name)
         encode = _encode_numbers if column.is_number else _encode_categories
         blocks.append(encode(cells, column, where, impute))
     return torch.cat(blocks, dim=1)
@@ -166,7 +150,7 @@ def _encode_numbers(cells: Sequence[Cell], column: Column, where: str, impute: b
 
 def _encode_categories(cells: Sequence[Cell], column: Column, where: str, impute: bool) -> Tensor:
     index = {category: position for position, category in enumerate(column.categories)}
-    unusable = [row for row, cell in enumerate(cells) if _is_missing(cell)]
+    unusable = [row for row, cell in enumerate(cells) if is_missing(cell)]
     _check_unusable(cells, unusable, column, where, impute)
     fill = index.get(str(column.fill), 0)
     missing = set(unusable)
@@ -183,26 +167,6 @@ def _encode_categories(cells: Sequence[Cell], column: Column, where: str, impute
     return block
 
 
-def parse_numbers(cells: Sequence[Cell], name: str, where: str) -> tuple[list[float], list[int]]:
-    """Numbers (NaN where none), and the rows of missing or infinite cells.
-
-    Raises:
-        InputError: a cell is neither missing nor a number; names row, column and value.
-    """
-    numbers, unusable = list[float](), list[int]()
-    for row, cell in enumerate(cells):
-        value = _number(cell)
-        if value is None and not _is_missing_number(cell):
-            raise InputError(
-                f"{where}: row {row + 1}, column {name!r}: {cell!r} is not a number, as most of this column are; "
-                "mend the cell, or write the whole column in words to make it categories"
-            )
-        if value is None or not math.isfinite(value):
-            unusable.append(row)
-        numbers.append(math.nan if value is None else value)
-    return numbers, unusable
-
-
 def _check_unusable(cells: Sequence[Cell], unusable: list[int], column: Column, where: str, impute: bool) -> None:
     if not unusable or impute or column.fill is not None:
         return
@@ -214,7 +178,7 @@ def _check_unusable(cells: Sequence[Cell], unusable: list[int], column: Column, 
 
 
 def _read_target(path: Path, table: polars.DataFrame, name: str) -> tuple[Any, tuple[str, ...], Tensor, Finding]:
-    cells = _cells(path, table, name)
+    cells = cells_of(path, table, name)
     if not is_number_column(cells):
         words = _words(path, table, name)
         classes, indices = encode_labels(words)
@@ -233,8 +197,8 @@ def _read_target(path: Path, table: polars.DataFrame, name: str) -> tuple[Any, t
 
 def _words(path: Path, table: polars.DataFrame, name: str) -> tuple[str, ...]:
     """A column's cells as text, none missing."""
-    cells = _cells(path, table, name)
-    missing = [row for row, cell in enumerate(cells) if _is_missing(cell)]
+    cells = cells_of(path, table, name)
+    missing = [row for row, cell in enumerate(cells) if is_missing(cell)]
     if missing:
         raise InputError(_say_missing_target(path, name, len(missing), missing[0], cells))
     return tuple(str(cell) for cell in cells)
@@ -245,37 +209,6 @@ def _say_missing_target(path: Path, name: str, count: int, first: int, cells: Se
         f"{path}: column {name!r} has {count} missing or infinite cells, the first in row {first + 1} "
         f"({cells[first]!r}); every row needs a value here, remove the others"
     )
-
-
-def _cells(path: Path, table: polars.DataFrame, name: str) -> list[Cell]:
-    """One column as text without spaces around it, floats or nothing."""
-    import polars
-
-    column = table[name]
-    if column.dtype.is_nested() or column.dtype in (polars.Binary, polars.Object):
-        raise InputError(f"{path}: column {name!r} holds {column.dtype}; give it single numbers or words, or drop it")
-    if column.dtype.is_numeric():
-        return column.cast(polars.Float64).to_list()
-    return column.cast(polars.String).str.strip_chars().to_list()
-
-
-def _number(cell: Cell) -> float | None:
-    """The number a cell holds; NaN counts as missing, infinity as a number."""
-    if cell is None or _is_missing(cell):
-        return None
-    try:
-        # Python would also read 1_000 as a number, which no table means.
-        return None if isinstance(cell, str) and "_" in cell else float(cell)
-    except ValueError:
-        return None
-
-
-def _is_missing(cell: Cell) -> bool:
-    return cell is None or (cell.lower() in MISSING if isinstance(cell, str) else math.isnan(cell))
-
-
-def _is_missing_number(cell: Cell) -> bool:
-    return _is_missing(cell) or (isinstance(cell, str) and cell.lower() in MISSING_NUMBERS)
 
 
 def _named(path: Path, names: Sequence[str], wanted: str | None, option: str) -> str:

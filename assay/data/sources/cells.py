@@ -1,0 +1,77 @@
+"""Cells of a table: which are numbers, which are missing, and which are mistakes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars
+
+from assay.errors import InputError
+
+MISSING = frozenset({"", "na", "n/a", "nan", "null"})
+MISSING_NUMBERS = MISSING | {"none", "?", "-"}
+"""Also missing where numbers stand; among words they may well be a category."""
+
+LARGEST = 3.4e38
+"""Beyond it a number is infinite to the network, which computes in 32 bits."""
+
+Cell = str | float | None
+
+
+def cells_of(path: Path, table: polars.DataFrame, name: str) -> list[Cell]:
+    """One column as text without spaces around it, floats or nothing."""
+    column = table[name]
+    if column.dtype.is_nested() or column.dtype in (polars.Binary, polars.Object):
+        raise InputError(f"{path}: column {name!r} holds {column.dtype}; give it single numbers or words, or drop it")
+    if column.dtype.is_numeric():
+        return column.cast(polars.Float64).to_list()
+    return column.cast(polars.String).str.strip_chars().to_list()
+
+
+def is_number_column(cells: Sequence[Cell]) -> bool:
+    """Whether more than half of the cells that are not missing are numbers."""
+    present = [cell for cell in cells if not is_missing(cell)]
+    return sum(number_in(cell) is not None for cell in present) * 2 > len(present)
+
+
+def parse_numbers(cells: Sequence[Cell], name: str, where: str) -> tuple[list[float], list[int]]:
+    """Numbers (NaN where none), and the rows of missing or infinite cells.
+
+    Raises:
+        InputError: a cell is neither missing nor a number; names row, column and value.
+    """
+    numbers, unusable = list[float](), list[int]()
+    for row, cell in enumerate(cells):
+        value = number_in(cell)
+        if value is None and not is_missing_number(cell):
+            raise InputError(
+                f"{where}: row {row + 1}, column {name!r}: {cell!r} is not a number, as most of this column are; "
+                "mend the cell, or write the whole column in words to make it categories"
+            )
+        if value is None or not abs(value) <= LARGEST:
+            unusable.append(row)
+        numbers.append(math.nan if value is None else value)
+    return numbers, unusable
+
+
+def number_in(cell: Cell) -> float | None:
+    """The number a cell holds; NaN counts as missing, infinity as a number."""
+    if cell is None or is_missing(cell):
+        return None
+    try:
+        # Python would also read 1_000 as a number, which no table means.
+        return None if isinstance(cell, str) and "_" in cell else float(cell)
+    except ValueError:
+        return None
+
+
+def is_missing(cell: Cell) -> bool:
+    """Empty, or a word for nothing; anywhere in a table."""
+    return cell is None or (cell.lower() in MISSING if isinstance(cell, str) else math.isnan(cell))
+
+
+def is_missing_number(cell: Cell) -> bool:
+    """Missing where numbers stand."""
+    return is_missing(cell) or (isinstance(cell, str) and cell.lower() in MISSING_NUMBERS)
