@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from os import PathLike
 from pathlib import Path
@@ -19,7 +19,7 @@ from assay.report import wording
 from assay.report.atomic import write_atomically
 from assay.report.evidence import evidence_html
 from assay.report.figures import describe, draw, verdict_kind
-from assay.report.headline import facts, headline, tally
+from assay.report.headline import facts, headline, tally, verdict_parts
 from assay.report.score_strip import score_strip, trick_strip
 from assay.report.story import RunStory, Score, StageStory
 
@@ -119,7 +119,11 @@ def _environment() -> Any:
     written = ("score", "interval", "effect", "effect_interval", "metric_name", "effect_unit", "duration", "words")
     environment.globals.update({name: getattr(wording, name) for name in (*written, "times", "number", "count")})
     environment.globals.update(
-        figures_html=figures_html, inline=inline, evidence_html=evidence_html, verdict_kind=verdict_kind
+        figures_html=figures_html,
+        inline=inline,
+        evidence_html=evidence_html,
+        verdict_kind=verdict_kind,
+        verdict_parts=verdict_parts,
     )
     return environment
 
@@ -151,6 +155,7 @@ def _told(story: RunStory) -> tuple[str, Score] | None:
 
 def _stage_view(stage: StageStory, story: RunStory) -> StageView:
     report = stage.report
+    findings = tuple(replace(finding, figures=_not_in_table(finding.figures, story)) for finding in report.findings)
     levels = {finding.level for finding in report.findings}
     light = next((level for level in ("proved", "suspect") if level in levels), stage.status)
     return StageView(
@@ -158,16 +163,17 @@ def _stage_view(stage: StageStory, story: RunStory) -> StageView:
         tally=tally(stage),
         searched=stage.status in ("done", "partial") and (stage.name in GATES or bool(report.findings)),
         light=light,
-        alerts=report.alerts,
-        notes=tuple(finding for finding in report.findings if not finding.is_alert),
-        figures=tuple(figure for figure in stage.figures if not _is_told_in_table(figure, story)),
+        alerts=tuple(finding for finding in findings if finding.is_alert),
+        notes=tuple(finding for finding in findings if not finding.is_alert),
+        figures=_not_in_table(stage.figures, story),
     )
 
 
-def _is_told_in_table(figure: Figure, story: RunStory) -> bool:
-    """Whether this forest plot only repeats the table of tricks, which draws the same intervals."""
-    named = {row.trick for row in story.tricks}
-    return isinstance(figure, Forest) and bool(named) and {row.label for row in figure.rows} <= named
+def _not_in_table(figures: Sequence[Figure], story: RunStory) -> tuple[Figure, ...]:
+    """Without forest plots that only repeat the table of tricks, which draws the same intervals."""
+    told = {row.trick for row in story.tricks}
+    repeated = [isinstance(f, Forest) and bool(told) and {row.label for row in f.rows} <= told for f in figures]
+    return tuple(figure for figure, repeats in zip(figures, repeated, strict=True) if not repeats)
 
 
 def _script_json(value: Any) -> Markup:

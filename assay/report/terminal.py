@@ -12,7 +12,17 @@ from assay.report.evidence import evidence_text
 from assay.report.figures import verdict_kind
 from assay.report.headline import facts, headline, verdict_text
 from assay.report.story import RunStory, StageStory
-from assay.report.wording import count, duration, effect, effect_interval, effect_unit, interval, score, words
+from assay.report.wording import (
+    count,
+    duration,
+    effect,
+    effect_interval,
+    effect_unit,
+    interval,
+    metric_name,
+    score,
+    words,
+)
 
 COLORS = {
     "proved": "bold red", "suspect": "yellow", "note": "cyan", "helps": "green", "hurts": "red", "unclear": "dim",
@@ -83,9 +93,7 @@ def _render_finding(finding: Finding, console: Console) -> None:
 
 
 def _scores(story: RunStory) -> Table:
-    table = Table(title="Scores", title_justify="left", title_style="bold")
-    for name, side in (("", "left"), (story.metric, "right"), ("95 % interval", "right"), ("n", "right")):
-        table.add_column(name, justify=side)
+    table = _table("Scores", "", f"{metric_name(story.metric)}>", "95 % interval>", "n>")
     rows = [(words(row.name), row, "") for row in sorted(story.baselines, key=lambda row: row[1])]
     rows += [("model, validation", story.validation, "")] if story.validation else []
     rows += [("model, test", story.test, "bold")] if story.test else []
@@ -97,10 +105,8 @@ def _scores(story: RunStory) -> Table:
 
 
 def _tricks(story: RunStory) -> Table:
-    table = Table(title=f"Tricks: effect in {effect_unit(story.metric)}", title_justify="left", title_style="bold")
-    columns = (("trick", "left"), ("effect", "right"), ("95 % interval", "right"), ("n", "right"))
-    for name, side in (*columns, ("verdict", "left"), ("kept", "left"), ("cost", "right")):
-        table.add_column(name, justify=side)
+    title = f"Tricks: effect in {effect_unit(story.metric)}"
+    table = _table(title, "trick", "effect>", "95 % interval>", "n>", "verdict", "kept", "cost>")
     for row in sorted(story.tricks, key=lambda row: -row.effect):
         ratio = row.seconds_per_step_ratio
         limits = effect_interval(story.metric, row.low, row.high)
@@ -109,4 +115,12 @@ def _tricks(story: RunStory) -> Table:
             Text(verdict_text(row, story.metric), style=COLORS[verdict_kind(row.verdict)]), "yes" if row.kept else "no",
             f"{ratio:.2f}\N{MULTIPLICATION SIGN}" if ratio is not None else "",
         )  # fmt: skip
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    """An empty table; a name that ends in `>` is a column of numbers, set flush right."""
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for name in columns:
+        table.add_column(name.rstrip(">"), justify="right" if name.endswith(">") else "left")
     return table
