@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import jaxtyping
 
@@ -41,6 +42,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, reason in missing.items():
             if reason and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Fixtures are no doctests; collected as such, the conftest.py of one folder hides that of another."""
+    return True if collection_path.name == "conftest.py" else None
 
 
 @pytest.fixture
