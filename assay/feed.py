@@ -91,3 +91,17 @@ def as_distributions(targets: Tensor, specification: Specification) -> Tensor:
     if specification.task == "regression":
         return targets
     return F.one_hot(targets, specification.num_outputs).to(torch.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class EpochLoader:
+    """One epoch of a feed as an ordinary loader: iterates anew, the same each time."""
+
+    feed: Feed
+
+    def __len__(self) -> int:
+        return self.feed.steps_per_epoch
+
+    def __iter__(self) -> Iterator[Batch]:
+        steps = self.feed.steps_per_epoch
+        return self.feed.batches(range(steps), steps)

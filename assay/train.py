@@ -37,11 +37,16 @@ from assay.recipe import ParameterRule, Recipe, RecipeError
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A finished training. model: evaluation weights (averaged or best, if the recipe says so)."""
+    """A finished training.
+
+    model: the weights that count (averaged or best, if the recipe says so). last_model: the weights
+    after the last step; the same network where nothing averages.
+    """
 
     recipe: Recipe
     seed: int
     model: nn.Module
+    last_model: nn.Module
     specification: Specification
     history: History
     validation: Evaluation
@@ -93,7 +98,9 @@ class Training:
         self.device = choose_device(device)
         self.feed = Feed(recipe, data.train, data.specification, seed, self.device, workers)
         self.total_steps = max(1, round(recipe.epochs * self.feed.steps_per_epoch))
-        self.evaluate_every = self.feed.steps_per_epoch if recipe.stopping else math.ceil(self.total_steps / evaluations)
+        self.evaluate_every = (
+            self.feed.steps_per_epoch if recipe.stopping else math.ceil(self.total_steps / evaluations)
+        )
         self.learner = build_learner(recipe, data.specification, seed=seed, device=self.device)
         self.history = History()
         self.stopping_state = recipe.stopping.start() if recipe.stopping else None
@@ -131,7 +138,7 @@ class Training:
         validation = evaluate(
             model, self.data.validation, self.data.specification, device=self.device, workers=self.workers
         )
-        return Run(self.recipe, self.seed, model, self.data.specification, self.history, validation,
+        return Run(self.recipe, self.seed, model, self.learner.model.eval(), self.data.specification, self.history, validation,
                    self.step, self.seconds, self.stopped_early)  # fmt: skip
 
     def evaluation_model(self) -> nn.Module:
@@ -170,7 +177,7 @@ class Training:
         return time.perf_counter() - started
 
     def _identity(self) -> dict[str, Any]:
-        return {"recipe": self.recipe.key(), "data": self.data.fingerprint(), "seed": self.seed}
+        return {"recipe": self.recipe.key(), "data": self.data.fingerprint, "seed": self.seed}
 
     def _state(self) -> dict[str, Any]:
         learner = self.learner

@@ -74,7 +74,9 @@ def ablate(
             effects.append((trick, paired_effect(control, treated)))
     recipe, trials, notes = stack_greedily(baseline, control, effects, measure, seeds, time_is_left)
     kept = {type(trick) for trick in recipe.tricks}
-    results = tuple(TrickResult(trick, effect, type(trick) in kept and trick in recipe.tricks) for trick, effect in effects)
+    results = tuple(
+        TrickResult(trick, effect, type(trick) in kept and trick in recipe.tricks) for trick, effect in effects
+    )
     findings = (describe_effects(results, metric, control), describe_stack(recipe, control, trials, metric))
     report = Report("ablate", findings, (*skipped, *notes), time.perf_counter() - started)
     return Ablation(report, results, recipe)

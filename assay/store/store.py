@@ -60,9 +60,15 @@ class Store:
         with Session(self.engine) as session:
             return session.scalar(select(StageRow.result).where(StageRow.run_id == run, StageRow.name == name))
 
-    def record_stage(self, run: int, name: str, result: dict[str, Any]) -> None:
+    def record_stage(self, run: int, name: str, result: dict[str, Any], *, test_model: str | None = None) -> None:
+        """Keep a finished stage and, in the same transaction, that it read the test split.
+
+        A reading that was killed before its result was kept told nobody anything and does not count.
+        """
         with Session(self.engine) as session, session.begin():
             session.add(StageRow(run_id=run, name=name, result=result))
+            if test_model is not None:
+                session.add(TestReadRow(run_id=run, model=test_model))
 
     def decide(self, run: int, name: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """The decision called `name`: computed the first time, found again ever after."""
@@ -80,7 +86,9 @@ class Store:
         with Session(self.engine) as session:
             return session.scalar(select(TrialRow.result).where(TrialRow.key == key))
 
-    def record_trial(self, key: str, *, stage: str, description: str, recipe: dict[str, Any], result: dict[str, Any]) -> None:
+    def record_trial(
+        self, key: str, *, stage: str, description: str, recipe: dict[str, Any], result: dict[str, Any]
+    ) -> None:
         """Keep a finished trial; if another worker finished the same one first, its row stands."""
         try:
             with Session(self.engine) as session, session.begin():
@@ -93,13 +101,8 @@ class Store:
         with Session(self.engine) as session:
             return session.scalar(select(func.count()).select_from(TrialRow)) or 0
 
-    def record_test_read(self, run: int, model: str) -> int:
-        """Note one evaluation on the test split; returns how many there have been in this run."""
-        with Session(self.engine) as session, session.begin():
-            session.add(TestReadRow(run_id=run, model=model))
-        return self.test_reads(run)
-
     def test_reads(self, run: int) -> int:
+        """How often this run evaluated a model on the test split."""
         with Session(self.engine) as session:
             counted = select(func.count()).select_from(TestReadRow).where(TestReadRow.run_id == run)
             return session.scalar(counted) or 0

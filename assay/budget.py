@@ -1,0 +1,42 @@
+"""The time a run may use: working seconds over all its sessions, however often it was interrupted."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from assay.errors import InputError
+
+UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+class Budget:
+    """Counts working seconds against a total."""
+
+    def __init__(self, total_seconds: float, *, used_before: float = 0.0) -> None:
+        self.total = total_seconds
+        self._before, self._started = used_before, time.perf_counter()
+
+    @property
+    def used(self) -> float:
+        return self._before + time.perf_counter() - self._started
+
+    @property
+    def remaining(self) -> float:
+        return self.total - self.used
+
+
+def parse_seconds(text: str) -> float:
+    """`90s`, `2m`, `1.5h`, `1h30m` or plain seconds.
+
+    Raises:
+        InputError: not a positive time of that form.
+    """
+    parts = re.findall(r"(\d+(?:\.\d+)?)([smhd]?)", text.strip())
+    whole = "".join(number + unit for number, unit in parts)
+    if not parts or whole != text.strip() or (len(parts) > 1 and not all(unit for _, unit in parts)):
+        raise InputError(f"--budget {text!r} is not a time; write it as 90s, 2m, 1.5h or 1h30m")
+    seconds = sum(float(number) * UNITS[unit or "s"] for number, unit in parts)
+    if seconds < 10:
+        raise InputError(f"--budget {text!r} is {seconds:g} s; a run needs at least 10 s")
+    return seconds

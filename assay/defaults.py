@@ -1,0 +1,117 @@
+"""Where a run starts when nobody says otherwise: model, baseline, candidates and the expert's stack.
+
+The baseline is deliberately plain, so that every trick has something to be measured against. The
+expert's stack is what published recipes agree on; it competes with the stack measured on the data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from assay.data.specification import Specification
+from assay.losses import loss_for
+from assay.models.builder import ModelBuilder
+from assay.models.convnet import ConvNet
+from assay.models.mlp import MLP
+from assay.models.resnet import ResNet
+from assay.optimizers import AdamW
+from assay.recipe import Recipe, Trick
+from assay.tricks.average.ema import EMA
+from assay.tricks.batch.crop import Crop
+from assay.tricks.batch.cutmix import CutMix
+from assay.tricks.batch.cutout import Cutout
+from assay.tricks.batch.flip import Flip
+from assay.tricks.batch.mixup import Mixup
+from assay.tricks.gradient.gradient_clip import GradientClip
+from assay.tricks.model.dropout import Dropout
+from assay.tricks.model.output_bias_init import OutputBiasInit
+from assay.tricks.model.resnet_d import ResNetD
+from assay.tricks.model.zero_gamma import ZeroGamma
+from assay.tricks.optimizer.no_bias_decay import NoBiasDecay
+from assay.tricks.optimizer.weight_decay import WeightDecay
+from assay.tricks.schedule.cosine import Cosine
+from assay.tricks.schedule.one_cycle import OneCycle
+from assay.tricks.schedule.step_decay import StepDecay
+from assay.tricks.target.label_smoothing import LabelSmoothing
+
+SMALL_IMAGE = 16
+"""Images with a shorter side of at most this many pixels get the small convnet."""
+
+
+def default_model(specification: Specification) -> ModelBuilder:
+    """A small ResNet for images, a convnet for tiny ones, an MLP for vectors."""
+    if not specification.is_image:
+        return MLP()
+    return ConvNet(widths=(32, 64, 128)) if min(specification.input_shape[1:]) <= SMALL_IMAGE else ResNet()
+
+
+def model_sizes(specification: Specification) -> tuple[ModelBuilder, ...]:
+    """The default model's family from small to large, for the overfit stage."""
+    if not specification.is_image:
+        return tuple(MLP(hidden=hidden) for hidden in ((16,), (64, 32), (128, 64), (512, 256)))
+    if isinstance(default_model(specification), ConvNet):
+        return tuple(ConvNet(widths=widths) for widths in ((8, 16), (16, 32, 64), (32, 64, 128), (64, 128, 256)))
+    return tuple(ResNet(depth=depth, width=width) for depth, width in ((8, 8), (8, 16), (14, 16), (14, 32)))
+
+
+def default_batch_size(examples: int) -> int:
+    """A power of two from 16 to 128 that gives an epoch at least about 20 steps."""
+    size = 128
+    while size > 16 and examples // size < 20:
+        size //= 2
+    return size
+
+
+def baseline_recipe(specification: Specification, examples: int, *, epochs: float = 10.0) -> Recipe:
+    """AdamW at a constant rate, maximum likelihood, no augmentation, no regularisation but its decay."""
+    return Recipe(
+        model=default_model(specification),
+        loss=loss_for(specification.task),
+        optimizer=AdamW(learning_rate=2e-3, weight_decay=0.01),
+        batch_size=default_batch_size(examples),
+        epochs=epochs,
+    )
+
+
+def expert_tricks(specification: Specification) -> tuple[Trick, ...]:
+    """What published recipes agree on for this kind of data, with no regard to the data itself."""
+    tricks: list[Trick] = [OneCycle(), NoBiasDecay()]
+    if specification.is_image:
+        tricks.append(Crop(padding=crop_padding(specification)))
+    if specification.task == "classification":
+        tricks.append(LabelSmoothing(0.1))
+    return tuple(tricks)
+
+
+def default_recipe(specification: Specification, examples: int, *, epochs: float = 10.0) -> Recipe:
+    """The expert's stack on the baseline: what `assay train` uses without a recipe."""
+    recipe = baseline_recipe(specification, examples, epochs=epochs)
+    recipe = recipe.change(optimizer=replace(AdamW(), learning_rate=5e-3, weight_decay=0.05))
+    for trick in expert_tricks(specification):
+        recipe = recipe | trick
+    return recipe
+
+
+def candidate_tricks(specification: Specification) -> tuple[Trick, ...]:
+    """Tricks worth measuring on this kind of data, likeliest first: a short budget measures fewer."""
+    classification, image = specification.task == "classification", specification.is_image
+    side = min(specification.input_shape[1:]) if image else 0
+    residual = isinstance(default_model(specification), ResNet)
+    groups: tuple[tuple[bool, tuple[Trick, ...]], ...] = (
+        (True, (OneCycle(),)),
+        (image, (Crop(padding=crop_padding(specification)), Flip())),
+        (classification, (LabelSmoothing(0.1), Mixup(0.2))),
+        (True, (EMA(decay=0.99), WeightDecay(0.1))),
+        (image, (Cutout(size=max(2, side // 3)),)),
+        (image and classification, (CutMix(),)),
+        (residual, (ZeroGamma(), ResNetD())),
+        (True, (Dropout(0.2), GradientClip(1.0), NoBiasDecay())),
+        (classification, (OutputBiasInit(),)),
+        (True, (Cosine(), StepDecay())),
+    )
+    return tuple(trick for applies, tricks in groups if applies for trick in tricks)
+
+
+def crop_padding(specification: Specification) -> int:
+    """An eighth of the shorter side, as 4 pixels of 32; at least 1."""
+    return max(1, round(min(specification.input_shape[1:]) / 8))

@@ -1,0 +1,1 @@
+"""Stage 6: squeeze out what is left: longer training, averaging, ensembles, distillation, refusal."""

@@ -1,0 +1,152 @@
+"""The last stage before the test: train longer, average, ensemble, distil; validation decides.
+
+    squeezed = squeeze([recipe], data, members=3)
+
+Two recipes may compete: each trains one long network, the better one trains the other members.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from assay.data.data import Data
+from assay.evaluation import Evaluation, evaluate, score
+from assay.figure import Lines, Series, Table
+from assay.finding import Finding, Report, Skipped
+from assay.finishing.distillation import distil_recipe
+from assay.finishing.ensemble import Ensemble
+from assay.finishing.refusal import describe_refusal
+from assay.recipe import Recipe
+from assay.tricks.average.ema import EMA
+from assay.train import Run, train
+
+TrainMember = Callable[[str, Recipe, int], Run]
+"""(name, recipe, seed) -> its run; the name tells members and student apart in logs and files."""
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A model that could be shipped."""
+
+    name: str
+    members: tuple[nn.Module, ...]
+    evaluation: Evaluation
+
+    @property
+    def rank(self) -> tuple[float, float, int]:
+        """Higher ships: the metric, then the loss, then fewer networks."""
+        return (self.evaluation.value, -self.evaluation.loss, -len(self.members))
+
+
+@dataclass(frozen=True, eq=False)
+class Squeezed:
+    """members: the networks to ship (one, or an ensemble's). recipe: what they were trained by."""
+
+    report: Report
+    recipe: Recipe
+    members: tuple[nn.Module, ...]
+    evaluation: Evaluation
+    runs: tuple[Run, ...]
+
+
+def squeeze(
+    recipes: Sequence[Recipe],
+    data: Data,
+    *,
+    members: int = 3,
+    seed: int = 0,
+    distil: bool = True,
+    train_member: TrainMember | None = None,
+    time_is_left: Callable[[str], bool] = lambda name: True,
+) -> Squeezed:
+    """Make every candidate there is time for, and ship the one that validates best.
+
+    Args:
+        recipes: long versions of the recipes that compete; the first wins ties.
+        train_member: trains one network; trains here and now by default.
+        time_is_left: asked before each further member and before the student.
+    """
+    started = time.perf_counter()
+    train_member = train_member or (lambda _, recipe, seed: train(recipe, data, seed=seed))
+    trained = [train_member(f"recipe-{i}", with_average(recipe), seed) for i, recipe in enumerate(recipes)]
+    first = max(trained, key=lambda run: (run.validation.value, -run.validation.loss))
+    recipe, runs, skipped = recipes[trained.index(first)], [first], []
+    for number in range(1, members):
+        if not time_is_left(f"member-{number}"):
+            skipped.append(Skipped(f"member {number + 1} of {members}", "budget"))
+            break
+        runs.append(train_member(f"member-{number}", with_average(recipe), seed + number))
+    candidates = candidates_from(runs, data)
+    if distil and len(runs) > 1 and time_is_left("student"):
+        teacher = Ensemble([run.model for run in runs], classes=recipe.task == "classification")
+        student = train_member("student", distil_recipe(with_average(recipe), teacher), seed + members)
+        candidates.append(Candidate("distilled", (student.model,), student.validation))
+        runs.append(student)
+    elif distil:
+        skipped.append(Skipped("distillation", "budget" if len(runs) > 1 else "needs an ensemble of two or more"))
+    best = max(candidates, key=lambda candidate: candidate.rank)
+    findings = [describe_candidates(candidates, best), describe_curves(runs)]
+    if len(trained) > 1:
+        findings.append(describe_contest(recipes, trained, recipe))
+    if data.specification.task == "classification":
+        findings.append(describe_refusal(best.evaluation))
+    report = Report("squeeze", tuple(findings), tuple(skipped), time.perf_counter() - started)
+    return Squeezed(report, recipe, best.members, best.evaluation, tuple(runs))
+
+
+def with_average(recipe: Recipe) -> Recipe:
+    """The recipe, averaging its weights while it trains."""
+    return recipe if recipe.average is not None else recipe | EMA()
+
+
+def candidates_from(runs: Sequence[Run], data: Data) -> list[Candidate]:
+    """The first run without and with its averaged weights, and ensembles of all of them."""
+    first = runs[0]
+    last = evaluate(first.last_model, data.validation, data.specification)
+    found = [Candidate("one network", (first.last_model,), last),
+             Candidate("one network, averaged weights", (first.model,), first.validation)]  # fmt: skip
+    if len(runs) > 1:
+        answers = torch.stack([run.validation.outputs for run in runs]).mean(0)
+        together = score(answers, data.validation.targets, data.specification)
+        found.append(Candidate(f"ensemble of {len(runs)}", tuple(run.model for run in runs), together))
+    return found
+
+
+def describe_candidates(candidates: Sequence[Candidate], best: Candidate) -> Finding:
+    rows = tuple(
+        (c.name, f"{c.evaluation.value:.4f}", f"[{c.evaluation.low:.4f}, {c.evaluation.high:.4f}]",
+         f"{c.evaluation.loss:.4f}", "ships" if c is best else "")
+        for c in candidates
+    )  # fmt: skip
+    metric, e = best.evaluation.metric, best.evaluation
+    summary = f"Ships: {best.name}, validation {metric} {e.value:.4f} [{e.low:.4f}, {e.high:.4f}], n = {e.n}."
+    evidence = {c.name: {"value": c.evaluation.value, "loss": c.evaluation.loss} for c in candidates}
+    table = Table("What could be shipped", ("model", metric, "95 % interval", "loss", ""), rows)
+    return Finding("shipped_model", "note", summary, evidence,
+                   source="Karpathy 2019: ensembles, then distil; leave it training.", figures=(table,))  # fmt: skip
+
+
+def describe_curves(runs: Sequence[Run]) -> Finding:
+    """Training and validation curves of the long runs."""
+    losses = tuple(
+        Series(f"training, seed {r.seed}", tuple(map(float, r.history.steps)), tuple(r.history.losses)) for r in runs
+    )
+    values = tuple(
+        Series(f"seed {r.seed}", tuple(map(float, r.history.looks)), tuple(r.history.validation_values)) for r in runs
+    )
+    steps = runs[0].steps
+    figures = (Lines("Training loss", "step", "loss", losses, log_y=True),
+               Lines(f"Validation {runs[0].validation.metric}", "step", runs[0].validation.metric, values))  # fmt: skip
+    summary = f"{len(runs)} long trainings of {steps} steps, {runs[0].seconds:.0f} s the first."
+    return Finding("long_training", "note", summary, {"steps": steps, "runs": len(runs)}, figures=figures)
+
+
+def describe_contest(recipes: Sequence[Recipe], trained: Sequence[Run], winner: Recipe) -> Finding:
+    rows = [f"{recipe.describe()}: {run.validation.value:.4f}" for recipe, run in zip(recipes, trained, strict=True)]
+    summary = f"Of {len(recipes)} recipes trained long, this one goes on: {winner.describe()}"
+    return Finding("long_recipe", "note", summary, {"validation": rows})

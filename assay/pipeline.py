@@ -1,0 +1,109 @@
+"""The stages in order, within a budget: one run from a source to a report and a model to ship.
+
+    story = run(Request(source="digits", budget_seconds=120), Path("out"))
+
+Whatever is finished is in the store, so a run that is stopped at any moment goes on from there.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from assay.budget import Budget
+from assay.data.data import Data
+from assay.data.open import open_data
+from assay.finding import Report
+from assay.recipe_toml import recipe_from_toml
+from assay.report.story import RunStory
+from assay.session import Announce, Session
+from assay.stages import (
+    Result,
+    ablate_stage,
+    baselines_stage,
+    inspect_stage,
+    overfit_stage,
+    squeeze_stage,
+    test_stage,
+    tune_stage,
+    verify_stage,
+)
+from assay.store.store import Store
+from assay.telling import tell, write_story
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked of a run; a resumed run asks the same."""
+
+    source: str
+    budget_seconds: float = 600.0
+    seed: int = 0
+    target: str | None = None
+    group: str | None = None
+    size: tuple[int, int] | None = None
+    skip_bad: bool = False
+    impute: bool = False
+    device: str | None = None
+
+    def open(self) -> Data:
+        """Read the data."""
+        return open_data(self.source, target=self.target, group=self.group, size=self.size,
+                         skip_bad=self.skip_bad, impute=self.impute, seed=self.seed)  # fmt: skip
+
+
+def run(
+    request: Request,
+    folder: Path,
+    *,
+    database: str | None = None,
+    announce: Announce = lambda progress: None,
+    on_stage: Callable[[Report], None] = lambda report: None,
+) -> RunStory:
+    """The whole recipe. Called again with the same request and folder, it goes on where it stopped.
+
+    Args:
+        database: an SQLAlchemy URL; a SQLite file in `folder` by default.
+        announce: called a few times a second with what is going on.
+        on_stage: called with every stage's report as soon as it is there.
+    Raises:
+        InputError: the source or an option is wrong; nothing is written then.
+    """
+    reading = Budget(request.budget_seconds)
+    data = request.open()
+    folder.mkdir(parents=True, exist_ok=True)
+    store = Store(database or f"sqlite:///{folder / 'assay.db'}")
+    try:
+        number = store.open_run(str(folder.resolve()), asdict(request))
+        budget = Budget(request.budget_seconds, used_before=store.seconds(number) + reading.used)
+        session = Session(store, number, folder, budget, announce, device=request.device)
+        return run_stages(session, request, data, on_stage)
+    finally:
+        store.close()
+
+
+def run_stages(session: Session, request: Request, data: Data, on_stage: Callable[[Report], None]) -> RunStory:
+    """Each stage in turn; each hands its recipe to the next."""
+    results: dict[str, Result] = {}
+    seed = request.seed
+
+    def stage(name: str, compute: Callable[[], Result]) -> Result:
+        results[name] = session.stage(name, compute)
+        on_stage(Report.from_dict(results[name]["report"]))
+        return results[name]
+
+    stage("inspect", lambda: inspect_stage(session, data))
+    stage("verify", lambda: verify_stage(session, data, seed))
+    stage("baselines", lambda: baselines_stage(session, data, seed))
+    stage("overfit", lambda: overfit_stage(session, data, seed))
+    ablated = stage("ablate", lambda: ablate_stage(session, data, seed))
+    tuned = stage("tune", lambda: tune_stage(session, data, seed, recipe_from_toml(ablated["recipe"])))
+    squeezed = stage("squeeze", lambda: squeeze_stage(session, data, seed, recipe_from_toml(tuned["recipe"])))
+    stage("test", lambda: test_stage(session, data, squeezed["history"]))
+    story = tell(request, session, data, results)
+    write_story(story, session.folder)
+    session.store.set_seconds(session.run, session.budget.used, status="done")
+    shutil.rmtree(session.work, ignore_errors=True)
+    return story

@@ -1,0 +1,125 @@
+"""How a budget becomes numbers of steps, seeds and tricks, from measured throughput.
+
+A plan is decided once and kept: a resumed run repeats it instead of measuring again.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+import time
+from dataclasses import dataclass
+
+import torch
+
+from assay.data.data import Data
+from assay.evaluation import evaluate
+from assay.recipe import Recipe
+from assay.train import Training
+
+SHARES = {"inspect": 0.06, "verify": 0.10, "baselines": 0.06, "overfit": 0.08, "ablate": 0.25, "tune": 0.10}
+"""Share of the budget each stage may use; the final trainings take what is left."""
+
+LONGEST = {"inspect": 18.0, "verify": 18.0, "baselines": 18.0, "overfit": 60.0}
+"""Seconds beyond which a stage gains nothing, or a kill in its middle would lose too much."""
+
+RESERVE = 0.03
+"""Share of the budget kept for the test and the report."""
+
+TIMED_SECONDS = 1.0
+ABLATION_EPOCHS = 6.0
+FEWEST_STEPS = 60
+MOST_CANDIDATES_KEPT = 4
+VALIDATION_EXAMPLES = 4000
+
+
+def stage_seconds(stage: str, budget_seconds: float) -> float:
+    """How long a stage may take."""
+    return min(SHARES[stage] * budget_seconds, LONGEST.get(stage, math.inf))
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Measured seconds of one training step and of evaluating one example."""
+
+    step: float
+    evaluation: float
+
+
+def measure_speed(
+    recipe: Recipe, data: Data, *, seconds: float = TIMED_SECONDS, device: torch.device | None = None
+) -> Speed:
+    """Train a throw-away network for about `seconds`; the first steps, which warm caches, do not count."""
+    training = Training(recipe.change(epochs=1e6), data, device=device, evaluations=1)
+    moments, started = [], time.perf_counter()
+    for _ in training:
+        moments.append(time.perf_counter())
+        if moments[-1] - started > seconds and len(moments) > 6:
+            break
+    step = statistics.median(b - a for a, b in zip(moments[2:], moments[3:], strict=False))
+    sample = data.validation.select(torch.arange(min(512, len(data.validation))))
+    started = time.perf_counter()
+    evaluate(training.learner.model, sample, data.specification, device=training.device)
+    return Speed(step, (time.perf_counter() - started) / len(sample))
+
+
+@dataclass(frozen=True)
+class ComparisonPlan:
+    """Trials of an ablation: how many tricks and seeds, how many examples and epochs each."""
+
+    candidates: int
+    seeds: int
+    examples: int
+    epochs: float
+    validation: int
+
+
+def plan_ablation(
+    seconds: float, speed: Speed, *, batch_size: int, examples: int, validation: int, candidates: int
+) -> ComparisonPlan:
+    """Three seeds; as many tricks as leave each training at least `FEWEST_STEPS`; then as many steps as fit.
+
+    A training sees its examples `ABLATION_EPOCHS` times: with less time it sees fewer examples, not
+    fewer epochs, since regularisers do nothing in the first pass.
+    """
+    seeds, validation = 3, min(validation, VALIDATION_EXAMPLES)
+    while True:
+        trainings = seeds * (1 + candidates + MOST_CANDIDATES_KEPT)
+        # Tricks cost a little more than the baseline they are added to.
+        steps = (seconds / trainings - speed.evaluation * validation) / (1.25 * speed.step)
+        if steps >= FEWEST_STEPS or candidates <= 3:
+            break
+        candidates -= 1
+    steps = max(steps, 20.0)
+    seen = min(examples, max(2 * batch_size, round(steps * batch_size / ABLATION_EPOCHS)))
+    return ComparisonPlan(candidates, seeds, seen, steps / max(1, seen // batch_size), validation)
+
+
+def plan_search(seconds: float, speed: Speed, plan: ComparisonPlan, *, batch_size: int) -> int:
+    """How many random settings fit, when trainings are as long as the ablation's and some stop early."""
+    steps = plan.epochs * max(1, plan.examples // batch_size)
+    each = steps * speed.step + 4 * speed.evaluation * plan.validation
+    return max(3, min(40, int(seconds / (0.8 * each))))
+
+
+@dataclass(frozen=True)
+class LongPlan:
+    """The final trainings: how many members, whether a student follows, and epochs of each."""
+
+    members: int
+    distil: bool
+    epochs: float
+
+
+def plan_long(
+    seconds: float, speed: Speed, *, steps_per_epoch: int, validation: int, evaluations: int = 10
+) -> LongPlan:
+    """Members and student of equal length within `seconds`.
+
+    The student pays for its teacher's forward passes, about a third of a step for each member.
+    """
+    members = 3
+    trainings = members + (1 + members / 3)
+    per_training = seconds / trainings - (evaluations + 2) * speed.evaluation * validation
+    steps = max(1.0, per_training / speed.step)
+    return LongPlan(members, True, steps / steps_per_epoch)

@@ -1,0 +1,111 @@
+"""One sitting of a run: everything slow goes through here, so that a kill loses seconds of it.
+
+Finished trials and decisions are found again in the store; a training under way goes on from its
+checkpoint; working time is counted over all sittings.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assay.budget import Budget
+from assay.data.data import Data
+from assay.device import choose_device
+from assay.recipe import Recipe, describe_part
+from assay.store.store import Store
+from assay.train import Run, Training
+from assay.trial import Measure, Trial, trial_of
+
+CHECKPOINT_SECONDS = 5.0
+BEAT_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a run is doing now. fraction: of the training or stage under way, in [0, 1]."""
+
+    stage: str
+    text: str
+    fraction: float
+    seconds: float
+    budget_seconds: float
+
+
+Announce = Callable[[Progress], None]
+
+
+class Session:
+    """The store, the budget and the folder of one run, and the slow operations that use them."""
+
+    def __init__(self, store: Store, run: int, folder: Path, budget: Budget, announce: Announce, *,
+                 device: str | None = None) -> None:  # fmt: skip
+        self.store, self.run, self.folder, self.budget = store, run, folder, budget
+        self.device = choose_device(device)
+        self.work = folder / "work"
+        self.work.mkdir(parents=True, exist_ok=True)
+        self._announce, self._last_beat = announce, 0.0
+        self.stage_name = ""
+
+    def say(self, text: str, fraction: float = 0.0) -> None:
+        """Tell whoever watches, and write down the working seconds now and then."""
+        self._announce(Progress(self.stage_name, text, fraction, self.budget.used, self.budget.total))
+        if time.perf_counter() - self._last_beat > BEAT_SECONDS:
+            self.store.set_seconds(self.run, self.budget.used)
+            self._last_beat = time.perf_counter()
+
+    def stage(self, name: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """A stage's result: found again, or computed and recorded."""
+        self.stage_name = name
+        found = self.store.find_stage(self.run, name)
+        if found is not None:
+            return found
+        self.say("starts")
+        used = self.decide(f"{name} started", lambda: {"seconds": self.budget.used})["seconds"]
+        result = compute()
+        result["seconds"] = self.budget.used - used
+        self.store.set_seconds(self.run, self.budget.used)
+        self.store.record_stage(self.run, name, result, test_model=result.get("test_model"))
+        return result
+
+    def decide(self, name: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """A choice made once for the whole run."""
+        return self.store.decide(self.run, name, compute)
+
+    def train(self, recipe: Recipe, data: Data, seed: int, *, name: str, text: str, evaluations: int = 10) -> Run:
+        """Train with checkpoints under `name`; a finished checkpoint is evaluated, not trained again."""
+        checkpoint = self.work / f"{name}.checkpoint"
+        training = Training(recipe, data, seed=seed, device=self.device, evaluations=evaluations, checkpoint=checkpoint,
+                            checkpoint_seconds=CHECKPOINT_SECONDS)  # fmt: skip
+        said = 0.0
+        try:
+            for step in training:
+                if time.perf_counter() - said > 0.2:
+                    said = time.perf_counter()
+                    self.say(f"{text}, loss {float(step.loss):.3f}", training.step / training.total_steps)
+        finally:
+            # Also on Ctrl-C: what is trained stays trained.
+            if training.seconds > 1.0:
+                training.save()
+        return training.finish()
+
+    def measure_on(self, data: Data) -> Measure:
+        """A `Measure` whose trials are kept in the store; the key is recipe, data and seed."""
+        fingerprint = data.fingerprint
+
+        def measure(recipe: Recipe, seed: int) -> Trial:
+            key = f"{recipe.key()}-{fingerprint}-{seed}"
+            found = self.store.find_trial(key)
+            if found is not None:
+                return Trial.from_dict(recipe, found)
+            text = f"{' | '.join(map(describe_part, recipe.tricks)) or 'baseline'}, seed {seed}"
+            trial = trial_of(self.train(recipe, data, seed, name=f"trial-{key}", text=text, evaluations=1))
+            self.store.record_trial(key, stage=self.stage_name, description=recipe.describe(),
+                                    recipe=recipe.to_dict(), result=trial.to_dict())  # fmt: skip
+            (self.work / f"trial-{key}.checkpoint").unlink(missing_ok=True)
+            return trial
+
+        return measure

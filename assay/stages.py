@@ -1,0 +1,205 @@
+"""Each stage of a run: how much time it gets, what it is given, and what it hands on.
+
+The stages themselves know nothing of budgets, stores or each other; here they are told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from typing import Any
+
+import torch
+
+from assay.ablation.ablate import Ablation, ablate, points_of, unit_of
+from assay.artifact import load_model, save_model
+from assay.audit.inspect import inspect
+from assay.baselines.dumb import measure_baselines
+from assay.baselines.overfit import Fit, fit_on, overfit
+from assay.checks.verify import verify
+from assay.data.data import Data
+from assay.data.loader import order_for_epoch
+from assay.defaults import baseline_recipe, candidate_tricks, default_recipe, model_sizes
+from assay.evaluation import evaluate
+from assay.feed import EpochLoader, Feed
+from assay.finding import Report
+from assay.finishing.examine import confusion, first_filters, prediction_dynamics, worst_errors
+from assay.finishing.squeeze import squeeze
+from assay.history import History
+from assay.models.builder import ModelBuilder
+from assay.planning import (
+    RESERVE,
+    ComparisonPlan,
+    LongPlan,
+    Speed,
+    measure_speed,
+    plan_ablation,
+    plan_long,
+    plan_search,
+    stage_seconds,
+)
+from assay.recipe import Recipe
+from assay.recipe_toml import recipe_to_toml, write_recipe
+from assay.session import Session
+from assay.train import Run, build_learner
+from assay.tuning.tune import tune
+
+Result = dict[str, Any]
+
+
+def inspect_stage(session: Session, data: Data) -> Result:
+    """Become one with the data."""
+    return {"report": inspect(data, budget_seconds=stage_seconds("inspect", session.budget.total)).to_dict()}
+
+
+def verify_stage(session: Session, data: Data, seed: int) -> Result:
+    """Is the pipeline correct: the default recipe's own loader, network, loss and optimiser."""
+    recipe = default_recipe(data.specification, len(data.train))
+    learner = build_learner(recipe, data.specification, seed=seed, device=torch.device("cpu"))
+    loader = EpochLoader(Feed(recipe, data.train, data.specification, seed))
+    plain = EpochLoader(Feed(recipe.baseline, data.validation, data.specification, seed))
+    seconds = stage_seconds("verify", session.budget.total)
+    report = verify(learner.model, loader, recipe.loss, learner.optimizer, val_loader=plain, seed=seed,
+                    budget_seconds=seconds)  # fmt: skip
+    return {"report": report.to_dict()}
+
+
+def baselines_stage(session: Session, data: Data, seed: int) -> Result:
+    """What predictors of no ambition reach."""
+    seconds = stage_seconds("baselines", session.budget.total)
+    report, baselines = measure_baselines(data, seed=seed, budget_seconds=seconds)
+    return {"report": report.to_dict(), "baselines": [asdict(baseline) for baseline in baselines]}
+
+
+def overfit_stage(session: Session, data: Data, seed: int) -> Result:
+    """Can a model big enough fit it at all."""
+    sizes = model_sizes(data.specification)
+    seconds = stage_seconds("overfit", session.budget.total)
+    fit = fit_on(data, seed=seed, seconds=min(15.0, seconds / 2))
+
+    def remembered(size: ModelBuilder) -> Fit:
+        session.say(f"fits {size}")
+        return Fit.from_dict(session.decide(f"overfit {size}", lambda: fit(size).to_dict()))
+
+    return {"report": overfit(sizes, remembered, time_is_left=time_limit(session, seconds)).to_dict()}
+
+
+def ablate_stage(session: Session, data: Data, seed: int) -> Result:
+    """Which tricks pay here, by how much, how sure are we."""
+    specification = data.specification
+    baseline = baseline_recipe(specification, len(data.train))
+    candidates = candidate_tricks(specification)
+    seconds = stage_seconds("ablate", session.budget.total)
+    plan = ablation_plan(session, data, baseline, seconds, len(candidates))
+    small = small_data(data, plan, seed)
+    ablation = ablate(
+        baseline.change(epochs=plan.epochs), candidates[: plan.candidates], session.measure_on(small),
+        seeds=tuple(range(seed, seed + plan.seeds)), metric=specification.metric,
+        time_is_left=time_limit(session, seconds),
+    )  # fmt: skip
+    return {
+        "report": ablation.report.to_dict(),
+        "tricks": trick_rows(ablation, specification.metric),
+        "recipe": recipe_to_toml(ablation.recipe),
+    }
+
+
+def tune_stage(session: Session, data: Data, seed: int, recipe: Recipe) -> Result:
+    """Which hyperparameters, learning rate first; on trainings as short as the ablation's."""
+    plan = ablation_plan(session, data, recipe.baseline, 0.0, 0)
+    seconds = stage_seconds("tune", session.budget.total)
+    speed = Speed(**session.decide("speed", dict))
+    trials = session.decide(
+        "search", lambda: {"trials": plan_search(seconds, speed, plan, batch_size=recipe.batch_size)}
+    )
+    tuning = tune(
+        recipe, small_data(data, plan, seed), trials=trials["trials"], seed=seed, storage=session.store.url,
+        name=f"run-{session.run}", folder=session.work, time_is_left=time_limit(session, seconds),
+        on_trial=lambda number, searched: session.say(f"setting {number + 1} of {trials['trials']}: {searched.value:.4f}",
+                                                      (number + 1) / trials["trials"]),
+    )  # fmt: skip
+    return {"report": tuning.report.to_dict(), "recipe": recipe_to_toml(tuning.recipe)}
+
+
+def squeeze_stage(session: Session, data: Data, seed: int, recipe: Recipe) -> Result:
+    """Train long, average, ensemble, distil; the model that validates best is written to the folder."""
+    expert = default_recipe(data.specification, len(data.train))
+
+    def make_plan() -> dict[str, Any]:
+        left = session.budget.remaining - RESERVE * session.budget.total
+        speed = measure_speed(recipe, data, device=session.device)
+        steps_per_epoch = len(data.train) // recipe.batch_size
+        return asdict(plan_long(left, speed, steps_per_epoch=steps_per_epoch, validation=len(data.validation)))
+
+    plan = LongPlan(**session.decide("long plan", make_plan))
+
+    def train_member(name: str, member: Recipe, member_seed: int) -> Run:
+        return session.train(
+            member, data, member_seed, name=name, text=f"{name} of the final model, seed {member_seed}"
+        )
+
+    squeezed = squeeze(
+        [recipe.change(epochs=plan.epochs), expert.change(epochs=plan.epochs)], data, members=plan.members, seed=seed,
+        distil=plan.distil, train_member=train_member,
+    )  # fmt: skip
+    save_model(session.folder, squeezed.members, data.specification, squeezed.recipe)
+    write_recipe(squeezed.recipe, session.folder / "recipe.toml")
+    evaluation = squeezed.evaluation
+    score = {name: getattr(evaluation, name) for name in ("metric", "value", "low", "high", "n")}
+    return {"report": squeezed.report.to_dict(), "validation": score, "recipe": recipe_to_toml(squeezed.recipe),
+            "history": squeezed.runs[0].history.to_dict()}  # fmt: skip
+
+
+def test_stage(session: Session, data: Data, history: dict[str, Any]) -> Result:
+    """Read the test split, once, with the model that ships."""
+    model = load_model(session.folder)
+    specification = data.specification
+    evaluation = evaluate(model.module, data.test, specification)
+    findings = [
+        worst_errors(evaluation, data.test, specification),
+        confusion(evaluation, specification) if specification.task == "classification" else None,
+        first_filters(model.module),
+        prediction_dynamics(History.from_dict(history), data.validation.targets, specification),
+    ]
+    score = {name: getattr(evaluation, name) for name in ("metric", "value", "low", "high", "n")}
+    report = Report("test", tuple(finding for finding in findings if finding is not None))
+    return {"report": report.to_dict(), "test": score, "test_model": model.recipe.key()}
+
+
+def ablation_plan(session: Session, data: Data, baseline: Recipe, seconds: float, candidates: int) -> ComparisonPlan:
+    """The plan that ablation and tuning share, from measured speed; decided once."""
+
+    def measured() -> dict[str, Any]:
+        return asdict(measure_speed(baseline, data, device=session.device))
+
+    def make() -> dict[str, Any]:
+        speed = Speed(**session.decide("speed", measured))
+        return asdict(plan_ablation(seconds, speed, batch_size=baseline.batch_size, examples=len(data.train),
+                                    validation=len(data.validation), candidates=candidates))  # fmt: skip
+
+    return ComparisonPlan(**session.decide("ablation plan", make))
+
+
+def small_data(data: Data, plan: ComparisonPlan, seed: int) -> Data:
+    """The seeded part of training and validation split that the plan has time for."""
+    train = order_for_epoch(len(data.train), seed, -1)[: plan.examples]
+    validation = order_for_epoch(len(data.validation), seed, -2)[: plan.validation]
+    return replace(data, train=data.train.select(train), validation=data.validation.select(validation))
+
+
+def time_limit(session: Session, seconds: float) -> Callable[[], bool]:
+    """True while the stage that starts now has used less than `seconds`."""
+    until = session.budget.used + seconds
+    return lambda: session.budget.used < until
+
+
+def trick_rows(ablation: Ablation, metric: str) -> list[dict[str, Any]]:
+    """The ablation's results as plain values."""
+    return [
+        {
+            "trick": result.name, "effect": result.effect.estimate, "low": result.effect.low, "high": result.effect.high,
+            "n": result.effect.n, "verdict": result.effect.told(points_of(metric), unit_of(metric)), "kept": result.kept,
+            "seconds_per_step_ratio": result.effect.seconds_per_step_ratio,
+        }
+        for result in ablation.results
+    ]  # fmt: skip

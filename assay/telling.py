@@ -1,0 +1,100 @@
+"""From what the stages left in the store to the story of a run, and from the story to its files."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from assay.artifact import FILE
+from assay.data.data import Data
+from assay.finding import Report
+from assay.recipe_toml import recipe_from_toml
+from assay.report import write_html, write_summary
+from assay.report.story import Baseline, DataSummary, RunStory, Score, StageStory, TrickRow
+from assay.session import Session
+
+QUESTIONS: Mapping[str, tuple[str, str]] = {
+    "inspect": ("Become one with the data", "What is in it, and what is wrong with it?"),
+    "verify": ("Verify the pipeline", "Is this pipeline correct, from loader to optimiser step?"),
+    "baselines": ("Dumb baselines", "What do predictors of no ambition reach?"),
+    "overfit": ("Overfit", "Can a model big enough fit it at all?"),
+    "ablate": ("Regularise by ablation", "Which tricks pay here, by how much, and how sure are we?"),
+    "tune": ("Tune", "Which hyperparameters, learning rate first?"),
+    "squeeze": ("Squeeze", "What do longer training, averaging, ensembles and distillation add?"),
+    "test": ("Test", "How good is the model that ships on data nothing was chosen by?"),
+}
+
+
+def tell(request: Any, session: Session, data: Data, results: Mapping[str, Mapping[str, Any]]) -> RunStory:
+    """The story so far: stages that are not there yet are left out."""
+    squeezed, tested = results.get("squeeze", {}), results.get("test", {})
+    toml = squeezed.get("recipe", "")
+    return RunStory(
+        source=request.source,
+        name=data.name,
+        seed=request.seed,
+        seconds=session.budget.used,
+        budget_seconds=request.budget_seconds,
+        hardware=hardware(),
+        data=summarize_data(data),
+        stages=tuple(tell_stage(name, result) for name, result in results.items()),
+        baselines=tuple(
+            Baseline(*(row[name] for name in ("name", "value", "low", "high", "n")))
+            for row in results.get("baselines", {}).get("baselines", ())
+        ),
+        validation=Score(**squeezed["validation"]) if squeezed else None,
+        test=Score(**tested["test"], reads=session.store.test_reads(session.run)) if tested else None,
+        tricks=tuple(TrickRow(**row) for row in results.get("ablate", {}).get("tricks", ())),
+        recipe=recipe_from_toml(toml).describe() if toml else None,
+        recipe_toml=toml,
+        model=str(session.folder / FILE) if squeezed else None,
+        report=str(session.folder / "report.html"),
+        versions=tuple((name, version(name)) for name in ("assay-train", "torch", "numpy", "optuna")),
+    )
+
+
+def tell_stage(name: str, result: Mapping[str, Any]) -> StageStory:
+    """One stage with its question."""
+    title, question = QUESTIONS[name]
+    report = Report.from_dict(result["report"])
+    left_out = any(skip.reason == "budget" for skip in report.skipped)
+    return StageStory(name, title, question, "partial" if left_out else "done", result["seconds"], report)
+
+
+def summarize_data(data: Data) -> DataSummary:
+    """The data in one line."""
+    sizes = (("training", len(data.train)), ("validation", len(data.validation)), ("test", len(data.test)))
+    specification = data.specification
+    noun = "images" if specification.is_image else "examples"
+    return DataSummary(specification.task, specification.input_shape, specification.classes, sizes, noun)
+
+
+def hardware() -> str:
+    """Processor, cores and accelerator, as a reader wants them beside a number of seconds."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    gpu = f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ""
+    return f"{processor()}, {cores} cores, {torch.get_num_threads()} threads{gpu}"
+
+
+def processor() -> str:
+    """The processor's name where the system tells it."""
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        names = [
+            line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")
+        ]
+        if names:
+            return names[0]
+    return platform.processor() or platform.machine()
+
+
+def write_story(story: RunStory, folder: Path) -> None:
+    """The report and the summary, each whole or not at all."""
+    write_html(story, folder / "report.html")
+    write_summary(story, folder / "summary.json")

@@ -1,0 +1,1 @@
+"""Stage 5: which hyperparameters, learning rate first."""

@@ -1,0 +1,105 @@
+"""The learning rate first, by a range test; then a random search around it, judged by validation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assay.data.data import Data
+from assay.figure import Lines, Series, Table
+from assay.finding import Finding, Report
+from assay.recipe import Recipe
+from assay.tuning.range_test import RangeTest, find_range
+from assay.tuning.search import Searched, search, with_settings
+
+WEIGHT_DECAY_BOUNDS = (1e-5, 1e-1)
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """recipe: with the best settings found, or as it came when nothing beat it."""
+
+    report: Report
+    recipe: Recipe
+
+
+def tune(
+    recipe: Recipe,
+    data: Data,
+    *,
+    trials: int = 12,
+    seed: int = 0,
+    range_steps: int = 100,
+    storage: str | None = None,
+    name: str = "tune",
+    folder: Path | None = None,
+    time_is_left: Callable[[], bool] = lambda: True,
+    on_trial: Callable[[int, Searched], None] = lambda number, searched: None,
+) -> Tuning:
+    """Find the learning rate's range, then search rate and weight decay at random within it.
+
+    Args:
+        storage, name: the database and the study in it to keep trials in; in memory without them.
+        folder: where a trial under way keeps its checkpoint.
+
+    A setting replaces the recipe's own only if it measured better on the same seed; settings that
+    tie are told apart by validation loss.
+    """
+    started = time.perf_counter()
+    tested = find_range(recipe, data, steps=range_steps, seed=seed)
+    bounds = {"learning_rate": (tested.low, tested.high), "weight_decay": WEIGHT_DECAY_BOUNDS}
+    results = search(recipe, data, bounds, trials=trials, seed=seed, storage=storage, name=name, folder=folder,
+                     time_is_left=time_is_left, on_trial=on_trial)  # fmt: skip
+    finished = [result for result in results if not result.pruned] or results[:1]
+    best = max(finished, key=lambda result: (result.value, -result.loss))
+    chosen = recipe if best is results[0] else with_settings(recipe, best.settings)
+    findings = (
+        describe_range(tested, recipe),
+        describe_search(results, best, data.specification.metric, len(data.validation)),
+    )
+    return Tuning(Report("tune", findings, (), time.perf_counter() - started), chosen)
+
+
+def describe_range(tested: RangeTest, recipe: Recipe) -> Finding:
+    rate = recipe.baseline.optimizer.learning_rate
+    summary = (
+        f"The loss is lowest at a rate of {tested.high:.2g} when the rate is raised step by step; the search looks "
+        f"between {tested.low:.2g} and {tested.high:.2g} (the recipe came with {rate:.2g})."
+    )
+    return Finding("learning_rate_range", "note", summary, {"low": tested.low, "high": tested.high, "recipe": rate},
+                   source="Smith 2015, section 3.3: learning-rate range test.", figures=(tested.figure(),))  # fmt: skip
+
+
+def describe_search(results: list[Searched], best: Searched, metric: str, n: int) -> Finding:
+    """What was tried and what won."""
+    first, pruned = results[0], sum(result.pruned for result in results)
+    gain = best.value - first.value
+    told = ", ".join(f"{name.replace('_', ' ')} {value:.3g}" for name, value in best.settings.items())
+    if best is first:
+        summary = f"None of {len(results) - 1} random settings beat the recipe's own ({told}); it stays."
+    else:
+        summary = (
+            f"Best of {len(results)} settings ({pruned} stopped early): {told}, {metric} {best.value:.4f} against "
+            f"{first.value:.4f} of the recipe's own ({gain:+.4f}, one seed, n = {n}): the best of many draws flatters itself."
+        )
+    rows = tuple(
+        (str(number), *(f"{value:.3g}" for value in result.settings.values()), f"{result.value:.4f}",
+         "stopped early" if result.pruned else "finished")
+        for number, result in enumerate(results)
+    )  # fmt: skip
+    table = Table("Settings tried", ("trial", *first.settings, metric, ""), rows)
+    ordered = sorted((result.settings["learning_rate"], result.value) for result in results)
+    curve = Lines(f"Validation {metric} by learning rate", "learning rate", metric,
+                  (Series("trials", tuple(r for r, _ in ordered), tuple(v for _, v in ordered)),), log_x=True)  # fmt: skip
+    evidence: dict[str, Any] = {
+        "trials": len(results),
+        "pruned": pruned,
+        "best": dict(best.settings),
+        "value": best.value,
+        "n": n,
+    }
+    return Finding("hyperparameters", "note", summary, evidence,
+                   source="Bergstra & Bengio 2012: random search on a log scale.", figures=(curve, table))  # fmt: skip
