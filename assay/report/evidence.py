@@ -11,7 +11,7 @@ from assay.report.wording import number, words
 
 MOST_ITEMS = 12
 MOST_ROWS = 6
-MOST_CHARACTERS = 320
+MOST_CHARACTERS = 400
 
 
 def evidence_html(evidence: Mapping[str, Any]) -> Markup:
@@ -24,16 +24,20 @@ def evidence_html(evidence: Mapping[str, Any]) -> Markup:
 
 
 def evidence_text(value: Any) -> str:
-    """One value in a line: `3, 7, 12, and 40 more`; `cat: 5, dog: 7`."""
+    """One value in a line: `3, 7, 12, and 40 more`; `cat: 5, dog: 7`; cut after 400 characters."""
+    text = _line(value)
+    return text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def _line(value: Any) -> str:
     if value is None:
         return "none"
     if isinstance(value, Mapping):
-        return _joined([f"{words(str(key))}: {evidence_text(item)}" for key, item in value.items()], ", ")
+        return _joined([f"{words(str(key))}: {_line(item)}" for key, item in value.items()], ", ")
     if isinstance(value, Sequence) and not isinstance(value, str):
         nested = any(isinstance(item, (Mapping, list, tuple)) for item in value)
-        return _joined([evidence_text(item) for item in value], "; " if nested else ", ") or "none"
-    text = number(value)
-    return text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + "\N{HORIZONTAL ELLIPSIS}"
+        return _joined([_line(item) for item in value], "; " if nested else ", ") or "none"
+    return number(value)
 
 
 def _joined(items: Sequence[str], separator: str) -> str:

@@ -17,7 +17,7 @@ from assay.figure import Bars, Figure, Forest, Images, Interval, Lines, Matrix, 
 from assay.report.markup import images_html, table_html
 
 CHART_HEIGHT = 310
-TITLE_WIDTH = 40
+TITLE_WIDTH = 48
 MOST_POINTS = 1200
 MOST_NAMED_SERIES = 8
 CELLS_WITH_NUMBERS = 15

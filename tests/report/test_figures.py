@@ -1,0 +1,97 @@
+import json
+import math
+
+import plotly.graph_objects as go
+import pytest
+
+from assay.figure import Bars, Figure, Forest, Images, Interval, Lines, Matrix, Series, Table
+from assay.report.figures import describe, draw, verdict_kind
+from assay.report.markup import images_html, png_size, table_html
+from assay.report.page import figure_html
+
+HOSTILE = '<script>alert("x")</script>'
+LINES = Lines("t", "step", HOSTILE, (Series(HOSTILE, (0.0, 1.0, 2.0), (1.0, math.nan, 0.5)),), log_y=True)
+BARS = Bars("t", (HOSTILE, "10", "10"), (1.0, 2.0, 3.0), "n")
+FOREST = Forest("t", "points", (Interval(HOSTILE, 0.1, -0.1, 0.3, "helps"), Interval("b", math.nan, 0.0, 0.0, "")))
+MATRIX = Matrix("t", ((5.0, 0.0), (1.0, 4.0)), (HOSTILE, "b"), (HOSTILE, "b"), "true", "predicted")
+SIGNED = Matrix("t", ((-1.0, 2.0, 0.0),), ("a",), ("x", "y", "z"))
+CHARTS: list[Figure] = [LINES, BARS, FOREST, MATRIX, SIGNED]
+
+
+def painted(value):
+    """The drawing with a real colour in the place of each colour's name."""
+    if isinstance(value, dict):
+        return {key: painted(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [painted(item) for item in value]
+    return "#123456" if isinstance(value, str) and value.startswith("var(--") else value
+
+
+@pytest.mark.parametrize("figure", CHARTS, ids=lambda figure: type(figure).__name__)
+def test_charts_are_valid_to_plotly_strict_json_and_escaped(figure: Figure):
+    drawing = draw(figure)
+    assert isinstance(drawing, dict)
+    go.Figure(painted(drawing))
+    text = json.dumps(drawing, allow_nan=False)
+    assert "<script" not in text
+    assert "<script" not in str(figure_html(figure)).replace('<script type="application/json">', "")
+
+
+def test_equal_labels_keep_their_own_bars():
+    drawing = draw(BARS)
+    assert isinstance(drawing, dict)
+    assert drawing["data"][0]["x"] == [1.0, 2.0, 3.0]
+    assert drawing["data"][0]["y"] == [0, 1, 2]
+    assert drawing["layout"]["yaxis"]["ticktext"][1:] == ["10", "10"]
+
+
+def test_a_confusion_matrix_scales_its_errors_apart_from_its_diagonal():
+    drawing = draw(MATRIX)
+    assert isinstance(drawing, dict)
+    errors, diagonal = drawing["data"]
+    assert errors["z"] == [[None, 0.0], [1.0, None]]
+    assert errors["zmax"] == 1.0
+    assert diagonal["z"] == [[5.0, None], [None, 4.0]]
+    assert errors["text"] == [["", ""], ["1", ""]]
+
+
+def test_long_curves_are_thinned_without_losing_a_spike():
+    y = [0.0] * 50_000
+    y[31_415] = 9.0
+    drawing = draw(Lines("t", "x", "y", (Series("s", tuple(map(float, range(50_000))), tuple(y)),)))
+    assert isinstance(drawing, dict)
+    kept = drawing["data"][0]
+    assert len(kept["x"]) <= 1300
+    assert kept["x"][kept["y"].index(9.0)] == 31_415
+    assert kept["x"] == sorted(kept["x"])
+
+
+def test_verdicts_have_three_kinds():
+    said = ["helps", "hurts", "no measurable effect (would have seen 1)", "", "Helps."]
+    assert [verdict_kind(v) for v in said] == ["helps", "hurts", "unclear", "unclear", "helps"]
+
+
+@pytest.mark.parametrize("figure", [LINES, BARS, FOREST], ids=lambda figure: type(figure).__name__)
+def test_charts_are_told_to_those_who_cannot_see_them(figure: Figure):
+    assert len(describe(figure)) > 20
+
+
+PNG = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
+)  # fmt: skip
+
+
+def test_pictures_are_shown_only_if_they_are_pngs():
+    assert png_size(PNG) == (1, 1)
+    shown = str(images_html(Images("t", (PNG, 'x" onerror="alert(1)', "aGVsbG8="), (HOSTILE, "b"))))
+    assert shown.count("<img") == 1
+    assert 'class="pixels"' in shown
+    assert shown.count("not a PNG picture") == 2
+    assert "onerror" not in shown
+    assert "<script" not in shown
+
+
+def test_tables_escape_and_set_numbers_flush_right():
+    shown = str(table_html(Table("t", ("name", "value"), ((HOSTILE, "98.6 %"), ("b", "[1.0, 2.0]")))))
+    assert "<script" not in shown
+    assert shown.count('class="number"') == 3

@@ -1,0 +1,45 @@
+import io
+
+from rich.console import Console
+
+from assay.finding import Finding, Report, Skipped
+from assay.report import RunStory, render_terminal
+
+
+def printed(subject: RunStory | Report) -> str:
+    console = Console(file=io.StringIO(), width=140)
+    render_terminal(subject, console)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_a_report_shows_the_worst_first_each_with_its_fix():
+    worst = Finding("a", "proved", "all is lost", {"rows": [1, 2]}, "why", "mend it")
+    report = Report("verify", (Finding("b", "note", "nothing much"), worst), (Skipped("c", "no scheduler"),), 1.0)
+    text = printed(report)
+    assert text.index("all is lost") < text.index("nothing much")
+    for part in (
+        "Fix: mend it",
+        "Cause: why",
+        "rows: 1, 2",
+        "c: no scheduler",
+        "1 proved, 0 suspect, 1 note, 1 skipped",
+    ):
+        assert part in text
+
+
+def test_square_brackets_of_users_are_not_taken_for_styles():
+    text = printed(Report("inspect", (Finding("a", "note", "class [bold]cats[/bold] [/nope]"),)))
+    assert "class [bold]cats[/bold] [/nope]" in text
+
+
+def test_a_story_ends_with_scores_tricks_and_verdict(story: RunStory):
+    text = printed(story)
+    assert "99.2 % [97.6, 99.7] on 360 held-out digits, read once" in text
+    assert "would have seen \N{GREATER-THAN OR EQUAL TO} 0.62 points" in text
+    assert text.index("nearest neighbours") < text.index("model, test") < text.index("random flip")
+    assert "model: assay-runs/digits/model.safetensors" in text
+
+
+def test_an_unfinished_story_prints(unfinished: RunStory):
+    assert "no model scored yet" in printed(unfinished)
