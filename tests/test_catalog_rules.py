@@ -64,6 +64,11 @@ def test_the_library_loads_without_heavy_packages():
     assert answer.stdout.strip() == "[]"
 
 
+def test_every_room_is_a_package():
+    # The import linter and the wheel pass by a folder without __init__.py, and nobody would notice.
+    assert sorted({name_of(path.parent) for path in MODULES if not (path.parent / "__init__.py").exists()}) == []
+
+
 def test_files_are_named_for_one_idea():
     assert [name_of(path) for path in (*MODULES, *TESTS) if path.stem in FORBIDDEN_NAMES] == []
 
