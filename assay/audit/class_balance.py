@@ -13,6 +13,14 @@ from assay.finding import Finding
 STRONG_IMBALANCE = 20.0
 """Largest class over smallest. At 20:1 two classes let a constant answer score .952 accuracy."""
 SHOWN_CLASSES = 40
+CAUSE = (
+    f"A ratio of {STRONG_IMBALANCE:g} or more: the loss is made almost wholly by the large classes, and accuracy hides "
+    "the small ones."
+)
+FIX = (
+    "Read accuracy class by class; collect or up-sample the small classes, or try focal loss and an output bias set "
+    "to the class frequencies."
+)
 SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks, step 1; the limit of 20:1 is this audit's own"
 
 
@@ -20,38 +28,37 @@ def check_class_balance(data: Data) -> list[Finding]:
     """A note with the counts; `suspect` from 20:1 in the training split, or when a class is empty there."""
     if data.specification.task != "classification" or len(data.train) == 0:
         return []
-    invalid = _check_labels(data)
     counts = {name: _counts(data, split.targets) for name, split in splits_of(data).items()}
-    train, classes = counts["train"], data.specification.classes
+    classes, train = data.specification.classes, counts["train"]
     empty = [classes[index] for index in (train == 0).nonzero().flatten().tolist()]
-    present = train[train > 0]
-    if len(present) == 0:
-        return invalid
-    ratio = float(present.max() / present.min())
-    least, most = classes[int(train.where(train > 0, train.max() + 1).argmin())], classes[int(train.argmax())]
+    balance = [_balance(classes, counts)] if len(empty) < len(classes) else []
+    return [*_check_labels(data), *balance, *_empty_classes(empty, len(classes))]
+
+
+def _balance(classes: tuple[str, ...], counts: dict[str, Tensor]) -> Finding:
+    """The counts of classes of which at least one has training examples."""
+    train = counts["train"]
+    present, n = train[train > 0], int(train.sum())
+    least, most = classes[int(train.where(train > 0, n + 1).argmin())], classes[int(train.argmax())]
+    smallest, largest = int(present.min()), int(present.max())
+    ratio = largest / smallest
     strong = ratio >= STRONG_IMBALANCE
-    n, largest, smallest = int(train.sum()), int(present.max()), int(present.min())
-    summary = (
+    shown = classes if len(classes) <= SHOWN_CLASSES else ()
+    by_split = {name: dict(zip(shown, values.tolist(), strict=False)) for name, values in counts.items()}
+    return Finding(
+        "class_balance",
+        "suspect" if strong else "note",
         f"The largest class ({most}, {largest:,}) has {ratio:.3g} times the examples of the smallest ({least}, "
         f"{smallest:,}) among {n:,} training examples."
         if largest > smallest
-        else f"Balanced: {largest:,} training examples in each of {len(present)} classes (n={n:,})."
-    )
-    balance = Finding(
-        "class_balance",
-        "suspect" if strong else "note",
-        summary,
-        evidence={"n": int(train.sum()), "ratio": ratio, "limit": STRONG_IMBALANCE, "largest": most, "smallest": least,
-                  "counts": {name: dict(zip(classes, values.tolist(), strict=True))
-                             for name, values in counts.items()} if len(classes) <= SHOWN_CLASSES else {}},
-        cause=f"A ratio of {STRONG_IMBALANCE:g} or more: the loss is made almost wholly by the large classes, and "
-        "accuracy hides the small ones." if strong else "",
-        fix="Read accuracy class by class; collect or up-sample the small classes, or try focal loss and an output "
-        "bias set to the class frequencies." if strong else "",
+        else f"Balanced: {largest:,} training examples in each of {len(present)} classes (n={n:,}).",
+        evidence={"n": n, "ratio": ratio, "limit": STRONG_IMBALANCE, "largest": most, "smallest": least,
+                  "counts": by_split if shown else {}},
+        cause=CAUSE if strong else "",
+        fix=FIX if strong else "",
         source=SOURCE,
         figures=_figures(classes, counts),
     )  # fmt: skip
-    return [*invalid, balance, *_empty_classes(empty, len(classes))]
 
 
 def _counts(data: Data, targets: Tensor) -> Tensor:

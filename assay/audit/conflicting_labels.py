@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from assay.audit.coincidence import expected_coincidences
+from assay.audit.coincidence import FEW, expected_coincidences
 from assay.audit.equal_groups import EqualGroups
 from assay.audit.names import label_of
 from assay.data.data import Data
@@ -13,6 +13,7 @@ from assay.finding import Finding
 
 SHOWN_GROUPS = 20
 PICTURED_GROUPS = 8
+NOTED_FIX = "Add columns that tell these examples apart, or accept the bound."
 
 
 def find_conflicting_labels(data: Data, equals: EqualGroups) -> list[Finding]:
@@ -21,42 +22,45 @@ def find_conflicting_labels(data: Data, equals: EqualGroups) -> list[Finding]:
     For regression, and for tables so coarse that different examples coincide, it is a note:
     equal inputs with unequal targets are then the rule, and say how much the inputs leave open.
     """
-    targets, group = equals.targets, equals.group
-    low, high = np.full(group.max() + 1, np.inf), np.full(group.max() + 1, -np.inf)
-    np.minimum.at(low, group, targets)
-    np.maximum.at(high, group, targets)
-    conflicting = np.flatnonzero(low < high)
-    if not len(conflicting):
+    groups = _conflicting_groups(equals)
+    if not groups:
         return []
-    groups = equals.rows_of(conflicting)
-    rows, n = sum(map(len, groups)), len(group)
-    expected = expected_coincidences(data.specification, equals.scans[0], n * (n - 1) // 2)
+    n, examples = len(equals.group), sum(map(len, groups))
     classification = data.specification.task == "classification"
-    noted = not classification or expected >= 0.01
-    evidence = {
-        "n": n, "examples": rows, "groups": len(groups), "expected_by_chance": expected,
-        "conflicts": [[_describe(data, equals, row) for row in rows[:10]] for rows in groups[:SHOWN_GROUPS]],
-    }  # fmt: skip
-    bound = ""
-    if classification:
-        wrong = sum(len(rows) - int(np.unique(targets[rows], return_counts=True)[1].max()) for rows in groups)
-        evidence["unreachable"] = wrong / n
-        bound = f" No model that sees only the inputs can be right on more than {1 - wrong / n:.2%} of all."
+    expected = expected_coincidences(data.specification, equals.scans[0], n * (n - 1) // 2)
+    noted = not classification or expected >= FEW
+    unreachable = _unreachable(equals, groups) / n
+    kind = "labels" if classification else "targets"
+    bound = f" No model that sees only the inputs can be right on more than {1 - unreachable:.2%} of all."
+    conflicts = [[_describe(data, equals, row) for row in rows[:10]] for rows in groups[:SHOWN_GROUPS]]
     return [
         Finding(
             "conflicting_labels",
             "note" if noted else "proved",
-            f"{rows:,} of {n:,} examples have equal inputs but different {'labels' if classification else 'targets'} "
-            f"({len(groups):,} groups).{bound}",
-            evidence=evidence,
+            f"{examples:,} of {n:,} examples have equal inputs but different {kind} ({len(groups):,} groups)."
+            f"{bound if classification else ''}",
+            evidence={"n": n, "examples": examples, "groups": len(groups), "expected_by_chance": expected,
+                      "unreachable": unreachable if classification else None, "conflicts": conflicts},
             cause="The inputs do not decide the answer." if noted else "At least one label of each group is wrong.",
-            fix="Add columns that tell these examples apart, or accept the bound."
-            if noted
-            else "Look at each group, correct the wrong labels, and keep one copy.",
+            fix=NOTED_FIX if noted else "Look at each group, correct the wrong labels, and keep one copy.",
             source="Karpathy 2019, A Recipe for Training Neural Networks, step 1: corrupted labels",
             figures=_pictures(data, equals, groups),
         )
-    ]
+    ]  # fmt: skip
+
+
+def _conflicting_groups(equals: EqualGroups) -> list[np.ndarray]:
+    """The rows of each group whose targets are not all the same."""
+    low, high = (np.full(equals.group.max() + 1, limit) for limit in (np.inf, -np.inf))
+    np.minimum.at(low, equals.group, equals.targets)
+    np.maximum.at(high, equals.group, equals.targets)
+    return equals.rows_of(np.flatnonzero(low < high))
+
+
+def _unreachable(equals: EqualGroups, groups: list[np.ndarray]) -> int:
+    """Examples that one answer per group, the commonest, gets wrong."""
+    targets = equals.targets
+    return sum(len(rows) - int(np.unique(targets[rows], return_counts=True)[1].max()) for rows in groups)
 
 
 def _describe(data: Data, equals: EqualGroups, row: np.integer) -> dict[str, str]:

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from assay.audit.coincidence import expected_coincidences, level_of_equals
+from assay.audit.coincidence import FEW, expected_coincidences, level_of_equals
 from assay.audit.equal_groups import EqualGroups
 from assay.audit.names import label_of
 from assay.data.data import Data
@@ -55,7 +55,7 @@ def _find_shared(data: Data, equals: EqualGroups, first: int, second: int) -> Fi
     level = level_of_equals(expected, (hits, sizes[second]), (others, sizes[first]))
     groups = equals.rows_of(shared[:SHOWN_PAIRS])
     pairs = [tuple(int(rows[equals.split[rows] == split][0]) for split in (first, second)) for rows in groups]
-    chance = "" if expected < 0.01 else f" About {expected:.3g} pairs would agree by chance: the rows are coarse."
+    chance = "" if expected < FEW else f" About {expected:.3g} pairs would agree by chance: the rows are coarse."
     return Finding(
         f"{names[0]}_{names[1]}_duplicates",
         level,

@@ -94,7 +94,7 @@ def scan(split: Split, *, seconds: float = math.inf, seed: int = 0) -> Scan:
         digests=np.concatenate(digests)[order.numpy()],
         finite=moments.count,
         mean=moments.mean,
-        std=(moments.squares / moments.count.clamp(min=1)).sqrt(),
+        std=(moments.squares.clamp(min=0) / moments.count.clamp(min=1)).sqrt(),
         low=moments.low.where(moments.count > 0, 0.0),
         high=moments.high.where(moments.count > 0, 0.0),
         example_mean=example_mean,
@@ -152,14 +152,29 @@ class _Moments:
         self.high = -self.low
 
     def add(self, chunk: Tensor) -> None:
-        values = chunk.transpose(0, 1).flatten(1).double()
-        finite = values.isfinite()
-        count = finite.sum(1).double()
-        mean = values.where(finite, 0.0).sum(1) / count.clamp(min=1)
-        squares = (values - mean[:, None]).where(finite, 0.0).square().sum(1)
+        values = chunk.transpose(0, 1).flatten(1)
+        count, mean, squares, low, high = _of_bytes(values) if chunk.dtype == torch.uint8 else _of_floats(values)
         shift, total = mean - self.mean, (self.count + count).clamp(min=1)
         self.mean = self.mean + shift * count / total
         self.squares = self.squares + squares + shift.square() * self.count * count / total
         self.count = self.count + count
-        self.low = torch.minimum(self.low, values.where(finite, math.inf).amin(1))
-        self.high = torch.maximum(self.high, values.where(finite, -math.inf).amax(1))
+        self.low, self.high = torch.minimum(self.low, low), torch.maximum(self.high, high)
+
+
+def _of_floats(values: Tensor) -> tuple[Tensor, ...]:
+    """Count, mean, squared deviations, least and largest of the finite values of each row."""
+    values = values.double()
+    finite = values.isfinite()
+    count = finite.sum(1).double()
+    mean = values.where(finite, 0.0).sum(1) / count.clamp(min=1)
+    squares = (values - mean[:, None]).where(finite, 0.0).square().sum(1)
+    return count, mean, squares, values.where(finite, math.inf).amin(1), values.where(finite, -math.inf).amax(1)
+
+
+def _of_bytes(values: Tensor) -> tuple[Tensor, ...]:
+    """The same where every value is finite and small, so that sums of squares lose nothing; much faster."""
+    total = values.sum(1, dtype=torch.int64).double()
+    squares = values.int().square_().sum(1, dtype=torch.int64).double()
+    count = torch.full_like(total, values.shape[1])
+    mean = total / count
+    return count, mean, squares - total * mean, values.amin(1).double(), values.amax(1).double()
