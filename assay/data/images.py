@@ -60,7 +60,9 @@ def decode_image(
     """
     with _opened(path) as image:
         mode = "L" if (channels or (1 if image.mode in GREY_MODES else 3)) == 1 else "RGB"
-        upright = _flatten(ImageOps.exif_transpose(image), path).convert(mode)
+        # exif_transpose copies every image; few carry a tag.
+        turned = ImageOps.exif_transpose(image) if image.getexif().get(ORIENTATION_TAG, 1) != 1 else image
+        upright = _flatten(turned, path).convert(mode)
         if size is not None and (upright.height, upright.width) != size:
             if not resize:
                 found, wanted = f"{upright.height}x{upright.width}", f"{size[0]}x{size[1]}"

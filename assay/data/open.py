@@ -89,6 +89,8 @@ def read_examples(source: str | Path | Dataset[Any], options: Options) -> Exampl
     """
     if isinstance(source, Dataset):
         return read_dataset(source, options)
+    if not str(source).strip():
+        raise InputError(f"the source is empty; give a path or one of {', '.join(NAMED)}")
     try:
         return NAMED[str(source)](options) if str(source) in NAMED else read_path(Path(source).expanduser(), options)
     except OSError as error:

@@ -16,7 +16,7 @@ from assay.data.encoders import ImageEncoder
 from assay.errors import InputError
 
 Result = TypeVar("Result")
-CHUNK = 1024
+CHUNK, HANDFUL = 1024, 32
 
 
 @dataclass(frozen=True)
@@ -64,16 +64,21 @@ def decode_files(files: ImageFiles, *, keep: bool) -> tuple[Tensor | ImageFiles,
 def in_threads(function: Callable[[int], Result], items: range) -> Iterator[Result | InputError]:
     """`function` of each item in order, on all cores; an `InputError` is given, not raised.
 
-    Threads are enough: Pillow lets go of the interpreter while it decodes. A chunk at a time bounds
-    what is decoded ahead of its use.
+    Threads are enough: Pillow lets go of the interpreter while it decodes. Each takes a handful of
+    items at a time, and no more than a chunk is decoded ahead of its use.
     """
 
-    def attempt(item: int) -> Result | InputError:
-        try:
-            return function(item)
-        except InputError as error:
-            return error
+    def attempt(handful: range) -> list[Result | InputError]:
+        answers = list[Result | InputError]()
+        for item in handful:
+            try:
+                answers.append(function(item))
+            except InputError as error:
+                answers.append(error)
+        return answers
 
     with ThreadPoolExecutor(max_workers=min(8, len(os.sched_getaffinity(0)))) as pool:
         for start in range(0, len(items), CHUNK):
-            yield from pool.map(attempt, items[start : start + CHUNK])
+            chunk = items[start : start + CHUNK]
+            for answers in pool.map(attempt, (chunk[i : i + HANDFUL] for i in range(0, len(chunk), HANDFUL))):
+                yield from answers

@@ -19,6 +19,11 @@ def test_no_such_path_and_a_name_nearly_right() -> None:
         open_data("digit")
 
 
+def test_an_empty_name_is_not_the_working_directory() -> None:
+    with pytest.raises(InputError, match="the source is empty"):
+        open_data("")
+
+
 def test_a_kind_of_file_that_is_not_known(tmp_path: Path) -> None:
     (tmp_path / "a.docx").write_bytes(b"")
     with pytest.raises(InputError, match=r"a\.docx: cannot read \.docx; give a folder"):
@@ -26,7 +31,7 @@ def test_a_kind_of_file_that_is_not_known(tmp_path: Path) -> None:
 
 
 def test_a_path_the_system_refuses_is_said_in_one_line() -> None:
-    with pytest.raises(InputError, match="x: cannot be read .*; check the path and its permissions"):
+    with pytest.raises(InputError, match=r"x: cannot be read .*; check the path and its permissions"):
         open_data("x" * 5000)
 
 

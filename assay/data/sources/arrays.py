@@ -111,7 +111,7 @@ def as_inputs(path: Path, array: np.ndarray) -> Tensor:
     Raises:
         InputError: text, complex numbers, or no examples dimension.
     """
-    if array.dtype.kind not in "buif" or not 1 <= array.ndim <= 4:
+    if array.dtype.kind not in "buif" or not 1 <= array.ndim <= 4 or 0 in array.shape:
         found = f"{array.dtype} of shape {array.shape}"
         raise InputError(f"{path}: inputs must be numbers in 1 to 4 dimensions (examples first), got {found}")
     if array.ndim <= 2:
@@ -170,13 +170,13 @@ def _pair(path: Path, arrays: Mapping[str, np.ndarray], suffixes: tuple[str, ...
         targets = [arrays[name + suffix] for name in target_names if name + suffix in arrays]
         if not inputs or not targets:
             continue
-        flat = targets[0].reshape(len(targets[0]), -1) if targets[0].ndim else targets[0].reshape(0, 1)
-        if flat.shape[1:] != (1,) or inputs[0].shape[:1] != flat.shape[:1]:
-            shapes = f"inputs {inputs[0].shape} and targets {targets[0].shape}"
-            raise InputError(
-                f"{path}: needs one target for each example, got {shapes}; one-hot rows: take their argmax"
-            )
-        return _Pair(inputs[0], flat[:, 0])
+        examples, answers = inputs[0], targets[0]
+        if answers.shape[1:] == (1,):
+            answers = answers[:, 0]
+        if answers.ndim != 1 or examples.ndim == 0 or len(examples) != len(answers) or len(answers) == 0:
+            shapes = f"inputs {examples.shape} and targets {answers.shape}"
+            raise InputError(f"{path}: needs one target an example, got {shapes}; one-hot rows: take their argmax")
+        return _Pair(examples, answers)
     return None
 
 

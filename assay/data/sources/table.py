@@ -71,13 +71,20 @@ def read_table(path: Path) -> polars.DataFrame:
     except (polars.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "it is empty"
         raise InputError(f"{path}: not a readable table ({reason}); save it again as UTF-8 CSV or Parquet") from error
-    repeated = [name for name in table.columns if "_duplicated_" in name]
-    if repeated:
-        twice = repeated[0].split("_duplicated_")[0]
-        raise InputError(f"{path}: two columns are called {twice!r}; rename one")
+    names = [name.split("_duplicated_")[0].strip() for name in table.columns]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(f"{path}: two columns are called {twice[0]!r}; rename one")
+    table = _without_blank_end(table.rename(dict(zip(table.columns, names, strict=True))))
     if table.height == 0:
         raise InputError(f"{path}: has a header ({', '.join(table.columns)}) but no rows")
     return table
+
+
+def _without_blank_end(table: polars.DataFrame) -> polars.DataFrame:
+    """The table without empty lines at its end, which are no rows."""
+    filled = table.select(polars.any_horizontal(polars.all().is_not_null())).to_series().arg_true()
+    return table.head(int(filled[-1]) + 1 if len(filled) else 0)
 
 
 def choose_columns(

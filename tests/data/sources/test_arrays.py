@@ -105,12 +105,16 @@ def test_pickled_objects_are_refused(tmp_path: Path) -> None:
 def test_what_is_missing_or_does_not_fit_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"needs the arrays inputs \(or x\) and targets \(or y\); it holds z \(3,\)"):
         open_data(save(tmp_path, z=np.zeros(3)))
-    with pytest.raises(InputError, match=r"one target for each example, got inputs \(4, 2\) and targets \(3,\)"):
+    with pytest.raises(InputError, match=r"one target an example, got inputs \(4, 2\) and targets \(3,\)"):
         open_data(save(tmp_path, x=np.zeros((4, 2)), y=np.zeros(3)))
     with pytest.raises(InputError, match=r"targets \(4, 3\); one-hot rows: take their argmax"):
         open_data(save(tmp_path, x=np.zeros((4, 2)), y=np.eye(4)[:, :3]))
     with pytest.raises(InputError, match="inputs must be numbers in 1 to 4 dimensions"):
         open_data(save(tmp_path, x=np.array(["a"] * 4), y=np.zeros(4)))
+    with pytest.raises(InputError, match=r"got inputs \(0, 2\) and targets \(0,\)"):
+        open_data(save(tmp_path, x=np.zeros((0, 2)), y=np.zeros(0)))
+    with pytest.raises(InputError, match=r"inputs must be numbers .*, got float64 of shape \(4, 0\)"):
+        open_data(save(tmp_path, x=np.zeros((4, 0)), y=np.arange(4) % 2))
     with pytest.raises(InputError, match="has no x_train and y_train"):
         open_data(save(tmp_path, x_test=np.zeros((4, 2)), y_test=np.zeros(4)))
     np.save(tmp_path / "a.npy", np.zeros((4, 2)))

@@ -176,6 +176,14 @@ def test_tables_that_cannot_be_read_are_named(tmp_path: Path) -> None:
         open_data(write(tmp_path, "x,x,y", "1,2,3"), target="y")
 
 
+def test_spaces_around_names_and_empty_lines_at_the_end_do_not_count(tmp_path: Path) -> None:
+    path = write(tmp_path, "x, y", *(f"{i}, {i % 2}" for i in range(40)), "", "")
+    data = open_data(path, target="y")
+    assert sum(len(split) for split in (data.train, data.validation, data.test)) == 40
+    with pytest.raises(InputError, match="two columns are called 'x'"):
+        open_data(write(tmp_path, "x, x,y", "1,2,3"), target="y")
+
+
 def test_nothing_to_learn_from_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no input column besides the target \(there is no other column\)"):
         open_data(write(tmp_path, "y", "1", "2"), target="y")
