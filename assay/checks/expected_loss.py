@@ -35,9 +35,9 @@ def expected_loss(kind: LossKind, outputs: Tensor, targets: Tensor) -> Expected:
         if agrees and prior < math.log(2.0) - BIAS_AGREES_NATS:
             return Expected(prior, math.log(2.0), "the rates of the targets")
         return Expected(math.log(2.0), math.log(2.0), "flat binary outputs")
-    centre = outputs.double().mean(0, keepdim=True)
-    value = float((targets.double().reshape(-1, *centre.shape[1:]) - centre).square().mean())
-    return Expected(value, value, "a constant output at the mean of the initial ones")
+    centre, rows = outputs.double().mean(0, keepdim=True), targets.double().reshape(outputs.shape)
+    value = float((rows - centre).square().mean())
+    return Expected(value, min(value, float(rows.square().mean())), "a constant output at the mean of the initial ones")
 
 
 def class_frequencies(kind: LossKind, targets: Tensor) -> Tensor:
@@ -61,10 +61,10 @@ def example_losses(kind: LossKind, outputs: Tensor, targets: Tensor) -> Tensor:
         rows = kind.class_rows(outputs).double()
         labels = kind.label_rows(targets)
         labels = labels.double() if labels.is_floating_point() else labels
-        settings = {"ignore_index": kind.ignored_label} if not labels.is_floating_point() else {}
+        ignored = -100 if labels.is_floating_point() else kind.ignored_label
         if kind.name == "nll":
-            return F.nll_loss(rows, labels, reduction="none", **settings)
-        return F.cross_entropy(rows, labels, reduction="none", label_smoothing=kind.smoothing, **settings)
+            return F.nll_loss(rows, labels, reduction="none", ignore_index=ignored)
+        return F.cross_entropy(rows, labels, reduction="none", ignore_index=ignored, label_smoothing=kind.smoothing)
     labels = targets.double() if kind.broadcasts else targets.double().reshape(outputs.shape)
     if kind.name == "binary_logits":
         return F.binary_cross_entropy_with_logits(outputs.double(), labels, reduction="none").flatten()

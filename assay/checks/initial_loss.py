@@ -21,6 +21,7 @@ from torch import Tensor
 
 from assay.checks.batches import count_examples
 from assay.checks.expected_loss import Expected, example_losses, expected_loss
+from assay.checks.loss_floor import scale_of
 from assay.checks.loss_kind import LossKind
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.finding import Finding
@@ -49,15 +50,6 @@ def check(pipeline: Pipeline) -> CheckResult:
     return [_judge(pipeline, outputs, targets, expected, evidence)]
 
 
-def scale_of(pipeline: Pipeline, outputs: Tensor, targets: Tensor) -> float:
-    """What the loss multiplies its mean by on a batch of this size: 1, or the number of terms for a sum."""
-    kind = pipeline.loss_kind
-    if abs(kind.scale - 1.0) < 1e-3 or kind.name not in ("cross_entropy", "binary_logits"):
-        return kind.scale
-    flat = float(pipeline.loss_fn(torch.zeros_like(outputs), targets))
-    return flat / (math.log(kind.num_classes) if kind.is_classification else math.log(2.0))
-
-
 def _judge(
     pipeline: Pipeline, outputs: Tensor, targets: Tensor, expected: Expected, evidence: dict[str, Any]
 ) -> Finding:
@@ -78,7 +70,7 @@ def _judge(
             cause="Raw scores or probabilities are given to a loss that expects log_softmax.",
             fix="Use CrossEntropyLoss on raw scores, or end the model with log_softmax.",
         )
-    if evidence["low"] > _limit(kind, expected, targets) and _flat_outputs_cure(kind, outputs, targets, expected):
+    if evidence["low"] > _limit(kind, expected) and _flat_outputs_cure(kind, outputs, targets, expected):
         return _alert(
             f"Initial loss is {told}; the outputs start with a deviation of {evidence['output_deviation']:.3g}, "
             "and flat outputs give the expected loss.",
@@ -89,19 +81,19 @@ def _judge(
     return Finding("initial_loss", "note", f"Initial loss is {told}.", evidence, source=SOURCE)
 
 
-def _limit(kind: LossKind, expected: Expected, targets: Tensor) -> float:
+def _limit(kind: LossKind, expected: Expected) -> float:
     """Above this the initial loss is surprising: default initialisations stay below."""
     if kind.name == "squared":
-        return SQUARED_FACTOR * max(expected.value, 1.0)
+        return SQUARED_FACTOR * max(expected.flat, 1.0)
     return FACTOR * expected.flat + MARGIN_NATS
 
 
 def _flat_outputs_cure(kind: LossKind, outputs: Tensor, targets: Tensor, expected: Expected) -> bool:
-    flat = outputs.mean(0, keepdim=True).expand_as(outputs) if kind.name == "squared" else torch.zeros_like(outputs)
-    if kind.name == "nll":
-        flat = flat - math.log(kind.num_classes)
-    value = float(example_losses(kind, flat, targets).mean())
-    return value <= 1.1 * expected.flat + 1e-6
+    """The experiment that convicts the outputs: with flat ones in their place the loss is as expected."""
+    if kind.name == "squared":
+        return True  # the flat loss is computed from these very targets
+    flat = torch.zeros_like(outputs) - (math.log(kind.num_classes) if kind.name == "nll" else 0.0)
+    return float(example_losses(kind, flat, targets).mean()) <= 1.1 * expected.flat
 
 
 def _are_probabilities(kind: LossKind, outputs: Tensor) -> bool:

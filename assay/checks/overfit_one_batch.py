@@ -1,7 +1,7 @@
 """Overfit one batch: a network that cannot learn a handful of examples by heart is broken somewhere.
 
 The loss minus its floor must shrink towards 0. The floor is not 0 for soft or smoothed targets, nor where equal inputs
-bear different labels. A network too small for 16 examples must still learn 2.
+bear different labels. A network too small for 16 examples must still tell 2 apart.
 
 Source: Karpathy 2019, A Recipe for Training Neural Networks ("overfit one batch").
 """
@@ -15,17 +15,17 @@ import torch
 from torch import Tensor
 
 from assay.checks.batches import count_examples, split_batch, take_examples, tensors_in
-from assay.checks.expected_loss import entropy
-from assay.checks.initial_loss import scale_of
+from assay.checks.loss_floor import blind_floor_of, equal_inputs, floor_of
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, Trial
-from assay.checks.short_training import Curve, lowest_loss, measure, train_briefly
+from assay.checks.short_training import Curve, train_briefly
 from assay.figure import Lines, Series
 from assay.finding import Finding
 
 SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks"
 EXAMPLES, FEW, STEPS = 16, 2, 150
-LEARNING_RATES = (3e-3, 3e-2, 3e-4)
-REACHED, FAILED = 0.1, 0.5  # share of the initial excess over the floor that is left
+LEARNING_RATES, FEW_RATES = (3e-3, 3e-2, 3e-4), (3e-3, 1e-1, 3e-4)
+REACHED, FAILED, FAILED_SEQUENCE = 0.1, 0.5, 0.9  # of what the best constant output leaves
+KNOWN = ("cross_entropy", "nll", "binary_logits", "binary", "squared")
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Attempt:
 
     curves: tuple[Curve, ...]
     floor: float
+    blind: float
     batch: Any
 
     @property
@@ -42,88 +43,76 @@ class Attempt:
 
     @property
     def left(self) -> float:
-        """Share of the initial excess over the floor that is left; 0 is at the floor."""
-        excess = self.curves[0].losses[0] - self.floor
+        """Excess over the floor, as a share of what the best constant output leaves: 0 knows all, 1 knows nothing."""
+        constant = max(self.blind, self.floor)
+        excess = constant - self.floor if constant - self.floor > 1e-3 else self.curves[0].losses[0] - self.floor
         return max(self.best.best - self.floor, 0.0) / excess if excess > 1e-6 else 0.0
+
+    @property
+    def fell(self) -> bool:
+        """The loss went down at all; that is all that can be asked of a loss that is not known."""
+        start = self.curves[0].losses[0]
+        return self.best.best < start - 0.01 * abs(start)
 
 
 def check(pipeline: Pipeline) -> CheckResult:
     """Learn up to 16 examples by heart; if that fails, 2; if that fails, say where to look."""
-    attempt = attempt_overfit(pipeline, pipeline.examples(EXAMPLES), own_step=True)
-    few = None
-    if attempt.left > REACHED and count_examples(attempt.batch) > FEW:
-        few = attempt_overfit(pipeline, _distinct_pair(pipeline), own_step=True)
-    failed = attempt.left > FAILED if few is None else few.left > REACHED
-    if not failed:
+    attempt, few = attempt_overfit(pipeline, pipeline.examples(EXAMPLES), LEARNING_RATES), None
+    if attempt.left > REACHED and count_examples(attempt.batch) > FEW and pipeline.loss_kind.name in KNOWN:
+        few = attempt_overfit(pipeline, _distinct_pair(pipeline), FEW_RATES)
+    judged = few or attempt
+    if not _failed(pipeline, judged):
         return [_passed(pipeline, attempt, few)]
     if pipeline.training_step is not None:
-        plain = attempt_overfit(pipeline, (few or attempt).batch, own_step=False)
-        if plain.left <= REACHED:
-            return [_alert(pipeline, few or attempt, *_OWN_STEP)]
-    return [_alert(pipeline, few or attempt, *_explain(pipeline, few or attempt))]
+        plain = attempt_overfit(pipeline, judged.batch, FEW_RATES, own_step=False)
+        if not _failed(pipeline, plain):
+            return [_alert(pipeline, judged, *_OWN_STEP)]
+    return [_alert(pipeline, judged, *_explain(pipeline, judged))]
 
 
-def attempt_overfit(pipeline: Pipeline, batch: Any, *, own_step: bool) -> Attempt:
+def attempt_overfit(pipeline: Pipeline, batch: Any, rates: tuple[float, ...], *, own_step: bool = True) -> Attempt:
     """Train copies with a few learning rates until one has learned the batch."""
-    floor = floor_of(pipeline, batch)
+    floor, blind = floor_of(pipeline, batch), blind_floor_of(pipeline, batch)
+    target = floor + REACHED / 4 * max(blind - floor, 0.0)
     curves: list[Curve] = []
-    for rate in LEARNING_RATES:
+    for rate in rates:
         pipeline.seed_for(f"overfit {rate}")
         trial = pipeline.trial(adam_learning_rate=rate, dropout=False)
         trial.own_step = own_step
-        start = measure(pipeline, trial.model, batch)
-        target = floor + REACHED / 2 * (start - floor)
         curves.append(_follow(pipeline, trial, batch, rate, target))
-        if Attempt(tuple(curves), floor, batch).left <= REACHED:
+        if Attempt(tuple(curves), floor, blind, batch).left <= REACHED:
             break
-    return Attempt(tuple(curves), floor, batch)
+    return Attempt(tuple(curves), floor, blind, batch)
 
 
 def _follow(pipeline: Pipeline, trial: Trial, batch: Any, rate: float, target: float) -> Curve:
     def enough(loss: float) -> bool:
         return loss <= target
 
-    return train_briefly(pipeline, trial, batch, steps=STEPS, learning_rate=rate, enough=enough)
+    return train_briefly(pipeline, trial, batch, steps=STEPS, learning_rate=rate, measure_every=5, enough=enough)
 
 
-def floor_of(pipeline: Pipeline, batch: Any) -> float:
-    """Lowest loss that any outputs reach on this batch."""
-    kind, targets = pipeline.loss_kind, pipeline.targets(batch)
-    with torch.no_grad():
-        outputs = pipeline.forward(pipeline.evaluation_copy(), batch)
-    groups = _equal_inputs(batch)
-    distinct = int(groups.max()) + 1 == len(groups)
-    if distinct and kind.name == "squared":
-        return 0.0
-    if distinct and kind.name == "cross_entropy" and kind.weights is None and isinstance(outputs, Tensor):
-        rows = kind.label_rows(targets)
-        if rows.dim() == 1:
-            rows = torch.nn.functional.one_hot(rows[rows != kind.ignored_label], kind.num_classes)
-        smoothed = (1 - kind.smoothing) * rows.double() + kind.smoothing / kind.num_classes
-        return float(entropy(smoothed).mean()) * scale_of(pipeline, outputs, targets)
-    if not isinstance(outputs, Tensor) or len(outputs) != len(groups):
-        raise CannotCheckError("the floor of the loss is not known for outputs of this kind")
-    return lowest_loss(pipeline.loss_fn, outputs, targets, groups.to(outputs.device))
-
-
-def _equal_inputs(batch: Any) -> Tensor:
-    """A group number for each example; equal inputs share one."""
-    size = count_examples(batch)
-    parts = [t.reshape(size, -1).double() for t in tensors_in(split_batch(batch)[0]) if t.dim() and len(t) == size]
-    return torch.unique(torch.cat([part.cpu() for part in parts], 1), dim=0, return_inverse=True)[1]
+def _failed(pipeline: Pipeline, attempt: Attempt) -> bool:
+    """Whether this is more than a network too small, or a next word that is not certain."""
+    if pipeline.loss_kind.name not in KNOWN:
+        return not attempt.fell
+    kind, labels = pipeline.loss_kind, pipeline.targets(attempt.batch)
+    is_sequence = kind.is_classification and len(kind.label_rows(labels)) > count_examples(attempt.batch)
+    return attempt.left > (FAILED_SEQUENCE if is_sequence else FAILED)
 
 
 def _distinct_pair(pipeline: Pipeline) -> Any:
-    """Two examples of different inputs and, where there are such, different targets."""
+    """The first example and the one most unlike it, of another target where there is one."""
     batch = pipeline.examples(64)
-    groups, targets = _equal_inputs(batch), split_batch(batch)[1]
+    groups, targets = equal_inputs(batch), split_batch(batch)[1]
     others = [row for row in range(1, len(groups)) if groups[row] != groups[0]]
     if not others:
         raise CannotCheckError("all sampled inputs are equal")
     if isinstance(targets, Tensor) and len(targets) == len(groups):
-        apart = [row for row in others if not torch.equal(targets[row], targets[0])]
-        others = apart or others
-    return take_examples(batch, (0, others[0]))
+        others = [row for row in others if not torch.equal(targets[row], targets[0])] or others
+    inputs = next(tensors_in(split_batch(batch)[0])).double().reshape(len(groups), -1)
+    farthest = max(others, key=lambda row: float((inputs[row] - inputs[0]).norm()))
+    return take_examples(batch, (0, farthest))
 
 
 _OWN_STEP = (
@@ -168,6 +157,7 @@ def _figure(attempt: Attempt) -> Lines:
         for curve in attempt.curves
     ]
     last = float(max(step for curve in attempt.curves for step in curve.steps))
+    curves.append(Series("best constant output", (0.0, last), (attempt.blind, attempt.blind)))
     curves.append(Series("floor", (0.0, last), (attempt.floor, attempt.floor)))
     count = count_examples(attempt.batch)
     return Lines(f"Loss on {count} examples learned by heart", "step", "loss", tuple(curves))
@@ -176,7 +166,12 @@ def _figure(attempt: Attempt) -> Lines:
 def _evidence(pipeline: Pipeline, attempt: Attempt) -> dict[str, Any]:
     best, kind = attempt.best, pipeline.loss_kind
     evidence = {"examples": count_examples(attempt.batch), "start": best.losses[0], "best": best.best}
-    evidence |= {"floor": attempt.floor, "steps": best.steps[-1], "learning_rate": best.learning_rate}
+    evidence |= {
+        "floor": attempt.floor,
+        "constant_output": attempt.blind,
+        "steps": best.steps[-1],
+        "learning_rate": best.learning_rate,
+    }
     with torch.no_grad():
         outputs = pipeline.outputs(best.model.eval(), attempt.batch)
     if kind.is_classification:
@@ -190,7 +185,7 @@ def _sentence(attempt: Attempt) -> str:
     best, count = attempt.best, count_examples(attempt.batch)
     return (
         f"{count} examples: loss {best.losses[0]:.3g} -> {best.best:.3g} in {best.steps[-1]} steps "
-        f"(floor {attempt.floor:.3g}, Adam {best.learning_rate:g}, dropout off)"
+        f"(floor {attempt.floor:.3g}, best constant {attempt.blind:.3g}, Adam {best.learning_rate:g}, dropout off)"
     )
 
 

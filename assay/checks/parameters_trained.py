@@ -52,7 +52,7 @@ def _membership(pipeline: Pipeline) -> list[Finding]:
             cause="The optimiser was made for another model, or before it was rebuilt."
             if none_held
             else "The optimiser was made before these layers, or got only some of the parameters.",
-            fix="Make the optimiser last, from model.parameters(); set requires_grad = False on what is frozen on purpose.",
+            fix="Make the optimiser last, from model.parameters(); set requires_grad = False on purposely frozen ones.",
             source=SOURCE,
         )
     ]
@@ -99,8 +99,9 @@ def _outcome(
     if broken:
         return [_alert(f"The gradient of {_names(broken)} is NaN or infinite within {steps} steps.", broken, *_BROKEN)]
     rates = {id(p): float(group["lr"]) for group in trial.optimizer.param_groups for p in group["params"]}
-    silent = [name for name in named if gradients.get(name, 0.0) == 0.0]
-    stuck = [name for name in named if name not in moved and name not in silent]
+    working = {_owner(name) for name in moved if gradients.get(name, 0.0) > 0.0}
+    silent = [name for name in named if gradients.get(name, 0.0) == 0.0 and _owner(name) not in working]
+    stuck = [name for name in named if name not in moved and gradients.get(name, 0.0) and _owner(name) not in working]
     stuck = [name for name in stuck if rates[id(named[name])] > 0.0 or not any(rates.values())]
     findings = []
     if silent:
@@ -112,6 +113,11 @@ def _outcome(
         )
         findings.append(_alert(text, stuck, *(_STUCK if any(rates.values()) else _ZERO_RATE)))
     return findings
+
+
+def _owner(name: str) -> str:
+    """The module of a parameter. A bias beside a weight that trains may stay: a norm or softmax after it cancels it."""
+    return name.rpartition(".")[0]
 
 
 _BROKEN = (

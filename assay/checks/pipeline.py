@@ -6,7 +6,7 @@ import copy
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -77,7 +77,7 @@ class Pipeline:
     val_loader: Iterable[Any] | None
     training_step: TrainingStep | None
     scheduler: Any
-    scheduler_interval: Literal["step", "epoch"]
+    scheduler_interval: str
     epochs: float | None
     seed: int
     batches: tuple[Any, ...]

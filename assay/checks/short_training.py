@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from assay.checks.batches import take_examples
 from assay.checks.pipeline import Pipeline, Trial
@@ -75,21 +75,3 @@ def train_briefly(
             if enough(losses[-1]) or not math.isfinite(losses[-1]):
                 break
     return Curve(learning_rate, tuple(at), tuple(losses), trial.model)
-
-
-def lowest_loss(loss_fn: Callable[..., Any], outputs: Tensor, targets: Any, groups: Tensor) -> float:
-    """Floor of the loss, measured: free outputs, equal within a group of equal inputs, are fitted by Adam."""
-    free = outputs.detach().new_zeros((int(groups.max()) + 1, *outputs.shape[1:])).requires_grad_()
-    if outputs.numel() and bool((outputs.min() >= 0) & (outputs.max() <= 1)):
-        free = free.detach().add(0.5).requires_grad_()  # a loss of probabilities starts inside its domain
-    optimizer = torch.optim.Adam([free], lr=0.2)
-    lowest = math.inf
-    for _ in range(150):
-        optimizer.zero_grad()
-        loss = loss_fn(free[groups], targets)
-        if not math.isfinite(float(loss)):
-            break
-        lowest = min(lowest, float(loss))
-        loss.backward()
-        optimizer.step()
-    return lowest

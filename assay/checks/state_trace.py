@@ -27,7 +27,7 @@ _ATOMIC = (
     torch.dtype, torch.device, torch.Size, _BaseDataLoaderIter,
 )  # fmt: skip
 _FOREIGN = ("torch", "numpy", "builtins", "assay")
-Undo = Callable[[], None]
+Undo = Callable[[], object]
 
 
 @contextmanager
@@ -39,11 +39,12 @@ def state_trace(owned: tuple[Any, ...], called: tuple[Any, ...], read: tuple[Any
         called: functions of the user; what they close over is remembered, tensors up to 64 MiB each.
         read: loaders; their counters and random generators are remembered, not their data.
     """
-    undo = [*_remember_process_state()]
+    undo: list[Undo] = []
     seen: dict[int, Any] = {}
     for values, largest in ((owned, sys.maxsize), (called, LARGEST_CLOSURE_TENSOR_BYTES), (read, 0)):
         for value in values:
             _remember(value, largest, seen, undo)
+    undo += _remember_process_state()
     try:
         yield
     finally:
@@ -88,7 +89,7 @@ def _remember(root: Any, largest: int, seen: dict[int, Any], undo: list[Undo]) -
             undo.append(generator)
         elif isinstance(value, (dict, list, set, deque)):
             if largest or len(value) <= LONGEST_LOADER_CONTAINER:
-                undo.append(_container_undo(value))
+                undo.append(functools.partial(_put_items_back, value, value.copy()))
                 waiting += [*value.keys(), *value.values()] if isinstance(value, dict) else list(value)
         else:
             waiting += _parts(value)
@@ -120,30 +121,24 @@ def _is_filled(cell: types.CellType) -> bool:
 
 
 def _tensor_undo(tensor: Tensor) -> Undo:
-    saved, grad, requires_grad = tensor.detach().clone(), tensor.grad if tensor.is_leaf else None, tensor.requires_grad
-
-    def put_back() -> None:
-        if tensor.shape == saved.shape and tensor.dtype == saved.dtype:
-            tensor.data.copy_(saved)
-        else:
-            tensor.data = saved
-        if tensor.is_leaf:
-            tensor.requires_grad_(requires_grad)
-            tensor.grad = grad
-
-    return put_back
+    grad = tensor.grad if tensor.is_leaf else None
+    return functools.partial(_put_tensor_back, tensor, tensor.detach().clone(), grad, tensor.requires_grad)
 
 
-def _container_undo(container: Any) -> Undo:
-    saved = container.copy()
+def _put_tensor_back(tensor: Tensor, saved: Tensor, grad: Tensor | None, requires_grad: bool) -> None:
+    if tensor.shape == saved.shape and tensor.dtype == saved.dtype:
+        tensor.data.copy_(saved)
+    else:
+        tensor.data = saved
+    if tensor.is_leaf:
+        tensor.requires_grad_(requires_grad)
+        tensor.grad = grad
 
-    def put_back() -> None:
-        if _same_items(container, saved):
-            return
+
+def _put_items_back(container: Any, saved: Any) -> None:
+    if not _same_items(container, saved):
         container.clear()
         (container.extend if isinstance(container, (list, deque)) else container.update)(saved)
-
-    return put_back
 
 
 def _same_items(now: Any, before: Any) -> bool:

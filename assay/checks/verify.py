@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import time
+import warnings
 from collections.abc import Callable, Iterable
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import nn
@@ -32,7 +33,7 @@ def verify(
     val_loader: Iterable[Any] | None = None,
     training_step: TrainingStep | None = None,
     scheduler: Any = None,
-    scheduler_interval: Literal["step", "epoch"] = "step",
+    scheduler_interval: str = "step",
     epochs: float | None = None,
     seed: int = 0,
     budget_seconds: float = 60,
@@ -53,23 +54,38 @@ def verify(
     if budget_seconds <= 0:
         raise ValueError(f"budget_seconds must be positive, got {budget_seconds}; the usual value is 60")
     if scheduler_interval not in ("step", "epoch"):
-        raise ValueError(f"scheduler_interval must be 'step' or 'epoch', got {scheduler_interval!r}")
+        raise ValueError(f"scheduler_interval must be 'step' or 'epoch', got {scheduler_interval!r}; choose one")
     begin = time.monotonic()
-    given = (train_loader, val_loader)
-    with (
-        torch.enable_grad(),
-        state_trace((model, optimizer, scheduler, loss_fn), (training_step, loss_fn), given),
-    ):
-        seed_everything(derive_seed(seed, "verify", "sample"))
-        readable = tuple(_readable(loader, name) for loader, name in zip(given, ("train", "val"), strict=True))
-        batches = sample_batches(readable[0])
-        kind = _loss_kind(model, loss_fn, batches[0])
-    pipeline = Pipeline(
-        model, readable[0], loss_fn, optimizer, readable[1], training_step, scheduler, scheduler_interval, epochs, seed,
-        batches, kind,
-    )  # fmt: skip
+    pipeline = make_pipeline(
+        model, train_loader, loss_fn, optimizer, val_loader, training_step, scheduler, scheduler_interval, epochs, seed
+    )
     findings, skipped = _run_checks(pipeline, begin + budget_seconds)
     return Report("verify", tuple(findings), tuple(skipped), time.monotonic() - begin)
+
+
+def make_pipeline(
+    model: nn.Module,
+    train_loader: Iterable[Any],
+    loss_fn: Callable[..., Any],
+    optimizer: Optimizer,
+    val_loader: Iterable[Any] | None = None,
+    training_step: TrainingStep | None = None,
+    scheduler: Any = None,
+    scheduler_interval: str = "step",
+    epochs: float | None = None,
+    seed: int = 0,
+) -> Pipeline:
+    """What `verify` hands to each check: the objects, sampled batches and the recognised loss; leaves no trace."""
+    loaders = (readable_loader(train_loader, "train_loader"), readable_loader(val_loader, "val_loader"))
+    owned, called = (model, optimizer, scheduler, loss_fn), (training_step, loss_fn)
+    with torch.enable_grad(), state_trace(owned, called, loaders):
+        seed_everything(derive_seed(seed, "verify", "sample"))
+        batches = sample_batches(loaders[0])
+        kind = _recognised(model, loss_fn, batches[0])
+    return Pipeline(
+        model, loaders[0], loss_fn, optimizer, loaders[1], training_step, scheduler, scheduler_interval, epochs, seed,
+        batches, kind,
+    )  # fmt: skip
 
 
 def _run_checks(pipeline: Pipeline, deadline: float) -> tuple[list[Finding], list[Skipped]]:
@@ -88,7 +104,8 @@ def _run_checks(pipeline: Pipeline, deadline: float) -> tuple[list[Finding], lis
 
 def run_check(name: str, check: Check, pipeline: Pipeline) -> list[Finding] | Skipped:
     """One check without a trace; what it cannot do becomes the reason why it was skipped."""
-    with torch.enable_grad(), pipeline.traceless():
+    with torch.enable_grad(), pipeline.traceless(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the user's code has said them already; as errors they would hide faults
         pipeline.seed_for(name)
         try:
             return check(pipeline)
@@ -98,13 +115,17 @@ def run_check(name: str, check: Check, pipeline: Pipeline) -> list[Finding] | Sk
             return Skipped(name, f"the check failed with {type(error).__name__}: {error}")
 
 
-def _readable(loader: Any, name: str) -> Any:
+def readable_loader(loader: Any, name: str) -> Any:
     """The loader, or for torch's own a twin that shares data and sampler but no running iterator."""
-    if loader is None:
+    if loader is None and name == "val_loader":
         return None
-    if iter_is_self(loader):
+    if not hasattr(loader, "__iter__"):
         raise InputError(
-            f"{name}_loader must be iterable anew, got an iterator ({type(loader).__name__}), which reading uses up; "
+            f"{name} must be iterable, got {type(loader).__name__}; pass a DataLoader or a list of batches"
+        )
+    if hasattr(loader, "__next__"):
+        raise InputError(
+            f"{name} must be iterable anew, got an iterator ({type(loader).__name__}), which reading uses up; "
             "pass the loader itself"
         )
     if isinstance(loader, DataLoader):
@@ -112,13 +133,6 @@ def _readable(loader: Any, name: str) -> Any:
         twin._iterator = None
         return twin
     return loader
-
-
-def iter_is_self(loader: Any) -> bool:
-    """Whether reading the loader uses it up."""
-    if not hasattr(loader, "__iter__"):
-        raise InputError(f"train_loader must be iterable, got {type(loader).__name__}; pass a DataLoader or a list")
-    return hasattr(loader, "__next__")
 
 
 def sample_batches(loader: Iterable[Any]) -> tuple[Any, ...]:
@@ -136,7 +150,7 @@ def sample_batches(loader: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(batches)
 
 
-def _loss_kind(model: nn.Module, loss_fn: Callable[..., Any], batch: Any) -> LossKind:
+def _recognised(model: nn.Module, loss_fn: Callable[..., Any], batch: Any) -> LossKind:
     inputs, targets = split_batch(batch)
     device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
     try:

@@ -1,0 +1,80 @@
+import pytest
+import torch
+from check_programs import digits_like, loader_of, small_network
+from torch import Tensor, nn
+
+
+class Mixed(nn.Module):
+    """A network around one operation; `operation` may mix examples."""
+
+    def __init__(self, operation) -> None:
+        super().__init__()
+        self.operation, self.network = operation, small_network()
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.network(self.operation(inputs))
+
+
+class Sequence(nn.Module):
+    def __init__(self, batch_first: bool, tokens: int = 6) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(tokens, 8)
+        self.recurrent = nn.GRU(8, 12, batch_first=batch_first)
+        self.head = nn.Linear(12, 4)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        return self.head(self.recurrent(self.embedding(tokens))[0][:, -1])
+
+
+def with_batch_norm() -> nn.Sequential:
+    return nn.Sequential(nn.Conv2d(1, 6, 3), nn.BatchNorm2d(6), nn.ReLU(), nn.Flatten(), nn.Linear(216, 4))
+
+
+def test_independent_examples_pass_with_a_map(run):
+    (finding,) = run("batch_dependency")
+    assert finding.level == "note"
+    (figure,) = finding.figures
+    assert all(value == 0 for i, row in enumerate(figure.values) for j, value in enumerate(row) if i != j)
+    assert all(figure.values[i][i] > 0 for i in range(6))
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        lambda x: x.transpose(0, 2).reshape(x.shape),
+        lambda x: x.softmax(0),
+        lambda x: x - x.mean(0, keepdim=True),
+    ],
+    ids=["view for a transpose", "softmax over the batch", "centred over the batch"],
+)
+def test_mixing_examples_is_proved(run, operation):
+    (finding,) = run("batch_dependency", model=Mixed(operation))
+    assert finding.level == "proved"
+    assert finding.evidence["outside"] > 0
+
+
+def test_batch_norm_is_named_as_the_reason(run):
+    findings = run("batch_dependency", model=with_batch_norm())
+    assert [finding.level for finding in findings] == ["note", "note"]
+    assert findings[1].evidence["batch_norm"] == ["1"]
+
+
+def test_batch_norm_without_running_statistics_is_proved(verdict):
+    model = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(64, track_running_stats=False), nn.Linear(64, 4))
+    assert verdict("batch_dependency", model=model) == "proved"
+
+
+@pytest.mark.parametrize(("batch_first", "expected"), [(True, "note"), (False, "proved")])
+def test_integer_inputs_are_exchanged(verdict, batch_first, expected):
+    tokens = torch.randint(6, (80, 5), generator=torch.Generator().manual_seed(0))
+    loader = loader_of(tokens, torch.arange(80) % 4)
+    assert verdict("batch_dependency", model=Sequence(batch_first), train_loader=loader) == expected
+
+
+def test_one_example_is_skipped(run):
+    inputs, labels = digits_like()
+    assert "at least 2" in run("batch_dependency", train_loader=[(inputs[:1], labels[:1])]).reason
+
+
+def test_dropout_in_training_mode_is_no_dependency(run):
+    assert len(run("batch_dependency", model=small_network().insert(2, nn.Dropout(0.5)))) == 1

@@ -1,0 +1,51 @@
+import torch
+import torch.nn.functional as F
+from check_programs import small_network
+from torch import Tensor, nn
+
+
+class FunctionalDropout(nn.Module):
+    def __init__(self, respects_mode: bool) -> None:
+        super().__init__()
+        self.network, self.respects_mode = small_network(), respects_mode
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.network(F.dropout(inputs, 0.3, training=self.training or not self.respects_mode))
+
+
+class AlwaysNoisy(nn.Module):
+    def forward(self, inputs: Tensor) -> Tensor:
+        return inputs + 0.1 * torch.randn_like(inputs)
+
+
+class StuckInTraining(nn.Dropout):
+    def train(self, mode: bool = True) -> "StuckInTraining":
+        return super().train(True)
+
+
+def test_dropout_modules_pass(verdict):
+    assert verdict("evaluation_deterministic", model=small_network().insert(2, nn.Dropout(0.5))) == "note"
+    assert verdict("evaluation_deterministic", model=FunctionalDropout(respects_mode=True)) == "note"
+
+
+def test_functional_dropout_left_on_is_proved(verdict):
+    assert verdict("evaluation_deterministic", model=FunctionalDropout(respects_mode=False)) == "proved"
+
+
+def test_the_first_noisy_module_is_named(run):
+    (finding,) = run("evaluation_deterministic", model=small_network().insert(2, AlwaysNoisy()))
+    assert finding.level == "proved"
+    assert finding.evidence["first_module"] == "2"
+
+
+def test_a_module_that_stays_in_training_mode_is_named(run):
+    (finding,) = run("evaluation_deterministic", model=small_network().insert(2, StuckInTraining(0.5)))
+    assert finding.level == "proved"
+    assert finding.evidence["in_training_mode"] == ["2"]
+
+
+def test_nan_outputs_are_no_difference(verdict):
+    model = small_network()
+    with torch.no_grad():
+        model[-1].bias[0] = float("nan")
+    assert verdict("evaluation_deterministic", model=model) == "note"

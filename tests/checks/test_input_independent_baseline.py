@@ -1,0 +1,55 @@
+import torch
+import torch.nn.functional as F
+from check_programs import digits_like, loader_of, small_network
+from torch import nn
+
+
+class Blind(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.network = small_network()
+
+    def forward(self, inputs):
+        return self.network((inputs > 1e9).float())
+
+
+def test_real_inputs_beat_zeroed_ones(run):
+    (finding,) = run("input_independent_baseline")
+    assert finding.level == "note"
+    assert finding.evidence["real"] < finding.evidence["zeroed"]
+
+
+def test_blind_network_is_suspect(verdict):
+    assert verdict("input_independent_baseline", model=Blind()) == "suspect"
+
+
+def test_integer_inputs_pass(verdict):
+    tokens = torch.randint(1, 9, (80, 6), generator=torch.Generator().manual_seed(0))
+    model = nn.Sequential(nn.Embedding(9, 8), nn.Flatten(), nn.Linear(48, 9))
+    loader = loader_of(tokens, tokens[:, 2])
+    assert verdict("input_independent_baseline", model=model, train_loader=loader) == "note"
+
+
+def test_label_smoothing_and_imbalance_pass(verdict):
+    inputs, _ = digits_like()
+    inputs[::10] += 1.0
+    labels = (torch.arange(240) % 10 == 0).long()
+    given = {"model": small_network(2), "train_loader": loader_of(inputs, labels)}
+    assert verdict("input_independent_baseline", loss_fn=nn.CrossEntropyLoss(label_smoothing=0.1), **given) == "note"
+
+
+def test_mappings_as_batches_pass(verdict):
+    inputs, labels = digits_like(80)
+    batches = [{"x": inputs[i : i + 40], "y": labels[i : i + 40]} for i in (0, 40)]
+    assert verdict("input_independent_baseline", train_loader=batches) == "note"
+
+
+def test_step_that_overwrites_the_inputs_is_suspect(verdict):
+    def step(model, batch, optimizer):
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(torch.ones_like(batch[0])), batch[1])
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    assert verdict("input_independent_baseline", training_step=step) == "suspect"

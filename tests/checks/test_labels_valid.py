@@ -1,0 +1,70 @@
+import pytest
+import torch
+import torch.nn.functional as F
+from check_programs import digits_like, loader_of, small_network
+from torch import nn
+
+from assay.finding import Skipped
+
+
+def with_labels(labels):
+    return loader_of(digits_like()[0], labels, shuffle=False)
+
+
+def test_healthy_labels_pass_and_are_counted(run):
+    (finding,) = run("labels_valid")
+    assert finding.level == "note"
+    assert finding.evidence["classes_seen"] == 4
+
+
+def test_label_outside_the_output_is_proved(run):
+    labels = digits_like()[1].clone()
+    labels[50] = 4
+    (finding,) = run("labels_valid", train_loader=with_labels(labels))
+    assert finding.level == "proved"
+    assert "1 labels lie outside 0..3" in finding.summary
+    assert "the first is 4" in finding.summary
+
+
+def test_ignored_label_is_no_fault(verdict):
+    labels = digits_like()[1].clone()
+    labels[5] = -100
+    assert verdict("labels_valid", train_loader=with_labels(labels)) == "note"
+    labels[5] = 77
+    loss_fn = nn.CrossEntropyLoss(ignore_index=77)
+    assert verdict("labels_valid", train_loader=with_labels(labels), loss_fn=loss_fn) == "note"
+
+
+def test_float_class_indices_are_proved(run):
+    (finding,) = run("labels_valid", train_loader=with_labels(digits_like()[1].float()))
+    assert finding.level == "proved"
+    assert "refuses them" in finding.summary
+
+
+@pytest.mark.parametrize(("scale", "expected"), [(1.0, "note"), (0.5, "proved")])
+def test_rows_of_soft_targets_must_sum_to_one(verdict, scale, expected):
+    soft = scale * (0.8 * F.one_hot(digits_like()[1], 4) + 0.05)
+    assert verdict("labels_valid", train_loader=with_labels(soft)) == expected
+
+
+def test_binary_targets_must_lie_between_0_and_1(verdict):
+    wrong = (digits_like()[1] % 3).float()[:, None]
+    program = {"model": small_network(1), "loss_fn": nn.BCEWithLogitsLoss()}
+    assert verdict("labels_valid", train_loader=with_labels(wrong), **program) == "proved"
+    program = {"model": small_network(1), "loss_fn": nn.BCEWithLogitsLoss()}
+    assert verdict("labels_valid", train_loader=with_labels(wrong.clamp(max=1)), **program) == "note"
+
+
+def test_nan_target_is_proved(verdict):
+    targets = torch.randn(240, 1, generator=torch.Generator().manual_seed(0))
+    targets[7] = float("nan")
+    program = {"model": small_network(1), "loss_fn": nn.MSELoss()}
+    assert verdict("labels_valid", train_loader=with_labels(targets), **program) == "proved"
+
+
+def test_targets_that_are_no_tensor_are_skipped(run):
+    inputs, labels = digits_like(80)
+    batches = [(inputs[:40], {"class": labels[:40]}), (inputs[40:], {"class": labels[40:]})]
+    result = run("labels_valid", train_loader=batches, loss_fn=lambda out, y: F.cross_entropy(out, y["class"]))
+    assert isinstance(result, Skipped)
+    assert "dict" in result.reason

@@ -1,0 +1,147 @@
+import torch
+from check_programs import digits_like, loader_of, small_network
+from torch import Tensor, nn
+
+
+class ResidualBranch(nn.Module):
+    """A branch that starts at zero: its inner weights get no gradient at the first step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem, self.head = nn.Sequential(nn.Flatten(), nn.Linear(64, 16)), nn.Linear(16, 4)
+        self.branch = nn.Sequential(nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 16))
+        self.gain = nn.Parameter(torch.zeros(1))
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        features = self.stem(inputs)
+        return self.head(features + self.gain * self.branch(features))
+
+
+class Detached(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.features, self.head = nn.Sequential(nn.Flatten(), nn.Linear(64, 16)), nn.Linear(16, 4)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.head(self.features(inputs).detach())
+
+
+class TiedLanguageModel(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding, self.head = nn.Embedding(7, 8), nn.Linear(8, 7)
+        self.head.weight = self.embedding.weight
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        return self.head(torch.tanh(self.embedding(tokens).mean(1)))
+
+
+def test_every_parameter_trains(run):
+    (finding,) = run("parameters_trained")
+    assert finding.level == "note"
+    assert finding.evidence["trained"] == 4
+
+
+def test_zero_initialised_branch_passes(verdict):
+    assert verdict("parameters_trained", model=ResidualBranch()) == "note"
+
+
+def test_frozen_fine_tuning_is_a_note_that_names_the_frozen(run):
+    model = small_network()
+    model[1].requires_grad_(False)
+    (finding,) = run("parameters_trained", model=model)
+    assert finding.level == "note"
+    assert finding.evidence["frozen"] == ["1.weight", "1.bias"]
+
+
+def test_parameter_outside_the_optimiser_is_proved(run):
+    model = small_network()
+    (finding,) = run("parameters_trained", model=model, optimizer=torch.optim.SGD(model[3].parameters(), lr=0.1))
+    assert finding.level == "proved"
+    assert finding.evidence["missing"] == ["1.weight", "1.bias"]
+
+
+def test_optimiser_of_another_model_is_proved(run):
+    findings = run("parameters_trained", optimizer=torch.optim.SGD(small_network().parameters(), lr=0.1))
+    assert findings[0].level == "proved"
+    assert "another model" in findings[0].cause
+
+
+def test_detached_features_are_suspect(run):
+    (finding,) = run("parameters_trained", model=Detached())
+    assert finding.level == "suspect"
+    assert finding.evidence["parameters"] == ["features.1.weight", "features.1.bias"]
+
+
+def test_forgotten_step_is_suspect(run):
+    def step(model, batch, optimizer):
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(batch[0]), batch[1])
+        loss.backward()
+        return loss
+
+    (finding,) = run("parameters_trained", training_step=step)
+    assert finding.level == "suspect"
+    assert "optimizer.step()" in finding.fix
+
+
+def test_gradient_accumulation_passes(verdict):
+    count = [0]
+
+    def step(model, batch, optimizer):
+        loss = nn.functional.cross_entropy(model(batch[0]), batch[1]) / 8
+        loss.backward()
+        count[0] += 1
+        if count[0] % 8 == 0:
+            optimizer.step()
+            optimizer.zero_grad()
+        return loss
+
+    assert verdict("parameters_trained", training_step=step) == "note"
+    assert count == [0]  # what the step closes over is put back too
+
+
+def test_warm_up_from_zero_passes_with_and_without_its_schedule(verdict):
+    model = small_network()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min(1.0, step / 10))
+    assert optimizer.param_groups[0]["lr"] == 0.0
+    assert verdict("parameters_trained", model=model, optimizer=optimizer, scheduler=schedule) == "note"
+    assert schedule.last_epoch == 0
+    assert verdict("parameters_trained", model=model, optimizer=optimizer) == "note"
+
+
+def test_rate_of_zero_is_suspect(run):
+    model = small_network()
+    (finding,) = run("parameters_trained", model=model, optimizer=torch.optim.SGD(model.parameters(), lr=0.0))
+    assert finding.level == "suspect"
+    assert "learning rate is 0" in finding.cause
+
+
+def test_exploding_training_is_suspect(verdict):
+    inputs, labels = digits_like()
+    targets = labels.float()[:, None] * 1e3
+    model = small_network(1)
+    given = {"model": model, "train_loader": loader_of(inputs * 100, targets), "loss_fn": nn.MSELoss()}
+    assert verdict("parameters_trained", optimizer=torch.optim.SGD(model.parameters(), lr=10.0), **given) == "suspect"
+
+
+def test_tied_weights_pass(verdict):
+    tokens = torch.randint(7, (80, 5), generator=torch.Generator().manual_seed(0))
+    loader = loader_of(tokens, tokens[:, 0])
+    assert verdict("parameters_trained", model=TiedLanguageModel(), train_loader=loader) == "note"
+
+
+def test_step_that_ignores_its_arguments_is_skipped_with_the_reason(run):
+    model = small_network()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+
+    def step(_model, batch, _optimizer):
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(batch[0]), batch[1])
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    result = run("parameters_trained", model=model, optimizer=optimizer, training_step=step)
+    assert "must use only the ones it is given" in result.reason

@@ -1,0 +1,183 @@
+import copy
+import importlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from check_programs import digits_like, loader_of, small_network, state_of, warm_up
+from torch import nn
+
+import assay.checks
+from assay.checks import verify as verify_module
+from assay.checks.catalog import CHECKS
+from assay.checks.verify import verify
+from assay.errors import InputError
+from assay.finding import AlertError, Report
+
+IDS = [name for name, _ in CHECKS]
+SUPPORT = {"batches", "catalog", "expected_loss", "loss_floor", "loss_kind"}
+SUPPORT |= {"pipeline", "short_training", "state_trace", "verify"}
+
+
+def test_every_file_of_checks_is_in_the_catalog_and_names_its_source():
+    folder = Path(assay.checks.__file__).parent
+    files = {path.stem for path in folder.glob("*.py")} - SUPPORT - {"__init__"}
+    assert {check.__module__.rsplit(".", 1)[1] for _, check in CHECKS} == files
+    assert set(IDS) - files == {"network_inputs"}
+    for name in files:
+        assert "Source:" in (importlib.import_module(f"assay.checks.{name}").__doc__ or ""), name
+        assert (Path(__file__).parent / f"test_{name}.py").exists(), name
+
+
+def test_healthy_program_is_ok_with_evidence_for_each_check(program):
+    given = program(val_loader=loader_of(*digits_like(seed=1)))
+    warm_up(given)
+    before = copy.deepcopy(state_of(given))
+    report = verify(**given)
+    assert report.ok, [finding.summary for finding in report.alerts]
+    assert {finding.id for finding in report.findings} == set(IDS)
+    assert report.skipped == ()
+    assert all(finding.source for finding in report.findings)
+    assert state_of(given) == before
+    assert Report.from_dict(report.to_dict()) == report
+
+
+def test_faulty_program_raises_an_alert_with_cause_and_fix(program):
+    report = verify(**program(model=small_network().append(nn.Softmax(1))))
+    assert not report.ok
+    assert {"initial_loss", "overfit_one_batch"} <= {finding.id for finding in report.alerts}
+    assert all(finding.cause and finding.fix and finding.source for finding in report.alerts)
+    with pytest.raises(AlertError, match="softmax"):
+        report.raise_if_alert()
+
+
+def test_same_seed_same_report(program):
+    reports = [verify(**program(), seed=4) for _ in range(2)]
+    assert reports[0].findings == reports[1].findings
+
+
+def test_spent_budget_leaves_a_prefix(program, monkeypatch):
+    clock = iter(range(100))
+    monkeypatch.setattr(verify_module.time, "monotonic", lambda: next(clock))
+    report = verify(**program(), budget_seconds=4)
+    made = {finding.id for finding in report.findings}
+    assert made == set(IDS[: len(made)])
+    assert 0 < len(made) < len(IDS)
+    assert [skip.id for skip in report.skipped] == IDS[len(made) :]
+    assert {skip.reason for skip in report.skipped} == {"budget"}
+
+
+def test_a_check_that_crashes_is_skipped_with_its_error(program, monkeypatch):
+    def crash(pipeline):
+        raise RuntimeError("of all the gin joints")
+
+    monkeypatch.setattr(verify_module, "CHECKS", (("crash", crash), *CHECKS[:1]))
+    report = verify(**program())
+    assert report.skipped[0].reason == "the check failed with RuntimeError: of all the gin joints"
+    assert [finding.id for finding in report.findings] == ["inputs_finite"]
+
+
+def test_an_interruption_is_not_swallowed_and_leaves_no_trace(program, monkeypatch):
+    def interrupt(pipeline):
+        pipeline.model[1].weight.data.zero_()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(verify_module, "CHECKS", (("interrupt", interrupt),))
+    given = program()
+    before = copy.deepcopy(state_of(given))
+    with pytest.raises(KeyboardInterrupt):
+        verify(**given)
+    assert state_of(given) == before
+
+
+def test_loader_that_draws_from_global_randomness_is_put_back(program):
+    class Augmenting(torch.utils.data.Dataset):
+        inputs, labels = digits_like(80)
+
+        def __len__(self):
+            return 80
+
+        def __getitem__(self, index):
+            return self.inputs[index] + 0.1 * np.random.randn() + 0.1 * torch.randn(1, 8, 8), self.labels[index]
+
+    given = program(train_loader=torch.utils.data.DataLoader(Augmenting(), 40, shuffle=True))
+    given["train_loader"].generator = torch.Generator()
+    before = copy.deepcopy(state_of(given))
+    report = verify(**given, val_loader=given["train_loader"])
+    assert state_of(given) == before
+    assert report.ok, [finding.summary for finding in report.alerts]
+
+
+def test_batches_by_name(program):
+    inputs, labels = digits_like(160)
+    batches = [{"inputs": inputs[i : i + 40], "labels": labels[i : i + 40]} for i in range(0, 160, 40)]
+    assert verify(**program(train_loader=batches)).ok
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"train_loader": []}, "must give at least one batch, got none"),
+        ({"train_loader": iter([])}, "must be iterable anew, got an iterator"),
+        ({"val_loader": iter([])}, "val_loader must be iterable anew"),
+        ({"train_loader": [torch.zeros(3, 64)]}, r"a batch must be \(inputs, targets\)"),
+        ({"train_loader": [{"a": torch.zeros(3, 64)}]}, "must have one of inputs, x"),
+        ({"train_loader": [(torch.zeros(3, 5), torch.zeros(3))]}, "model: it must accept the inputs of train_loader"),
+    ],
+)
+def test_unusable_objects_are_refused(program, changes, message):
+    with pytest.raises(InputError, match=message):
+        verify(**program(**changes))
+
+
+def test_arguments_are_refused(program):
+    with pytest.raises(InputError, match="train_loader must be iterable, got int"):
+        verify_module.readable_loader(3, "train_loader")
+    with pytest.raises(ValueError, match="budget_seconds must be positive, got 0"):
+        verify(**program(), budget_seconds=0)
+    with pytest.raises(ValueError, match="scheduler_interval must be 'step' or 'epoch'"):
+        verify(**program(), scheduler_interval="day")
+
+
+class ConvNet(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.norm = nn.Conv2d(1, 8, 3, padding=1), nn.BatchNorm2d(8)
+        self.second, self.last = nn.Conv2d(8, 8, 3, padding=1), nn.BatchNorm2d(8)
+        nn.init.zeros_(self.last.weight)  # the residual branch starts at zero
+        self.dropout, self.head = nn.Dropout(0.3), nn.Linear(8, 4)
+
+    def forward(self, inputs):
+        hidden = F.relu(self.norm(self.first(inputs)))
+        hidden = F.relu(hidden + self.last(self.second(hidden)))
+        return self.head(self.dropout(hidden.amax((2, 3))))
+
+
+def frozen() -> nn.Module:
+    model = small_network()
+    model[1].requires_grad_(False)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("model", "loss_fn"),
+    [
+        (ConvNet(), nn.CrossEntropyLoss(label_smoothing=0.1)),
+        (frozen(), nn.CrossEntropyLoss()),
+        (small_network().append(nn.LogSoftmax(1)), nn.NLLLoss()),
+        (small_network(), nn.MultiMarginLoss()),
+    ],
+    ids=["residual convnet", "frozen features", "log-probabilities", "unknown loss"],
+)
+def test_healthy_look_alikes_raise_no_alert(program, model, loss_fn):
+    report = verify(**program(model=model, loss_fn=loss_fn, val_loader=loader_of(*digits_like(seed=1))))
+    assert report.ok, [finding.summary for finding in report.alerts]
+
+
+def test_healthy_regression_raises_no_alert(program):
+    inputs, _ = digits_like()
+    targets = inputs.flatten(1)[:, :2] @ torch.tensor([[1.0], [-2.0]])
+    report = verify(**program(model=small_network(1), loss_fn=nn.MSELoss(), train_loader=loader_of(inputs, targets)))
+    assert report.ok, [finding.summary for finding in report.alerts]
