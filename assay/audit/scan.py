@@ -94,7 +94,7 @@ def scan(split: Split, *, seconds: float = math.inf, seed: int = 0) -> Scan:
         digests=np.concatenate(digests)[order.numpy()],
         finite=moments.count,
         mean=moments.mean,
-        std=(moments.squares.clamp(min=0) / moments.count.clamp(min=1)).sqrt(),
+        std=(moments.squares / moments.count.clamp(min=1)).sqrt(),
         low=moments.low.where(moments.count > 0, 0.0),
         high=moments.high.where(moments.count > 0, 0.0),
         example_mean=example_mean,
@@ -172,9 +172,10 @@ def _of_floats(values: Tensor) -> tuple[Tensor, ...]:
 
 
 def _of_bytes(values: Tensor) -> tuple[Tensor, ...]:
-    """The same where every value is finite and small, so that sums of squares lose nothing; much faster."""
-    total = values.sum(1, dtype=torch.int64).double()
-    squares = values.int().square_().sum(1, dtype=torch.int64).double()
-    count = torch.full_like(total, values.shape[1])
-    mean = total / count
-    return count, mean, squares - total * mean, values.amin(1).double(), values.amax(1).double()
+    """The same from a histogram of the 256 possible values of each row: exact, and many times as fast."""
+    histogram = torch.stack([torch.bincount(row, minlength=256) for row in values]).double()
+    levels, count = torch.arange(256, dtype=torch.float64), histogram.sum(1)
+    mean = histogram @ levels / count
+    squares = (histogram * (levels - mean[:, None]).square()).sum(1)
+    seen = histogram > 0
+    return count, mean, squares, levels.where(seen, math.inf).amin(1), levels.where(seen, -math.inf).amax(1)
