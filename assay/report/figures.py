@@ -136,8 +136,12 @@ def draw_matrix(figure: Matrix) -> dict[str, Any]:
     else:
         traces = [_cells(figure, values, "series-1")]
     side = 34 if max(rows, columns) <= CELLS_WITH_NUMBERS else 22
-    across = {**_label_axis(figure.column_labels), "title": _title(figure.column_title), "side": "top"}
-    down = {**_label_axis(figure.row_labels, reverse=True), "title": _title(figure.row_title)}
+    across = {
+        **_label_axis(figure.column_labels, most=20),
+        "title": _title(figure.column_title),
+        "side": "top",
+    }
+    down = {**_label_axis(figure.row_labels, reverse=True, most=30), "title": _title(figure.row_title)}
     layout = _layout(height=min(130 + side * rows, 760), xaxis=across, yaxis=down)
     return {"data": traces, "layout": layout}
 
@@ -147,6 +151,7 @@ def _cells(figure: Matrix, values: list[list[float | None]], color: str) -> dict
     held = [value for row in values for value in row if value is not None]
     low, high = min(held, default=0.0), max(held, default=1.0)
     span = max(abs(low), abs(high)) or 1.0
+    gap = 2 if numbered else 0
     names = [[[_text(r), _text(c)] for c in figure.column_labels] for r in figure.row_labels]
     rows, columns = (_text(t or o) for t, o in ((figure.row_title, "row"), (figure.column_title, "column")))
     hover = _no_template(rows) + " %{customdata[0]}, " + _no_template(columns) + " %{customdata[1]}: %{z:.4~g}"
@@ -155,7 +160,7 @@ def _cells(figure: Matrix, values: list[list[float | None]], color: str) -> dict
         scale = [[0, "var(--hurts)"], [0.5, "var(--surface)"], [1, "var(--series-1)"]]
     return {
         "type": "heatmap", "z": values, "zmin": -span if low < 0 else 0, "zmax": span, "colorscale": scale,
-        "showscale": False, "xgap": 2, "ygap": 2, "hoverongaps": False, "customdata": names,
+        "showscale": False, "xgap": gap, "ygap": gap, "hoverongaps": False, "customdata": names,
         "hovertemplate": hover + "<extra></extra>", **(_cell_texts(figure, values) if numbered else {}),
     }  # fmt: skip
 
@@ -212,9 +217,9 @@ def _title(label: str) -> dict[str, Any]:
     return {"text": lines, "standoff": 10, "font": {"size": 12.5, "color": "var(--muted)"}}
 
 
-def _label_axis(labels: Sequence[str], *, reverse: bool = False) -> dict[str, Any]:
-    """Names at positions 0, 1, ...; at most about forty of them, else every k-th."""
-    every = max(1, math.ceil(len(labels) / 40))
+def _label_axis(labels: Sequence[str], *, reverse: bool = False, most: int = 40) -> dict[str, Any]:
+    """Names at positions 0, 1, ...; at most `most` of them, else every k-th."""
+    every = max(1, math.ceil(len(labels) / most))
     places = list(range(0, len(labels), every))
     edges = [-0.5, len(labels) - 0.5]
     return {

@@ -25,6 +25,7 @@ from assay.report.story import RunStory, Score, StageStory
 
 TEMPLATES = Path(__file__).parent / "templates"
 NOTES_SHOWN = 2
+MOST_STRETCH = 1.7
 GATES = ("inspect", "verify")
 """Stages whose silence is news: they looked for faults and found none."""
 
@@ -77,15 +78,15 @@ def figure_html(figure: Figure) -> Markup:
 
 
 def _pair_html(left: Figure, right: Figure) -> Markup:
-    """Two charts side by side, as tall as the taller of them."""
+    """Two charts side by side, as tall as the taller of them; one under the other if too unlike."""
     drawings = [draw(left), draw(right)]
     layouts = [drawing["layout"] for drawing in drawings if isinstance(drawing, dict)]
-    tallest = max(layout["height"] for layout in layouts)
-    for layout in layouts:
-        layout["height"] = tallest
-    return Markup("").join(
-        _framed(figure, drawing, wide=False) for figure, drawing in zip((left, right), drawings, strict=True)
-    )
+    heights = [layout["height"] for layout in layouts]
+    alike = max(heights) <= MOST_STRETCH * min(heights)
+    for layout in layouts if alike else ():
+        layout["height"] = max(heights)
+    framed = (_framed(figure, drawing, wide=not alike) for figure, drawing in zip((left, right), drawings, strict=True))
+    return Markup("").join(framed)
 
 
 def _framed(figure: Figure, drawing: dict[str, Any] | str, *, wide: bool) -> Markup:
