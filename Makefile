@@ -8,7 +8,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TORCH_INDEX ?=
-DEMO_OUT ?= assay-runs/demo
+# A new folder each time: a demo never writes over an earlier run.
+STARTED := $(shell date +%Y%m%d-%H%M%S)
+DEMO_OUT ?= assay-runs/demo-$(STARTED)
 # Two workers on two cores: a thread each, or they fight for the cores and tests take three times as long.
 QUIET_THREADS := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 PYTEST := $(QUIET_THREADS) $(BIN)/python -m pytest -n 2 --dist loadfile -q
@@ -34,7 +36,6 @@ $(STAMP): pyproject.toml constraints.txt
 	touch $@
 
 demo: setup
-	rm -rf $(DEMO_OUT)
 	$(BIN)/assay run digits --budget 2m --out $(DEMO_OUT)
 	@echo "Open $(CURDIR)/$(DEMO_OUT)/report.html"
 
