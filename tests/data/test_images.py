@@ -124,3 +124,9 @@ def test_decompression_bomb_is_refused_by_its_header(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(bomb)
     with pytest.raises(InputError, match=r"a\.png: unreadable .*pixels"):
         read_header(tmp_path / "a.png")
+
+
+def test_pixels_deeper_than_sixteen_bits_are_refused(tmp_path: Path) -> None:
+    Image.fromarray(np.array([[0, 70_000]], dtype=np.int32)).save(tmp_path / "a.tif")
+    with pytest.raises(InputError, match=r"a\.tif: pixels must be 8 or 16 bits, got values in 0\.\.70000"):
+        decode_image(tmp_path / "a.tif")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -70,3 +71,20 @@ def test_damaged_and_empty_archives_are_named_and_leave_nothing(tmp_path: Path, 
         empty.writestr("readme.txt", "hello")
     with pytest.raises(InputError, match=r"u\.zip: holds no images"):
         open_data(tmp_path / "u.zip")
+
+
+def test_encrypted_members_and_a_full_disk_are_refused(
+    tmp_path: Path, make_folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = zip_of(tmp_path / "s.zip", make_folder(tmp_path / "s", {"a": 3, "b": 3}))
+    with monkeypatch.context() as full:
+        full.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=10))
+        with pytest.raises(InputError, match=r"s\.zip: unpacks to \d+ bytes, .* has 10 left"):
+            open_data(archive)
+    raw = bytearray(archive.read_bytes())
+    central = raw.index(b"PK\x01\x02")
+    raw[central + 8] |= 1  # the first member's encryption flag
+    archive.write_bytes(raw)
+    with pytest.raises(InputError, match=r"member 'a/000\.png' is encrypted"):
+        open_data(archive)
+    assert unpacked(tmp_path) == []

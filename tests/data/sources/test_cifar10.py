@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from assay.data.open import open_data
+from assay.data.sources import cifar10
 from assay.data.sources.cifar10 import BATCHES, read_batch
 from assay.errors import InputError
 
@@ -76,6 +77,17 @@ def test_a_directory_of_class_folders_will_do(tmp_path: Path, monkeypatch: pytes
     assert (data.name, data.specification.classes) == ("cifar10", ("cat", "dog"))
 
 
-def test_when_missing_the_error_says_where_it_looked() -> None:
-    with pytest.raises(InputError, match=r"looked in data/cifar10, .*cifar-10-python\.tar\.gz"):
+def test_when_missing_the_error_says_where_it_looked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cifar10, "places_for", lambda name: (Path("data") / name, Path("other") / name))
+    with pytest.raises(InputError, match=r"looked in data/cifar10, other/cifar10\..*cifar-10-python\.tar\.gz"):
         open_data("cifar10")
+
+
+def test_arrays_pickled_by_the_numpy_of_the_original_files_are_read(tmp_path: Path) -> None:
+    """The published batches name numpy.core, which NumPy 2 renamed to numpy._core."""
+    write_batch(tmp_path / "batch", 3)
+    raw = (tmp_path / "batch").read_bytes()
+    assert b"cnumpy._core.multiarray\n" in raw
+    (tmp_path / "batch").write_bytes(raw.replace(b"cnumpy._core.multiarray\n", b"cnumpy.core.multiarray\n"))
+    images, labels = read_batch(tmp_path / "batch")
+    assert (images[:, 0, 0, 0].tolist(), labels.tolist()) == ([0, 1, 2], [0, 1, 2])
