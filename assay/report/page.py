@@ -191,9 +191,9 @@ def _versions() -> tuple[tuple[str, str], ...]:
     from importlib.metadata import PackageNotFoundError, version
 
     found = [("Python", platform.python_version())]
-    for package in ("assay", "torch", "numpy", "scikit-learn"):
+    for package in ("assay-train", "torch", "numpy", "scikit-learn"):
         try:
-            found.append((package, version(package)))
+            found.append((package.removesuffix("-train"), version(package)))
         except PackageNotFoundError:
             continue
     return tuple(found)
