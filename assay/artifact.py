@@ -23,6 +23,7 @@ from assay.data.split import Split
 from assay.errors import InputError
 from assay.evaluation import predict
 from assay.finishing.ensemble import Ensemble
+from assay.randomness import scoped_seed
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_from_toml, recipe_to_toml
 
@@ -114,7 +115,8 @@ def read_file(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 
 def rebuild(recipe: Recipe, specification: Specification, tensors: dict[str, Tensor], prefix: str) -> nn.Module:
     """One member with its weights."""
-    model = recipe.model.build(specification.input_shape, specification.num_outputs)
+    with scoped_seed(0, "rebuild"):
+        model = recipe.model.build(specification.input_shape, specification.num_outputs)
     model.load_state_dict({name.removeprefix(prefix): v for name, v in tensors.items() if name.startswith(prefix)})
     return model.eval()
 

@@ -15,7 +15,10 @@ from pathlib import Path
 from assay.budget import Budget
 from assay.data.data import Data
 from assay.data.open import open_data
+from assay.defaults import default_recipe
+from assay.errors import InputError
 from assay.finding import Report
+from assay.recipe import Recipe
 from assay.recipe_toml import recipe_from_toml
 from assay.report.story import RunStory
 from assay.session import Announce, Session
@@ -54,6 +57,37 @@ class Request:
                          skip_bad=self.skip_bad, impute=self.impute, seed=self.seed)  # fmt: skip
 
 
+def find_request(folder: Path, database: str | None = None) -> Request | None:
+    """What the run in `folder` was asked; None if there is none."""
+    if not (folder / "assay.db").is_file() and database is None:
+        return None
+    store = Store(database or database_in(folder))
+    try:
+        found = store.find_request(str(folder.resolve()))
+    finally:
+        store.close()
+    return None if found is None else Request(**{**found, "size": tuple(found["size"]) if found["size"] else None})
+
+
+def require_same(asked: Request, request: Request, folder: Path) -> None:
+    """Refuse to go on with a run under another request.
+
+    Raises:
+        InputError: names what differs.
+    """
+    before, now = asdict(asked), asdict(request)
+    differing = [f"{name} {before[name]!r}, not {now[name]!r}" for name in before if before[name] != now[name]]
+    if differing:
+        raise InputError(
+            f"{folder}: the run there was started with {'; '.join(differing)}; ask the same, or use another --out"
+        )
+
+
+def database_in(folder: Path) -> str:
+    """The URL of the folder's own database."""
+    return f"sqlite:///{folder / 'assay.db'}"
+
+
 def run(
     request: Request,
     folder: Path,
@@ -74,7 +108,7 @@ def run(
     reading = Budget(request.budget_seconds)
     data = request.open()
     folder.mkdir(parents=True, exist_ok=True)
-    store = Store(database or f"sqlite:///{folder / 'assay.db'}")
+    store = Store(database or database_in(folder))
     try:
         number = store.open_run(str(folder.resolve()), asdict(request))
         budget = Budget(request.budget_seconds, used_before=store.seconds(number) + reading.used)
@@ -95,7 +129,7 @@ def run_stages(session: Session, request: Request, data: Data, on_stage: Callabl
         return results[name]
 
     stage("inspect", lambda: inspect_stage(session, data))
-    stage("verify", lambda: verify_stage(session, data, seed))
+    stage("verify", lambda: verify_stage(session, data, seed, default_recipe(data.specification, len(data.train))))
     stage("baselines", lambda: baselines_stage(session, data, seed))
     stage("overfit", lambda: overfit_stage(session, data, seed))
     ablated = stage("ablate", lambda: ablate_stage(session, data, seed))
@@ -107,3 +141,42 @@ def run_stages(session: Session, request: Request, data: Data, on_stage: Callabl
     session.store.set_seconds(session.run, session.budget.used, status="done")
     shutil.rmtree(session.work, ignore_errors=True)
     return story
+
+
+def run_stage(
+    name: str,
+    request: Request,
+    folder: Path,
+    *,
+    recipe: Recipe | None = None,
+    announce: Announce = lambda progress: None,
+) -> RunStory:
+    """One stage alone, with the whole budget for itself; the story has just this stage.
+
+    Args:
+        name: inspect, verify, baselines, overfit, ablate, tune or squeeze.
+        recipe: what verify, tune and squeeze work on; the default recipe without it.
+    Raises:
+        InputError: the source or an option is wrong; nothing is written then.
+    """
+    data = request.open()
+    seed, recipe = request.seed, recipe or default_recipe(data.specification, len(data.train))
+    stages: dict[str, Callable[[Session], Result]] = {
+        "inspect": lambda session: inspect_stage(session, data),
+        "verify": lambda session: verify_stage(session, data, seed, recipe),
+        "baselines": lambda session: baselines_stage(session, data, seed),
+        "overfit": lambda session: overfit_stage(session, data, seed),
+        "ablate": lambda session: ablate_stage(session, data, seed),
+        "tune": lambda session: tune_stage(session, data, seed, recipe),
+        "squeeze": lambda session: squeeze_stage(session, data, seed, recipe),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    store = Store(database_in(folder))
+    try:
+        run_id = store.open_run(str(folder.resolve()), {**asdict(request), "stage": name})
+        session = Session(
+            store, run_id, folder, Budget(request.budget_seconds), announce, device=request.device, only=name
+        )
+        return tell(request, session, data, {name: session.stage(name, lambda: stages[name](session))})
+    finally:
+        store.close()

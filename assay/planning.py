@@ -9,13 +9,14 @@ import math
 import statistics
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 
 from assay.data.data import Data
 from assay.evaluation import evaluate
 from assay.recipe import Recipe
-from assay.train import Training
+from assay.training import Training
 
 SHARES = {"inspect": 0.06, "verify": 0.10, "baselines": 0.06, "overfit": 0.08, "ablate": 0.25, "tune": 0.10}
 """Share of the budget each stage may use; the final trainings take what is left."""
@@ -56,7 +57,7 @@ def measure_speed(
         moments.append(time.perf_counter())
         if moments[-1] - started > seconds and len(moments) > 6:
             break
-    step = statistics.median(b - a for a, b in zip(moments[2:], moments[3:], strict=False))
+    step = statistics.median(b - a for a, b in pairwise(moments[2:]))
     sample = data.validation.select(torch.arange(min(512, len(data.validation))))
     started = time.perf_counter()
     evaluate(training.learner.model, sample, data.specification, device=training.device)

@@ -15,9 +15,10 @@ from typing import Any
 from assay.budget import Budget
 from assay.data.data import Data
 from assay.device import choose_device
+from assay.planning import stage_seconds
 from assay.recipe import Recipe, describe_part
 from assay.store.store import Store
-from assay.train import Run, Training
+from assay.training import Run, Training
 from assay.trial import Measure, Trial, trial_of
 
 CHECKPOINT_SECONDS = 5.0
@@ -42,13 +43,13 @@ class Session:
     """The store, the budget and the folder of one run, and the slow operations that use them."""
 
     def __init__(self, store: Store, run: int, folder: Path, budget: Budget, announce: Announce, *,
-                 device: str | None = None) -> None:  # fmt: skip
+                 device: str | None = None, only: str | None = None) -> None:  # fmt: skip
         self.store, self.run, self.folder, self.budget = store, run, folder, budget
         self.device = choose_device(device)
         self.work = folder / "work"
         self.work.mkdir(parents=True, exist_ok=True)
         self._announce, self._last_beat = announce, 0.0
-        self.stage_name = ""
+        self.stage_name, self.only = "", only
 
     def say(self, text: str, fraction: float = 0.0) -> None:
         """Tell whoever watches, and write down the working seconds now and then."""
@@ -56,6 +57,10 @@ class Session:
         if time.perf_counter() - self._last_beat > BEAT_SECONDS:
             self.store.set_seconds(self.run, self.budget.used)
             self._last_beat = time.perf_counter()
+
+    def seconds_for(self, stage: str) -> float:
+        """How long a stage may take: its share of the run, or all of the budget if it runs alone."""
+        return 0.95 * self.budget.remaining if stage == self.only else stage_seconds(stage, self.budget.total)
 
     def stage(self, name: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """A stage's result: found again, or computed and recorded."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from assay.ablation.ablate import Ablation, ablate, points_of, unit_of
+from assay.ablation.ablate import Ablation, ablate
 from assay.artifact import load_model, save_model
 from assay.audit.inspect import inspect
 from assay.baselines.dumb import measure_baselines
@@ -36,12 +36,12 @@ from assay.planning import (
     plan_ablation,
     plan_long,
     plan_search,
-    stage_seconds,
 )
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_to_toml, write_recipe
 from assay.session import Session
-from assay.train import Run, build_learner
+from assay.training import Run, build_learner
+from assay.tuning.search import Searched
 from assay.tuning.tune import tune
 
 Result = dict[str, Any]
@@ -49,16 +49,15 @@ Result = dict[str, Any]
 
 def inspect_stage(session: Session, data: Data) -> Result:
     """Become one with the data."""
-    return {"report": inspect(data, budget_seconds=stage_seconds("inspect", session.budget.total)).to_dict()}
+    return {"report": inspect(data, budget_seconds=session.seconds_for("inspect")).to_dict()}
 
 
-def verify_stage(session: Session, data: Data, seed: int) -> Result:
-    """Is the pipeline correct: the default recipe's own loader, network, loss and optimiser."""
-    recipe = default_recipe(data.specification, len(data.train))
+def verify_stage(session: Session, data: Data, seed: int, recipe: Recipe) -> Result:
+    """Is the pipeline correct: the recipe's own loader, network, loss and optimiser."""
     learner = build_learner(recipe, data.specification, seed=seed, device=torch.device("cpu"))
     loader = EpochLoader(Feed(recipe, data.train, data.specification, seed))
     plain = EpochLoader(Feed(recipe.baseline, data.validation, data.specification, seed))
-    seconds = stage_seconds("verify", session.budget.total)
+    seconds = session.seconds_for("verify")
     report = verify(learner.model, loader, recipe.loss, learner.optimizer, val_loader=plain, seed=seed,
                     budget_seconds=seconds)  # fmt: skip
     return {"report": report.to_dict()}
@@ -66,7 +65,7 @@ def verify_stage(session: Session, data: Data, seed: int) -> Result:
 
 def baselines_stage(session: Session, data: Data, seed: int) -> Result:
     """What predictors of no ambition reach."""
-    seconds = stage_seconds("baselines", session.budget.total)
+    seconds = session.seconds_for("baselines")
     report, baselines = measure_baselines(data, seed=seed, budget_seconds=seconds)
     return {"report": report.to_dict(), "baselines": [asdict(baseline) for baseline in baselines]}
 
@@ -74,7 +73,7 @@ def baselines_stage(session: Session, data: Data, seed: int) -> Result:
 def overfit_stage(session: Session, data: Data, seed: int) -> Result:
     """Can a model big enough fit it at all."""
     sizes = model_sizes(data.specification)
-    seconds = stage_seconds("overfit", session.budget.total)
+    seconds = session.seconds_for("overfit")
     fit = fit_on(data, seed=seed, seconds=min(15.0, seconds / 2))
 
     def remembered(size: ModelBuilder) -> Fit:
@@ -89,7 +88,7 @@ def ablate_stage(session: Session, data: Data, seed: int) -> Result:
     specification = data.specification
     baseline = baseline_recipe(specification, len(data.train))
     candidates = candidate_tricks(specification)
-    seconds = stage_seconds("ablate", session.budget.total)
+    seconds = session.seconds_for("ablate")
     plan = ablation_plan(session, data, baseline, seconds, len(candidates))
     small = small_data(data, plan, seed)
     ablation = ablate(
@@ -99,7 +98,7 @@ def ablate_stage(session: Session, data: Data, seed: int) -> Result:
     )  # fmt: skip
     return {
         "report": ablation.report.to_dict(),
-        "tricks": trick_rows(ablation, specification.metric),
+        "tricks": trick_rows(ablation),
         "recipe": recipe_to_toml(ablation.recipe),
     }
 
@@ -107,16 +106,20 @@ def ablate_stage(session: Session, data: Data, seed: int) -> Result:
 def tune_stage(session: Session, data: Data, seed: int, recipe: Recipe) -> Result:
     """Which hyperparameters, learning rate first; on trainings as short as the ablation's."""
     plan = ablation_plan(session, data, recipe.baseline, 0.0, 0)
-    seconds = stage_seconds("tune", session.budget.total)
+    seconds = session.seconds_for("tune")
     speed = Speed(**session.decide("speed", dict))
     trials = session.decide(
         "search", lambda: {"trials": plan_search(seconds, speed, plan, batch_size=recipe.batch_size)}
     )
+
+    def say(number: int, searched: Searched) -> None:
+        share = (number + 1) / trials["trials"]
+        session.say(f"setting {number + 1} of {trials['trials']}: {searched.value:.4f}", share)
+
     tuning = tune(
         recipe, small_data(data, plan, seed), trials=trials["trials"], seed=seed, storage=session.store.url,
         name=f"run-{session.run}", folder=session.work, time_is_left=time_limit(session, seconds),
-        on_trial=lambda number, searched: session.say(f"setting {number + 1} of {trials['trials']}: {searched.value:.4f}",
-                                                      (number + 1) / trials["trials"]),
+        on_trial=say,
     )  # fmt: skip
     return {"report": tuning.report.to_dict(), "recipe": recipe_to_toml(tuning.recipe)}
 
@@ -193,13 +196,18 @@ def time_limit(session: Session, seconds: float) -> Callable[[], bool]:
     return lambda: session.budget.used < until
 
 
-def trick_rows(ablation: Ablation, metric: str) -> list[dict[str, Any]]:
+def trick_rows(ablation: Ablation) -> list[dict[str, Any]]:
     """The ablation's results as plain values."""
     return [
         {
-            "trick": result.name, "effect": result.effect.estimate, "low": result.effect.low, "high": result.effect.high,
-            "n": result.effect.n, "verdict": result.effect.told(points_of(metric), unit_of(metric)), "kept": result.kept,
-            "seconds_per_step_ratio": result.effect.seconds_per_step_ratio,
+            "trick": result.name,
+            "effect": result.effect.estimate,
+            "verdict": result.effect.verdict,
+            "kept": result.kept,
+            **{
+                name: getattr(result.effect, name)
+                for name in ("low", "high", "n", "detectable", "seconds_per_step_ratio")
+            },
         }
         for result in ablation.results
-    ]  # fmt: skip
+    ]

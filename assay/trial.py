@@ -14,7 +14,7 @@ import numpy as np
 
 from assay.data.data import Data
 from assay.recipe import Recipe
-from assay.train import Run, train
+from assay.training import Run, train
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,5 +62,5 @@ def trial_of(run: Run) -> Trial:
 
 
 def measure_on(data: Data, **options: Any) -> Measure:
-    """A `Measure` that trains on `data` here and now; `options` are those of `assay.train.Training`."""
+    """A `Measure` that trains on `data` here and now; `options` are those of `assay.training.Training`."""
     return lambda recipe, seed: trial_of(train(recipe, data, seed=seed, evaluations=1, **options))

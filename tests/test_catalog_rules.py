@@ -58,7 +58,7 @@ def test_torchvision_is_never_imported():
 
 
 def test_the_library_loads_without_heavy_packages():
-    modules = ["assay", "assay.train", "assay.data.open", "assay.checks", "assay.audit", "assay.tricks.catalog"]
+    modules = ["assay", "assay.training", "assay.data.open", "assay.checks", "assay.audit", "assay.tricks.catalog"]
     program = f"import sys, {', '.join(modules)}; print(sorted({HEAVY!r} & set(sys.modules)))"
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
     assert answer.stdout.strip() == "[]"

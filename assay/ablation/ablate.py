@@ -138,7 +138,7 @@ def describe_effects(results: Sequence[TrickResult], metric: str, control: Seque
     figure = Forest(f"Effect of each trick alone on the baseline ({unit_of(metric)})", unit_of(metric), rows)
     return Finding(
         "trick_effects", "note", summary, evidence,
-        source="Paired seeds; interval over seeds and validation examples, one at a time, not corrected for their number.",
+        source="Paired seeds; intervals over seeds and validation examples, not corrected for the number of tricks.",
         figures=(figure,) if rows else (),
     )  # fmt: skip
 
@@ -163,4 +163,5 @@ def points_of(metric: str) -> float:
 
 
 def unit_of(metric: str) -> str:
+    """The word behind a difference of the metric."""
     return "points" if metric == "accuracy" else metric

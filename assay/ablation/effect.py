@@ -46,12 +46,6 @@ class Effect:
             return "helps"
         return "hurts" if self.high < 0 else "no measurable effect"
 
-    def told(self, points: float = 1.0, unit: str = "") -> str:
-        """The verdict in words; where nothing was measured, with what could have been."""
-        if self.verdict != "no measurable effect":
-            return self.verdict
-        return f"no measurable effect (would have seen ≥ {self.detectable * points:.2g}{unit and ' ' + unit})"
-
 
 def paired_effect(control: Sequence[Trial], treated: Sequence[Trial]) -> Effect:
     """Compare trials of two recipes seed by seed.

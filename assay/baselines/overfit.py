@@ -8,6 +8,7 @@ Source: Karpathy 2019, sections "overfit" and "set up the end-to-end skeleton".
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -25,7 +26,7 @@ from assay.models.builder import ModelBuilder
 from assay.optimizers import Adam
 from assay.randomness import generator_for
 from assay.recipe import Recipe, describe_part
-from assay.train import Training
+from assay.training import Training
 
 TOLERANCE = 0.05
 SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks: overfit; Adam 3e-4 is his safe choice."
@@ -44,7 +45,12 @@ class Fit:
 
     @property
     def fitted(self) -> bool:
-        return bool(self.losses) and self.losses[-1] <= TOLERANCE
+        return self.loss <= TOLERANCE
+
+    @property
+    def loss(self) -> float:
+        """At the last look."""
+        return self.losses[-1] if self.losses else math.inf
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -109,28 +115,25 @@ def fit_size(model: ModelBuilder, data: Data, sample: Split, *, seed: int, secon
 
 def conclude(fits: Sequence[Fit]) -> Finding:
     """Say which size sufficed, or what to suspect."""
-    figure = Lines(
-        "Training loss while growing the model", "step", "training loss",
-        tuple(Series(f"{fit.model}, {fit.parameters:,} parameters", tuple(map(float, fit.steps)), fit.losses) for fit in fits),
-        log_y=True,
-    )  # fmt: skip
-    evidence = {fit.model: {"parameters": fit.parameters, "loss": round(fit.losses[-1], 4), "steps": fit.steps[-1],
+    curves = (Series(f"{f.model}, {f.parameters:,} parameters", tuple(map(float, f.steps)), f.losses) for f in fits)
+    figure = Lines("Training loss while growing the model", "step", "training loss", tuple(curves), log_y=True)
+    evidence = {fit.model: {"parameters": fit.parameters, "loss": round(fit.loss, 4), "steps": fit.steps[-1],
                             "training_metric": round(fit.value, 4)} for fit in fits}  # fmt: skip
     last = fits[-1]
     if last.fitted:
         summary = (
-            f"{last.model} ({last.parameters:,} parameters) fits its training sample: loss {last.losses[-1]:.3f} "
+            f"{last.model} ({last.parameters:,} parameters) fits its training sample: loss {last.loss:.3f} "
             f"after {last.steps[-1]} steps. The model is big enough and the pipeline can learn."
         )
         return Finding("capacity", "note", summary, evidence, source=SOURCE, figures=(figure,))
-    falling = len(last.losses) > 2 and last.losses[-1] < 0.9 * last.losses[len(last.losses) // 2]
+    falling = len(last.losses) > 2 and last.loss < 0.9 * last.losses[len(last.losses) // 2]
     if falling:
         summary = (
-            f"No size reached loss {TOLERANCE} in the time given; {last.model} is at {last.losses[-1]:.3f} and still "
+            f"No size reached loss {TOLERANCE} in the time given; {last.model} is at {last.loss:.3f} and still "
             f"falling. Capacity is not shown to suffice, and not shown to lack."
         )
         return Finding("capacity", "note", summary, evidence, source=SOURCE, figures=(figure,))
-    summary = f"No size fits its own training data: {last.model} stops at loss {last.losses[-1]:.3f}, floor 0."
+    summary = f"No size fits its own training data: {last.model} stops at loss {last.loss:.3f}, floor 0."
     return Finding(
         "capacity", "suspect", summary, evidence,
         cause="Labels that the inputs do not determine (noise, equal inputs with different labels), inputs that lost "

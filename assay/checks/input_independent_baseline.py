@@ -11,8 +11,9 @@ from typing import Any
 import torch
 
 from assay.checks.batches import count_examples, map_tensors, replace_inputs, split_batch
+from assay.checks.loss_floor import blind_floor_of
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
-from assay.checks.short_training import Curve, train_briefly
+from assay.checks.short_training import Curve, rates_for, train_briefly
 from assay.figure import Lines, Series
 from assay.finding import Finding
 
@@ -29,14 +30,14 @@ def check(pipeline: Pipeline) -> CheckResult:
         raise CannotCheckError("needs at least 4 examples")
     blind_batch = replace_inputs(batch, map_tensors(torch.zeros_like, split_batch(batch)[0]))
     pairs: list[tuple[Curve, Curve]] = []
-    for rate in LEARNING_RATES:
+    for rate in rates_for(pipeline, batch, LEARNING_RATES):
         blind = _train(pipeline, blind_batch, rate, None)
         real = _train(pipeline, batch, rate, blind.best)
         pairs.append((real, blind))
         if _gain(real, blind) >= CLEARLY_LOWER:
             break
     real, blind = max(pairs, key=lambda pair: _gain(*pair))
-    return [_finding(real, blind, count_examples(batch))]
+    return [_finding(real, blind, count_examples(batch), _has_begun(pipeline, blind, blind_batch))]
 
 
 def _train(pipeline: Pipeline, batch: Any, rate: float, to_beat: float | None) -> Curve:
@@ -58,7 +59,13 @@ def _gain(real: Curve, blind: Curve) -> float:
     return (blind.best - real.best) / max(abs(blind.best), 1e-12)
 
 
-def _finding(real: Curve, blind: Curve, count: int) -> Finding:
+def _has_begun(pipeline: Pipeline, blind: Curve, blind_batch: Any) -> bool:
+    """Whether the blind copy came near the best constant output; before that, sight of the inputs cannot show."""
+    floor, start = blind_floor_of(pipeline, blind_batch), blind.losses[0]
+    return blind.best <= floor + max(0.5 * (start - floor), 0.25 * abs(floor))
+
+
+def _finding(real: Curve, blind: Curve, count: int, has_begun: bool) -> Finding:
     text = f"loss {real.best:.3g} with real inputs, {blind.best:.3g} with zeroed ones"
     text = f"{text} ({count} examples, at most {blind.steps[-1]} steps)"
     evidence = {"real": real.best, "zeroed": blind.best, "examples": count, "learning_rate": real.learning_rate}
@@ -68,6 +75,10 @@ def _finding(real: Curve, blind: Curve, count: int) -> Finding:
     if _gain(real, blind) >= CLEARLY_LOWER:
         text = f"The network uses its inputs: {text}."
         return Finding("input_independent_baseline", "note", text, evidence, source=SOURCE, figures=figures)
+    if not has_begun:
+        text = f"Not decided: in so short a training neither copy comes near the targets' mean: {text}."
+        advice = "Standardise the targets, or start the output bias at their mean."
+        return Finding("input_independent_baseline", "note", text, evidence, fix=advice, source=SOURCE, figures=figures)
     return Finding(
         "input_independent_baseline",
         "suspect",

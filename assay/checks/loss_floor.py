@@ -59,7 +59,8 @@ def lowest_loss(
             return float(pipeline.loss_fn((sums / counts)[groups], targets))
     if everywhere and kind.is_classification:
         shape = tuple(size if axis in (0, kind.class_axis % len(shape)) else 1 for axis, size in enumerate(shape))
-    free = outputs.new_zeros(shape).requires_grad_()
+    start = _mean_target(kind, targets)
+    free = outputs.new_full(shape, start).requires_grad_()
     optimizer = torch.optim.Adam([free], lr=FITTING_RATE)
     lowest = math.inf
     for _ in range(FITTING_STEPS):
@@ -89,6 +90,12 @@ def scale_of(pipeline: Pipeline, outputs: Tensor, targets: Tensor) -> float:
     with torch.no_grad():
         flat = float(pipeline.loss_fn(torch.zeros_like(outputs), targets))
     return flat / (math.log(kind.num_classes) if kind.is_classification else math.log(2.0))
+
+
+def _mean_target(kind: LossKind, targets: Any) -> float:
+    """Where outputs of a regression start to look for their best; 0 for scores of classes."""
+    is_regression = kind.name in ("squared", "absolute", "unknown") and isinstance(targets, Tensor)
+    return float(targets.mean()) if is_regression and targets.is_floating_point() else 0.0
 
 
 def _in_domain(kind: LossKind, free: Tensor) -> Tensor:

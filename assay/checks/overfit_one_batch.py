@@ -17,7 +17,7 @@ from torch import Tensor
 from assay.checks.batches import count_examples, split_batch, take_examples, tensors_in
 from assay.checks.loss_floor import blind_floor_of, equal_inputs, floor_of
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, Trial
-from assay.checks.short_training import Curve, train_briefly
+from assay.checks.short_training import Curve, rates_for, train_briefly
 from assay.figure import Lines, Series
 from assay.finding import Finding
 
@@ -75,7 +75,7 @@ def attempt_overfit(pipeline: Pipeline, batch: Any, rates: tuple[float, ...], *,
     floor, blind = floor_of(pipeline, batch), blind_floor_of(pipeline, batch)
     target = floor + REACHED / 4 * max(blind - floor, 0.0)
     curves: list[Curve] = []
-    for rate in rates:
+    for rate in rates_for(pipeline, batch, rates):
         pipeline.seed_for(f"overfit {rate}")
         trial = pipeline.trial(adam_learning_rate=rate, dropout=False)
         trial.own_step = own_step

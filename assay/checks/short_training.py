@@ -8,10 +8,24 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from assay.checks.batches import take_examples
 from assay.checks.pipeline import Pipeline, Trial
+
+LARGE_TARGET = 10.0
+
+
+def rates_for(pipeline: Pipeline, batch: Any, rates: tuple[float, ...]) -> tuple[float, ...]:
+    """The learning rates, and for large regression targets one that can reach them.
+
+    Adam moves a weight by about its rate at each step, so a bias reaches a target of 200 in 50 steps of 4.
+    """
+    targets = pipeline.targets(batch)
+    if pipeline.loss_kind.is_classification or not isinstance(targets, Tensor) or not targets.is_floating_point():
+        return rates
+    size = float(targets.abs().max())
+    return (*rates, size / 50) if math.isfinite(size) and size > LARGE_TARGET else rates
 
 
 @dataclass(frozen=True)

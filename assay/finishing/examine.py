@@ -102,7 +102,8 @@ def prediction_dynamics(history: History, targets: torch.Tensor, specification: 
         tracks, names, y_label = answers[:, :, 0] - labels, [str(n) for n in range(len(labels))], "error"
     jitter = float(tracks.diff(dim=0).abs().mean())
     looks = tuple(map(float, history.looks))
-    series = tuple(Series(name, looks, tuple(track.tolist())) for name, track in zip(names, tracks.T, strict=True))
+    curves = zip(names, tracks.T.tolist(), strict=True)
+    series = tuple(Series(name, looks, tuple(curve)) for name, curve in curves)
     figure = Lines("Answers on the first validation examples", "step", y_label, series)
     summary = f"Between looks an answer moved by {jitter:.3f} on average over {len(looks)} looks."
     return Finding("prediction_dynamics", "note", summary, {"mean_move": round(jitter, 4), "looks": len(looks)},

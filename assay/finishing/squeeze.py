@@ -22,8 +22,8 @@ from assay.finishing.distillation import distil_recipe
 from assay.finishing.ensemble import Ensemble
 from assay.finishing.refusal import describe_refusal
 from assay.recipe import Recipe
+from assay.training import Run, train
 from assay.tricks.average.ema import EMA
-from assay.train import Run, train
 
 TrainMember = Callable[[str, Recipe, int], Run]
 """(name, recipe, seed) -> its run; the name tells members and student apart in logs and files."""
@@ -118,6 +118,7 @@ def candidates_from(runs: Sequence[Run], data: Data) -> list[Candidate]:
 
 
 def describe_candidates(candidates: Sequence[Candidate], best: Candidate) -> Finding:
+    """Every model that could ship, and the one that does."""
     rows = tuple(
         (c.name, f"{c.evaluation.value:.4f}", f"[{c.evaluation.low:.4f}, {c.evaluation.high:.4f}]",
          f"{c.evaluation.loss:.4f}", "ships" if c is best else "")
@@ -147,6 +148,7 @@ def describe_curves(runs: Sequence[Run]) -> Finding:
 
 
 def describe_contest(recipes: Sequence[Recipe], trained: Sequence[Run], winner: Recipe) -> Finding:
+    """Which of the competing recipes trained best when trained long."""
     rows = [f"{recipe.describe()}: {run.validation.value:.4f}" for recipe, run in zip(recipes, trained, strict=True)]
     summary = f"Of {len(recipes)} recipes trained long, this one goes on: {winner.describe()}"
     return Finding("long_recipe", "note", summary, {"validation": rows})

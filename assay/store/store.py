@@ -40,10 +40,10 @@ class Store:
                 session.flush()
             return row.id
 
-    def find_request(self) -> dict[str, Any] | None:
-        """What the newest run in this database was asked to do; None if there is no run."""
+    def find_request(self, key: str) -> dict[str, Any] | None:
+        """What the run called `key` was asked to do; None if there is no such run."""
         with Session(self.engine) as session:
-            return session.scalar(select(RunRow.request).order_by(RunRow.id.desc()).limit(1))
+            return session.scalar(select(RunRow.request).where(RunRow.key == key))
 
     def seconds(self, run: int) -> float:
         """Working seconds the run has used, over all its sessions."""

@@ -1,4 +1,7 @@
-"""The tables: one row a run, stage, trial, decision and reading of the test split."""
+"""The tables: one row a run, stage, trial, decision and reading of the test split.
+
+Names start with `assay_`: Optuna keeps tables of its own in the same database.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,20 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 def now() -> datetime:
+    """This moment, with its time zone."""
     return datetime.now(UTC)
 
 
 class Base(DeclarativeBase):
+    """What every table shares: dictionaries are kept as JSON."""
+
     type_annotation_map = {dict[str, Any]: JSON}  # noqa: RUF012 - SQLAlchemy's own protocol
 
 
 class RunRow(Base):
     """One `assay run`: what was asked, and the working seconds it has used so far."""
 
-    __tablename__ = "runs"
+    __tablename__ = "assay_runs"
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
     request: Mapped[dict[str, Any]]
@@ -32,10 +38,10 @@ class RunRow(Base):
 class StageRow(Base):
     """A finished stage and what it found."""
 
-    __tablename__ = "stages"
+    __tablename__ = "assay_stages"
     __table_args__ = (UniqueConstraint("run_id", "name"),)
     id: Mapped[int] = mapped_column(primary_key=True)
-    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
+    run_id: Mapped[int] = mapped_column(ForeignKey("assay_runs.id"))
     name: Mapped[str]
     result: Mapped[dict[str, Any]]
     finished: Mapped[datetime] = mapped_column(default=now)
@@ -44,7 +50,7 @@ class StageRow(Base):
 class TrialRow(Base):
     """A finished training; the key is recipe, data and seed, so no trial is counted twice."""
 
-    __tablename__ = "trials"
+    __tablename__ = "assay_trials"
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
     stage: Mapped[str]
@@ -57,10 +63,10 @@ class TrialRow(Base):
 class DecisionRow(Base):
     """Something decided once, from measured time or luck, that a resumed run must not decide again."""
 
-    __tablename__ = "decisions"
+    __tablename__ = "assay_decisions"
     __table_args__ = (UniqueConstraint("run_id", "name"),)
     id: Mapped[int] = mapped_column(primary_key=True)
-    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
+    run_id: Mapped[int] = mapped_column(ForeignKey("assay_runs.id"))
     name: Mapped[str]
     value: Mapped[dict[str, Any]]
     decided: Mapped[datetime] = mapped_column(default=now)
@@ -69,8 +75,8 @@ class DecisionRow(Base):
 class TestReadRow(Base):
     """One evaluation of a model on the test split."""
 
-    __tablename__ = "test_reads"
+    __tablename__ = "assay_test_reads"
     id: Mapped[int] = mapped_column(primary_key=True)
-    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
+    run_id: Mapped[int] = mapped_column(ForeignKey("assay_runs.id"))
     model: Mapped[str]
     read: Mapped[datetime] = mapped_column(default=now)

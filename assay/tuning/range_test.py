@@ -19,7 +19,7 @@ from assay.figure import Lines, Series
 from assay.loop import training_steps
 from assay.recipe import Recipe
 from assay.schedule import Clock
-from assay.train import Training
+from assay.training import Training
 
 SMOOTHING = 0.9
 

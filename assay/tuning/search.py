@@ -21,7 +21,7 @@ import numpy as np
 from assay.data.data import Data
 from assay.randomness import derive_seed
 from assay.recipe import Recipe
-from assay.train import Training
+from assay.training import Training
 
 Bounds = Mapping[str, tuple[float, float]]
 

@@ -64,6 +64,7 @@ def tune(
 
 
 def describe_range(tested: RangeTest, recipe: Recipe) -> Finding:
+    """Where the search will look."""
     rate = recipe.baseline.optimizer.learning_rate
     summary = (
         f"The loss is lowest at a rate of {tested.high:.2g} when the rate is raised step by step; the search looks "
@@ -82,8 +83,9 @@ def describe_search(results: list[Searched], best: Searched, metric: str, n: int
         summary = f"None of {len(results) - 1} random settings beat the recipe's own ({told}); it stays."
     else:
         summary = (
-            f"Best of {len(results)} settings ({pruned} stopped early): {told}, {metric} {best.value:.4f} against "
-            f"{first.value:.4f} of the recipe's own ({gain:+.4f}, one seed, n = {n}): the best of many draws flatters itself."
+            f"Best of {len(results)} settings ({pruned} stopped early): {told}, {metric} {best.value:.4f} "
+            f"against {first.value:.4f} of the recipe's own ({gain:+.4f}, one seed, n = {n}). "
+            f"The best of many draws flatters itself."
         )
     rows = tuple(
         (str(number), *(f"{value:.3g}" for value in result.settings.values()), f"{result.value:.4f}",
@@ -91,9 +93,9 @@ def describe_search(results: list[Searched], best: Searched, metric: str, n: int
         for number, result in enumerate(results)
     )  # fmt: skip
     table = Table("Settings tried", ("trial", *first.settings, metric, ""), rows)
-    ordered = sorted((result.settings["learning_rate"], result.value) for result in results)
+    rates, values = zip(*sorted((result.settings["learning_rate"], result.value) for result in results), strict=True)
     curve = Lines(f"Validation {metric} by learning rate", "learning rate", metric,
-                  (Series("trials", tuple(r for r, _ in ordered), tuple(v for _, v in ordered)),), log_x=True)  # fmt: skip
+                  (Series("trials", rates, values),), log_x=True)  # fmt: skip
     evidence: dict[str, Any] = {
         "trials": len(results),
         "pruned": pruned,

@@ -138,8 +138,10 @@ class Training:
         validation = evaluate(
             model, self.data.validation, self.data.specification, device=self.device, workers=self.workers
         )
-        return Run(self.recipe, self.seed, model, self.learner.model.eval(), self.data.specification, self.history, validation,
-                   self.step, self.seconds, self.stopped_early)  # fmt: skip
+        return Run(
+            self.recipe, self.seed, model, self.learner.model.eval(), self.data.specification, self.history,
+            validation, self.step, self.seconds, self.stopped_early,
+        )  # fmt: skip
 
     def evaluation_model(self) -> nn.Module:
         """The network with the weights that count: the best seen, the averaged, or the last."""
@@ -200,10 +202,15 @@ class Training:
         learner.optimizer.load_state_dict(state["optimizer"])
         if learner.scaler is not None:
             learner.scaler.load_state_dict(state["scaler"])
-        learner.average_state, self.stopping_state = state["average"], state["stopping"]
+        learner.average_state, self.stopping_state = on_device(state["average"], self.device), state["stopping"]
         self.best_weights, self.stopped_early = state["best_weights"], state["stopped_early"]
         self.step, self.seconds = state["step"], state["seconds"]
         self.history = History.from_dict(state["history"])
+
+
+def on_device(state: dict[str, Tensor] | None, device: torch.device) -> dict[str, Tensor] | None:
+    """An average's tensors where the network is: a checkpoint is read to the CPU."""
+    return None if state is None else {name: value.to(device) for name, value in state.items()}
 
 
 def build_model(recipe: Recipe, specification: Specification, *, seed: int) -> nn.Module:

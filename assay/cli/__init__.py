@@ -1,0 +1,25 @@
+"""The command line: one file a command; every message of wrong input is one line and exit code 2."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+WRONG_INPUT, INTERRUPTED = 2, 130
+
+
+def main() -> None:
+    """Run the `assay` command."""
+    # Before torch loads: threads that wait by spinning make small networks crawl on a shared machine.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    from assay.cli.app import build_app
+    from assay.errors import InputError
+
+    try:
+        build_app()()
+    except InputError as error:
+        print(f"assay: {error}", file=sys.stderr)
+        sys.exit(WRONG_INPUT)
+    except KeyboardInterrupt:
+        print("assay: stopped; run the same command with --resume to go on", file=sys.stderr)
+        sys.exit(INTERRUPTED)

@@ -1,0 +1,46 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assay.errors import InputError
+
+Source = Annotated[
+    str,
+    typer.Argument(
+        help="digits, fashion-mnist, cifar10; a folder or .zip of class folders; an .npz, .csv or .parquet file.",
+        show_default=False,
+    ),
+]
+Target = Annotated[str | None, typer.Option(help="Column of a table to predict.", show_default=False)]
+Group = Annotated[
+    str | None,
+    typer.Option(help="Column, or pattern with one group on file paths, whose groups never straddle splits."),
+]
+Size = Annotated[str | None, typer.Option(help="Scale images to HEIGHTxWIDTH, or one number for squares.")]
+SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Leave unreadable images out, with a finding.")]
+Impute = Annotated[bool, typer.Option("--impute", help="Fill missing cells from the training split, with a finding.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of every random choice.")]
+Device = Annotated[str | None, typer.Option(help="cpu or cuda; the first accelerator by default.", show_default=False)]
+Out = Annotated[Path | None, typer.Option(help="Folder for what the command leaves.", show_default=False)]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with what was stopped in the folder.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 when a finding is proved.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+def parse_size(text: str | None) -> tuple[int, int] | None:
+    """`32` or `48x64` as (height, width).
+
+    Raises:
+        InputError: not one or two positive whole numbers.
+    """
+    if text is None:
+        return None
+    parts = text.lower().split("x")
+    if len(parts) > 2 or not all(part.isdigit() and int(part) > 0 for part in parts):
+        raise InputError(f"--size {text!r} is not a size; write --size 32 or --size 48x64 (height x width, in pixels)")
+    return int(parts[0]), int(parts[-1])
