@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from assay.checks.catalog import CHECKS
+from assay.cli.app import build_app
 from assay.data.open import NAMED
 
 ROOT = Path(__file__).parent.parent
@@ -99,6 +100,13 @@ def test_every_check_has_a_file_of_its_own_and_an_id_of_its_own():
     identifiers = [identifier for identifier, _ in CHECKS]
     assert len(set(modules)) == len(modules)
     assert len(set(identifiers)) == len(identifiers)
+
+
+def test_every_command_is_in_the_documentation():
+    page = (ROOT / "docs" / "cli.md").read_text()
+    commands = [command.name for command in build_app().registered_commands]
+    assert len(commands) > 5
+    assert [name for name in commands if f"| `assay {name} " not in page] == []
 
 
 @pytest.mark.parametrize("name", sorted(NAMED))
