@@ -28,7 +28,9 @@ def check(pipeline: Pipeline) -> CheckResult:
         return Skipped("labels_valid", f"targets are not tensors but {', '.join(kinds)}")
     count = sum(target.shape[0] if target.dim() else 1 for target in targets)
     for number, target in enumerate(targets):
-        problem = first_problem(target, pipeline.loss_kind) or _refusal(pipeline, pipeline.batches[number])
+        problem = first_problem(target, pipeline.loss_kind)
+        if not problem and number == 0:
+            problem = _refusal(pipeline, pipeline.batches[0])
         if problem:
             return [_alert(problem, number, count)]
     classes = _classes_seen(targets, pipeline.loss_kind)

@@ -145,3 +145,8 @@ def test_step_that_ignores_its_arguments_is_skipped_with_the_reason(run):
 
     result = run("parameters_trained", model=model, optimizer=optimizer, training_step=step)
     assert "must use only the ones it is given" in result.reason
+
+
+def test_bias_that_a_norm_cancels_passes(verdict):
+    model = nn.Sequential(nn.Conv2d(1, 6, 3, bias=True), nn.BatchNorm2d(6), nn.ReLU(), nn.Flatten(), nn.Linear(216, 4))
+    assert verdict("parameters_trained", model=model) == "note"
