@@ -33,7 +33,7 @@ def check(pipeline: Pipeline) -> CheckResult:
     findings += _outcome(named, gradients, moved, steps, trial)
     alerts = [finding for finding in findings if finding.is_alert]
     frozen = [name for name, parameter in pipeline.model.named_parameters() if not parameter.requires_grad]
-    return alerts or [_passed(len(named), frozen, steps)]
+    return alerts or [_passed(named, moved, frozen, steps)]
 
 
 def _membership(pipeline: Pipeline) -> list[Finding]:
@@ -139,11 +139,13 @@ def _alert(summary: str, names: list[str], cause: str, fix: str) -> Finding:
     return Finding("parameters_trained", "suspect", summary, {"parameters": names}, cause, fix, SOURCE)
 
 
-def _passed(count: int, frozen: list[str], steps: int) -> Finding:
-    text = f"All {count} trainable parameters got gradients and moved within {steps} steps"
-    text += f"; {len(frozen)} are frozen (requires_grad False): {_names(frozen)}." if frozen else "."
-    evidence = {"trained": count, "frozen": frozen, "steps": steps}
-    return Finding("parameters_trained", "note", text, evidence, source=SOURCE)
+def _passed(named: dict[str, nn.Parameter], moved: set[str], frozen: list[str], steps: int) -> Finding:
+    still = [name for name in named if name not in moved]
+    text = f"{len(named) - len(still)} of {len(named)} trainable parameters moved within {steps} steps"
+    text += f"; cancelled by what follows their layer: {_names(still)}" if still else ""
+    text += f"; frozen (requires_grad False): {_names(frozen)}" if frozen else ""
+    evidence = {"trained": len(named) - len(still), "still": still, "frozen": frozen, "steps": steps}
+    return Finding("parameters_trained", "note", f"{text}.", evidence, source=SOURCE)
 
 
 def _names(names: list[str]) -> str:
