@@ -95,21 +95,22 @@ def default_recipe(specification: Specification, examples: int, *, epochs: float
 def candidate_tricks(specification: Specification) -> tuple[Trick, ...]:
     """Tricks worth measuring on this kind of data, likeliest first: a short budget measures fewer."""
     classification, image = specification.task == "classification", specification.is_image
-    side = min(specification.input_shape[1:]) if image else 0
-    residual = isinstance(default_model(specification), ResNet)
-    groups: tuple[tuple[bool, tuple[Trick, ...]], ...] = (
-        (True, (OneCycle(),)),
-        (image, (Crop(padding=crop_padding(specification)), Flip())),
-        (classification, (LabelSmoothing(0.1), Mixup(0.2))),
-        (True, (EMA(decay=0.99), WeightDecay(0.1))),
-        (image, (Cutout(size=max(2, side // 3)),)),
-        (image and classification, (CutMix(),)),
-        (residual, (ZeroGamma(), ResNetD())),
-        (True, (Dropout(0.2), GradientClip(1.0), NoBiasDecay())),
-        (classification, (OutputBiasInit(),)),
-        (True, (Cosine(), StepDecay())),
-    )
-    return tuple(trick for applies, tricks in groups if applies for trick in tricks)
+    tricks: list[Trick] = [OneCycle()]
+    if image:
+        tricks += [Crop(padding=crop_padding(specification)), Flip()]
+    if classification:
+        tricks += [LabelSmoothing(0.1), Mixup(0.2)]
+    tricks += [EMA(decay=0.99), WeightDecay(0.1)]
+    if image:
+        tricks.append(Cutout(size=max(2, min(specification.input_shape[1:]) // 3)))
+    if image and classification:
+        tricks.append(CutMix())
+    if isinstance(default_model(specification), ResNet):
+        tricks += [ZeroGamma(), ResNetD()]
+    tricks += [Dropout(0.2), GradientClip(1.0), NoBiasDecay()]
+    if classification:
+        tricks.append(OutputBiasInit())
+    return (*tricks, Cosine(), StepDecay())
 
 
 def crop_padding(specification: Specification) -> int:
