@@ -39,8 +39,8 @@ class ResNet:
     """A residual network.
 
     depth: layers with weights, on the longest path; width: channels of the first stage (of a bottleneck's
-    3x3); stem: "small" is one 3x3 convolution of stride 1, "large" a 7x7 of stride 2 and a 3x3 max pool of
-    stride 2; deep_stem: three 3x3 convolutions in place of the stem's one; downsampling: see
+    3x3); stem: "small" is one 3x3 convolution of stride 1, "half" the same of stride 2 (a quarter of the work
+    of everything after it), "large" a 7x7 of stride 2 and a 3x3 max pool of stride 2; deep_stem: three 3x3 convolutions in place of the stem's one; downsampling: see
     `residual_block`; norm: "group" has at most 32 groups; dropout: share of the pooled features set to 0
     before the last layer.
     """
@@ -49,14 +49,14 @@ class ResNet:
     width: int = 16
     stages: Literal[3, 4] = 3
     block: Literal["basic", "bottleneck"] = "basic"
-    stem: Literal["small", "large"] = "small"
+    stem: Literal["small", "half", "large"] = "small"
     deep_stem: bool = False
     downsampling: Downsampling = "B"
     norm: Literal["batch", "group"] = "batch"
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
-        choices = {"stages": (3, 4), "block": ("basic", "bottleneck"), "stem": ("small", "large"),
+        choices = {"stages": (3, 4), "block": ("basic", "bottleneck"), "stem": ("small", "half", "large"),
                    "downsampling": ("A", "B", "D"), "norm": ("batch", "group")}  # fmt: skip
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
@@ -128,8 +128,8 @@ def blocks_per_stage(depth: int, stages: int, block: str) -> tuple[int, ...]:
 
 
 def build_stem(options: ResNet, channels: int, norm: NormLayer) -> nn.Sequential:
-    """From the image's channels to `options.width`; the large stem divides both sides by 4."""
-    stride, kernel = (2, 7) if options.stem == "large" else (1, 3)
+    """From the image's channels to `options.width`; the half stem divides both sides by 2, the large by 4."""
+    stride, kernel = {"small": (1, 3), "half": (2, 3), "large": (2, 7)}[options.stem]
     width, half = options.width, options.width // 2
     if options.deep_stem:
         plan = [(channels, half, 3, stride), (half, half, 3, 1), (half, width, 3, 1)]
