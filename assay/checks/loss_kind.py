@@ -46,6 +46,11 @@ class LossKind:
     def is_classification(self) -> bool:
         return self.name in ("cross_entropy", "nll")
 
+    @property
+    def has_floor(self) -> bool:
+        """Whether the lowest loss can be told; an unknown loss may have none."""
+        return self.name in ("cross_entropy", "nll", "binary_logits", "binary", "squared")
+
     def class_rows(self, outputs: Tensor) -> Tensor:
         """Outputs as (rows, classes), one row a label."""
         return outputs.movedim(self.class_axis, -1).flatten(0, -2)

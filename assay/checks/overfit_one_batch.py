@@ -25,7 +25,6 @@ SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks"
 EXAMPLES, FEW, STEPS = 16, 2, 150
 LEARNING_RATES, FEW_RATES = (3e-3, 3e-2, 3e-4), (3e-3, 1e-1, 3e-4)
 REACHED, FAILED, FAILED_SEQUENCE = 0.1, 0.5, 0.9  # of what the best constant output leaves
-KNOWN = ("cross_entropy", "nll", "binary_logits", "binary", "squared")
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ class Attempt:
 def check(pipeline: Pipeline) -> CheckResult:
     """Learn up to 16 examples by heart; if that fails, 2; if that fails, say where to look."""
     attempt, few = attempt_overfit(pipeline, pipeline.examples(EXAMPLES), LEARNING_RATES), None
-    if attempt.left > REACHED and count_examples(attempt.batch) > FEW and pipeline.loss_kind.name in KNOWN:
+    if attempt.left > REACHED and count_examples(attempt.batch) > FEW and pipeline.loss_kind.has_floor:
         few = attempt_overfit(pipeline, _distinct_pair(pipeline), FEW_RATES)
     judged = few or attempt
     if not _failed(pipeline, judged):
@@ -94,7 +93,7 @@ def _follow(pipeline: Pipeline, trial: Trial, batch: Any, rate: float, target: f
 
 def _failed(pipeline: Pipeline, attempt: Attempt) -> bool:
     """Whether this is more than a network too small, or a next word that is not certain."""
-    if pipeline.loss_kind.name not in KNOWN:
+    if not pipeline.loss_kind.has_floor:
         return not attempt.fell
     kind, labels = pipeline.loss_kind, pipeline.targets(attempt.batch)
     is_sequence = kind.is_classification and len(kind.label_rows(labels)) > count_examples(attempt.batch)
