@@ -30,9 +30,12 @@ def load_checkpoint(path: Path, identity: dict[str, Any]) -> dict[str, Any]:
     """
     try:
         saved = torch.load(path, map_location="cpu", weights_only=True)
-        state, found = saved["state"], saved["identity"]
+        state, found = saved["state"], dict(saved["identity"])
     except Exception as error:
-        raise InputError(f"{path}: not a readable checkpoint ({error}); delete it to start afresh") from error
+        # PyTorch's own text runs over many lines and advises to load the file with code in it.
+        raise InputError(
+            f"{path}: not a readable checkpoint ({type(error).__name__}); delete it to start afresh"
+        ) from error
     differing = [name for name, value in identity.items() if found.get(name) != value]
     if differing:
         raise InputError(f"{path}: belongs to another {', '.join(differing)}; use another --out, or delete it")

@@ -6,16 +6,33 @@ import torch
 
 from assay.errors import InputError
 
+KNOWN = ("cpu", "cuda")
+
 
 def choose_device(name: str | torch.device | None = None) -> torch.device:
     """The named device, or the first accelerator, or the CPU.
 
     Raises:
-        InputError: a GPU is asked for and PyTorch sees none.
+        InputError: not a device this package knows, or one that PyTorch does not see here.
     """
     if name is None:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    device = torch.device(name)
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise InputError(f"device {name!r} was asked for, but PyTorch sees no GPU; leave --device out or use cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        device = None
+    if device is None or device.type not in KNOWN:
+        raise InputError(f"device {str(name)!r} is not one of {', '.join(KNOWN)}; leave --device out or use cpu")
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        seen = torch.cuda.device_count() or "no"
+        raise InputError(
+            f"device {str(name)!r} was asked for, but PyTorch sees {seen} GPU; leave --device out or use cpu"
+        )
     return device
+
+
+def multiplies_bf16() -> bool:
+    """Whether the device that trains has bf16 arithmetic in hardware; without it bf16 is emulated and slow."""
+    if torch.cuda.is_available():
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.cpu._is_avx512_bf16_supported()

@@ -37,7 +37,7 @@ class Evaluation:
     @property
     def correct(self) -> Tensor:
         """(n,) bool: the likeliest class is the label."""
-        return self.outputs.argmax(1) == self.targets
+        return hits(self.outputs, self.targets)
 
     @property
     def example_scores(self) -> Tensor:
@@ -74,7 +74,7 @@ def predict(
     """(n, classes) probabilities, or (n, 1) predictions in the target's own units."""
     chunks = torch.arange(len(split)).split(batch_size)
     device = device or torch.device("cpu")
-    was_training = model.training
+    modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
         with torch.inference_mode():
@@ -83,7 +83,8 @@ def predict(
                 for raw in raw_batches(split, chunks, workers=workers)
             ]
     finally:
-        model.train(was_training)
+        for module, training in modes:
+            module.training = training
     return to_answers(torch.cat(outputs), specification)
 
 
@@ -98,8 +99,8 @@ def score(answers: Tensor, targets: Tensor, specification: Specification) -> Eva
     """Compare answers (as `predict` gives them) with targets."""
     if specification.task == "classification":
         losses = F.nll_loss(answers.clamp_min(1e-12).log(), targets, reduction="none")
-        hits = int((answers.argmax(1) == targets).sum())
-        value, (low, high) = hits / len(targets), wilson_interval(hits, len(targets))
+        right = int(hits(answers, targets).sum())
+        value, (low, high) = right / len(targets), wilson_interval(right, len(targets))
     else:
         losses = ((answers[:, 0] - targets) / specification.target_std).square()
         value = r_squared(answers[:, 0], targets)
@@ -108,6 +109,11 @@ def score(answers: Tensor, targets: Tensor, specification: Specification) -> Eva
     return Evaluation(
         specification.metric, value, low, high, len(targets), float(losses.mean()), answers, targets, losses
     )
+
+
+def hits(answers: Tensor, targets: Tensor) -> Tensor:
+    """(n,) bool: the likeliest class is the label; an answer that is not a number is never right."""
+    return (answers.argmax(1) == targets) & answers.isfinite().all(1)
 
 
 def r_squared(predictions: Tensor, targets: Tensor) -> float:

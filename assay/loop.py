@@ -115,7 +115,8 @@ def compute_loss(learner: Learner, batch: Batch) -> Tensor:
     """Mean loss of the batch after the recipe's loss edits, under its precision."""
     with learner.autocast():
         outputs = learner.model(batch.inputs)
-    loss = learner.loss(outputs.float() if outputs.dtype != torch.float32 else outputs, batch.targets)
+    # Losses of 16-bit outputs are summed in 32.
+    loss = learner.loss(outputs.float() if outputs.dtype.itemsize < 4 else outputs, batch.targets)
     for edit in learner.loss_edits:
         loss = edit(loss)
     return loss

@@ -12,12 +12,15 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import torch
+
 from assay.budget import Budget
 from assay.data.data import Data
 from assay.data.open import open_data
 from assay.defaults import default_recipe
 from assay.errors import InputError
 from assay.finding import Report
+from assay.planning import choose_threads
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_from_toml
 from assay.report.story import RunStory
@@ -105,7 +108,7 @@ def run(
     Raises:
         InputError: the source or an option is wrong; nothing is written then.
     """
-    reading = Budget(request.budget_seconds)
+    reading, threads = Budget(request.budget_seconds), torch.get_num_threads()
     data = request.open()
     folder.mkdir(parents=True, exist_ok=True)
     store = Store(database or database_in(folder))
@@ -115,13 +118,15 @@ def run(
         session = Session(store, number, folder, budget, announce, device=request.device)
         return run_stages(session, request, data, on_stage)
     finally:
+        torch.set_num_threads(threads)
         store.close()
 
 
 def run_stages(session: Session, request: Request, data: Data, on_stage: Callable[[Report], None]) -> RunStory:
     """Each stage in turn; each hands its recipe to the next."""
     results: dict[str, Result] = {}
-    seed = request.seed
+    seed, expert = request.seed, default_recipe(data.specification, len(data.train))
+    torch.set_num_threads(session.decide("threads", lambda: {"threads": choose_threads(expert, data)})["threads"])
 
     def stage(name: str, compute: Callable[[], Result]) -> Result:
         results[name] = session.stage(name, compute)
@@ -129,7 +134,7 @@ def run_stages(session: Session, request: Request, data: Data, on_stage: Callabl
         return results[name]
 
     stage("inspect", lambda: inspect_stage(session, data))
-    stage("verify", lambda: verify_stage(session, data, seed, default_recipe(data.specification, len(data.train))))
+    stage("verify", lambda: verify_stage(session, data, seed, expert))
     stage("baselines", lambda: baselines_stage(session, data, seed))
     stage("overfit", lambda: overfit_stage(session, data, seed))
     ablated = stage("ablate", lambda: ablate_stage(session, data, seed))

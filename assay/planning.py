@@ -18,7 +18,7 @@ from assay.evaluation import evaluate
 from assay.recipe import Recipe
 from assay.training import Training
 
-SHARES = {"inspect": 0.06, "verify": 0.10, "baselines": 0.06, "overfit": 0.08, "ablate": 0.25, "tune": 0.10}
+SHARES = {"inspect": 0.06, "verify": 0.10, "baselines": 0.06, "overfit": 0.08, "ablate": 0.28, "tune": 0.08}
 """Share of the budget each stage may use; the final trainings take what is left."""
 
 LONGEST = {"inspect": 18.0, "verify": 18.0, "baselines": 18.0, "overfit": 60.0}
@@ -29,14 +29,23 @@ RESERVE = 0.03
 
 TIMED_SECONDS = 1.0
 ABLATION_EPOCHS = 6.0
-FEWEST_STEPS = 60
+FEWEST_STEPS = 200
+FEWEST_CANDIDATES = 6
 MOST_CANDIDATES_KEPT = 4
 VALIDATION_EXAMPLES = 4000
+STUDENT_LENGTH = 0.25
+FEWEST_LONG_EPOCHS = 15
+LOOKS = 10
 
 
 def stage_seconds(stage: str, budget_seconds: float) -> float:
     """How long a stage may take."""
     return min(SHARES[stage] * budget_seconds, LONGEST.get(stage, math.inf))
+
+
+def reserve_seconds(budget_seconds: float) -> float:
+    """Kept for the test and the report: a share of the budget, at least what a page takes to write."""
+    return max(RESERVE * budget_seconds, 2.0)
 
 
 @dataclass(frozen=True)
@@ -88,7 +97,7 @@ def plan_ablation(
         trainings = seeds * (1 + candidates + MOST_CANDIDATES_KEPT)
         # Tricks cost a little more than the baseline they are added to.
         steps = (seconds / trainings - speed.evaluation * validation) / (1.25 * speed.step)
-        if steps >= FEWEST_STEPS or candidates <= 3:
+        if steps >= FEWEST_STEPS or candidates <= FEWEST_CANDIDATES:
             break
         candidates -= 1
     steps = max(steps, 20.0)
@@ -105,22 +114,56 @@ def plan_search(seconds: float, speed: Speed, plan: ComparisonPlan, *, batch_siz
 
 @dataclass(frozen=True)
 class LongPlan:
-    """The final trainings: how many members, whether a student follows, and epochs of each."""
+    """The final trainings: how many members, and whether a student follows.
+
+    A member counts 1; a student is shorter and pays for its teacher's forward passes, each about a
+    third of a step.
+    """
 
     members: int
     distil: bool
-    epochs: float
+
+    def weight(self, name: str) -> float:
+        """Of one training, by its name."""
+        return STUDENT_LENGTH * (1 + self.members / 3) if name == "student" else 1.0
+
+    def names(self) -> list[str]:
+        """All trainings in order."""
+        return [*(f"member-{number}" for number in range(self.members)), *(["student"] if self.distil else [])]
+
+    def share(self, name: str) -> float:
+        """What part of the time that is left belongs to this training, given those still to come."""
+        coming = self.names()[self.names().index(name) :]
+        return self.weight(name) / sum(map(self.weight, coming))
 
 
-def plan_long(
-    seconds: float, speed: Speed, *, steps_per_epoch: int, validation: int, evaluations: int = 10
-) -> LongPlan:
-    """Members and student of equal length within `seconds`.
+def plan_long(seconds: float, speed: Speed, *, steps_per_epoch: int) -> LongPlan:
+    """As many networks as can still see the data `FEWEST_LONG_EPOCHS` times, up to three and a student."""
+    epochs = seconds / (speed.step * steps_per_epoch)
+    for plan in (LongPlan(3, True), LongPlan(2, True), LongPlan(2, False)):
+        if epochs / sum(map(plan.weight, plan.names())) >= FEWEST_LONG_EPOCHS:
+            return plan
+    return LongPlan(1, False)
 
-    The student pays for its teacher's forward passes, about a third of a step for each member.
+
+def long_steps(seconds: float, speed: Speed, *, validation: int, weight: float = 1.0) -> tuple[int, int]:
+    """Steps and looks at the validation split that fill `seconds`.
+
+    Looks take at most a twentieth of the time.
+
+    Args:
+        weight: seconds of a step as a multiple of the measured ones.
     """
-    members = 3
-    trainings = members + (1 + members / 3)
-    per_training = seconds / trainings - (evaluations + 2) * speed.evaluation * validation
-    steps = max(1.0, per_training / speed.step)
-    return LongPlan(members, True, steps / steps_per_epoch)
+    look = speed.evaluation * validation
+    looks = max(2, min(LOOKS, int(0.05 * seconds / look)))
+    return max(1, int((seconds - (looks + 2) * look) / (speed.step * weight))), looks
+
+
+def choose_threads(recipe: Recipe, data: Data, *, seconds: float = 0.5) -> int:
+    """One thread or all of them, whichever steps faster: small networks lose by sharing their work."""
+    before, speeds = torch.get_num_threads(), {}
+    for threads in sorted({1, before}):
+        torch.set_num_threads(threads)
+        speeds[threads] = measure_speed(recipe, data, seconds=seconds).step
+    torch.set_num_threads(before)
+    return min(speeds, key=lambda threads: speeds[threads])

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from torch import nn
+
 from assay.budget import Budget
 from assay.data.data import Data
 from assay.device import choose_device
@@ -80,11 +82,14 @@ class Session:
         """A choice made once for the whole run."""
         return self.store.decide(self.run, name, compute)
 
-    def train(self, recipe: Recipe, data: Data, seed: int, *, name: str, text: str, evaluations: int = 10) -> Run:
+    def train(
+        self, recipe: Recipe, data: Data, seed: int, *, name: str, text: str, evaluations: int = 10,
+        initial: nn.Module | None = None,
+    ) -> Run:  # fmt: skip
         """Train with checkpoints under `name`; a finished checkpoint is evaluated, not trained again."""
         checkpoint = self.work / f"{name}.checkpoint"
         training = Training(recipe, data, seed=seed, device=self.device, evaluations=evaluations, checkpoint=checkpoint,
-                            checkpoint_seconds=CHECKPOINT_SECONDS)  # fmt: skip
+                            checkpoint_seconds=CHECKPOINT_SECONDS, initial=initial)  # fmt: skip
         said = 0.0
         try:
             for step in training:

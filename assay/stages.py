@@ -23,19 +23,23 @@ from assay.defaults import baseline_recipe, candidate_tricks, default_recipe, mo
 from assay.evaluation import evaluate
 from assay.feed import EpochLoader, Feed
 from assay.finding import Report
+from assay.finishing.distillation import distil_recipe
+from assay.finishing.ensemble import Ensemble
 from assay.finishing.examine import confusion, first_filters, prediction_dynamics, worst_errors
 from assay.finishing.squeeze import squeeze
 from assay.history import History
 from assay.models.builder import ModelBuilder
 from assay.planning import (
-    RESERVE,
+    STUDENT_LENGTH,
     ComparisonPlan,
     LongPlan,
     Speed,
+    long_steps,
     measure_speed,
     plan_ablation,
     plan_long,
     plan_search,
+    reserve_seconds,
 )
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_to_toml, write_recipe
@@ -91,9 +95,10 @@ def ablate_stage(session: Session, data: Data, seed: int) -> Result:
     seconds = session.seconds_for("ablate")
     plan = ablation_plan(session, data, baseline, seconds, len(candidates))
     small = small_data(data, plan, seed)
+    expert = default_recipe(specification, len(data.train), epochs=plan.epochs)
     ablation = ablate(
         baseline.change(epochs=plan.epochs), candidates[: plan.candidates], session.measure_on(small),
-        seeds=tuple(range(seed, seed + plan.seeds)), metric=specification.metric,
+        seeds=tuple(range(seed, seed + plan.seeds)), metric=specification.metric, rival=expert,
         time_is_left=time_limit(session, seconds),
     )  # fmt: skip
     return {
@@ -126,30 +131,45 @@ def tune_stage(session: Session, data: Data, seed: int, recipe: Recipe) -> Resul
 
 def squeeze_stage(session: Session, data: Data, seed: int, recipe: Recipe) -> Result:
     """Train long, average, ensemble, distil; the model that validates best is written to the folder."""
-    expert = default_recipe(data.specification, len(data.train))
+    speed = Speed(**session.decide("long speed", lambda: asdict(measure_speed(recipe, data, device=session.device))))
+    steps_per_epoch = max(1, len(data.train) // recipe.batch_size)
 
-    def make_plan() -> dict[str, Any]:
-        left = session.budget.remaining - RESERVE * session.budget.total
-        speed = measure_speed(recipe, data, device=session.device)
-        steps_per_epoch = len(data.train) // recipe.batch_size
-        return asdict(plan_long(left, speed, steps_per_epoch=steps_per_epoch, validation=len(data.validation)))
+    def time_left() -> float:
+        return session.budget.remaining - reserve_seconds(session.budget.total)
 
-    plan = LongPlan(**session.decide("long plan", make_plan))
+    plan = LongPlan(**session.decide(
+        "long plan", lambda: asdict(plan_long(time_left(), speed, steps_per_epoch=steps_per_epoch))
+    ))  # fmt: skip
+    seen = [speed]
 
-    def train_member(name: str, member: Recipe, member_seed: int) -> Run:
-        return session.train(
-            member, data, member_seed, name=name, text=f"{name} of the final model, seed {member_seed}"
+    def length(name: str) -> dict[str, float]:
+        seconds, weight = (
+            plan.share(name) * time_left(),
+            plan.weight(name) / (STUDENT_LENGTH if name == "student" else 1),
         )
+        steps, looks = long_steps(seconds, seen[-1], validation=len(data.validation), weight=weight)
+        return {"epochs": steps / steps_per_epoch if seconds > 1 else 0.0, "looks": looks}
 
-    squeezed = squeeze(
-        [recipe.change(epochs=plan.epochs), expert.change(epochs=plan.epochs)], data, members=plan.members, seed=seed,
-        distil=plan.distil, train_member=train_member,
-    )  # fmt: skip
-    save_model(session.folder, squeezed.members, data.specification, squeezed.recipe)
-    write_recipe(squeezed.recipe, session.folder / "recipe.toml")
+    def train_member(name: str, member: Recipe, member_seed: int, teacher: Ensemble | None) -> Run | None:
+        decided = session.decide(f"length of {name}", lambda: length(name))
+        if not decided["epochs"] and name != "member-0":
+            return None
+        member = member.change(epochs=max(decided["epochs"], 1 / steps_per_epoch))
+        run = session.train(
+            distil_recipe(member, teacher) if teacher else member, data, member_seed, name=name,
+            text=f"{name} of the final model", evaluations=int(decided["looks"]),
+            initial=teacher.members[0] if teacher else None,
+        )  # fmt: skip
+        seen.append(replace(speed, step=run.seconds_per_step))
+        return run
+
+    squeezed = squeeze(recipe, data, members=plan.members, seed=seed, distil=plan.distil, train_member=train_member)
+    shipped = squeezed.recipe.change(epochs=squeezed.runs[0].recipe.epochs)
+    save_model(session.folder, squeezed.members, data.specification, shipped)
+    write_recipe(shipped, session.folder / "recipe.toml")
     evaluation = squeezed.evaluation
     score = {name: getattr(evaluation, name) for name in ("metric", "value", "low", "high", "n")}
-    return {"report": squeezed.report.to_dict(), "validation": score, "recipe": recipe_to_toml(squeezed.recipe),
+    return {"report": squeezed.report.to_dict(), "validation": score, "recipe": recipe_to_toml(shipped),
             "history": squeezed.runs[0].history.to_dict()}  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -76,6 +76,7 @@ class Training:
         evaluations: how often, evenly spread over training, the validation split is looked at.
             A recipe with early stopping looks after every epoch instead.
         workers: processes that decode inputs which are not in memory.
+        initial: a network of the recipe's architecture to start from instead of fresh weights.
     Raises:
         RecipeError: the recipe's loss is for another task than the data.
     """
@@ -91,6 +92,7 @@ class Training:
         evaluations: int = 10,
         checkpoint: Path | None = None,
         checkpoint_seconds: float = 10.0,
+        initial: nn.Module | None = None,
     ) -> None:
         if recipe.task != data.specification.task:
             raise RecipeError(f"the loss {recipe.loss} is for {recipe.task}, the data is {data.specification.task}")
@@ -102,10 +104,14 @@ class Training:
             self.feed.steps_per_epoch if recipe.stopping else math.ceil(self.total_steps / evaluations)
         )
         self.learner = build_learner(recipe, data.specification, seed=seed, device=self.device)
+        if initial is not None:
+            self.learner.model.load_state_dict(initial.state_dict())
+            self.learner.average_state = recipe.average.start(self.learner.model) if recipe.average else None
         self.history = History()
         self.stopping_state = recipe.stopping.start() if recipe.stopping else None
         self.best_weights: dict[str, Tensor] | None = None
         self.step, self.seconds, self.stopped_early = 0, 0.0, False
+        self._in_step = False
         self.checkpoint, self.checkpoint_seconds = checkpoint, checkpoint_seconds
         if checkpoint is not None and checkpoint.exists():
             self._restore(load_checkpoint(checkpoint, self._identity()))
@@ -119,18 +125,22 @@ class Training:
         )  # fmt: skip
         started, before = time.perf_counter(), self.seconds
         saved = started
+        self._in_step = True
         for step in loop:
             self.step = step.number + 1
             self.history.record_step(step, self.total_steps)
             self.seconds = before + time.perf_counter() - started
             if self.step % self.evaluate_every == 0 or self.step == self.total_steps:
                 before -= self._look_at_validation()
+            self._in_step = False
             if self.checkpoint is not None and time.perf_counter() - saved >= self.checkpoint_seconds:
                 self.save()
                 saved = time.perf_counter()
             yield step
             if self.stopped_early:
                 return
+            self._in_step = True
+        self._in_step = False
 
     def finish(self) -> Run:
         """Evaluate what was trained so far; the model is the one to ship."""
@@ -145,26 +155,35 @@ class Training:
 
     def evaluation_model(self) -> nn.Module:
         """The network with the weights that count: the best seen, the averaged, or the last."""
-        if self.best_weights is not None:
-            model = build_model(self.recipe, self.data.specification, seed=self.seed).to(self.device)
-            model.load_state_dict(self.best_weights)
-        elif self.recipe.average is not None:
-            model = build_model(self.recipe, self.data.specification, seed=self.seed).to(self.device)
-            model.load_state_dict(self.learner.model.state_dict())
-            self.recipe.average.apply(self.learner.average_state, model)
-        else:
-            model = self.learner.model
+        return self._current_model() if self.best_weights is None else self._model_with(self.best_weights)
+
+    def _current_model(self) -> nn.Module:
+        """The network as it is now, averaged if the recipe says so."""
+        if self.recipe.average is None:
+            return self.learner.model.eval()
+        model = self._model_with(self.learner.model.state_dict())
+        self.recipe.average.apply(self.learner.average_state, model)
+        return model
+
+    def _model_with(self, weights: Mapping[str, Tensor]) -> nn.Module:
+        """Another network of the recipe with these weights."""
+        model = build_model(self.recipe, self.data.specification, seed=self.seed).to(self.device)
+        model.load_state_dict(weights)
         return model.eval()
 
     def save(self) -> None:
-        """Write the checkpoint now, whole or not at all."""
-        if self.checkpoint is not None:
+        """Write the checkpoint now, whole or not at all.
+
+        A step that was interrupted has changed some weights and not others: then nothing is written,
+        and the last checkpoint stands.
+        """
+        if self.checkpoint is not None and not self._in_step:
             save_checkpoint(self.checkpoint, self._identity(), self._state())
 
     def _look_at_validation(self) -> float:
         """Evaluate, remember, and decide about stopping; returns the seconds it took."""
         started = time.perf_counter()
-        model = self.evaluation_model() if self.recipe.average else self.learner.model
+        model = self._current_model()
         evaluation = evaluate(
             model, self.data.validation, self.data.specification, device=self.device, workers=self.workers
         )

@@ -34,7 +34,7 @@ class TrickResult:
 
 @dataclass(frozen=True)
 class Ablation:
-    """What the tricks were worth. recipe: the baseline with the kept tricks."""
+    """What the tricks were worth. recipe: what goes on, the baseline with the kept tricks or the rival."""
 
     report: Report
     results: tuple[TrickResult, ...]
@@ -48,6 +48,7 @@ def ablate(
     *,
     seeds: Sequence[int] = (0, 1, 2),
     metric: str = "accuracy",
+    rival: Recipe | None = None,
     time_is_left: Callable[[], bool] = lambda: True,
 ) -> Ablation:
     """Measure each candidate alone and stack greedily.
@@ -55,6 +56,8 @@ def ablate(
     Args:
         measure: trains and judges a recipe on a seed; see `assay.trial.measure_on`.
         metric: name of what `measure` judges by, for the texts.
+        rival: a recipe of another origin (the expert's) to hold the stack against; the better goes on,
+            and the rival where they tie.
         time_is_left: asked before each recipe; once it says no, the rest is skipped and listed.
     Raises:
         ValueError: fewer than two seeds.
@@ -77,8 +80,12 @@ def ablate(
     results = tuple(
         TrickResult(trick, effect, type(trick) in kept and trick in recipe.tricks) for trick, effect in effects
     )
-    findings = (describe_effects(results, metric, control), describe_stack(recipe, control, trials, metric))
-    report = Report("ablate", findings, (*skipped, *notes), time.perf_counter() - started)
+    findings = [describe_effects(results, metric, control), describe_stack(recipe, control, trials, metric)]
+    if rival is not None:
+        against = paired_effect(trials, [measure(rival, seed) for seed in seeds])
+        findings.append(describe_rival(rival, against, metric))
+        recipe = rival if against.estimate >= 0 else recipe
+    report = Report("ablate", tuple(findings), (*skipped, *notes), time.perf_counter() - started)
     return Ablation(report, results, recipe)
 
 
@@ -127,7 +134,8 @@ def describe_effects(results: Sequence[TrickResult], metric: str, control: Seque
     unclear = len(results) - len(helped) - len(hurt)
     summary = (
         f"Of {len(results)} tricks, {len(helped)} help ({', '.join(helped) or 'none'}), {len(hurt)} hurt "
-        f"({', '.join(hurt) or 'none'}); {unclear} had no measurable effect."
+        f"({', '.join(hurt) or 'none'}); {unclear} had no measurable effect. Measured on trainings of "
+        f"{control[0].steps} steps, {control[0].recipe.epochs:.3g} epochs: a longer one may judge otherwise."
     )
     detectable = sorted(r.effect.detectable * points for r in results)
     evidence = {
@@ -155,6 +163,17 @@ def describe_stack(recipe: Recipe, control: Sequence[Trial], trials: Sequence[Tr
         f"{effect.verdict}. Chosen and measured on the same examples, so a little flattering."
     )
     return Finding("trick_stack", "note", summary, {"recipe": recipe.describe(), "verdict": effect.verdict})
+
+
+def describe_rival(rival: Recipe, against: Effect, metric: str) -> Finding:
+    """The expert's stack against the one measured here."""
+    points, winner = points_of(metric), "the expert's" if against.estimate >= 0 else "the measured stack"
+    summary = (
+        f"The expert's recipe measures {against.estimate * points:+.2f} {unit_of(metric)} "
+        f"[{against.low * points:+.2f}, {against.high * points:+.2f}] against the measured stack "
+        f"(n = {against.n} seeds, {against.verdict}); {winner} goes on."
+    )
+    return Finding("expert_recipe", "note", summary, {"recipe": rival.describe(), "verdict": against.verdict})
 
 
 def points_of(metric: str) -> float:

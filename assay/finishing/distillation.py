@@ -13,6 +13,7 @@ view: Beyer et al. 2021 (arXiv:2106.05237).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -36,15 +37,20 @@ class TeacherTargets:
         return inputs, (1.0 - self.weight) * targets + self.weight * answers
 
 
-def distil_recipe(recipe: Recipe, teacher: nn.Module, *, weight: float = 0.7) -> Recipe:
-    """The student's recipe: the same, with the teacher's answers in its targets.
+def distil_recipe(recipe: Recipe, teacher: nn.Module, *, weight: float = 0.7, share: float = 0.3) -> Recipe:
+    """The student's recipe: the same, with the teacher's answers in its targets and a gentler rate.
+
+    The rate is meant for a student that starts from a member's weights, not from scratch.
 
     Args:
         weight: share of the teacher in the target, in [0, 1].
+        share: the student's learning rate as a share of the recipe's.
     Raises:
         ValueError: weight is outside [0, 1].
     """
     if not 0.0 <= weight <= 1.0:
         raise ValueError(f"weight must be in [0, 1], got {weight}; 0 ignores the teacher, 1 ignores the labels")
+    optimizer: Any = recipe.baseline.optimizer
     edit = TeacherTargets(teacher.eval(), weight, classes=recipe.task == "classification")
-    return replace(recipe, batch_edits=(*recipe.batch_edits, edit))
+    gentler = recipe.change(optimizer=replace(optimizer, learning_rate=share * optimizer.learning_rate))
+    return replace(gentler, batch_edits=(*gentler.batch_edits, edit))

@@ -107,4 +107,4 @@ def prediction_dynamics(history: History, targets: torch.Tensor, specification: 
     figure = Lines("Answers on the first validation examples", "step", y_label, series)
     summary = f"Between looks an answer moved by {jitter:.3f} on average over {len(looks)} looks."
     return Finding("prediction_dynamics", "note", summary, {"mean_move": round(jitter, 4), "looks": len(looks)},
-                   source="Karpathy 2019: visualise prediction dynamics on a fixed batch.", figures=(figure,))  # fmt: skip
+                   source="Karpathy 2019: prediction dynamics on a fixed batch.", figures=(figure,))  # fmt: skip

@@ -1,8 +1,6 @@
 """The last stage before the test: train longer, average, ensemble, distil; validation decides.
 
-    squeezed = squeeze([recipe], data, members=3)
-
-Two recipes may compete: each trains one long network, the better one trains the other members.
+squeezed = squeeze(recipe, data, members=3)
 """
 
 from __future__ import annotations
@@ -25,8 +23,10 @@ from assay.recipe import Recipe
 from assay.training import Run, train
 from assay.tricks.average.ema import EMA
 
-TrainMember = Callable[[str, Recipe, int], Run]
-"""(name, recipe, seed) -> its run; the name tells members and student apart in logs and files."""
+TrainMember = Callable[[str, Recipe, int, Ensemble | None], Run | None]
+"""(name, recipe, seed, teacher) -> its run, or None when there is no time for it.
+
+The name tells members and student apart in logs and files; members have no teacher."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,48 +55,53 @@ class Squeezed:
 
 
 def squeeze(
-    recipes: Sequence[Recipe],
+    recipe: Recipe,
     data: Data,
     *,
     members: int = 3,
     seed: int = 0,
     distil: bool = True,
     train_member: TrainMember | None = None,
-    time_is_left: Callable[[str], bool] = lambda name: True,
 ) -> Squeezed:
     """Make every candidate there is time for, and ship the one that validates best.
 
     Args:
-        recipes: long versions of the recipes that compete; the first wins ties.
+        recipe: the recipe at full length; averaging is added to it.
+        members: networks of the ensemble; each is a run of its own seed.
         train_member: trains one network; trains here and now by default.
-        time_is_left: asked before each further member and before the student.
     """
-    started = time.perf_counter()
-    train_member = train_member or (lambda _, recipe, seed: train(recipe, data, seed=seed))
-    trained = [train_member(f"recipe-{i}", with_average(recipe), seed) for i, recipe in enumerate(recipes)]
-    first = max(trained, key=lambda run: (run.validation.value, -run.validation.loss))
-    recipe, runs, skipped = recipes[trained.index(first)], [first], []
-    for number in range(1, members):
-        if not time_is_left(f"member-{number}"):
-            skipped.append(Skipped(f"member {number + 1} of {members}", "budget"))
+    started, recipe = time.perf_counter(), with_average(recipe)
+    train_member = train_member or (lambda _, recipe, seed, teacher: train_here(recipe, data, seed, teacher))
+    runs, skipped = [], []
+    for number in range(members):
+        run = train_member(f"member-{number}", recipe, seed + number, None)
+        if run is None:
+            skipped.append(Skipped(f"members {number + 1} to {members}", "budget"))
             break
-        runs.append(train_member(f"member-{number}", with_average(recipe), seed + number))
+        runs.append(run)
     candidates = candidates_from(runs, data)
-    if distil and len(runs) > 1 and time_is_left("student"):
+    student = None
+    if distil and len(runs) > 1:
         teacher = Ensemble([run.model for run in runs], classes=recipe.task == "classification")
-        student = train_member("student", distil_recipe(with_average(recipe), teacher), seed + members)
+        student = train_member("student", recipe, seed + members, teacher)
+    if student is not None:
         candidates.append(Candidate("distilled", (student.model,), student.validation))
-        runs.append(student)
     elif distil:
         skipped.append(Skipped("distillation", "budget" if len(runs) > 1 else "needs an ensemble of two or more"))
     best = max(candidates, key=lambda candidate: candidate.rank)
-    findings = [describe_candidates(candidates, best), describe_curves(runs)]
-    if len(trained) > 1:
-        findings.append(describe_contest(recipes, trained, recipe))
+    every = [*runs, student] if student else runs
+    findings = [describe_candidates(candidates, best), describe_curves(every)]
     if data.specification.task == "classification":
         findings.append(describe_refusal(best.evaluation))
     report = Report("squeeze", tuple(findings), tuple(skipped), time.perf_counter() - started)
-    return Squeezed(report, recipe, best.members, best.evaluation, tuple(runs))
+    return Squeezed(report, recipe, best.members, best.evaluation, tuple(every))
+
+
+def train_here(recipe: Recipe, data: Data, seed: int, teacher: Ensemble | None) -> Run:
+    """Train a member from scratch, or a student of `teacher` from its first member's weights."""
+    if teacher is None:
+        return train(recipe, data, seed=seed)
+    return train(distil_recipe(recipe, teacher), data, seed=seed, initial=teacher.members[0])
 
 
 def with_average(recipe: Recipe) -> Recipe:
@@ -143,12 +148,5 @@ def describe_curves(runs: Sequence[Run]) -> Finding:
     steps = runs[0].steps
     figures = (Lines("Training loss", "step", "loss", losses, log_y=True),
                Lines(f"Validation {runs[0].validation.metric}", "step", runs[0].validation.metric, values))  # fmt: skip
-    summary = f"{len(runs)} long trainings of {steps} steps, {runs[0].seconds:.0f} s the first."
+    summary = f"{len(runs)} long trainings, the first of {steps} steps in {runs[0].seconds:.0f} s."
     return Finding("long_training", "note", summary, {"steps": steps, "runs": len(runs)}, figures=figures)
-
-
-def describe_contest(recipes: Sequence[Recipe], trained: Sequence[Run], winner: Recipe) -> Finding:
-    """Which of the competing recipes trained best when trained long."""
-    rows = [f"{recipe.describe()}: {run.validation.value:.4f}" for recipe, run in zip(recipes, trained, strict=True)]
-    summary = f"Of {len(recipes)} recipes trained long, this one goes on: {winner.describe()}"
-    return Finding("long_recipe", "note", summary, {"validation": rows})

@@ -40,9 +40,9 @@ class ResNet:
 
     depth: layers with weights, on the longest path; width: channels of the first stage (of a bottleneck's
     3x3); stem: "small" is one 3x3 convolution of stride 1, "half" the same of stride 2 (a quarter of the work
-    of everything after it), "large" a 7x7 of stride 2 and a 3x3 max pool of stride 2; deep_stem: three 3x3 convolutions in place of the stem's one; downsampling: see
-    `residual_block`; norm: "group" has at most 32 groups; dropout: share of the pooled features set to 0
-    before the last layer.
+    of everything after it), "large" a 7x7 of stride 2 and a 3x3 max pool of stride 2; deep_stem: three 3x3
+    convolutions in place of the stem's one; downsampling: see `residual_block`; norm: "group" has at most 32
+    groups; dropout: share of the pooled features set to 0 before the last layer.
     """
 
     depth: int = 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import create_engine, event, func, select
+from sqlalchemy import Select, create_engine, event, func, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -32,23 +32,19 @@ class Store:
 
     def open_run(self, key: str, request: dict[str, Any]) -> int:
         """The id of the run called `key`, made if it is new."""
-        with Session(self.engine) as session, session.begin():
-            row = session.scalar(select(RunRow).where(RunRow.key == key))
-            if row is None:
-                row = RunRow(key=key, request=request)
-                session.add(row)
-                session.flush()
-            return row.id
+        found = self._find(select(RunRow.id).where(RunRow.key == key))
+        if found is None:
+            self._add_once(RunRow(key=key, request=request))
+            found = self._find(select(RunRow.id).where(RunRow.key == key))
+        return found
 
     def find_request(self, key: str) -> dict[str, Any] | None:
         """What the run called `key` was asked to do; None if there is no such run."""
-        with Session(self.engine) as session:
-            return session.scalar(select(RunRow.request).where(RunRow.key == key))
+        return self._find(select(RunRow.request).where(RunRow.key == key))
 
     def seconds(self, run: int) -> float:
         """Working seconds the run has used, over all its sessions."""
-        with Session(self.engine) as session:
-            return session.scalar(select(RunRow.seconds).where(RunRow.id == run)) or 0.0
+        return self._find(select(RunRow.seconds).where(RunRow.id == run)) or 0.0
 
     def set_seconds(self, run: int, seconds: float, status: str = "running") -> None:
         with Session(self.engine) as session, session.begin():
@@ -57,55 +53,60 @@ class Store:
 
     def find_stage(self, run: int, name: str) -> dict[str, Any] | None:
         """The result of a finished stage, or None."""
-        with Session(self.engine) as session:
-            return session.scalar(select(StageRow.result).where(StageRow.run_id == run, StageRow.name == name))
+        return self._find(select(StageRow.result).where(StageRow.run_id == run, StageRow.name == name))
 
     def record_stage(self, run: int, name: str, result: dict[str, Any], *, test_model: str | None = None) -> None:
         """Keep a finished stage and, in the same transaction, that it read the test split.
 
         A reading that was killed before its result was kept told nobody anything and does not count.
+        If another process finished the same stage first, its row stands.
         """
-        with Session(self.engine) as session, session.begin():
-            session.add(StageRow(run_id=run, name=name, result=result))
-            if test_model is not None:
-                session.add(TestReadRow(run_id=run, model=test_model))
+        reads = [] if test_model is None else [TestReadRow(run_id=run, model=test_model)]
+        self._add_once(StageRow(run_id=run, name=name, result=result), *reads)
 
     def decide(self, run: int, name: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """The decision called `name`: computed the first time, found again ever after."""
-        with Session(self.engine) as session:
-            found = session.scalar(select(DecisionRow.value).where(DecisionRow.run_id == run, DecisionRow.name == name))
-        if found is not None:
-            return found
-        value = compute()
-        with Session(self.engine) as session, session.begin():
-            session.add(DecisionRow(run_id=run, name=name, value=value))
-        return value
+        """The decision called `name`: computed the first time, found again ever after.
+
+        The answer is always read back, so that it has been through JSON in the first sitting too; of
+        two processes that decide at once, both get the decision that was written first.
+        """
+        wanted = select(DecisionRow.value).where(DecisionRow.run_id == run, DecisionRow.name == name)
+        found = self._find(wanted)
+        if found is None:
+            self._add_once(DecisionRow(run_id=run, name=name, value=compute()))
+            found = self._find(wanted)
+        return found
 
     def find_trial(self, key: str) -> dict[str, Any] | None:
         """The result of a finished trial, or None."""
-        with Session(self.engine) as session:
-            return session.scalar(select(TrialRow.result).where(TrialRow.key == key))
+        return self._find(select(TrialRow.result).where(TrialRow.key == key))
 
     def record_trial(
         self, key: str, *, stage: str, description: str, recipe: dict[str, Any], result: dict[str, Any]
     ) -> None:
         """Keep a finished trial; if another worker finished the same one first, its row stands."""
-        try:
-            with Session(self.engine) as session, session.begin():
-                session.add(TrialRow(key=key, stage=stage, description=description, recipe=recipe, result=result))
-        except IntegrityError:
-            if self.find_trial(key) is None:
-                raise
+        self._add_once(TrialRow(key=key, stage=stage, description=description, recipe=recipe, result=result))
 
     def count_trials(self) -> int:
-        with Session(self.engine) as session:
-            return session.scalar(select(func.count()).select_from(TrialRow)) or 0
+        return self._find(select(func.count()).select_from(TrialRow)) or 0
 
     def test_reads(self, run: int) -> int:
         """How often this run evaluated a model on the test split."""
+        return self._find(select(func.count()).select_from(TestReadRow).where(TestReadRow.run_id == run)) or 0
+
+    def _find(self, query: Select[Any]) -> Any:
+        """The first value the query gives, or None."""
         with Session(self.engine) as session:
-            counted = select(func.count()).select_from(TestReadRow).where(TestReadRow.run_id == run)
-            return session.scalar(counted) or 0
+            return session.scalar(query)
+
+    def _add_once(self, *rows: Base) -> None:
+        """Write the rows together, or none of them where a unique one is there already."""
+        try:
+            with Session(self.engine) as session, session.begin():
+                session.add_all(rows)
+        except IntegrityError as error:
+            if "unique" not in str(error.orig).lower():
+                raise
 
 
 def make_sqlite_patient(engine: Engine) -> None:
