@@ -43,7 +43,8 @@ def check(pipeline: Pipeline) -> CheckResult:
         if _gain(*pairs[-1], floor) >= CLEARLY_LOWER:
             break
     else:  # a narrow network learns slowly: once more, with patience
-        pairs.append(compare(max(pairs, key=lambda pair: _gain(*pair, floor))[0].learning_rate, PATIENT_STEPS))
+        best = max(pairs, key=lambda pair: _gain(*pair, floor))[0].learning_rate
+        pairs += [compare(rate, PATIENT_STEPS) for rate in dict.fromkeys((LEARNING_RATES[0], best))]
     real, blind = max(pairs, key=lambda pair: _gain(*pair, floor))
     constant = blind_floor_of(pipeline, batch)
     beyond_constant = constant - real.best > BEYOND_CONSTANT * (constant - floor) > 0 and pipeline.loss_kind.has_floor
