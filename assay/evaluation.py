@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 import torch.nn.functional as F
@@ -26,13 +27,27 @@ class Evaluation:
 
     metric: str
     value: float
-    low: float
-    high: float
     n: int
     loss: float
     outputs: Tensor
     targets: Tensor
     example_losses: Tensor
+
+    @property
+    def low(self) -> float:
+        return self.interval[0]
+
+    @property
+    def high(self) -> float:
+        return self.interval[1]
+
+    @cached_property
+    def interval(self) -> tuple[float, float]:
+        """Worked out when it is asked for: a look during training has no use for 1000 resamples."""
+        if self.metric == "accuracy":
+            return wilson_interval(int(self.correct.sum()), self.n)
+        pairs = torch.stack([self.outputs[:, 0], self.targets], dim=1).numpy()
+        return bootstrap_interval(pairs, lambda rows: r_squared(rows[:, 0], rows[:, 1]), seed=0)
 
     @property
     def correct(self) -> Tensor:
@@ -99,16 +114,11 @@ def score(answers: Tensor, targets: Tensor, specification: Specification) -> Eva
     """Compare answers (as `predict` gives them) with targets."""
     if specification.task == "classification":
         losses = F.nll_loss(answers.clamp_min(1e-12).log(), targets, reduction="none")
-        right = int(hits(answers, targets).sum())
-        value, (low, high) = right / len(targets), wilson_interval(right, len(targets))
+        value = int(hits(answers, targets).sum()) / len(targets)
     else:
         losses = ((answers[:, 0] - targets) / specification.target_std).square()
         value = r_squared(answers[:, 0], targets)
-        pairs = torch.stack([answers[:, 0], targets], dim=1).numpy()
-        low, high = bootstrap_interval(pairs, lambda rows: r_squared(rows[:, 0], rows[:, 1]), seed=0)
-    return Evaluation(
-        specification.metric, value, low, high, len(targets), float(losses.mean()), answers, targets, losses
-    )
+    return Evaluation(specification.metric, value, len(targets), float(losses.mean()), answers, targets, losses)
 
 
 def hits(answers: Tensor, targets: Tensor) -> Tensor:

@@ -17,6 +17,7 @@ import jaxtyping
 TYPE_CHECKER = "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))"
 jaxtyping.install_import_hook("assay", TYPE_CHECKER)
 
+import hypothesis  # noqa: E402
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 import torch  # noqa: E402
@@ -27,6 +28,10 @@ from assay.data.specification import Normalization, Specification  # noqa: E402
 from assay.data.split import Split  # noqa: E402
 
 torch.set_num_threads(1)
+
+# A busy machine must not fail a test: nothing here is timed.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 

@@ -1,0 +1,36 @@
+"""Which device is chosen, and which are refused."""
+
+import pytest
+import torch
+
+from assay.device import choose_device
+from assay.errors import InputError
+
+
+def test_without_a_name_it_is_the_first_accelerator_or_the_cpu(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert choose_device() == torch.device("cuda")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert choose_device() == torch.device("cpu")
+
+
+@pytest.mark.parametrize("name", ["cpu", torch.device("cpu")], ids=repr)
+def test_a_name_is_obeyed(name):
+    assert choose_device(name) == torch.device("cpu")
+
+
+def test_a_gpu_that_is_not_there_is_refused(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    with pytest.raises(InputError, match="device 'cuda' was asked for, but PyTorch sees no GPU; leave --device out"):
+        choose_device("cuda")
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert choose_device("cuda:1") == torch.device("cuda", 1)
+    with pytest.raises(InputError, match="device 'cuda:2' was asked for, but PyTorch sees 2 GPU"):
+        choose_device("cuda:2")
+
+
+@pytest.mark.parametrize("name", ["gpu", "", "cuda:x", "meta"])
+def test_anything_else_is_refused_in_one_line(name):
+    with pytest.raises(InputError, match=f"device '{name}' is not one of cpu, cuda; leave --device out") as caught:
+        choose_device(name)
+    assert "\n" not in str(caught.value)
