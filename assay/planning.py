@@ -32,7 +32,7 @@ ABLATION_EPOCHS = 6.0
 FEWEST_STEPS = 200
 FEWEST_CANDIDATES = 6
 MOST_CANDIDATES_KEPT = 4
-VALIDATION_EXAMPLES = 4000
+VALIDATION_EXAMPLES, FEWEST_VALIDATION, JUDGING_SHARE = 4000, 500, 0.2
 STUDENT_LENGTH = 0.25
 FEWEST_LONG_EPOCHS = 15
 LOOKS = 10
@@ -87,22 +87,26 @@ class ComparisonPlan:
 def plan_ablation(
     seconds: float, speed: Speed, *, batch_size: int, examples: int, validation: int, candidates: int
 ) -> ComparisonPlan:
-    """Three seeds; as many tricks as leave each training at least `FEWEST_STEPS`; then as many steps as fit.
+    """Three seeds; as many tricks as leave each training `FEWEST_STEPS`; then as many steps as fit.
 
     A training sees its examples `ABLATION_EPOCHS` times: with less time it sees fewer examples, not
-    fewer epochs, since regularisers do nothing in the first pass.
+    fewer epochs, since regularisers do nothing in the first pass. Judging takes a fifth of its time at
+    the most, on at least `FEWEST_VALIDATION` examples.
     """
-    seeds, validation = 3, min(validation, VALIDATION_EXAMPLES)
+    seeds = 3
     while True:
-        trainings = seeds * (1 + candidates + MOST_CANDIDATES_KEPT)
+        # The baseline, each trick, the stack as it grows, and the expert's recipe.
+        each = seconds / (seeds * (candidates + MOST_CANDIDATES_KEPT + 2))
+        judged = int(JUDGING_SHARE * each / speed.evaluation)
+        judged = min(validation, VALIDATION_EXAMPLES, max(FEWEST_VALIDATION, judged))
         # Tricks cost a little more than the baseline they are added to.
-        steps = (seconds / trainings - speed.evaluation * validation) / (1.25 * speed.step)
+        steps = (each - speed.evaluation * judged) / (1.15 * speed.step)
         if steps >= FEWEST_STEPS or candidates <= FEWEST_CANDIDATES:
             break
         candidates -= 1
     steps = max(steps, 20.0)
     seen = min(examples, max(2 * batch_size, round(steps * batch_size / ABLATION_EPOCHS)))
-    return ComparisonPlan(candidates, seeds, seen, steps / max(1, seen // batch_size), validation)
+    return ComparisonPlan(candidates, seeds, seen, steps / max(1, seen // batch_size), judged)
 
 
 def plan_search(seconds: float, speed: Speed, plan: ComparisonPlan, *, batch_size: int) -> int:

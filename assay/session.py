@@ -51,7 +51,7 @@ class Session:
         self.work = folder / "work"
         self.work.mkdir(parents=True, exist_ok=True)
         self._announce, self._last_beat = announce, 0.0
-        self.stage_name, self.only = "", only
+        self.stage_name, self.only, self._stage_started = "", only, 0.0
 
     def say(self, text: str, fraction: float = 0.0) -> None:
         """Tell whoever watches, and write down the working seconds now and then."""
@@ -62,7 +62,11 @@ class Session:
 
     def seconds_for(self, stage: str) -> float:
         """How long a stage may take: its share of the run, or all of the budget if it runs alone."""
-        return 0.95 * self.budget.remaining if stage == self.only else stage_seconds(stage, self.budget.total)
+        return 0.95 * self.budget.total if stage == self.only else stage_seconds(stage, self.budget.total)
+
+    def share_used(self) -> float:
+        """What part of its time the stage under way has used; above 1 when it should have ended."""
+        return (self.budget.used - self._stage_started) / self.seconds_for(self.stage_name)
 
     def stage(self, name: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """A stage's result: found again, or computed and recorded."""
@@ -71,9 +75,9 @@ class Session:
         if found is not None:
             return found
         self.say("starts")
-        used = self.decide(f"{name} started", lambda: {"seconds": self.budget.used})["seconds"]
+        self._stage_started = self.decide(f"{name} started", lambda: {"seconds": self.budget.used})["seconds"]
         result = compute()
-        result["seconds"] = self.budget.used - used
+        result["seconds"] = self.budget.used - self._stage_started
         self.store.set_seconds(self.run, self.budget.used)
         self.store.record_stage(self.run, name, result, test_model=result.get("test_model"))
         return result

@@ -5,7 +5,6 @@ The stages themselves know nothing of budgets, stores or each other; here they a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -84,7 +83,7 @@ def overfit_stage(session: Session, data: Data, seed: int) -> Result:
         session.say(f"fits {size}")
         return Fit.from_dict(session.decide(f"overfit {size}", lambda: fit(size).to_dict()))
 
-    return {"report": overfit(sizes, remembered, time_is_left=time_limit(session, seconds)).to_dict()}
+    return {"report": overfit(sizes, remembered, time_is_left=lambda: session.share_used() < 1).to_dict()}
 
 
 def ablate_stage(session: Session, data: Data, seed: int) -> Result:
@@ -92,14 +91,13 @@ def ablate_stage(session: Session, data: Data, seed: int) -> Result:
     specification = data.specification
     baseline = baseline_recipe(specification, len(data.train))
     candidates = candidate_tricks(specification)
-    seconds = session.seconds_for("ablate")
-    plan = ablation_plan(session, data, baseline, seconds, len(candidates))
+    plan = comparison_plan(session, data, baseline, "ablate")
     small = small_data(data, plan, seed)
     expert = default_recipe(specification, len(data.train), epochs=plan.epochs)
     ablation = ablate(
         baseline.change(epochs=plan.epochs), candidates[: plan.candidates], session.measure_on(small),
         seeds=tuple(range(seed, seed + plan.seeds)), metric=specification.metric, rival=expert,
-        time_is_left=time_limit(session, seconds),
+        share_used=session.share_used,
     )  # fmt: skip
     return {
         "report": ablation.report.to_dict(),
@@ -110,21 +108,18 @@ def ablate_stage(session: Session, data: Data, seed: int) -> Result:
 
 def tune_stage(session: Session, data: Data, seed: int, recipe: Recipe) -> Result:
     """Which hyperparameters, learning rate first; on trainings as short as the ablation's."""
-    plan = ablation_plan(session, data, recipe.baseline, 0.0, 0)
-    seconds = session.seconds_for("tune")
-    speed = Speed(**session.decide("speed", dict))
-    trials = session.decide(
-        "search", lambda: {"trials": plan_search(seconds, speed, plan, batch_size=recipe.batch_size)}
-    )
+    plan, speed = comparison_plan(session, data, recipe, "tune"), measured_speed(session, data, recipe)
+    seconds, batch_size = session.seconds_for("tune"), recipe.batch_size
+    trials = session.decide("search", lambda: {"trials": plan_search(seconds, speed, plan, batch_size=batch_size)})
 
     def say(number: int, searched: Searched) -> None:
         share = (number + 1) / trials["trials"]
         session.say(f"setting {number + 1} of {trials['trials']}: {searched.value:.4f}", share)
 
     tuning = tune(
-        recipe, small_data(data, plan, seed), trials=trials["trials"], seed=seed, storage=session.store.url,
-        name=f"run-{session.run}", folder=session.work, time_is_left=time_limit(session, seconds),
-        on_trial=say,
+        recipe.change(epochs=plan.epochs), small_data(data, plan, seed), trials=trials["trials"], seed=seed,
+        storage=session.store.url, name=f"run-{session.run}", folder=session.work,
+        time_is_left=lambda: session.share_used() < 1, on_trial=say,
     )  # fmt: skip
     return {"report": tuning.report.to_dict(), "recipe": recipe_to_toml(tuning.recipe)}
 
@@ -189,18 +184,22 @@ def test_stage(session: Session, data: Data, history: dict[str, Any]) -> Result:
     return {"report": report.to_dict(), "test": score, "test_model": model.recipe.key()}
 
 
-def ablation_plan(session: Session, data: Data, baseline: Recipe, seconds: float, candidates: int) -> ComparisonPlan:
-    """The plan that ablation and tuning share, from measured speed; decided once."""
+def measured_speed(session: Session, data: Data, recipe: Recipe) -> Speed:
+    """Of the recipe that the comparisons start from; measured once."""
+    return Speed(**session.decide("speed", lambda: asdict(measure_speed(recipe, data, device=session.device))))
 
-    def measured() -> dict[str, Any]:
-        return asdict(measure_speed(baseline, data, device=session.device))
+
+def comparison_plan(session: Session, data: Data, recipe: Recipe, stage: str) -> ComparisonPlan:
+    """The plan that ablation and tuning share, made by whichever comes first."""
 
     def make() -> dict[str, Any]:
-        speed = Speed(**session.decide("speed", measured))
-        return asdict(plan_ablation(seconds, speed, batch_size=baseline.batch_size, examples=len(data.train),
-                                    validation=len(data.validation), candidates=candidates))  # fmt: skip
+        return asdict(plan_ablation(
+            session.seconds_for(stage), measured_speed(session, data, recipe), batch_size=recipe.batch_size,
+            examples=len(data.train), validation=len(data.validation),
+            candidates=len(candidate_tricks(data.specification)),
+        ))  # fmt: skip
 
-    return ComparisonPlan(**session.decide("ablation plan", make))
+    return ComparisonPlan(**session.decide("comparison plan", make))
 
 
 def small_data(data: Data, plan: ComparisonPlan, seed: int) -> Data:
@@ -208,12 +207,6 @@ def small_data(data: Data, plan: ComparisonPlan, seed: int) -> Data:
     train = order_for_epoch(len(data.train), seed, -1)[: plan.examples]
     validation = order_for_epoch(len(data.validation), seed, -2)[: plan.validation]
     return replace(data, train=data.train.select(train), validation=data.validation.select(validation))
-
-
-def time_limit(session: Session, seconds: float) -> Callable[[], bool]:
-    """True while the stage that starts now has used less than `seconds`."""
-    until = session.budget.used + seconds
-    return lambda: session.budget.used < until
 
 
 def trick_rows(ablation: Ablation) -> list[dict[str, Any]]:

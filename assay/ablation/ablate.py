@@ -8,6 +8,7 @@ stack with it measured better than without it; its verdict says whether that gai
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from assay.figure import Forest, Interval
 from assay.finding import Finding, Report, Skipped
 from assay.recipe import Recipe, RecipeError, Trick, describe_part
 from assay.trial import Measure, Trial
+
+FOR_STACKING = 0.35
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ def ablate(
     seeds: Sequence[int] = (0, 1, 2),
     metric: str = "accuracy",
     rival: Recipe | None = None,
-    time_is_left: Callable[[], bool] = lambda: True,
+    share_used: Callable[[], float] = lambda: 0.0,
 ) -> Ablation:
     """Measure each candidate alone and stack greedily.
 
@@ -58,7 +61,8 @@ def ablate(
         metric: name of what `measure` judges by, for the texts.
         rival: a recipe of another origin (the expert's) to hold the stack against; the better goes on,
             and the rival where they tie.
-        time_is_left: asked before each recipe; once it says no, the rest is skipped and listed.
+        share_used: asked before each recipe for the part of the time that is gone; what no time is left
+            for is skipped and listed. Single tricks leave `FOR_STACKING` of it to their stack.
     Raises:
         ValueError: fewer than two seeds.
     """
@@ -66,23 +70,29 @@ def ablate(
         raise ValueError(f"need at least two seeds to tell an effect from luck, got {list(seeds)}")
     started = time.perf_counter()
     control = [measure(baseline, seed) for seed in seeds]
+    if divergence(control):
+        report = Report("ablate", (describe_divergence(baseline, control),), (), time.perf_counter() - started)
+        return Ablation(report, (), baseline if rival is None else rival)
     effects: list[tuple[Trick, Effect]] = []
     skipped: list[Skipped] = []
     for trick in candidates:
-        reason = why_not(baseline, trick) or ("" if time_is_left() else "budget")
+        reason = why_not(baseline, trick) or ("" if share_used() < 1 - FOR_STACKING else "budget")
         if reason:
             skipped.append(Skipped(describe_part(trick), reason))
         else:
             treated = [measure(baseline | trick, seed) for seed in seeds]
             effects.append((trick, paired_effect(control, treated)))
-    recipe, trials, notes = stack_greedily(baseline, control, effects, measure, seeds, time_is_left)
+    recipe, trials, notes = stack_greedily(baseline, control, effects, measure, seeds, share_used)
     kept = {type(trick) for trick in recipe.tricks}
     results = tuple(
         TrickResult(trick, effect, type(trick) in kept and trick in recipe.tricks) for trick, effect in effects
     )
     findings = [describe_effects(results, metric, control), describe_stack(recipe, control, trials, metric)]
-    if rival is not None:
-        against = paired_effect(trials, [measure(rival, seed) for seed in seeds])
+    judged = [measure(rival, seed) for seed in seeds] if rival is not None else []
+    if divergence(judged):
+        skipped.append(Skipped("the expert's recipe", divergence(judged)))
+    elif rival is not None:
+        against = paired_effect(trials, judged)
         findings.append(describe_rival(rival, against, metric))
         recipe = rival if against.estimate >= 0 else recipe
     report = Report("ablate", tuple(findings), (*skipped, *notes), time.perf_counter() - started)
@@ -98,25 +108,35 @@ def why_not(recipe: Recipe, trick: Trick) -> str:
     return ""
 
 
+def divergence(trials: Sequence[Trial]) -> str:
+    """That a training ended in numbers that are not finite, and on which seeds; empty when none did."""
+    seeds = [t.seed for t in trials if not (math.isfinite(t.loss) and math.isfinite(t.value))]
+    return (
+        f"diverged: the validation loss is not a finite number with seed {', '.join(map(str, seeds))}" if seeds else ""
+    )
+
+
 def stack_greedily(
     baseline: Recipe,
     control: Sequence[Trial],
     effects: Sequence[tuple[Trick, Effect]],
     measure: Measure,
     seeds: Sequence[int],
-    time_is_left: Callable[[], bool],
+    share_used: Callable[[], float],
 ) -> tuple[Recipe, Sequence[Trial], list[Skipped]]:
     """Best first: add each trick that gained alone, keep it if the stack gains too."""
     recipe, trials, skipped = baseline, control, []
     promising = sorted((pair for pair in effects if pair[1].estimate > 0), key=lambda pair: -pair[1].estimate)
     for trick, _ in promising:
-        reason = why_not(recipe, trick) or ("" if time_is_left() or not recipe.tricks else "budget")
+        reason = why_not(recipe, trick) or ("" if share_used() < 1 else "budget")
         if reason:
             skipped.append(Skipped(f"{describe_part(trick)} in the stack", reason))
             continue
         longer = recipe | trick
         treated = [measure(longer, seed) for seed in seeds]
-        if paired_effect(trials, treated).estimate > 0:
+        if divergence(treated):
+            skipped.append(Skipped(f"{describe_part(trick)} in the stack", divergence(treated)))
+        elif paired_effect(trials, treated).estimate > 0:
             recipe, trials = longer, treated
     return recipe, trials, skipped
 
@@ -133,13 +153,15 @@ def describe_effects(results: Sequence[TrickResult], metric: str, control: Seque
     hurt = [r.name for r in ordered if r.effect.verdict == "hurts"]
     unclear = len(results) - len(helped) - len(hurt)
     summary = (
-        f"Of {len(results)} tricks, {len(helped)} help ({', '.join(helped) or 'none'}), {len(hurt)} hurt "
-        f"({', '.join(hurt) or 'none'}); {unclear} had no measurable effect. Measured on trainings of "
+        f"Of {len(results)} {'trick' if len(results) == 1 else 'tricks'}, {counted(helped, 'helps', 'help')}, "
+        f"{counted(hurt, 'hurts', 'hurt')}, {unclear or 'none'} had no measurable effect. Measured on trainings of "
         f"{control[0].steps} steps, {control[0].recipe.epochs:.3g} epochs: a longer one may judge otherwise."
+        if results
+        else "No trick was measured: none was given, or each was skipped for the reason beside it."
     )
     detectable = sorted(r.effect.detectable * points for r in results)
     evidence = {
-        "seeds": len(control), "validation_examples": control[0].n if control else 0, "steps": control[0].steps,
+        "seeds": len(control), "validation_examples": control[0].n, "steps": control[0].steps,
         "smallest_detectable": round(detectable[len(detectable) // 2], 3) if detectable else None,
         "unit": unit_of(metric),
     }  # fmt: skip
@@ -151,9 +173,23 @@ def describe_effects(results: Sequence[TrickResult], metric: str, control: Seque
     )  # fmt: skip
 
 
+def describe_divergence(baseline: Recipe, control: Sequence[Trial]) -> Finding:
+    """Nothing can be compared with a baseline that blows up."""
+    return Finding(
+        "baseline_diverged", "suspect", f"The baseline itself {divergence(control)}; no trick was measured.",
+        {"recipe": baseline.describe()}, cause="A learning rate too high for this model, or inputs on a huge scale.",
+        fix="Lower the learning rate, to a tenth at first; add gradient clipping if that does not suffice.",
+    )  # fmt: skip
+
+
+def counted(names: Sequence[str], one: str, several: str) -> str:
+    """`none helps`, `1 helps (Mixup())`, `2 help (Mixup(), Flip())`."""
+    return f"{len(names)} {one if len(names) == 1 else several} ({', '.join(names)})" if names else f"none {one}"
+
+
 def describe_stack(recipe: Recipe, control: Sequence[Trial], trials: Sequence[Trial], metric: str) -> Finding:
     """What the kept stack is worth against the baseline."""
-    names = [describe_part(trick) for trick in recipe.tricks]
+    names = [describe_part(trick) for trick in recipe.tricks if trick not in control[0].recipe.tricks]
     if not names:
         return Finding("trick_stack", "note", "No trick improved the baseline; it goes on unchanged.")
     effect, points = paired_effect(control, trials), points_of(metric)

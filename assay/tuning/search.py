@@ -78,10 +78,9 @@ def settings_of(number: int, recipe: Recipe, bounds: Bounds, seed: int) -> dict[
     if number == 0:
         return {setting: float(getattr(recipe.baseline.optimizer, setting)) for setting in bounds}
     random = np.random.default_rng(derive_seed(seed, "search", number))
-    return {
-        setting: float(math.exp(random.uniform(math.log(low), math.log(high))))
-        for setting, (low, high) in bounds.items()
-    }
+    drawn = {name: math.exp(random.uniform(math.log(low), math.log(high))) for name, (low, high) in bounds.items()}
+    # Three digits are all a draw can mean, and all a reader of the recipe wants.
+    return {name: float(f"{value:.3g}") for name, value in drawn.items()}
 
 
 def with_settings(recipe: Recipe, settings: Mapping[str, float]) -> Recipe:
