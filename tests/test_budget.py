@@ -23,7 +23,7 @@ def test_reads_times(text: str, seconds: float):
 
 @pytest.mark.parametrize("text", BAD, ids=repr)
 def test_refuses_what_is_no_time(text: str):
-    with pytest.raises(InputError, match="is not a time; write it as 90s, 2m, 1.5h or 1h30m"):
+    with pytest.raises(InputError, match=r"is not a time; write it as 90s, 2m, 1\.5h or 1h30m"):
         parse_seconds(text)
 
 

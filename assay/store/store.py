@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, create_engine, event, func, select
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from assay.store.tables import Base, DecisionRow, RunRow, StageRow, TestReadRow, TrialRow
@@ -24,7 +24,7 @@ class Store:
         self.engine = create_engine(url)
         if self.engine.dialect.name == "sqlite":
             make_sqlite_patient(self.engine)
-        Base.metadata.create_all(self.engine)
+        make_tables(self.engine)
 
     def close(self) -> None:
         """Release the database's connections."""
@@ -106,6 +106,18 @@ class Store:
                 session.add_all(rows)
         except IntegrityError as error:
             if "unique" not in str(error.orig).lower():
+                raise
+
+
+def make_tables(engine: Engine) -> None:
+    """Create the tables that are missing; of two processes that start at once, the slower looks again."""
+    attempts = len(Base.metadata.tables) + 1
+    for left in reversed(range(attempts)):
+        try:
+            return Base.metadata.create_all(engine)
+        except (OperationalError, ProgrammingError, IntegrityError):
+            # Each attempt can lose the race for one table; a database that is really broken loses them all.
+            if not left:
                 raise
 
 
