@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from assay.data.specification import Specification, Task
+from assay.errors import InputError
 from assay.losses import CrossEntropy, LossFunction
 from assay.models.builder import ModelBuilder
 from assay.models.mlp import MLP
@@ -27,7 +28,7 @@ from assay.optimizers import AdamW, OptimizerBuilder
 from assay.schedule import Clock, Schedule
 
 
-class RecipeError(ValueError):
+class RecipeError(InputError):
     """Tricks that cannot stand together, or a trick that needs what the recipe lacks."""
 
 

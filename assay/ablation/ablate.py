@@ -77,10 +77,11 @@ def ablate(
     skipped: list[Skipped] = []
     for trick in candidates:
         reason = why_not(baseline, trick) or ("" if share_used() < 1 - FOR_STACKING else "budget")
+        treated = [] if reason else [measure(baseline | trick, seed) for seed in seeds]
+        reason = reason or divergence(treated)
         if reason:
             skipped.append(Skipped(describe_part(trick), reason))
         else:
-            treated = [measure(baseline | trick, seed) for seed in seeds]
             effects.append((trick, paired_effect(control, treated)))
     recipe, trials, notes = stack_greedily(baseline, control, effects, measure, seeds, share_used)
     kept = {type(trick) for trick in recipe.tricks}
@@ -110,10 +111,8 @@ def why_not(recipe: Recipe, trick: Trick) -> str:
 
 def divergence(trials: Sequence[Trial]) -> str:
     """That a training ended in numbers that are not finite, and on which seeds; empty when none did."""
-    seeds = [t.seed for t in trials if not (math.isfinite(t.loss) and math.isfinite(t.value))]
-    return (
-        f"diverged: the validation loss is not a finite number with seed {', '.join(map(str, seeds))}" if seeds else ""
-    )
+    seeds = [str(t.seed) for t in trials if not (math.isfinite(t.loss) and math.isfinite(t.value))]
+    return f"diverged: the validation loss is not a finite number with seed {', '.join(seeds)}" if seeds else ""
 
 
 def stack_greedily(
