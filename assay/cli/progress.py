@@ -18,11 +18,11 @@ def live_progress(console: Console) -> Iterator[Announce]:
     columns = (
         TextColumn("[bold]{task.fields[stage]:<9}"),
         BarColumn(bar_width=24),
-        TextColumn("{task.completed:>5.0f} of {task.total:.0f} s"),
+        TextColumn("{task.completed:>4.0f} of {task.total:.0f} s"),
         TextColumn("[dim]{task.description}", markup=True),
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("", total=None, stage="")
+        task = progress.add_task("reads the data", total=1, stage="")
 
         def announce(moment: Moment) -> None:
             share = f" {moment.fraction:.0%}" if moment.fraction else ""
