@@ -85,9 +85,10 @@ def recipe_from_toml(text: str, *, where: str = "recipe") -> Recipe:
         recipe = Recipe(**values)
         for number, table in enumerate(tricks, start=1):
             recipe = recipe | _read(table, TRICKS, f"{where}: [[tricks]] number {number}")
-    except InputError:
-        raise
     except ValueError as error:
+        # What `_read` refuses names its place already; the parts themselves know nothing of files.
+        if isinstance(error, InputError) and not isinstance(error, RecipeError):
+            raise
         raise InputError(f"{where}: {error}") from error
     return recipe
 
