@@ -2,8 +2,9 @@
 
     rate(step) = low * (high / low)^(step / (steps - 1))
 
-The loss is smoothed; it `breaks` where it exceeds its best by half the way back to its start. The
-bounds are read off the curve: `high` is the rate of the lowest loss, `low` a thirtieth of it.
+The loss is smoothed, and the test ends where it exceeds `BROKEN` times that of the first steps or is
+no number. `high` is the smallest rate that brought all but `NEAR` of the fall from the first loss to
+the lowest, since smoothing lags behind and beyond that rate nothing is gained; `low` is a thirtieth.
 
 Source: Smith 2015 (arXiv:1506.01186), section 3.3; Smith 2018 (arXiv:1803.09820): the upper bound
 divided by 3 to 4 for cyclical rates, by 10 to 20 for one cycle.
@@ -11,6 +12,7 @@ divided by 3 to 4 for cyclical rates, by 10 to 20 for one cycle.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -21,7 +23,7 @@ from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.training import Training
 
-SMOOTHING = 0.9
+SMOOTHING, FIRST_STEPS, BROKEN, NEAR = 0.9, 10, 4.0, 0.05
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,17 @@ def find_range(
     for step in training_steps(learner, batches, range(steps), total_steps=steps, steps_per_epoch=steps, seed=seed):
         losses.append(float(step.loss))
         rates.append(step.learning_rate)
-        if not losses[-1] < 4 * max(losses[0], 1e-6):
+        if has_broken(losses):
             break
     return read_range(rates, smooth(losses))
+
+
+def has_broken(losses: Sequence[float]) -> bool:
+    """Whether training has blown up: not for one hard batch, but on average over the last steps."""
+    if not math.isfinite(losses[-1]):
+        return True
+    smoothed = smooth(losses)
+    return smoothed[-1] > BROKEN * max(smoothed[:FIRST_STEPS])
 
 
 def smooth(values: Sequence[float], factor: float = SMOOTHING) -> tuple[float, ...]:
@@ -82,6 +92,9 @@ def smooth(values: Sequence[float], factor: float = SMOOTHING) -> tuple[float, .
 
 
 def read_range(rates: Sequence[float], losses: Sequence[float]) -> RangeTest:
-    """Bounds from a curve: the rate of the lowest smoothed loss, and a thirtieth of it."""
-    best = min(range(len(losses)), key=lambda index: losses[index])
-    return RangeTest(tuple(rates), tuple(losses), low=rates[best] / 30, high=rates[best])
+    """Bounds from a curve of smoothed losses; values that are not finite are left out."""
+    seen = [(rate, loss) for rate, loss in zip(rates, losses, strict=True) if math.isfinite(loss)] or [(rates[0], 0.0)]
+    lowest = min(loss for _, loss in seen)
+    enough = lowest + NEAR * max(0.0, seen[0][1] - lowest)
+    high = next(rate for rate, loss in seen if loss <= enough)
+    return RangeTest(tuple(rate for rate, _ in seen), tuple(loss for _, loss in seen), low=high / 30, high=high)

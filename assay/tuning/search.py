@@ -2,7 +2,7 @@
 
 Trials live in an Optuna study, in the same database as everything else. The settings of trial k are
 a function of seed and k alone, so a search that was killed goes on with the settings it would have
-tried.
+tried; a finished trial is found again by its recipe, data and seed.
 
 Source: Bergstra & Bengio 2012 (random over grid); rules H74 and H79 of the Deep Learning book's
 chapter 11; median pruning as in Golovin et al. 2017, section 3.2.
@@ -11,7 +11,7 @@ chapter 11; median pruning as in Golovin et al. 2017, section 3.2.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,10 @@ Bounds = Mapping[str, tuple[float, float]]
 
 @dataclass(frozen=True)
 class Searched:
-    """One trial: its settings, its validation metric (the last seen, if pruned) and its fate."""
+    """One trial: its settings, its validation metric and loss at the last look, and its fate.
+
+    A training that diverged counts as pruned; one that did so before its first look has a value of nan.
+    """
 
     settings: Mapping[str, float]
     value: float
@@ -56,19 +59,19 @@ def search(
         storage: an SQLAlchemy URL to keep the study `name` in; in memory without it.
         folder: where a trial under way keeps its checkpoint, to go on after a kill.
     Returns:
-        Finished trials in the order they were tried.
+        Finished trials in the order they were tried; none when no time was left for any.
     """
-    study = open_study(storage, name)
-    done = {trial.user_attrs["number"]: trial for trial in study.trials if trial.state.is_finished()}
-    results = []
+    study, results = open_study(storage, name), []
+    done = {trial.user_attrs["key"]: trial for trial in study.trials if trial.state.is_finished()}
     for number in range(trials):
-        if number not in done:
-            if number and not time_is_left():
+        settings = settings_of(number, recipe, bounds, seed)
+        tried = with_settings(recipe, settings)
+        key = f"{tried.key()}-{data.fingerprint}-{seed}"
+        if key not in done:
+            if not time_is_left():
                 break
-            done[number] = run_trial(
-                study, with_settings(recipe, settings_of(number, recipe, bounds, seed)), data, number, seed, folder
-            )
-        results.append(read_trial(settings_of(number, recipe, bounds, seed), done[number]))
+            done[key] = run_trial(study, key, tried, data, seed, folder)
+        results.append(read_trial(settings, done[key]))
         on_trial(number, results[-1])
     return results
 
@@ -100,33 +103,40 @@ def open_study(storage: str | None, name: str) -> Any:
     )
 
 
-def run_trial(study: Any, recipe: Recipe, data: Data, number: int, seed: int, folder: Path | None) -> Any:
+def run_trial(study: Any, key: str, recipe: Recipe, data: Data, seed: int, folder: Path | None) -> Any:
     """Train with one trial's settings, reporting every look at the validation split to the pruner."""
     import optuna
 
     trial = study.ask()
-    trial.set_user_attr("number", number)
-    checkpoint = folder / f"setting-{number}.checkpoint" if folder else None
+    trial.set_user_attr("key", key)
+    checkpoint = folder / f"setting-{key}.checkpoint" if folder else None
     training = Training(recipe, data, seed=seed, evaluations=4, checkpoint=checkpoint)
-    seen, state = 0, optuna.trial.TrialState.COMPLETE
+    history, seen, state = training.history, len(training.history.looks), optuna.trial.TrialState.COMPLETE
     for step in training:
-        if not math.isfinite(float(step.loss)):
+        looked = len(history.looks) > seen
+        if looked:
+            seen = len(history.looks)
+            trial.report(history.validation_values[-1], seen)
+        finite = math.isfinite(float(step.loss)) and (not looked or math.isfinite(history.validation_losses[-1]))
+        if not finite or (looked and training.step < training.total_steps and trial.should_prune()):
             state = optuna.trial.TrialState.PRUNED
             break
-        if len(training.history.looks) > seen:
-            seen = len(training.history.looks)
-            trial.report(training.history.validation_values[-1], seen)
-            if training.step < training.total_steps and trial.should_prune():
-                state = optuna.trial.TrialState.PRUNED
-                break
-    values, losses = training.history.validation_values, training.history.validation_losses
-    trial.set_user_attr("value", values[-1] if values else 0.0)
-    trial.set_user_attr("loss", losses[-1] if losses else None)
+    trial.set_user_attr("value", finite_or_none(history.validation_values))
+    trial.set_user_attr("loss", finite_or_none(history.validation_losses))
     complete = state == optuna.trial.TrialState.COMPLETE
-    return study.tell(trial, values[-1] if complete else None, state=state)
+    told = study.tell(trial, history.validation_values[-1] if complete else None, state=state)
+    if checkpoint is not None:
+        checkpoint.unlink(missing_ok=True)
+    return told
+
+
+def finite_or_none(values: Sequence[float]) -> float | None:
+    """The last value; None, which every database can keep, for no value or no finite one."""
+    return values[-1] if values and math.isfinite(values[-1]) else None
 
 
 def read_trial(settings: dict[str, float], frozen: Any) -> Searched:
     """What Optuna keeps of a trial, as ours."""
-    loss, pruned = frozen.user_attrs["loss"], frozen.state.name != "COMPLETE"
-    return Searched(settings, frozen.user_attrs["value"], math.inf if loss is None else loss, pruned)
+    value, loss = frozen.user_attrs["value"], frozen.user_attrs["loss"]
+    return Searched(settings, math.nan if value is None else value, math.inf if loss is None else loss,
+                    frozen.state.name != "COMPLETE")  # fmt: skip
