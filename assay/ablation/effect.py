@@ -21,7 +21,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -108,4 +108,5 @@ def factors_of(freedom: int, confidence: float = 0.95, power: float = 0.8) -> tu
     from scipy.stats import nct, t
 
     end = float(t.ppf(0.5 + confidence / 2, freedom))
-    return end, float(brentq(lambda mean: nct.sf(end, freedom, mean) - power, 0.0, 4.0 * end))
+    seen: Any = brentq(lambda mean: nct.sf(end, freedom, mean) - power, 0.0, 4.0 * end)
+    return end, float(seen)
