@@ -28,7 +28,8 @@ from assay.randomness import generator_for
 from assay.recipe import Recipe, describe_part
 from assay.training import Training
 
-TOLERANCE = 0.05
+TOLERANCE, FEWEST_STEPS = 0.05, 300
+"""Loss that counts as fitted, and steps before which a loss that does not fall is no evidence yet."""
 SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks: overfit; Adam 3e-4 is his safe choice."
 
 
@@ -100,7 +101,7 @@ def fit_size(model: ModelBuilder, data: Data, sample: Split, *, seed: int, secon
     steps, losses, value = [], [], 0.0
     for step in training:
         elapsed = time.perf_counter() - started
-        if elapsed < due and elapsed < seconds:
+        if elapsed < due and elapsed < seconds and training.step < training.total_steps:
             continue
         due += seconds / looks
         seen = evaluate(training.learner.model, sample, specification, device=training.device)
@@ -115,7 +116,7 @@ def fit_size(model: ModelBuilder, data: Data, sample: Split, *, seed: int, secon
 
 def conclude(fits: Sequence[Fit]) -> Finding:
     """Say which size sufficed, or what to suspect."""
-    curves = (Series(f"{f.model}, {f.parameters:,} parameters", tuple(map(float, f.steps)), f.losses) for f in fits)
+    curves = (Series(f"{fit.parameters:,} parameters", tuple(map(float, fit.steps)), fit.losses) for fit in fits)
     figure = Lines("Training loss while growing the model", "step", "training loss", tuple(curves), log_y=True)
     evidence = {fit.model: {"parameters": fit.parameters, "loss": round(fit.loss, 4), "steps": fit.steps[-1],
                             "training_metric": round(fit.value, 4)} for fit in fits}  # fmt: skip
@@ -127,10 +128,11 @@ def conclude(fits: Sequence[Fit]) -> Finding:
         )
         return Finding("capacity", "note", summary, evidence, source=SOURCE, figures=(figure,))
     falling = len(last.losses) > 2 and last.loss < 0.9 * last.losses[len(last.losses) // 2]
-    if falling:
+    if falling or last.steps[-1] < FEWEST_STEPS:
         summary = (
-            f"No size reached loss {TOLERANCE} in the time given; {last.model} is at {last.loss:.3f} and still "
-            f"falling. Capacity is not shown to suffice, and not shown to lack."
+            f"No size reached loss {TOLERANCE} in the time given; {last.model} is at {last.loss:.3f} after "
+            f"{last.steps[-1]} {'step' if last.steps[-1] == 1 else 'steps'}{' and still falling' if falling else ''}. "
+            f"Capacity is not shown to suffice, and not shown to lack."
         )
         return Finding("capacity", "note", summary, evidence, source=SOURCE, figures=(figure,))
     summary = f"No size fits its own training data: {last.model} stops at loss {last.loss:.3f}, floor 0."
