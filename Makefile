@@ -6,6 +6,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-peers
 STAMP := $(VENV)/.installed
 TORCH_INDEX ?=
 # A new folder each time: a demo never writes over an earlier run.
@@ -15,7 +16,7 @@ DEMO_OUT ?= assay-runs/demo-$(STARTED)
 QUIET_THREADS := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 PYTEST := $(QUIET_THREADS) $(BIN)/python -m pytest -n 2 --dist loadfile -q
 
-.PHONY: help setup demo test test-quick format check bench clean
+.PHONY: help setup demo test test-quick format check bench bench-peers clean
 
 help:
 	@echo "make setup       create $(VENV) with the package and its development tools"
@@ -23,7 +24,8 @@ help:
 	@echo "make test        every test this machine can run"
 	@echo "make test-quick  the tests that need no minute"
 	@echo "make check       format, lint, types, import arrows, documentation"
-	@echo "make bench       the benchmarks (long)"
+	@echo "make bench       the benchmarks (an hour and a half)"
+	@echo "make bench-peers the loop against other training libraries, in an environment of their own"
 
 setup: $(STAMP)
 
@@ -58,6 +60,17 @@ check: setup
 
 bench: setup
 	@set -e; for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+# Never in $(VENV): the peers ask for other builds of PyTorch. torch is named each time so that none replaces it.
+$(PEERS)/.installed: benchmarks/peers.txt benchmarks/peers-alone.txt constraints.txt
+	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install -q $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -c constraints.txt torch
+	$(PEERS)/bin/python -m pip install -q -c constraints.txt -e . -r benchmarks/peers.txt
+	$(PEERS)/bin/python -m pip install -q --no-deps -r benchmarks/peers-alone.txt
+	touch $@
+
+bench-peers: $(PEERS)/.installed
+	$(PEERS)/bin/python benchmarks/bench_loop.py
 
 clean:
 	rm -rf site build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache

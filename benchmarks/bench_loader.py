@@ -138,8 +138,8 @@ def epoch_of(batches: Callable[[int], Batches]) -> Contestant:
     return run
 
 
-def per_sample(images: Tensor, labels: Tensor, workers: int) -> DataLoader[tuple[Tensor, int]]:
-    return DataLoader(PerSample(images, labels), BATCH, shuffle=True, drop_last=True, num_workers=workers,
+def loader(dataset: Dataset[tuple[Tensor, int]], workers: int) -> DataLoader[tuple[Tensor, int]]:
+    return DataLoader(dataset, BATCH, shuffle=True, drop_last=True, num_workers=workers,
                       persistent_workers=workers > 0)  # fmt: skip
 
 

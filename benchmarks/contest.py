@@ -30,7 +30,7 @@ def hold(contestants: Mapping[str, Contestant], *, rounds: int, warm_rounds: int
     """Costs of every contestant in every round; the order turns round each time, the first rounds do not count."""
     costs: dict[str, list[float]] = {name: [] for name in contestants}
     for number in range(warm_rounds + rounds):
-        names = list(contestants) if number % 2 == 0 else list(reversed(contestants))
+        names = list(contestants) if number % 2 == 0 else list(contestants)[::-1]
         for name in names:
             cost = contestants[name]()
             if number >= warm_rounds:
