@@ -93,19 +93,19 @@ def recipe_from_toml(text: str, *, where: str = "recipe") -> Recipe:
     return recipe
 
 
-def write_recipe(recipe: Recipe, path: Path) -> None:
+def write_recipe(recipe: Recipe, path: str | Path) -> None:
     """Write the recipe to a file."""
-    path.write_text(recipe_to_toml(recipe), encoding="utf-8")
+    Path(path).write_text(recipe_to_toml(recipe), encoding="utf-8")
 
 
-def read_recipe(path: Path) -> Recipe:
+def read_recipe(path: str | Path) -> Recipe:
     """Read a recipe from a file.
 
     Raises:
         InputError: the file cannot be read, or see `recipe_from_toml`.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: this recipe cannot be read: {error}") from error
     return recipe_from_toml(text, where=str(path))

@@ -80,7 +80,8 @@ class Session:
         result["seconds"] = self.budget.used - self._stage_started
         self.store.set_seconds(self.run, self.budget.used)
         self.store.record_stage(self.run, name, result, test_model=result.get("test_model"))
-        return result
+        # Read back, so that the first sitting tells exactly what a later one will.
+        return self.store.find_stage(self.run, name) or result
 
     def decide(self, name: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """A choice made once for the whole run."""

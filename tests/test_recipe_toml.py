@@ -44,7 +44,7 @@ def test_a_recipe_as_it_is_written():
 def test_round_trip(recipe, tmp_path):
     path = tmp_path / "recipe.toml"
     write_recipe(recipe, path)
-    again = read_recipe(path)
+    again = read_recipe(str(path))
     assert again == recipe
     assert again.key() == recipe.key()
     assert again.describe() == recipe.describe()
