@@ -10,24 +10,35 @@ import base64
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
+Marks = Literal["line", "points", "hollow points"]
+
+
 @dataclass(frozen=True)
 class Series:
-    """One named line: `y` against `x`, same length."""
+    """One named line: `y` against `x`, same length.
+
+    marks: "points" where what lies between two of them means nothing; "hollow points" for the lesser ones.
+    """
 
     name: str
     x: tuple[float, ...]
     y: tuple[float, ...]
+    marks: Marks = "line"
+
+    def __post_init__(self) -> None:
+        if self.marks not in get_args(Marks):
+            raise ValueError(f"marks must be one of {', '.join(get_args(Marks))}, got {self.marks!r}")
 
 
 @dataclass(frozen=True)
 class Lines:
-    """Curves over a common axis (loss against step, accuracy against coverage)."""
+    """Curves or points over a common axis (loss against step, accuracy against learning rate)."""
 
     title: str
     x_label: str

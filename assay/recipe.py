@@ -27,6 +27,9 @@ from assay.models.mlp import MLP
 from assay.optimizers import AdamW, OptimizerBuilder
 from assay.schedule import Clock, Schedule
 
+LONGEST_NUMBER = 8
+"""Characters of a number in a recipe's one line; longer ones were drawn by a search, not written by a person."""
+
 
 class RecipeError(InputError):
     """Tricks that cannot stand together, or a trick that needs what the recipe lacks."""
@@ -202,7 +205,7 @@ class Recipe:
         """The recipe in one line."""
         base = self.baseline
         parts = [describe_part(base.model), describe_part(base.optimizer), describe_part(base.loss)]
-        head = ", ".join([*parts, f"batch {base.batch_size}", f"{base.epochs:g} epochs"])
+        head = ", ".join([*parts, f"batch {base.batch_size}", f"{base.epochs:.4g} epochs"])
         return " | ".join([head, *(describe_part(trick) for trick in self.tricks)])
 
 
@@ -218,13 +221,21 @@ def part_to_dict(part: Any) -> dict[str, Any]:
 
 
 def describe_part(part: Any) -> str:
-    """`Name(field=value, ...)` with only the fields that differ from their defaults."""
+    """`Name(field=value, ...)` with only the fields that differ from their defaults; long numbers are rounded."""
     if not is_dataclass(part):
         return getattr(part, "__name__", repr(part))
     shown = [
-        f"{f.name}={getattr(part, f.name)!r}" for f in fields(part) if f.init and getattr(part, f.name) != f.default
+        f"{f.name}={_short(getattr(part, f.name))}"
+        for f in fields(part)
+        if f.init and getattr(part, f.name) != f.default
     ]
     return f"{type(part).__name__}({', '.join(shown)})"
+
+
+def _short(value: Any) -> str:
+    """As it is, but for a long number: of that, four significant digits."""
+    text = repr(value)
+    return f"{value:.4g}" if isinstance(value, float) and len(text) > LONGEST_NUMBER else text
 
 
 def _plain(value: Any) -> Any:

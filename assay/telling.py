@@ -17,6 +17,7 @@ from assay.finding import Report
 from assay.recipe_toml import recipe_from_toml
 from assay.report import write_html, write_summary
 from assay.report.story import Baseline, DataSummary, RunStory, Score, StageStory, TrickRow
+from assay.report.wording import count
 from assay.session import Session
 
 QUESTIONS: Mapping[str, tuple[str, str]] = {
@@ -27,7 +28,7 @@ QUESTIONS: Mapping[str, tuple[str, str]] = {
     "ablate": ("Regularise by ablation", "Which tricks pay here, by how much, and how sure are we?"),
     "tune": ("Tune", "Which hyperparameters, learning rate first?"),
     "squeeze": ("Squeeze", "What do longer training, averaging, ensembles and distillation add?"),
-    "test": ("Test", "How good is the model that ships on data nothing was chosen by?"),
+    "test": ("Test", "How good is the model that ships on data that decided nothing?"),
 }
 
 
@@ -79,7 +80,7 @@ def hardware() -> str:
     """Processor, cores and accelerator, as a reader wants them beside a number of seconds."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     gpu = f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ""
-    return f"{processor()}, {cores} cores, {torch.get_num_threads()} threads{gpu}"
+    return f"{processor()}, {count(cores or 1, 'core')}, {count(torch.get_num_threads(), 'thread')}{gpu}"
 
 
 def processor() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -28,7 +29,11 @@ from assay.figure import (
 
 EXAMPLES = {
     "Lines": Lines(
-        "Loss", "step", "loss", (Series("train", (0.0, 1.0), (2.3, 1.9)), Series("empty", (), ())), log_y=True
+        "Loss",
+        "step",
+        "loss",
+        (Series("train", (0.0, 1.0), (2.3, 1.9)), Series("empty", (), (), "hollow points")),
+        log_y=True,
     ),
     "Bars": Bars("Examples per class", ("cat", "dog"), (10.0, 12.0), y_label="examples"),
     "Forest": Forest("Effects", "accuracy", (Interval("Mixup", 0.4, 0.1, 0.7, "helps"),)),
@@ -58,6 +63,19 @@ def test_figure_survives_json(name):
 def test_a_figure_read_back_is_hashable(name):
     # Lists left inside would not be: equality with tuples alone would not show them.
     assert hash(figure_from_dict(json.loads(json.dumps(figure_to_dict(EXAMPLES[name]))))) == hash(EXAMPLES[name])
+
+
+def test_a_series_written_before_it_had_marks_is_a_line():
+    old = {"kind": "Lines", "title": "t", "x_label": "x", "y_label": "y", "series": [{"name": "s", "x": [1], "y": [2]}]}
+    figure = figure_from_dict(old)
+    assert isinstance(figure, Lines)
+    assert figure.series[0].marks == "line"
+
+
+def test_unknown_marks_are_refused():
+    with pytest.raises(ValueError, match="marks must be one of line, points, hollow points, got 'stars'"):
+        # past the type checker of these tests, which would stop it first: users run without one
+        Series.__post_init__(SimpleNamespace(marks="stars"))  # pyright: ignore[reportArgumentType]
 
 
 def test_unknown_kind_is_refused():

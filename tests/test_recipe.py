@@ -15,7 +15,7 @@ import torch
 
 from assay.losses import CrossEntropy, MeanSquaredError
 from assay.models.mlp import MLP
-from assay.optimizers import SGD, AdamW
+from assay.optimizers import SGD, Adam, AdamW
 from assay.recipe import Recipe, RecipeError, describe_part, part_to_dict
 from assay.schedule import Clock
 
@@ -266,6 +266,15 @@ def test_describe_shows_what_differs_from_the_defaults():
         recipe.describe()
         == "MLP(hidden=(8,)), SGD(), CrossEntropy(), batch 64, 2.5 epochs | Soften() | Drop(share=0.2)"
     )
+
+
+def test_describe_rounds_what_a_search_drew_and_leaves_what_a_person_wrote():
+    drawn = Adam(learning_rate=0.008528182196921169)
+    assert describe_part(drawn) == "Adam(learning_rate=0.008528)"
+    assert part_to_dict(drawn)["learning_rate"] == 0.008528182196921169
+    assert describe_part(Adam(learning_rate=0.0012345)) == "Adam(learning_rate=0.001234)"
+    assert describe_part(Adam(learning_rate=0.99995)) == "Adam(learning_rate=0.99995)"
+    assert Recipe(epochs=109.42857142857143).describe().endswith("109.4 epochs")
 
 
 def test_describe_part_of_a_function_is_its_name():

@@ -52,6 +52,7 @@ def inspect(data: Data, *, budget_seconds: float = 60, seed: int = 0) -> Report:
 def _findings(data: Data, scans: Mapping[str, Scan], seed: int) -> list[Finding]:
     equals = group_equals(scans)
     return [
+        *show_examples(data, seed=seed),
         *count_examples(data, scans),
         *check_class_balance(data),
         *describe_targets(data),
@@ -59,7 +60,6 @@ def _findings(data: Data, scans: Mapping[str, Scan], seed: int) -> list[Finding]
         *find_duplicates(data, equals),
         *find_conflicting_labels(data, equals),
         *apply_size_rules(data),
-        *show_examples(data, seed=seed),
     ]
 
 

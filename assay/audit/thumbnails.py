@@ -53,7 +53,7 @@ def _choose(data: Data, seed: int) -> Tensor:
 
 
 def _images(raw: Tensor, labels: list[str], ids: list[str]) -> Images:
-    captions = tuple(f"{label}: {id}" for label, id in zip(labels, ids, strict=True))
+    captions = tuple(f"{label}\n{id}" for label, id in zip(labels, ids, strict=True))
     return Images("Training examples", tuple(encode_png(image) for image in raw), captions)
 
 

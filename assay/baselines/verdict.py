@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
-
 from assay.baselines.baseline import Baseline
 from assay.data.data import Data
-from assay.figure import Bars, Table
+from assay.figure import Table
 from assay.finding import Finding
 
 POOR_METRIC = 0.95
@@ -16,7 +13,7 @@ CONSTANTS = ("majority class", "mean", "zero input")
 
 
 def say(data: Data, split: str, measured: tuple[Baseline, ...]) -> tuple[Finding, ...]:
-    """A note with table and bars; `suspect` when a constant answer scores 0.95 accuracy or more."""
+    """A note with a table; `suspect` when a constant answer scores 0.95 accuracy or more."""
     best = max(measured, key=lambda baseline: baseline.value)
     constant = next(baseline for baseline in measured if baseline.name in CONSTANTS)
     note = Finding(
@@ -24,10 +21,10 @@ def say(data: Data, split: str, measured: tuple[Baseline, ...]) -> tuple[Finding
         "note",
         f"To beat on {split}: {_score(best)} by {best.name}; a constant answer ({constant.name}) reaches "
         f"{constant.value:.4f}.{_hopeless(best, constant, measured)}",
-        evidence={"split": split, "best": best.name, "baselines": {b.name: _evidence(b) for b in measured}},
+        evidence={"split": split, "best": best.name},
         fix="A network that does not beat all of these is not worth its cost, or has a bug.",
         source=SOURCE,
-        figures=(_table(split, measured), _bars(split, measured)),
+        figures=(_table(split, measured),),
     )
     return (note, *_poor_metric(data, constant))
 
@@ -60,20 +57,11 @@ def _score(baseline: Baseline) -> str:
     return f"{baseline.metric} {baseline.value:.4f} [{baseline.low:.4f}, {baseline.high:.4f}] (n={baseline.n:,})"
 
 
-def _evidence(baseline: Baseline) -> dict[str, Any]:
-    return {name: value for name, value in asdict(baseline).items() if name != "name"}
-
-
 def _table(split: str, measured: tuple[Baseline, ...]) -> Table:
     columns = ("baseline", measured[0].metric, "95 % interval", "n", "trained on", "seconds", "remark")
     rows = tuple(
-        (b.name, f"{b.value:.4f}", f"{b.low:.4f} to {b.high:.4f}", f"{b.n:,}", f"{b.trained_on:,}", f"{b.seconds:.2f}",
+        (b.name, f"{b.value:.3f}", f"[{b.low:.3f}, {b.high:.3f}]", f"{b.n:,}", f"{b.trained_on:,}", f"{b.seconds:.2f}",
          b.remark)
         for b in measured
     )  # fmt: skip
     return Table(f"Baselines, fitted on train, measured on {split}", columns, rows)
-
-
-def _bars(split: str, measured: tuple[Baseline, ...]) -> Bars:
-    names, values = tuple(b.name for b in measured), tuple(b.value for b in measured)
-    return Bars(f"Baselines on {split}", names, values, measured[0].metric)

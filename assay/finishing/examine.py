@@ -33,14 +33,14 @@ def worst_errors(evaluation: Evaluation, split: Split, specification: Specificat
     else:
         rows = tuple((split.ids[int(index)], text) for index, text in zip(worst, captions, strict=True))
         figure = Table("Worst errors on the test split", ("example", "answer"), rows)
-    wrong = int((~evaluation.correct).sum()) if specification.task == "classification" else len(split)
-    summary = (
-        f"{wrong} of {evaluation.n} test examples are answered wrongly; the most confident mistakes come first."
-        if specification.task == "classification"
-        else f"The {len(worst)} largest errors of {evaluation.n} test examples."
-    )
+    summary, fix = f"The {len(worst)} largest errors of {evaluation.n} test examples.", "Look for wrong targets first."
+    if specification.task == "classification":
+        told = f"{len(order)} of {evaluation.n} test examples {'is' if len(order) == 1 else 'are'} answered wrongly"
+        summary, fix = f"{told}; the most confident mistakes come first.", "Look for wrong labels among them first."
+        if not len(order):
+            summary, fix = f"All {evaluation.n} test examples are answered rightly.", ""
     ids = [split.ids[int(index)] for index in worst]
-    return Finding("worst_errors", "note", summary, {"ids": ids}, fix="Look for wrong labels among them first.",
+    return Finding("worst_errors", "note", summary, {"ids": ids}, fix=fix,
                    source="Goodfellow et al. 2016, section 11.5.", figures=(figure,) if len(worst) else ())  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def first_filters(model: nn.Module) -> Finding | None:
     spread = filters.flatten(1).std(1)
     dead = int((spread < 0.01 * spread.median()).sum())
     summary = f"{len(filters)} first-layer filters of {tuple(filters.shape[2:])}; {dead} of them carry almost nothing."
-    figure = Images("First-layer filters", pictures, tuple(f"{number}" for number in range(len(pictures))))
+    figure = Images("First-layer filters", pictures, ())
     return Finding("first_layer_filters", "note", summary, {"filters": len(filters), "flat": dead},
                    source="Karpathy 2019: filters should show edges, not noise.", figures=(figure,))  # fmt: skip
 

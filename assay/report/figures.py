@@ -7,17 +7,14 @@ would merge equal labels, and read the class names "1" and "10" as numbers.
 
 from __future__ import annotations
 
-import html
 import math
-import textwrap
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 from assay.figure import Bars, Figure, Forest, Images, Interval, Lines, Matrix, Series, Table
+from assay.report.axes import axis_title, chart_layout, chart_text, label_axis, number_axis
 from assay.report.markup import images_html, table_html
 
 CHART_HEIGHT = 310
-TITLE_WIDTH = 48
 MOST_POINTS = 1200
 MOST_NAMED_SERIES = 8
 CELLS_WITH_NUMBERS = 15
@@ -34,27 +31,36 @@ def draw(figure: Figure) -> dict[str, Any] | str:
 
 
 def draw_lines(figure: Lines) -> dict[str, Any]:
-    """One line a series; beyond eight, thin lines without a legend, told apart on hovering."""
+    """One line or cloud of points a series; beyond eight, thin lines without a legend, told apart on hovering."""
     many = len(figure.series) > MOST_NAMED_SERIES
+    single = many or any(series.marks != "line" for series in figure.series)
     traces = [_line(series, index, many) for index, series in enumerate(figure.series)]
-    layout = _layout(
+    layout = chart_layout(
         height=CHART_HEIGHT,
         showlegend=1 < len(figure.series) <= MOST_NAMED_SERIES,
-        xaxis=_axis(figure.x_label, log=figure.log_x, values=(x for series in figure.series for x in series.x)),
-        yaxis=_axis(figure.y_label, log=figure.log_y, values=(y for series in figure.series for y in series.y)),
-        hovermode="closest" if many else "x unified",
+        xaxis=number_axis(figure.x_label, log=figure.log_x, values=(x for series in figure.series for x in series.x)),
+        yaxis=number_axis(figure.y_label, log=figure.log_y, values=(y for series in figure.series for y in series.y)),
+        hovermode="closest" if single else "x unified",
     )
     return {"data": traces, "layout": layout}
 
 
 def _line(series: Series, index: int, many: bool) -> dict[str, Any]:
     x, y = _thinned(series)
-    line = {"width": 1.2 if many else 2.2, "color": f"var(--series-{index % MOST_NAMED_SERIES + 1})"}
-    mode = "lines+markers" if len(x) <= 12 else "lines"
-    name = _text(series.name)
+    color = f"var(--series-{index % MOST_NAMED_SERIES + 1})"
+    if series.marks == "line":
+        drawn = {
+            "mode": "lines+markers" if len(x) <= 12 else "lines", "marker": {"size": 6},
+            "line": {"width": 1.2 if many else 2.2, "color": color},
+        }  # fmt: skip
+    else:
+        hollow = series.marks == "hollow points"
+        edge = {"width": 2 if hollow else 0, "color": color}
+        marker = {"size": 9, "color": color, "symbol": "circle-open" if hollow else "circle", "line": edge}
+        drawn = {"mode": "markers", "marker": marker}
     return {
-        "type": "scatter", "mode": mode, "name": name, "x": x, "y": y, "line": line, "marker": {"size": 6},
-        "opacity": 0.75 if many else 1.0, "hoverlabel": {"namelength": 40},
+        "type": "scatter", "name": chart_text(series.name), "x": x, "y": y, "opacity": 0.75 if many else 1.0,
+        "hoverlabel": {"namelength": 40}, **drawn,
     }  # fmt: skip
 
 
@@ -63,18 +69,18 @@ def draw_bars(figure: Bars) -> dict[str, Any]:
     lying = len(figure.labels) > 16 or max((len(label) for label in figure.labels), default=0) > 10
     places = list(range(len(figure.labels)))
     values = [_number(value) for value in figure.values]
-    names = [_text(label) for label in figure.labels]
+    names = [chart_text(label) for label in figure.labels]
     trace: dict[str, Any] = {
         "type": "bar", "marker": {"color": "var(--series-1)", "line": {"width": 0}}, "customdata": names,
         "hovertemplate": f"%{{customdata}}: %{{{'x' if lying else 'y'}:.4~g}}<extra></extra>",
     }  # fmt: skip
-    labelled, measured = _label_axis(figure.labels, reverse=lying), _axis(figure.y_label)
+    labelled, measured = label_axis(figure.labels, reverse=lying), number_axis(figure.y_label)
     if lying:
         trace |= {"orientation": "h", "x": values, "y": places}
-        layout = _layout(height=_rows_height(len(places), 24), xaxis=measured, yaxis=labelled, bargap=0.3)
+        layout = chart_layout(height=_rows_height(len(places), 24), xaxis=measured, yaxis=labelled, bargap=0.3)
     else:
         trace |= {"x": places, "y": values}
-        layout = _layout(height=CHART_HEIGHT, xaxis=labelled, yaxis=measured, bargap=0.3)
+        layout = chart_layout(height=CHART_HEIGHT, xaxis=labelled, yaxis=measured, bargap=0.3)
     return {"data": [trace], "layout": layout}
 
 
@@ -86,10 +92,10 @@ def draw_forest(figure: Forest) -> dict[str, Any]:
         "type": "line", "x0": 0, "x1": 0, "yref": "paper", "y0": 0, "y1": 1,
         "line": {"color": "var(--muted)", "width": 1.2, "dash": "dot"},
     }  # fmt: skip
-    layout = _layout(
+    layout = chart_layout(
         height=_rows_height(len(figure.rows), 34),
-        xaxis=_axis(figure.x_label),
-        yaxis={**_label_axis([row.label for row in figure.rows], reverse=True), "showgrid": True},
+        xaxis=number_axis(figure.x_label),
+        yaxis={**label_axis([row.label for row in figure.rows], reverse=True), "showgrid": True},
         shapes=[zero],
     )
     return {"data": traces, "layout": layout}
@@ -106,7 +112,8 @@ def _forest_row(row: Interval, place: int) -> dict[str, Any]:
             "arrayminus": [row.estimate - row.low], "color": color, "thickness": 2, "width": 4,
         }
     }  # fmt: skip
-    told = f"{_text(row.label)}: {_plain(row.estimate)} [{_plain(row.low)}, {_plain(row.high)}] {_text(row.verdict)}"
+    limits = f"{_plain(row.estimate)} [{_plain(row.low)}, {_plain(row.high)}]"
+    told = f"{chart_text(row.label)}: {limits} {chart_text(row.verdict)}"
     return {
         "type": "scatter", "mode": "markers", "x": [estimate], "y": [place],
         "marker": {"color": color, "size": 10, "symbol": symbol, "line": {"width": 2, "color": color}},
@@ -137,12 +144,12 @@ def draw_matrix(figure: Matrix) -> dict[str, Any]:
         traces = [_cells(figure, values, "series-1")]
     side = 34 if max(rows, columns) <= CELLS_WITH_NUMBERS else 22
     across = {
-        **_label_axis(figure.column_labels, most=20),
-        "title": _title(figure.column_title),
+        **label_axis(figure.column_labels, most=20),
+        "title": axis_title(figure.column_title),
         "side": "top",
     }
-    down = {**_label_axis(figure.row_labels, reverse=True, most=30), "title": _title(figure.row_title)}
-    layout = _layout(height=min(130 + side * rows, 760), xaxis=across, yaxis=down)
+    down = {**label_axis(figure.row_labels, reverse=True, most=30), "title": axis_title(figure.row_title)}
+    layout = chart_layout(height=min(130 + side * rows, 760), xaxis=across, yaxis=down)
     return {"data": traces, "layout": layout}
 
 
@@ -152,8 +159,8 @@ def _cells(figure: Matrix, values: list[list[float | None]], color: str) -> dict
     low, high = min(held, default=0.0), max(held, default=1.0)
     span = max(abs(low), abs(high)) or 1.0
     gap = 2 if numbered else 0
-    names = [[[_text(r), _text(c)] for c in figure.column_labels] for r in figure.row_labels]
-    rows, columns = (_text(t or o) for t, o in ((figure.row_title, "row"), (figure.column_title, "column")))
+    names = [[[chart_text(r), chart_text(c)] for c in figure.column_labels] for r in figure.row_labels]
+    rows, columns = (chart_text(t or o) for t, o in ((figure.row_title, "row"), (figure.column_title, "column")))
     hover = _no_template(rows) + " %{customdata[0]}, " + _no_template(columns) + " %{customdata[1]}: %{z:.4~g}"
     scale = [[0, "var(--sunken)"], [1, f"var(--{color})"]]
     if low < 0:
@@ -188,47 +195,6 @@ def describe(figure: Figure) -> str:
     return f"{type(figure).__name__}: {figure.title}"
 
 
-def _layout(*, height: int, **more: Any) -> dict[str, Any]:
-    return {
-        "height": height, "margin": {"l": 8, "r": 12, "t": 12, "b": 8}, "showlegend": False,
-        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "dragmode": False,
-        "font": {"family": "var(--sans)", "size": 12.5, "color": "var(--ink-2)"},
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "xanchor": "left", "yanchor": "bottom"},
-        "hoverlabel": {
-            "bgcolor": "var(--surface)", "bordercolor": "var(--line-2)", "font": {"color": "var(--ink)"},
-        },
-        **more,
-    }  # fmt: skip
-
-
-def _axis(label: str, *, log: bool = False, values: Iterable[float] = ()) -> dict[str, Any]:
-    """A log axis over two decades or more is marked at each whole decade, a shorter one where Plotly likes."""
-    held = [value for value in values if math.isfinite(value) and value > 0] if log else []
-    decades = {"dtick": 1} if held and max(held) >= 100 * min(held) else {"nticks": 8}
-    scale = {"type": "log", "tickformat": "~g", **decades} if log else {"type": "linear", "nticks": 7}
-    return {
-        "title": _title(label), "gridcolor": "var(--line)", "zerolinecolor": "var(--line-2)", "zeroline": not log,
-        "zerolinewidth": 1, "linecolor": "var(--line-2)", "automargin": True, "exponentformat": "e", **scale,
-    }  # fmt: skip
-
-
-def _title(label: str) -> dict[str, Any]:
-    lines = "<br>".join(_text(line, longest=64) for line in textwrap.wrap(label, TITLE_WIDTH))
-    return {"text": lines, "standoff": 10, "font": {"size": 12.5, "color": "var(--muted)"}}
-
-
-def _label_axis(labels: Sequence[str], *, reverse: bool = False, most: int = 40) -> dict[str, Any]:
-    """Names at positions 0, 1, ...; at most `most` of them, else every k-th."""
-    every = max(1, math.ceil(len(labels) / most))
-    places = list(range(0, len(labels), every))
-    edges = [-0.5, len(labels) - 0.5]
-    return {
-        "tickmode": "array", "tickvals": places, "ticktext": [_text(labels[place]) for place in places],
-        "range": edges[::-1] if reverse else edges, "showgrid": False, "zeroline": False, "automargin": True,
-        "gridcolor": "var(--line)", "ticks": "", "ticklabelstandoff": 6,
-    }  # fmt: skip
-
-
 def _rows_height(rows: int, each: int) -> int:
     return 80 + each * max(min(rows, 40), 2)
 
@@ -255,14 +221,6 @@ def _number(value: float) -> float | None:
 
 def _plain(value: float) -> str:
     return f"{value:.4g}"
-
-
-def _text(text: str, *, longest: int = 28) -> str:
-    """Text for Plotly, which reads tags in its labels: escaped, and shortened in its middle."""
-    if len(text) > longest:
-        half = (longest - 1) // 2
-        text = f"{text[:half]}\N{HORIZONTAL ELLIPSIS}{text[-half:]}"
-    return html.escape(text, quote=False)
 
 
 def _no_template(text: str) -> str:

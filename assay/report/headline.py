@@ -5,14 +5,36 @@ Every sentence is derived from the story's numbers, so none can contradict the p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from assay.report.story import RunStory, StageStory, TrickRow
-from assay.report.wording import count, duration, effect, interval, is_number, score, times, words
+from assay.report.wording import (
+    count,
+    duration,
+    effect,
+    interval,
+    is_number,
+    metric_name,
+    number,
+    score,
+    times,
+    words,
+)
+
+BALANCED = 1.5
+"""Largest class over smallest up to which classes are called balanced."""
+GATES = ("inspect", "verify")
+"""Stages whose silence is news: they looked for faults and found none."""
 
 
 def headline(story: RunStory) -> str:
-    """Score, interval, n, how often the test split was read, and the best baseline, in one line."""
+    """Score, interval, n, how often the test split was read, and the best baseline, in one line.
+
+    Of a stage alone, which scores no model: what it found.
+    """
+    if len(story.stages) == 1 and not (story.test or story.validation):
+        return _alone(story, story.stages[0])
     return "; ".join(part for part in (_score_phrase(story), _baseline_phrase(story)) if part)
 
 
@@ -52,16 +74,25 @@ def verdict_text(row: TrickRow, metric: str) -> str:
     return f"{verdict} ({detail})" if detail else verdict
 
 
+def _alone(story: RunStory, stage: StageStory) -> str:
+    if not stage.report.ok:
+        return tally(stage)
+    if stage.name in GATES or not stage.report.findings:
+        return "Nothing proved wrong, nothing suspected"
+    return _baseline_phrase(story).capitalize() or stage.report.findings[0].summary
+
+
 def _score_phrase(story: RunStory) -> str:
     metric, noun = story.metric, story.data.noun
+    name = "" if metric == "accuracy" else f"{metric_name(metric)} "
     if story.test is not None:
         told = story.test
         reads = f", read {times(told.reads)}" if told.reads is not None else ""
-        found = f"{score(metric, told.value)} {interval(metric, told.low, told.high)}"
+        found = f"{name}{score(metric, told.value)} {interval(metric, told.low, told.high)}"
         return f"{found} on {told.n:,} held-out {noun}{reads}"
     if story.validation is not None:
         told = story.validation
-        found = f"{score(metric, told.value)} {interval(metric, told.low, told.high)}"
+        found = f"{name}{score(metric, told.value)} {interval(metric, told.low, told.high)}"
         return f"{found} on {told.n:,} validation {noun}, the test split not read yet"
     return "no model scored yet"
 
@@ -77,7 +108,9 @@ def _margin(story: RunStory) -> str:
         return ""
     margin, name = told.value - best.value, words(best.name)
     size = effect(story.metric, abs(margin)).lstrip("+") + (" points" if story.metric == "accuracy" else "")
-    if margin <= 0:
+    if margin == 0:
+        return f"The model does not beat the best baseline, {name}: both reach the same."
+    if margin < 0:
         return f"The model does not beat the best baseline, {name}: it is {size} below it."
     beats = f"The model beats the best baseline, {name}, by {size}"
     if told.low > best.high:
@@ -90,9 +123,37 @@ def _data(story: RunStory) -> str:
     if stage is None:
         return ""
     if stage.report.ok:
-        return "Nothing wrong was found in the data."
+        size = sum(n for _, n in story.data.split_sizes)
+        learned = "; ".join(part for part in (_balance(story, stage), _copies(stage)) if part)
+        found = f"Nothing wrong was found in {f'{size:,} {story.data.noun}' if size else 'the data'}"
+        return f"{found}: {learned}." if learned else f"{found}."
     worst = stage.report.alerts[0]
     return f"The data has {tally(stage)}; first of all: {_sentence(worst.summary)}"
+
+
+def _balance(story: RunStory, stage: StageStory) -> str:
+    """`10 classes, balanced within 5 %`, or the range of the targets; empty if the audit tells of neither."""
+    classes, ratio = len(story.data.classes), _measured(stage, "class_balance", "ratio")
+    if classes and ratio is not None:
+        spread = f"balanced within {100 * (ratio - 1):.0f} %" if ratio < BALANCED else f"the largest {ratio:.3g} times"
+        return f"{classes} classes, {spread}" + ("" if ratio < BALANCED else " the smallest")
+    low, high = (_measured(stage, "targets", name) for name in ("low", "high"))
+    return f"targets from {number(low)} to {number(high)}" if low is not None and high is not None else ""
+
+
+def _copies(stage: StageStory) -> str:
+    """`no duplicates`, or how many there are inside the splits."""
+    copies = next((f.evidence.get("copies") for f in stage.report.findings if f.id == "duplicates"), None)
+    if not isinstance(copies, Mapping):
+        return ""
+    found = sum(copies.values())
+    read = " among those read" if stage.report.skipped else ""
+    return (count(found, "duplicate") if found else "no duplicates") + read
+
+
+def _measured(stage: StageStory, finding: str, name: str) -> float | None:
+    values = (f.evidence.get(name) for f in stage.report.findings if f.id == finding)
+    return next((float(value) for value in values if isinstance(value, (int, float)) and is_number(value)), None)
 
 
 def _pipeline(story: RunStory) -> str:
@@ -100,9 +161,9 @@ def _pipeline(story: RunStory) -> str:
     if stage is None:
         return ""
     if stage.report.ok:
-        skipped = len(stage.report.skipped)
+        skipped, passed = len(stage.report.skipped), len({finding.id for finding in stage.report.findings})
         tail = f"; {count(skipped, 'check was', 'checks were')} skipped" if skipped else ""
-        return f"The training pipeline passed its checks{tail}."
+        return f"The training pipeline passed {count(passed, 'check')}{tail}."
     return f"The training pipeline has {tally(stage)}; first of all: {_sentence(stage.report.alerts[0].summary)}"
 
 
@@ -110,7 +171,8 @@ def _tricks(story: RunStory) -> str:
     if not story.tricks:
         return ""
     helps = sorted(_with_verdict(story, "helps"), key=lambda row: -row.effect)
-    parts = [f"{len(helps)} of {count(len(story.tricks), 'trick')} paid{_listed(helps, story.metric)}"]
+    tried = count(len(story.tricks), "trick")
+    parts = [f"{len(helps)} of {tried} paid{_listed(helps, story.metric)}" if helps else f"None of {tried} paid"]
     hurts = sorted(_with_verdict(story, "hurts"), key=lambda row: row.effect)
     if hurts:
         parts.append(f"{len(hurts)} hurt{_listed(hurts, story.metric)}")
@@ -150,7 +212,7 @@ def _with_verdict(story: RunStory, verdict: str) -> list[TrickRow]:
 def _listed(rows: list[TrickRow], metric: str) -> str:
     if not rows:
         return ""
-    named = ", ".join(f"{words(row.trick)} {effect(metric, row.effect)}" for row in rows[:3])
+    named = ", ".join(f"{words(row.trick).removesuffix('()')} {effect(metric, row.effect)}" for row in rows[:3])
     unit = " points" if metric == "accuracy" else ""
     return f" ({named}{unit}{', ...' if len(rows) > 3 else ''})"
 

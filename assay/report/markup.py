@@ -15,13 +15,28 @@ from assay.figure import Images, Table
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 SMALL_PIXELS = 72
+LONG_WORD = 8
 NUMBERS = re.compile(r"(?=.*\d|\N{EN DASH})[-+\N{MINUS SIGN}\N{EN DASH}\d.,e%\[\]\N{MULTIPLICATION SIGN}x s]+")
 
 
 def images_html(figure: Images) -> Markup:
     """A grid of tiles; pictures smaller than a tile are enlarged with hard pixel edges."""
     pairs = zip_longest(figure.pngs, figure.captions[: len(figure.pngs)], fillvalue="")
-    return Markup('<div class="tiles">{}</div>').format(Markup("").join(_tile(png, text) for png, text in pairs))
+    tiles = Markup("").join(_tile(png, text) for png, text in pairs)
+    wide, half = tile_columns(figure)
+    return Markup('<div class="tiles" style="--wide:{};--half:{}">{}</div>').format(wide, half, tiles)
+
+
+def tile_columns(figure: Images) -> tuple[int, int]:
+    """Columns over the whole width and over half of it: those that leave the fewest holes, the most of these.
+
+    Captions need room: the longer their words, the fewer columns.
+    """
+    count, word = len(figure.pngs), max((len(word) for text in figure.captions for word in text.split()), default=0)
+    wide, half = (12, 8) if not word else (10, 4) if word > LONG_WORD else (12, 5)
+    widths = range(wide, wide // 2, -1), range(half, 1, -1)
+    across, beside = (min(columns, key=lambda number: -count % number) for columns in widths)
+    return across, beside
 
 
 def _tile(png: str, caption: str) -> Markup:

@@ -56,9 +56,11 @@ def effect_unit(metric: str) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """`0.4 s`, `42 s`, `1 min 58 s`, `2 h 3 min`."""
+    """`< 0.1 s`, `0.4 s`, `42 s`, `1 min 58 s`, `2 h 3 min`."""
     if seconds is None or not is_number(seconds):
         return ABSENT
+    if 0 < seconds < 0.05:
+        return "< 0.1 s"
     if seconds < 9.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)

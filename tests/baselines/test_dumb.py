@@ -17,6 +17,7 @@ from assay.data.data import Data
 from assay.data.encoders import ArrayEncoder
 from assay.data.specification import Normalization, Specification
 from assay.data.split import Split
+from assay.figure import Table
 from assay.finding import Report
 from assay.intervals import wilson_interval
 
@@ -65,10 +66,10 @@ def test_the_note_names_the_score_to_beat_and_draws_it() -> None:
     note = report.findings[0]
     best = max(baselines, key=lambda baseline: baseline.value)
     assert f"{best.value:.4f} [{best.low:.4f}, {best.high:.4f}] (n=100) by {best.name}" in note.summary
-    table, bars = note.figures
+    (table,) = note.figures
     assert [row[0] for row in table.rows] == [baseline.name for baseline in baselines]
-    assert bars.values == tuple(baseline.value for baseline in baselines)
-    assert note.evidence["baselines"]["majority class"]["n"] == 100
+    assert table.rows[-1][1:3] == (f"{baselines[-1].value:.3f}", f"[{baselines[-1].low:.3f}, {baselines[-1].high:.3f}]")
+    assert note.evidence == {"split": "validation", "best": best.name}
     assert "may tell little" not in note.summary
 
 
@@ -159,7 +160,9 @@ def test_an_optimiser_that_did_not_converge_is_remarked_not_warned(monkeypatch: 
     report, baselines = measure_baselines(blobs(distance=1.0))
     remark = by_name(baselines)["logistic regression"].remark
     assert "converge" in remark
-    assert report.findings[0].evidence["baselines"]["logistic regression"]["remark"] == remark
+    (table,) = report.findings[0].figures
+    assert isinstance(table, Table)
+    assert next(row for row in table.rows if row[0] == "logistic regression")[-1] == remark
 
 
 def test_a_baseline_that_cannot_be_fitted_is_skipped_with_its_reason() -> None:

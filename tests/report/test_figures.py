@@ -6,8 +6,8 @@ import pytest
 
 from assay.figure import Bars, Figure, Forest, Images, Interval, Lines, Matrix, Series, Table
 from assay.report.figures import describe, draw, verdict_kind
-from assay.report.markup import images_html, png_size, table_html
-from assay.report.page import figure_html
+from assay.report.frames import figure_html
+from assay.report.markup import images_html, png_size, table_html, tile_columns
 
 HOSTILE = '<script>alert("x")</script>'
 LINES = Lines("t", "step", HOSTILE, (Series(HOSTILE, (0.0, 1.0, 2.0), (1.0, math.nan, 0.5)),), log_y=True)
@@ -66,6 +66,16 @@ def test_long_curves_are_thinned_without_losing_a_spike():
     assert kept["x"] == sorted(kept["x"])
 
 
+def test_points_are_drawn_as_points_and_lesser_ones_hollow():
+    clouds = (Series("finished", (1.0, 2.0), (0.9, 0.8), "points"), Series("stopped", (3.0,), (0.1,), "hollow points"))
+    drawing = draw(Lines("t", "rate", "accuracy", clouds, log_x=True))
+    assert isinstance(drawing, dict)
+    go.Figure(painted(drawing))
+    assert [trace["mode"] for trace in drawing["data"]] == ["markers", "markers"]
+    assert [trace["marker"]["symbol"] for trace in drawing["data"]] == ["circle", "circle-open"]
+    assert drawing["layout"]["showlegend"]
+
+
 def test_verdicts_have_three_kinds():
     said = ["helps", "hurts", "no measurable effect (would have seen 1)", "", "Helps."]
     assert [verdict_kind(v) for v in said] == ["helps", "hurts", "unclear", "unclear", "helps"]
@@ -89,6 +99,15 @@ def test_pictures_are_shown_only_if_they_are_pngs():
     assert shown.count("not a PNG picture") == 2
     assert "onerror" not in shown
     assert "<script" not in shown
+
+
+@pytest.mark.parametrize(
+    ("count", "caption", "columns"),
+    [(12, "mean 56.25: digits/1626", (6, 4)), (40, "0: digits/1615", (10, 4)), (32, "", (8, 8)),
+     (16, "7 (0.91)", (8, 4)), (2, "said 1 (80%)", (7, 2)), (1, "", (7, 2))],
+)  # fmt: skip
+def test_tiles_leave_few_holes_and_room_for_their_captions(count: int, caption: str, columns: tuple[int, int]):
+    assert tile_columns(Images("t", ("",) * count, (caption,) * count if caption else ())) == columns
 
 
 def test_tables_escape_and_set_numbers_flush_right():

@@ -1,7 +1,8 @@
 from dataclasses import replace
 
+from assay.finding import Finding, Report
 from assay.report.headline import facts, headline, verdict_text
-from assay.report.story import Baseline, RunStory, Score, TrickRow
+from assay.report.story import Baseline, DataSummary, RunStory, Score, StageStory, TrickRow
 
 
 def test_headline_tells_score_interval_n_reads_and_best_baseline(story: RunStory):
@@ -23,6 +24,51 @@ def test_facts_name_the_worst_finding_the_tricks_that_paid_and_the_time(story: R
     assert told["Time"] == "The run took 1 min 58 s of its 2 min budget on 2 CPU cores (x86_64)."
 
 
+def inspected(*findings: Finding) -> StageStory:
+    return StageStory("inspect", "Inspect", "What is in it?", "done", 1.0, Report("inspect", findings))
+
+
+def test_clean_data_are_told_by_what_was_learned(story: RunStory):
+    balance = Finding("class_balance", "note", "b", {"ratio": 1.054})
+    copies = Finding("duplicates", "note", "d", {"copies": {"train": 0, "test": 0}})
+    told = {fact.topic: fact.sentence for fact in facts(replace(story, stages=(inspected(balance, copies),)))}
+    assert told["Data"] == ("Nothing wrong was found in 1,797 digits: 10 classes, balanced within 5 %; no duplicates.")
+    skewed = replace(balance, evidence={"ratio": 7.25})
+    some = replace(copies, evidence={"copies": {"train": 3, "test": 1}})
+    told = {fact.topic: fact.sentence for fact in facts(replace(story, stages=(inspected(skewed, some),)))}
+    assert told["Data"].endswith("10 classes, the largest 7.25 times the smallest; 4 duplicates.")
+
+
+def test_clean_numbers_to_predict_are_told_by_their_range(story: RunStory):
+    numbers = replace(story, data=DataSummary("regression", (6,)), stages=(
+        inspected(Finding("targets", "note", "t", {"low": -12.5, "high": 8.25})),
+    ))  # fmt: skip
+    told = {fact.topic: fact.sentence for fact in facts(numbers)}
+    assert told["Data"] == "Nothing wrong was found in the data: targets from \N{MINUS SIGN}12.5 to 8.25."
+
+
+def test_a_stage_alone_is_headed_by_what_it_found(unfinished: RunStory):
+    assert headline(unfinished) == "1 proved and 1 suspected problems"
+    clean = replace(unfinished, stages=(inspected(Finding("counts", "note", "all is there")),))
+    assert headline(clean) == "Nothing proved wrong, nothing suspected"
+    tuned = replace(inspected(Finding("rate", "note", "0.1 is best")), name="tune")
+    assert headline(replace(unfinished, stages=(tuned,))) == "0.1 is best"
+    best = (Baseline("nearest_neighbours", 0.9, 0.8, 0.95, 50),)
+    measured = replace(unfinished, stages=(replace(tuned, name="baselines"),), baselines=best)
+    assert headline(measured) == "Best baseline: nearest neighbours 90.0 %"
+
+
+def test_a_headline_of_r2_names_it(story: RunStory):
+    told = replace(story, data=DataSummary("regression", (6,)), test=Score("r2", 0.911, 0.858, 0.947, 60, 1))
+    assert headline(told).startswith("R² 0.911 [0.858, 0.947] on 60 held-out examples, read once")
+
+
+def test_no_trick_that_paid_is_said_in_words(story: RunStory):
+    unclear = tuple(replace(row, verdict="no measurable effect") for row in story.tricks)
+    told = {fact.topic: fact.sentence for fact in facts(replace(story, tricks=unclear))}
+    assert told["Tricks"] == "None of 8 tricks paid; 8 had no measurable effect."
+
+
 def test_a_margin_inside_the_noise_is_not_sold_as_a_gain(story: RunStory):
     assert "may be chance" in facts(story)[0].sentence
     apart = replace(story, baselines=(Baseline("majority_class", 0.1, 0.07, 0.14, 288),))
@@ -31,6 +77,8 @@ def test_a_margin_inside_the_noise_is_not_sold_as_a_gain(story: RunStory):
     assert facts(worse)[0].sentence == (
         "The model does not beat the best baseline, nearest neighbours: it is 3.60 points below it."
     )
+    equal = replace(story, test=Score("accuracy", story.best_baseline.value, 0.9, 1.0, 360, 1))
+    assert facts(equal)[0].sentence.endswith("both reach the same.")
 
 
 def test_an_unmeasurable_effect_names_the_smallest_that_would_have_been_seen():

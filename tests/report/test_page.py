@@ -115,11 +115,36 @@ def test_names_from_users_are_text_and_nothing_else(story: RunStory):
 
 
 def test_a_run_that_was_cut_short_still_has_its_page(unfinished: RunStory):
-    text = " ".join(parse(render_html(unfinished)).text.split())
+    two = replace(unfinished, stages=(*unfinished.stages, replace(unfinished.stages[0], name="verify")))
+    text = " ".join(parse(render_html(two)).text.split())
     assert "no model scored yet" in text
     assert "not read yet" not in text
     validated = replace(unfinished, validation=Score("accuracy", 0.8, 0.7, 0.9, 50))
     assert "not read yet" in parse(render_html(validated)).text
+
+
+def test_a_stage_alone_has_no_empty_places(unfinished: RunStory):
+    page = parse(render_html(unfinished))
+    text = " ".join(page.text.split())
+    assert "1 proved and 1 suspected problems" in text
+    assert not any(attributes.get("class") == "score" for _, attributes in page.elements)
+    for absent in ("no model scored yet", "Where the time went", "What to do it again with"):
+        assert absent not in text
+
+
+def test_notes_with_pictures_are_shown_and_the_others_told_in_a_line(story: RunStory):
+    chart = Finding("seen", "note", "look at this", {"n": 7}, figures=(Bars("counts", ("a",), (1.0,)),))
+    told = Finding("told", "note", "all is well", {"n": 8})
+    stage = replace(story.stages[0], report=Report("inspect", (chart, told)))
+    page = render_html(replace(story, stages=(stage,)))
+    shown, plain = re.search(
+        r'<article class="shown wide">(.*?)</article>.*<ul class="plain">(.*?)</ul>', page, re.S
+    ).groups()  # pyright: ignore
+    assert "look at this" in shown.split("<details")[0]
+    assert 'class="plot"' in shown.split("<details")[0]
+    assert "all is well" in plain
+    assert "<dd>7</dd>" in shown
+    assert "<dd>8</dd>" in plain
 
 
 def test_regression_is_told_in_r2(story: RunStory):

@@ -42,4 +42,4 @@ def test_a_story_ends_with_scores_tricks_and_verdict(story: RunStory):
 
 
 def test_an_unfinished_story_prints(unfinished: RunStory):
-    assert "no model scored yet" in printed(unfinished)
+    assert "1 proved and 1 suspected problems" in printed(unfinished)

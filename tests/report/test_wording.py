@@ -27,7 +27,8 @@ def test_effects_carry_their_sign_and_nothing_has_none():
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
-        (0.04, "0.0 s"), (9.94, "9.9 s"), (9.96, "10 s"), (59.6, "1 min"), (117.6, "1 min 58 s"), (3600, "1 h"),
+        (0.0, "0.0 s"), (0.04, "< 0.1 s"), (0.06, "0.1 s"), (9.94, "9.9 s"),
+        (9.96, "10 s"), (59.6, "1 min"), (117.6, "1 min 58 s"), (3600, "1 h"),
         (7384, "2 h 3 min"),
     ],
 )  # fmt: skip
