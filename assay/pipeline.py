@@ -36,7 +36,7 @@ from assay.stages import (
     tune_stage,
     verify_stage,
 )
-from assay.store.store import Store
+from assay.store.store import Store, url_of_file
 from assay.telling import tell, write_story
 
 
@@ -88,7 +88,7 @@ def require_same(asked: Request, request: Request, folder: Path) -> None:
 
 def database_in(folder: Path) -> str:
     """The URL of the folder's own database."""
-    return f"sqlite:///{folder / 'assay.db'}"
+    return url_of_file(folder / "assay.db")
 
 
 def run(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, create_engine, event, func, select
+from sqlalchemy import URL, Select, create_engine, event, func, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
@@ -107,6 +108,11 @@ class Store:
         except IntegrityError as error:
             if "unique" not in str(error.orig).lower():
                 raise
+
+
+def url_of_file(path: Path) -> str:
+    """The URL of a SQLite file, whatever characters its path has: `?` and `%` mean something in a URL."""
+    return URL.create("sqlite", database=str(path)).render_as_string()
 
 
 def make_tables(engine: Engine) -> None:
