@@ -90,9 +90,12 @@ def load_model(folder: str | Path) -> Model:
     if not path.is_file():
         raise InputError(f"{path}: no model there; a finished run leaves {FILE} in its folder")
     tensors, header = read_file(path)
-    specification = Specification.from_dict(json.loads(header["specification"]))
-    recipe = recipe_from_toml(header["recipe"])
-    members = [rebuild(recipe, specification, tensors, f"{n}.") for n in range(int(header["members"]))]
+    try:
+        specification = Specification.from_dict(json.loads(header["specification"]))
+        recipe = recipe_from_toml(header["recipe"])
+        members = [rebuild(recipe, specification, tensors, f"{n}.") for n in range(int(header["members"]))]
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise InputError(f"{path}: another version of Assay wrote this model ({error}); load it with that") from error
     module = members[0] if len(members) == 1 else Ensemble(members, classes=specification.task == "classification")
     return Model(module.eval(), specification, recipe)
 
@@ -105,10 +108,12 @@ def read_file(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         with safe_open(path, framework="pt") as file:
             header: dict[str, Any] = dict(file.metadata() or {})
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-    except SafetensorError as error:
+    except (SafetensorError, OSError) as error:
         raise InputError(f"{path}: not a readable model file ({error}); train again or copy it again") from error
-    digest = header.pop("digest", None)
-    if digest is None or digest != digest_of(tensors, header):
+    if "digest" not in header:
+        raise InputError(f"{path}: this is not a model that Assay wrote; name a run's folder or its {FILE}")
+    digest = header.pop("digest")
+    if digest != digest_of(tensors, header):
         raise InputError(f"{path}: the file was changed after it was written (its digest does not fit); copy it again")
     return tensors, header
 

@@ -37,15 +37,18 @@ def accuracy_against_coverage(evaluation: Evaluation, coverages: tuple[float, ..
 
 
 def describe_refusal(evaluation: Evaluation) -> Finding:
-    """The curve, and what refusing the least certain twentieth buys."""
+    """The curve, and what refusing the least certain twentieth (or one, of a few) buys."""
     refusal = accuracy_against_coverage(evaluation)
-    place = COVERAGES.index(0.95)
-    summary = (
-        f"Answering everything: {refusal.accuracies[0]:.2%}. Refusing the least certain 5 %: "
-        f"{refusal.accuracies[place]:.2%} (confidence at least {refusal.thresholds[place]:.2f}; n = {evaluation.n})."
-    )
+    some = next((place for place, c in enumerate(COVERAGES) if c <= 0.95 and refusal.coverages[place] < 1), None)
+    summary = f"Answering everything: {refusal.accuracies[0]:.2%} (n = {evaluation.n})."
+    if some is not None:
+        summary = (
+            f"Answering everything: {refusal.accuracies[0]:.2%}. Refusing the least certain "
+            f"{1 - refusal.coverages[some]:.0%}: {refusal.accuracies[some]:.2%} (confidence at least "
+            f"{refusal.thresholds[some]:.2f}; n = {evaluation.n})."
+        )
     series = Series("validation", refusal.coverages, refusal.accuracies)
     figure = Lines("Accuracy against coverage", "share of examples answered", "accuracy on the answered", (series,))
-    evidence = {f"{c:.0%}": round(a, 4) for c, a in zip(COVERAGES, refusal.accuracies, strict=True)}
+    evidence = {f"{c:.0%}": round(a, 4) for c, a in zip(refusal.coverages, refusal.accuracies, strict=True)}
     return Finding("accuracy_against_coverage", "note", summary, evidence,
                    source="Goodfellow et al. 2016, section 11.1: coverage.", figures=(figure,))  # fmt: skip

@@ -5,6 +5,7 @@ squeezed = squeeze(recipe, data, members=3)
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -39,8 +40,11 @@ class Candidate:
 
     @property
     def rank(self) -> tuple[float, float, int]:
-        """Higher ships: the metric, then the loss, then fewer networks."""
-        return (self.evaluation.value, -self.evaluation.loss, -len(self.members))
+        """Higher ships: the metric, then the loss, then fewer networks; what diverged comes last."""
+        value, loss = self.evaluation.value, self.evaluation.loss
+        if not (math.isfinite(value) and math.isfinite(loss)):
+            return (-math.inf, -math.inf, -len(self.members))
+        return (value, -loss, -len(self.members))
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,9 +71,13 @@ def squeeze(
 
     Args:
         recipe: the recipe at full length; averaging is added to it.
-        members: networks of the ensemble; each is a run of its own seed.
+        members: networks of the ensemble, at least 1; each is a run of its own seed.
         train_member: trains one network; trains here and now by default.
+    Raises:
+        ValueError: no member is asked for.
     """
+    if members < 1:
+        raise ValueError(f"members must be at least 1, got {members}; 1 trains a single network, 3 are usual")
     started, recipe = time.perf_counter(), with_average(recipe)
     train_member = train_member or (lambda _, recipe, seed, teacher: train_here(recipe, data, seed, teacher))
     runs, skipped = [], []

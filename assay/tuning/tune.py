@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,10 +11,10 @@ from typing import Any
 
 from assay.data.data import Data
 from assay.figure import Lines, Series, Table
-from assay.finding import Finding, Report
+from assay.finding import Finding, Report, Skipped
 from assay.recipe import Recipe
 from assay.tuning.range_test import RangeTest, find_range
-from assay.tuning.search import Searched, search, with_settings
+from assay.tuning.search import Bounds, Searched, search, with_settings
 
 WEIGHT_DECAY_BOUNDS = (1e-5, 1e-1)
 
@@ -50,9 +51,12 @@ def tune(
     """
     started = time.perf_counter()
     tested = find_range(recipe, data, steps=range_steps, seed=seed)
-    bounds = {"learning_rate": (tested.low, tested.high), "weight_decay": WEIGHT_DECAY_BOUNDS}
+    bounds = free_bounds(recipe, {"learning_rate": (tested.low, tested.high), "weight_decay": WEIGHT_DECAY_BOUNDS})
     results = search(recipe, data, bounds, trials=trials, seed=seed, storage=storage, name=name, folder=folder,
                      time_is_left=time_is_left, on_trial=on_trial)  # fmt: skip
+    if not results:
+        skipped = (Skipped("search", "budget"),)
+        return Tuning(Report("tune", (describe_range(tested, recipe),), skipped, time.perf_counter() - started), recipe)
     finished = [result for result in results if not result.pruned] or results[:1]
     best = max(finished, key=lambda result: (result.value, -result.loss))
     chosen = recipe if best is results[0] else with_settings(recipe, best.settings)
@@ -63,12 +67,22 @@ def tune(
     return Tuning(Report("tune", findings, (), time.perf_counter() - started), chosen)
 
 
+def free_bounds(recipe: Recipe, bounds: Bounds) -> Bounds:
+    """The bounds of settings that no trick of the recipe has fixed: drawing those would change nothing."""
+
+    def is_free(setting: str) -> bool:
+        moved = with_settings(recipe, {setting: 2.0 * getattr(recipe.baseline.optimizer, setting) + 1.0})
+        return getattr(moved.optimizer, setting) != getattr(recipe.optimizer, setting)
+
+    return {setting: limits for setting, limits in bounds.items() if is_free(setting)}
+
+
 def describe_range(tested: RangeTest, recipe: Recipe) -> Finding:
     """Where the search will look."""
     rate = recipe.baseline.optimizer.learning_rate
     summary = (
-        f"The loss is lowest at a rate of {tested.high:.2g} when the rate is raised step by step; the search looks "
-        f"between {tested.low:.2g} and {tested.high:.2g} (the recipe came with {rate:.2g})."
+        f"The loss is near its lowest at a rate of {tested.high:.2g} when the rate is raised step by step; the search "
+        f"looks between {tested.low:.2g} and {tested.high:.2g} (the recipe came with {rate:.2g})."
     )
     return Finding("learning_rate_range", "note", summary, {"low": tested.low, "high": tested.high, "recipe": rate},
                    source="Smith 2015, section 3.3: learning-rate range test.", figures=(tested.figure(),))  # fmt: skip
@@ -79,8 +93,17 @@ def describe_search(results: list[Searched], best: Searched, metric: str, n: int
     first, pruned = results[0], sum(result.pruned for result in results)
     gain = best.value - first.value
     told = ", ".join(f"{name.replace('_', ' ')} {value:.3g}" for name, value in best.settings.items())
-    if best is first:
+    if len(results) == 1:
+        summary = f"There was time for the recipe's own settings only ({told}); they stay."
+    elif best.pruned:
+        summary = f"None of {len(results)} settings trained to its end; the recipe's own ({told}) stay."
+    elif best is first:
         summary = f"None of {len(results) - 1} random settings beat the recipe's own ({told}); it stays."
+    elif first.pruned:
+        summary = (
+            f"The recipe's own settings diverge; best of {len(results)} settings: {told}, {metric} {best.value:.4f} "
+            f"(one seed, n = {n})."
+        )
     else:
         summary = (
             f"Best of {len(results)} settings ({pruned} stopped early): {told}, {metric} {best.value:.4f} "
@@ -88,20 +111,38 @@ def describe_search(results: list[Searched], best: Searched, metric: str, n: int
             f"The best of many draws flatters itself."
         )
     rows = tuple(
-        (str(number), *(f"{value:.3g}" for value in result.settings.values()), f"{result.value:.4f}",
-         "stopped early" if result.pruned else "finished")
+        (str(number), *(f"{value:.3g}" for value in result.settings.values()), f"{result.value:.4f}", fate_of(result))
         for number, result in enumerate(results)
     )  # fmt: skip
     table = Table("Settings tried", ("trial", *first.settings, metric, ""), rows)
-    rates, values = zip(*sorted((result.settings["learning_rate"], result.value) for result in results), strict=True)
-    curve = Lines(f"Validation {metric} by learning rate", "learning rate", metric,
-                  (Series("trials", rates, values),), log_x=True)  # fmt: skip
+    trials = Lines(f"Validation {metric} by learning rate", "learning rate", metric, mark_trials(results), log_x=True)
     evidence: dict[str, Any] = {
         "trials": len(results),
         "pruned": pruned,
         "best": dict(best.settings),
-        "value": best.value,
+        "value": best.value if math.isfinite(best.value) else None,
         "n": n,
     }
     return Finding("hyperparameters", "note", summary, evidence,
-                   source="Bergstra & Bengio 2012: random search on a log scale.", figures=(curve, table))  # fmt: skip
+                   source="Bergstra & Bengio 2012: random search on a log scale.", figures=(trials, table))  # fmt: skip
+
+
+def fate_of(result: Searched) -> str:
+    """How a trial ended."""
+    if not result.pruned:
+        return "finished"
+    return "stopped early" if math.isfinite(result.value) and math.isfinite(result.loss) else "diverged"
+
+
+def mark_trials(results: list[Searched]) -> tuple[Series, ...]:
+    """A point for each setting, hollow where the trial was stopped early: its value is that of a shorter training."""
+    groups = (("finished", "points", False), ("stopped early", "hollow points", True))
+    drawn = [result for result in results if math.isfinite(result.value)]
+    tried = {name: [result for result in drawn if result.pruned == pruned] for name, _, pruned in groups}
+    return tuple(
+        Series(
+            name, tuple(r.settings["learning_rate"] for r in tried[name]), tuple(r.value for r in tried[name]), marks
+        )
+        for name, marks, _ in groups
+        if tried[name]
+    )
