@@ -6,6 +6,7 @@ checkpoint; working time is counted over all sittings.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from assay.trial import Measure, Trial, trial_of
 
 CHECKPOINT_SECONDS = 5.0
 BEAT_SECONDS = 2.0
+LATENESS, MEANINGFUL_STEPS = 0.05, 20
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,14 @@ class Session:
 
     def train(
         self, recipe: Recipe, data: Data, seed: int, *, name: str, text: str, evaluations: int = 10,
-        initial: nn.Module | None = None,
+        initial: nn.Module | None = None, until: float = math.inf,
     ) -> Run:  # fmt: skip
-        """Train with checkpoints under `name`; a finished checkpoint is evaluated, not trained again."""
+        """Train with checkpoints under `name`; a finished checkpoint is evaluated, not trained again.
+
+        Args:
+            until: working seconds of the run at which the training should end; it is shortened when the
+                machine turns out slower than it was measured to be.
+        """
         checkpoint = self.work / f"{name}.checkpoint"
         training = Training(recipe, data, seed=seed, device=self.device, evaluations=evaluations, checkpoint=checkpoint,
                             checkpoint_seconds=CHECKPOINT_SECONDS, initial=initial)  # fmt: skip
@@ -100,6 +107,7 @@ class Session:
             for step in training:
                 if time.perf_counter() - said > 0.2:
                     said = time.perf_counter()
+                    keep_in_time(training, until - self.budget.used)
                     self.say(f"{text}, loss {float(step.loss):.3f}", training.step / training.total_steps)
         finally:
             # Also on Ctrl-C: what is trained stays trained.
@@ -124,3 +132,12 @@ class Session:
             return trial
 
         return measure
+
+
+def keep_in_time(training: Training, seconds_left: float) -> None:
+    """Shorten a training that would end too late by more than `LATENESS` of the time it has left."""
+    remaining = training.total_steps - training.step
+    if training.step < MEANINGFUL_STEPS or remaining * training.seconds_per_step <= (1 + LATENESS) * seconds_left:
+        return
+    possible = int(max(0.0, seconds_left) / training.seconds_per_step)
+    training.shorten(training.step + min(remaining, max(possible, 1)))

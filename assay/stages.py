@@ -138,12 +138,11 @@ def squeeze_stage(session: Session, data: Data, seed: int, recipe: Recipe) -> Re
     seen = [speed]
 
     def length(name: str) -> dict[str, float]:
-        seconds, weight = (
-            plan.share(name) * time_left(),
-            plan.weight(name) / (STUDENT_LENGTH if name == "student" else 1),
-        )
+        seconds = plan.share(name) * time_left()
+        weight = plan.weight(name) / (STUDENT_LENGTH if name == "student" else 1)
         steps, looks = long_steps(seconds, seen[-1], validation=len(data.validation), weight=weight)
-        return {"epochs": steps / steps_per_epoch if seconds > 1 else 0.0, "looks": looks}
+        epochs = steps / steps_per_epoch if seconds > 1 else 0.0
+        return {"epochs": epochs, "looks": looks, "until": session.budget.used + seconds}
 
     def train_member(name: str, member: Recipe, member_seed: int, teacher: Ensemble | None) -> Run | None:
         decided = session.decide(f"length of {name}", lambda: length(name))
@@ -152,14 +151,14 @@ def squeeze_stage(session: Session, data: Data, seed: int, recipe: Recipe) -> Re
         member = member.change(epochs=max(decided["epochs"], 1 / steps_per_epoch))
         run = session.train(
             distil_recipe(member, teacher) if teacher else member, data, member_seed, name=name,
-            text=f"{name} of the final model", evaluations=int(decided["looks"]),
+            text=f"{name} of the final model", evaluations=int(decided["looks"]), until=decided["until"],
             initial=teacher.members[0] if teacher else None,
         )  # fmt: skip
         seen.append(replace(speed, step=run.seconds_per_step))
         return run
 
     squeezed = squeeze(recipe, data, members=plan.members, seed=seed, distil=plan.distil, train_member=train_member)
-    shipped = squeezed.recipe.change(epochs=squeezed.runs[0].recipe.epochs)
+    shipped = squeezed.recipe.change(epochs=squeezed.runs[0].steps / steps_per_epoch)
     save_model(session.folder, squeezed.members, data.specification, shipped)
     write_recipe(shipped, session.folder / "recipe.toml")
     evaluation = squeezed.evaluation

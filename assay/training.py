@@ -117,18 +117,35 @@ class Training:
             self._restore(load_checkpoint(checkpoint, self._identity()))
 
     def __iter__(self) -> Iterator[Step]:
-        remaining = range(self.step, 0 if self.stopped_early else self.total_steps)
-        batches = self.feed.batches(remaining, self.total_steps)
+        # Begun anew when `shorten` has moved the end; a step is a function of its number, so nothing else changes.
+        while self.step < self.total_steps and not self.stopped_early:
+            yield from self._steps_until(self.total_steps)
+
+    def shorten(self, total_steps: int) -> None:
+        """End after `total_steps` instead: schedules go on from where this step lies in the new length.
+
+        For whoever promised a time and finds the machine slower than it was. The new length is part of
+        the next checkpoint.
+
+        Raises:
+            ValueError: the new length is behind this step or beyond the present end.
+        """
+        if not self.step <= total_steps <= self.total_steps:
+            raise ValueError(f"total_steps must lie between {self.step} and {self.total_steps}, got {total_steps}")
+        self.total_steps = total_steps
+
+    def _steps_until(self, total_steps: int) -> Iterator[Step]:
+        remaining = range(self.step, total_steps)
         loop = training_steps(
-            self.learner, batches, remaining,
-            total_steps=self.total_steps, steps_per_epoch=self.feed.steps_per_epoch, seed=self.seed,
+            self.learner, self.feed.batches(remaining, total_steps), remaining,
+            total_steps=total_steps, steps_per_epoch=self.feed.steps_per_epoch, seed=self.seed,
         )  # fmt: skip
         started, before = time.perf_counter(), self.seconds
         saved = started
         self._in_step = True
         for step in loop:
             self.step = step.number + 1
-            self.history.record_step(step, self.total_steps)
+            self.history.record_step(step, total_steps)
             self.seconds = before + time.perf_counter() - started
             if self.step % self.evaluate_every == 0 or self.step == self.total_steps:
                 before -= self._look_at_validation()
@@ -137,10 +154,15 @@ class Training:
                 self.save()
                 saved = time.perf_counter()
             yield step
-            if self.stopped_early:
+            if self.stopped_early or self.total_steps != total_steps:
                 return
             self._in_step = True
         self._in_step = False
+
+    @property
+    def seconds_per_step(self) -> float:
+        """Mean wall seconds of an optimiser update so far, its batch included, looks at validation not."""
+        return self.seconds / max(1, self.step)
 
     def finish(self) -> Run:
         """Evaluate what was trained so far; the model is the one to ship."""
@@ -204,6 +226,7 @@ class Training:
         learner = self.learner
         return {
             "step": self.step,
+            "total_steps": self.total_steps,
             "seconds": self.seconds,
             "model": learner.model.state_dict(),
             "optimizer": learner.optimizer.state_dict(),
@@ -223,7 +246,7 @@ class Training:
             learner.scaler.load_state_dict(state["scaler"])
         learner.average_state, self.stopping_state = on_device(state["average"], self.device), state["stopping"]
         self.best_weights, self.stopped_early = state["best_weights"], state["stopped_early"]
-        self.step, self.seconds = state["step"], state["seconds"]
+        self.step, self.seconds, self.total_steps = state["step"], state["seconds"], state["total_steps"]
         self.history = History.from_dict(state["history"])
 
 

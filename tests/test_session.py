@@ -1,6 +1,7 @@
 """One sitting after another: nothing finished is done again, and what was under way goes on."""
 
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,7 +15,7 @@ from assay.data.data import Data
 from assay.models.mlp import MLP
 from assay.optimizers import SGD
 from assay.recipe import Recipe
-from assay.session import Progress, Session
+from assay.session import Progress, Session, keep_in_time
 from assay.store.store import Store
 from assay.training import Training, train
 from assay.trial import trial_of
@@ -182,3 +183,16 @@ def test_a_finished_long_training_is_only_evaluated(
     assert again.validation.loss == first.validation.loss
     assert again.history == first.history
     assert json.dumps(again.history.to_dict())
+
+
+@pytest.mark.parametrize(
+    ("seconds_left", "expected"),
+    [(9.0, 100), (7.7, 100), (4.0, 60), (0.0, 21), (-3.0, 21), (math.inf, 100)],
+    ids=["in time", "late within tolerance", "half the time", "none", "past", "no limit"],
+)
+def test_keep_in_time_cuts_what_would_end_too_late(tiny_images: Data, seconds_left: float, expected: int) -> None:
+    # 20 of 100 steps took 2 s: the other 80 need 8 s, and up to 5 % too late is let pass.
+    training = Training(Recipe(MLP((4,))), tiny_images)
+    training.step, training.total_steps, training.seconds = 20, 100, 2.0
+    keep_in_time(training, seconds_left)
+    assert training.total_steps == expected

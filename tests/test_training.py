@@ -1,5 +1,6 @@
 """One training from first step to evaluated model: same seed, same weights, also when it was interrupted."""
 
+import math
 import os
 import random
 from dataclasses import replace
@@ -7,9 +8,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor, nn
 
 from assay.data.data import Data
+from assay.data.open import open_data
 from assay.errors import InputError
 from assay.evaluation import evaluate
 from assay.losses import MeanSquaredError
@@ -37,6 +40,7 @@ from assay.tricks.optimizer.no_bias_decay import NoBiasDecay
 from assay.tricks.optimizer.weight_decay import WeightDecay
 from assay.tricks.precision.mixed_precision import MixedPrecision
 from assay.tricks.schedule.constant import ConstantLR
+from assay.tricks.schedule.cosine import Cosine
 from assay.tricks.schedule.one_cycle import OneCycle
 from assay.tricks.schedule.warmup import Warmup
 from assay.tricks.stopping.early_stopping import EarlyStopping
@@ -167,6 +171,41 @@ def test_looking_at_validation_changes_nothing(tiny_images: Data):
     runs = [train(recipe, tiny_images, evaluations=count) for count in (1, 18)]
     assert [len(run.history.looks) for run in runs] == [1, 18]
     assert_same_weights(runs[0].model, runs[1].model)
+
+
+@pytest.fixture
+def png_folder(tmp_path: Path) -> Path:
+    """40 noisy PNGs of two classes."""
+    generator = torch.Generator().manual_seed(0)
+    for number in range(40):
+        low = 100 * (number % 2)
+        pixels = torch.randint(low, low + 150, (6, 6), generator=generator, dtype=torch.uint8)
+        path = tmp_path / "images" / ("dark", "bright")[number % 2] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels.numpy()).save(path)
+    return tmp_path / "images"
+
+
+@pytest.mark.usefixtures("random_state_untouched")
+def test_any_number_of_workers_gives_the_weights_of_memory(png_folder: Path, tmp_path: Path):
+    recipe = plain().change(epochs=2) | Flip() | Mixup(0.4) | CutMix() | Dropout(0.2)
+    held = open_data(png_folder)
+    assert held.train.in_memory
+    expected = train(recipe, held, evaluations=1)
+    lazy = open_data(png_folder, memory_limit_bytes=1)
+    assert not lazy.train.in_memory
+    for workers in (0, 1, 2):
+        assert_same_run(expected, train(recipe, lazy, workers=workers, evaluations=1))
+    # Interrupted with one number of workers, it goes on with another.
+    training = Training(recipe, lazy, workers=2, evaluations=1, checkpoint=tmp_path / "t")
+    for _ in zip(range(3), training, strict=False):
+        pass
+    training.save()
+    resumed = Training(recipe, lazy, workers=1, evaluations=1, checkpoint=tmp_path / "t")
+    assert resumed.step == 3
+    for _ in resumed:
+        pass
+    assert_same_run(expected, resumed.finish())
 
 
 # Interruptions
@@ -400,3 +439,40 @@ def test_a_scheduled_group_keeps_its_own_rate(tiny_images: Data):
     training = Training(recipe, tiny_images)
     next(iter(training))
     assert sorted(group["lr"] for group in training.learner.optimizer.param_groups) == [0.01, 0.1]
+
+
+def test_a_shortened_training_ends_there_and_resumes_there(tiny_images: Data, tmp_path: Path) -> None:
+    recipe = Recipe(MLP((8,)), batch_size=8, epochs=4) | Cosine()
+
+    def shortened(stop: int | None) -> Training:
+        training = Training(recipe, tiny_images, checkpoint=tmp_path / f"{stop}.checkpoint")
+        for step in training:
+            if step.number == 2:
+                training.shorten(9)
+            if step.number == stop:
+                training.save()
+                break
+        return training
+
+    whole = shortened(None)
+    assert whole.step == whole.total_steps == 9
+    shortened(5)
+    resumed = Training(recipe, tiny_images, checkpoint=tmp_path / "5.checkpoint")
+    steps = list(resumed)
+    assert [step.number for step in steps] == [6, 7, 8]
+    # Cosine of the new length: at step 8 of 9, not of 12.
+    assert steps[-1].learning_rate == pytest.approx(
+        recipe.optimizer.learning_rate * 0.5 * (1 + math.cos(math.pi * 8 / 9))
+    )
+    for name, value in whole.learner.model.state_dict().items():
+        assert torch.equal(value, resumed.learner.model.state_dict()[name]), name
+
+
+@pytest.mark.parametrize("total_steps", [1, 13])
+def test_shorten_refuses_a_length_behind_the_step_or_beyond_the_end(tiny_images: Data, total_steps: int) -> None:
+    training = Training(Recipe(MLP((8,)), batch_size=8, epochs=4), tiny_images)
+    for step in training:
+        if step.number == 2:
+            break
+    with pytest.raises(ValueError, match=f"must lie between 3 and 12, got {total_steps}"):
+        training.shorten(total_steps)
