@@ -7,10 +7,13 @@ Whatever is finished is in the store, so a run that is stopped at any moment goe
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -18,6 +21,7 @@ from assay.budget import Budget
 from assay.data.data import Data
 from assay.data.open import open_data
 from assay.defaults import default_recipe
+from assay.device import choose_device
 from assay.errors import InputError
 from assay.finding import Report
 from assay.planning import choose_threads
@@ -38,6 +42,7 @@ from assay.stages import (
 )
 from assay.store.store import Store, url_of_file
 from assay.telling import tell, write_story
+from assay.tricks.catalog import require_fit
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,26 @@ def require_same(asked: Request, request: Request, folder: Path) -> None:
         )
 
 
+def require_same_data(session: Session, data: Data) -> None:
+    """Refuse to go on when the source was changed between two sittings.
+
+    Raises:
+        InputError: the examples, labels or splits are not those the run began with.
+    """
+    began = session.decide("data", lambda: {"fingerprint": data.fingerprint})["fingerprint"]
+    if began != data.fingerprint:
+        raise InputError(
+            f"{session.folder}: the data was changed after the run there began (fingerprint {began}, now "
+            f"{data.fingerprint}); put it back, or use another --out"
+        )
+
+
+def key_of_stage(name: str, folder: Path, asked: Mapping[str, Any]) -> str:
+    """What a stage alone is found again by: another question in the same folder is another run."""
+    digest = hashlib.blake2b(json.dumps(asked, sort_keys=True).encode(), digest_size=8).hexdigest()
+    return f"{folder.resolve()}#{name}-{digest}"
+
+
 def database_in(folder: Path) -> str:
     """The URL of the folder's own database."""
     return url_of_file(folder / "assay.db")
@@ -106,9 +131,14 @@ def run(
         announce: called a few times a second with what is going on.
         on_stage: called with every stage's report as soon as it is there.
     Raises:
-        InputError: the source or an option is wrong; nothing is written then.
+        InputError: the source or an option is wrong, or the folder holds a run with another request;
+            nothing is written then. Or the source was changed since the run began.
     """
     reading, threads = Budget(request.budget_seconds), torch.get_num_threads()
+    choose_device(request.device)
+    asked = find_request(folder, database)
+    if asked is not None:
+        require_same(asked, request, folder)
     data = request.open()
     folder.mkdir(parents=True, exist_ok=True)
     store = Store(database or database_in(folder))
@@ -124,6 +154,7 @@ def run(
 
 def run_stages(session: Session, request: Request, data: Data, on_stage: Callable[[Report], None]) -> RunStory:
     """Each stage in turn; each hands its recipe to the next."""
+    require_same_data(session, data)
     results: dict[str, Result] = {}
     seed, expert = request.seed, default_recipe(data.specification, len(data.train))
     torch.set_num_threads(session.decide("threads", lambda: {"threads": choose_threads(expert, data)})["threads"])
@@ -158,14 +189,18 @@ def run_stage(
 ) -> RunStory:
     """One stage alone, with the whole budget for itself; the story has just this stage.
 
+    The same question about the same data in the same folder is answered once, and goes on after a kill.
+
     Args:
         name: inspect, verify, baselines, overfit, ablate, tune or squeeze.
         recipe: what verify, tune and squeeze work on; the default recipe without it.
     Raises:
         InputError: the source or an option is wrong; nothing is written then.
     """
+    choose_device(request.device)
     data = request.open()
     seed, recipe = request.seed, recipe or default_recipe(data.specification, len(data.train))
+    require_fit(recipe, data.specification)
     stages: dict[str, Callable[[Session], Result]] = {
         "inspect": lambda session: inspect_stage(session, data),
         "verify": lambda session: verify_stage(session, data, seed, recipe),
@@ -175,13 +210,13 @@ def run_stage(
         "tune": lambda session: tune_stage(session, data, seed, recipe),
         "squeeze": lambda session: squeeze_stage(session, data, seed, recipe),
     }
+    asked = {**asdict(request), "stage": name, "recipe": recipe.key(), "data": data.fingerprint}
     folder.mkdir(parents=True, exist_ok=True)
     store = Store(database_in(folder))
     try:
-        run_id = store.open_run(str(folder.resolve()), {**asdict(request), "stage": name})
-        session = Session(
-            store, run_id, folder, Budget(request.budget_seconds), announce, device=request.device, only=name
-        )
+        run_id = store.open_run(key_of_stage(name, folder, asked), asked)
+        budget = Budget(request.budget_seconds, used_before=store.seconds(run_id))
+        session = Session(store, run_id, folder, budget, announce, device=request.device, only=name)
         return tell(request, session, data, {name: session.stage(name, lambda: stages[name](session))})
     finally:
         store.close()

@@ -33,7 +33,7 @@ def run(
     from assay.cli.folders import choose_folder
     from assay.cli.progress import live_progress
     from assay.errors import InputError
-    from assay.pipeline import Request, find_request, require_same
+    from assay.pipeline import Request, find_request
     from assay.pipeline import run as run_recipe
     from assay.report.terminal import render_terminal
 
@@ -45,8 +45,6 @@ def run(
     if source is not None:
         request = Request(source, parse_seconds(budget), seed, target, group, options.parse_size(size), skip_bad,
                           impute, device)  # fmt: skip
-    if asked is not None:
-        require_same(asked, request, folder)
     console = Console(stderr=True)
     with live_progress(console) as announce:
         story = run_recipe(request, folder, database=database, announce=announce,
