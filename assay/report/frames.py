@@ -95,7 +95,7 @@ def is_narrow(figure: Figure) -> bool:
 
 
 def _shown(finding: Finding) -> list[Figure]:
-    pictures = [figure for figure in finding.figures if not isinstance(figure, Table)]
+    pictures: list[Figure] = [figure for figure in finding.figures if not isinstance(figure, Table)]
     return pictures or list(finding.figures)
 
 

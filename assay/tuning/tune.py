@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from assay.data.data import Data
-from assay.figure import Lines, Series, Table
+from assay.figure import Lines, Marks, Series, Table
 from assay.finding import Finding, Report, Skipped
 from assay.recipe import Recipe
 from assay.tuning.range_test import RangeTest, find_range
@@ -37,6 +39,7 @@ def tune(
     storage: str | None = None,
     name: str = "tune",
     folder: Path | None = None,
+    device: str | torch.device | None = None,
     time_is_left: Callable[[], bool] = lambda: True,
     on_trial: Callable[[int, Searched], None] = lambda number, searched: None,
 ) -> Tuning:
@@ -50,10 +53,10 @@ def tune(
     tie are told apart by validation loss.
     """
     started = time.perf_counter()
-    tested = find_range(recipe, data, steps=range_steps, seed=seed)
+    tested = find_range(recipe, data, steps=range_steps, seed=seed, device=device)
     bounds = free_bounds(recipe, {"learning_rate": (tested.low, tested.high), "weight_decay": WEIGHT_DECAY_BOUNDS})
     results = search(recipe, data, bounds, trials=trials, seed=seed, storage=storage, name=name, folder=folder,
-                     time_is_left=time_is_left, on_trial=on_trial)  # fmt: skip
+                     device=device, time_is_left=time_is_left, on_trial=on_trial)  # fmt: skip
     if not results:
         skipped = (Skipped("search", "budget"),)
         return Tuning(Report("tune", (describe_range(tested, recipe),), skipped, time.perf_counter() - started), recipe)
@@ -136,13 +139,12 @@ def fate_of(result: Searched) -> str:
 
 def mark_trials(results: list[Searched]) -> tuple[Series, ...]:
     """A point for each setting, hollow where the trial was stopped early: its value is that of a shorter training."""
-    groups = (("finished", "points", False), ("stopped early", "hollow points", True))
     drawn = [result for result in results if math.isfinite(result.value)]
-    tried = {name: [result for result in drawn if result.pruned == pruned] for name, _, pruned in groups}
-    return tuple(
-        Series(
-            name, tuple(r.settings["learning_rate"] for r in tried[name]), tuple(r.value for r in tried[name]), marks
-        )
-        for name, marks, _ in groups
-        if tried[name]
-    )
+    finished, stopped = [r for r in drawn if not r.pruned], [r for r in drawn if r.pruned]
+    series = (trial_points("finished", finished, "points"), trial_points("stopped early", stopped, "hollow points"))
+    return tuple(line for line in series if line.x)
+
+
+def trial_points(name: str, results: list[Searched], marks: Marks) -> Series:
+    """Value against learning rate, a point a trial."""
+    return Series(name, tuple(r.settings["learning_rate"] for r in results), tuple(r.value for r in results), marks)
