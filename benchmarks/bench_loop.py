@@ -3,6 +3,9 @@
 Both train the same network with the same optimiser on batches that lie ready in memory, so what
 differs is the loop. Other training libraries join where they are installed (see peers.py).
 
+`--cpu-time` counts the processor seconds of the one thread instead of seconds: what else runs on the machine
+then matters little.
+
 Asked: at most 1.10 x on a 32-64-10 MLP at batch 64, at most 1.03 x on a small convnet at batch 128.
 """
 
@@ -18,7 +21,7 @@ import torch
 import torch.nn.functional as F
 from contest import Contestant, hold, rank, show
 from machine import Record
-from peers import PACKAGES, peer_contestants
+from peers import PACKAGES, Clock, peer_contestants
 from torch import nn
 from torch.optim import Optimizer
 
@@ -64,38 +67,42 @@ CASES = (
 )
 
 
-def hand_written(model: nn.Module, optimizer: Optimizer, batches: Sequence[Batch], steps: int) -> Contestant:
+def hand_written(
+    model: nn.Module, optimizer: Optimizer, batches: Sequence[Batch], steps: int, clock: Clock
+) -> Contestant:
     """The loop of every PyTorch tutorial."""
 
     def run() -> float:
         model.train()
-        started = time.perf_counter()
+        started = clock()
         for inputs, targets in islice(cycle(batches), steps):
             optimizer.zero_grad()
             loss = F.cross_entropy(model(inputs), targets)
             loss.backward()
             optimizer.step()
-        return (time.perf_counter() - started) / steps
+        return (clock() - started) / steps
 
     return run
 
 
-def assay_loop(model: nn.Module, optimizer: Optimizer, batches: Sequence[Batch], steps: int) -> Contestant:
+def assay_loop(
+    model: nn.Module, optimizer: Optimizer, batches: Sequence[Batch], steps: int, clock: Clock
+) -> Contestant:
     """`assay.loop.training_steps`."""
     learner = Learner(model, optimizer)
 
     def run() -> float:
-        started = time.perf_counter()
+        started = clock()
         for _ in training_steps(
             learner, cycle(batches), range(steps), total_steps=steps, steps_per_epoch=steps, seed=0
         ):
             pass
-        return (time.perf_counter() - started) / steps
+        return (clock() - started) / steps
 
     return run
 
 
-def measure(case: Case, optimizer: str, *, rounds: int, peers: bool) -> dict[str, object]:
+def measure(case: Case, optimizer: str, *, rounds: int, peers: bool, clock: Clock) -> dict[str, object]:
     """One case with one optimiser; every contestant has a network and an optimiser of its own."""
     batches = case.batches()
 
@@ -104,13 +111,13 @@ def measure(case: Case, optimizer: str, *, rounds: int, peers: bool) -> dict[str
         return model, OPTIMIZERS[optimizer](model)
 
     contestants = {
-        "hand-written": hand_written(*fresh(), batches, case.steps),
-        "assay": assay_loop(*fresh(), batches, case.steps),
+        "hand-written": hand_written(*fresh(), batches, case.steps, clock),
+        "assay": assay_loop(*fresh(), batches, case.steps, clock),
         # The same loop once more: how far from 1 a ratio gets by chance.
-        "hand-written again": hand_written(*fresh(), batches, case.steps),
+        "hand-written again": hand_written(*fresh(), batches, case.steps, clock),
     }
     if peers:
-        contestants |= peer_contestants(fresh, batches, case.steps)
+        contestants |= peer_contestants(fresh, batches, case.steps, clock)
     print(f"  {case.name}, {optimizer}: {case.steps} steps a round; asked: assay at most x {case.asked}")
     standings = rank(hold(contestants, rounds=rounds), reference="hand-written")
     rows = show(standings)
@@ -123,15 +130,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=31)
     parser.add_argument("--no-peers", action="store_true", help="only Assay and the hand-written loop")
+    parser.add_argument("--cpu-time", action="store_true", help="count this thread's processor seconds")
     options = parser.parse_args()
+    clock = time.thread_time if options.cpu_time else time.perf_counter
+    peers = not options.no_peers
     torch.set_num_threads(1)
     record = Record(
-        "loop-peers" if not options.no_peers and peers_installed() else "loop",
+        "loop" + "-peers" * (peers and peers_installed()) + "-cpu-time" * options.cpu_time,
         "time a step at most 1.10 x (MLP) and 1.03 x (convnet) a hand-written loop",
-        packages=PACKAGES, threads=1, rounds=options.rounds,
+        packages=PACKAGES, threads=1, clock=clock.__name__, rounds=options.rounds,
     )  # fmt: skip
     record.write([
-        measure(case, optimizer, rounds=options.rounds, peers=not options.no_peers)
+        measure(case, optimizer, rounds=options.rounds, peers=peers, clock=clock)
         for case in CASES for optimizer in OPTIMIZERS
     ])  # fmt: skip
 

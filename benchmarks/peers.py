@@ -7,7 +7,6 @@ does not count. A library that is not installed does not take part; peers.txt sa
 from __future__ import annotations
 
 import logging
-import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
@@ -21,6 +20,9 @@ from contest import Contestant
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+Clock = Callable[[], float]
+"""Seconds since some moment: `time.perf_counter`, or `time.thread_time` for one thread's processor time."""
+
 Fresh = Callable[[], tuple[nn.Module, Optimizer]]
 Batches = Sequence[tuple[Tensor, Tensor]]
 
@@ -28,7 +30,7 @@ PACKAGES = ("lightning-fabric", "lightning", "fastai", "mosaicml")
 WARM_STEPS = 5
 
 
-def peer_contestants(fresh: Fresh, batches: Batches, steps: int) -> dict[str, Contestant]:
+def peer_contestants(fresh: Fresh, batches: Batches, steps: int, clock: Clock) -> dict[str, Contestant]:
     """A contestant for each library that is installed."""
     if find_spec("torchvision"):
         define_vision_operators()
@@ -38,7 +40,7 @@ def peer_contestants(fresh: Fresh, batches: Batches, steps: int) -> dict[str, Co
         "fastai": ("fastai", fastai_learner),
         "composer": ("composer", composer_trainer),
     }
-    return {name: make(fresh, batches, steps) for name, (module, make) in known.items() if find_spec(module)}
+    return {name: make(fresh, batches, steps, clock) for name, (module, make) in known.items() if find_spec(module)}
 
 
 class ReadyBatches:
@@ -62,18 +64,19 @@ class ReadyBatches:
 class StepClock:
     """Moments after each batch; the first `WARM_STEPS` do not count."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
         self.moments: list[float] = []
 
     def tick(self) -> None:
-        self.moments.append(time.perf_counter())
+        self.moments.append(self.clock())
 
     def seconds_per_step(self) -> float:
         moments = self.moments[WARM_STEPS - 1 :]
         return (moments[-1] - moments[0]) / (len(moments) - 1)
 
 
-def fabric_loop(fresh: Fresh, batches: Batches, steps: int) -> Contestant:
+def fabric_loop(fresh: Fresh, batches: Batches, steps: int, clock: Clock) -> Contestant:
     """Lightning Fabric: the hand-written loop with its wrappers around model and optimiser."""
     from lightning_fabric import Fabric
 
@@ -82,18 +85,18 @@ def fabric_loop(fresh: Fresh, batches: Batches, steps: int) -> Contestant:
 
     def run() -> float:
         model.train()
-        started = time.perf_counter()
+        started = clock()
         for inputs, targets in islice(cycle(batches), steps):
             optimizer.zero_grad()
             loss = F.cross_entropy(model(inputs), targets)
             fabric.backward(loss)
             optimizer.step()
-        return (time.perf_counter() - started) / steps
+        return (clock() - started) / steps
 
     return run
 
 
-def lightning_trainer(fresh: Fresh, batches: Batches, steps: int) -> Contestant:
+def lightning_trainer(fresh: Fresh, batches: Batches, steps: int, clock: Clock) -> Contestant:
     """Lightning's Trainer without logger, checkpoints and bar."""
     import lightning
 
@@ -113,27 +116,27 @@ def lightning_trainer(fresh: Fresh, batches: Batches, steps: int) -> Contestant:
             return network_optimizer
 
     class Ticks(lightning.Callback):
-        def __init__(self, clock: StepClock) -> None:
-            self.clock = clock
+        def __init__(self, ticks: StepClock) -> None:
+            self.ticks = ticks
 
         def on_train_batch_end(self, *args: Any, **kwargs: Any) -> None:
-            self.clock.tick()
+            self.ticks.tick()
 
     module = Module()
 
     def run() -> float:
-        clock = StepClock()
+        ticks = StepClock(clock)
         trainer = lightning.Trainer(
             accelerator="cpu", devices=1, max_epochs=1, logger=False, enable_checkpointing=False,
-            enable_progress_bar=False, enable_model_summary=False, callbacks=[Ticks(clock)],
+            enable_progress_bar=False, enable_model_summary=False, callbacks=[Ticks(ticks)],
         )  # fmt: skip
         trainer.fit(module, ReadyBatches(batches, steps + WARM_STEPS))
-        return clock.seconds_per_step()
+        return ticks.seconds_per_step()
 
     return run
 
 
-def fastai_learner(fresh: Fresh, batches: Batches, steps: int) -> Contestant:
+def fastai_learner(fresh: Fresh, batches: Batches, steps: int, clock: Clock) -> Contestant:
     """fastai's Learner with PyTorch's optimiser, without bar (its module is not imported) and printed table."""
     from fastai.callback.core import Callback
     from fastai.data.core import DataLoaders
@@ -143,11 +146,11 @@ def fastai_learner(fresh: Fresh, batches: Batches, steps: int) -> Contestant:
     class Ticks(Callback):
         order = 1000
 
-        def __init__(self, clock: StepClock) -> None:
-            self.clock = clock
+        def __init__(self, ticks: StepClock) -> None:
+            self.ticks = ticks
 
         def after_batch(self) -> None:
-            self.clock.tick()
+            self.ticks.tick()
 
     class FastaiBatches(ReadyBatches):
         n_inp = 1
@@ -159,15 +162,15 @@ def fastai_learner(fresh: Fresh, batches: Batches, steps: int) -> Contestant:
                       lr=optimizer.param_groups[0]["lr"])  # fmt: skip
 
     def run() -> float:
-        clock = StepClock()
+        ticks = StepClock(clock)
         with learner.no_logging():
-            learner.fit(1, cbs=[Ticks(clock)])
-        return clock.seconds_per_step()
+            learner.fit(1, cbs=[Ticks(ticks)])
+        return ticks.seconds_per_step()
 
     return run
 
 
-def composer_trainer(fresh: Fresh, batches: Batches, steps: int) -> Contestant:
+def composer_trainer(fresh: Fresh, batches: Batches, steps: int, clock: Clock) -> Contestant:
     """Composer's Trainer without algorithms, loggers and bar."""
     from composer import Callback, DataSpec, Trainer
     from composer.models import ComposerModel
@@ -188,24 +191,24 @@ def composer_trainer(fresh: Fresh, batches: Batches, steps: int) -> Contestant:
             return F.cross_entropy(outputs, batch[1])
 
     class Ticks(Callback):
-        def __init__(self, clock: StepClock) -> None:
-            self.clock = clock
+        def __init__(self, ticks: StepClock) -> None:
+            self.ticks = ticks
 
         def batch_end(self, state: Any, logger: Any) -> None:
-            self.clock.tick()
+            self.ticks.tick()
 
     module = Module()
 
     def run() -> float:
-        clock = StepClock()
+        ticks = StepClock(clock)
         trainer = Trainer(
             model=module, optimizers=optimizer, max_duration=f"{steps + WARM_STEPS}ba", device="cpu",
-            train_dataloader=DataSpec(ReadyBatches(batches, steps + WARM_STEPS)), callbacks=[Ticks(clock)],
+            train_dataloader=DataSpec(ReadyBatches(batches, steps + WARM_STEPS)), callbacks=[Ticks(ticks)],
             progress_bar=False, log_to_console=False,
         )  # fmt: skip
         trainer.fit()
         trainer.close()
-        return clock.seconds_per_step()
+        return ticks.seconds_per_step()
 
     return run
 
