@@ -20,7 +20,7 @@ from assay.data.data import Data
 from assay.data.split import Split
 from assay.evaluation import evaluate
 from assay.figure import Lines, Series
-from assay.finding import Finding, Report
+from assay.finding import Finding, Report, Skipped
 from assay.losses import loss_for
 from assay.models.builder import ModelBuilder
 from assay.optimizers import Adam
@@ -69,26 +69,36 @@ def overfit(sizes: Sequence[ModelBuilder], fit: FitSize, *, time_is_left: Callab
 
     Args:
         fit: trains one size; see `fit_on`.
-        time_is_left: asked before each size after the first.
+        time_is_left: asked before each size after the first; sizes without time are skipped and listed.
     """
     started, fits = time.perf_counter(), []
+    untried: Sequence[ModelBuilder] = ()
     for number, size in enumerate(sizes):
         if number and not time_is_left():
+            untried = sizes[number:]
             break
         fits.append(fit(size))
         if fits[-1].fitted:
             break
-    return Report("overfit", (conclude(fits),), (), time.perf_counter() - started)
+    skipped = tuple(Skipped(describe_part(size), "budget") for size in untried)
+    finding = conclude(fits, all_tried=not skipped)
+    return Report("overfit", (finding,), skipped, time.perf_counter() - started)
 
 
-def fit_on(data: Data, *, seed: int = 0, examples: int = 1000, seconds: float = 10.0, looks: int = 12) -> FitSize:
+def fit_on(
+    data: Data, *, seed: int = 0, examples: int = 1000, seconds: float = 10.0, looks: int = 12,
+    device: str | torch.device | None = None,
+) -> FitSize:  # fmt: skip
     """A `FitSize` on a seeded sample of the training split, for at most `seconds` a size."""
     order = torch.randperm(len(data.train), generator=generator_for(seed, "overfit"))
     sample = data.train.select(order[:examples])
-    return lambda model: fit_size(model, data, sample, seed=seed, seconds=seconds, looks=looks)
+    return lambda model: fit_size(model, data, sample, seed=seed, seconds=seconds, looks=looks, device=device)
 
 
-def fit_size(model: ModelBuilder, data: Data, sample: Split, *, seed: int, seconds: float, looks: int) -> Fit:
+def fit_size(
+    model: ModelBuilder, data: Data, sample: Split, *, seed: int, seconds: float, looks: int,
+    device: str | torch.device | None = None,
+) -> Fit:  # fmt: skip
     """Train one size on `sample` until it fits or time is up."""
     specification = data.specification
     loss = loss_for(specification.task)
@@ -96,7 +106,7 @@ def fit_size(model: ModelBuilder, data: Data, sample: Split, *, seed: int, secon
         model=model, loss=loss, optimizer=Adam(learning_rate=3e-4), batch_size=min(64, len(sample)), epochs=1000
     )
     small = Data(data.name, specification, sample, sample, sample)
-    training = Training(recipe, small, seed=seed, evaluations=1)
+    training = Training(recipe, small, seed=seed, device=device, evaluations=1)
     started, due = time.perf_counter(), 0.0
     steps, losses, value = [], [], 0.0
     for step in training:
@@ -114,8 +124,8 @@ def fit_size(model: ModelBuilder, data: Data, sample: Split, *, seed: int, secon
     return Fit(describe_part(model), parameters, tuple(steps), tuple(losses), value, time.perf_counter() - started)
 
 
-def conclude(fits: Sequence[Fit]) -> Finding:
-    """Say which size sufficed, or what to suspect."""
+def conclude(fits: Sequence[Fit], *, all_tried: bool = True) -> Finding:
+    """Say which size sufficed, or what to suspect: nothing, while larger sizes wait for their turn."""
     curves = (Series(f"{fit.parameters:,} parameters", tuple(map(float, fit.steps)), fit.losses) for fit in fits)
     figure = Lines("Training loss while growing the model", "step", "training loss", tuple(curves), log_y=True)
     evidence = {fit.model: {"parameters": fit.parameters, "loss": round(fit.loss, 4), "steps": fit.steps[-1],
@@ -128,10 +138,11 @@ def conclude(fits: Sequence[Fit]) -> Finding:
         )
         return Finding("capacity", "note", summary, evidence, source=SOURCE, figures=(figure,))
     falling = len(last.losses) > 2 and last.loss < 0.9 * last.losses[len(last.losses) // 2]
-    if falling or last.steps[-1] < FEWEST_STEPS:
+    if falling or last.steps[-1] < FEWEST_STEPS or not all_tried:
         summary = (
             f"No size reached loss {TOLERANCE} in the time given; {last.model} is at {last.loss:.3f} after "
             f"{last.steps[-1]} {'step' if last.steps[-1] == 1 else 'steps'}{' and still falling' if falling else ''}. "
+            f"{'' if all_tried else 'Larger sizes had no time. '}"
             f"Capacity is not shown to suffice, and not shown to lack."
         )
         return Finding("capacity", "note", summary, evidence, source=SOURCE, figures=(figure,))

@@ -10,6 +10,7 @@ import torch
 
 from assay.baselines.overfit import Fit, conclude, fit_on, overfit
 from assay.data.data import Data
+from assay.errors import InputError
 from assay.figure import Lines
 from assay.models.mlp import MLP
 
@@ -43,6 +44,16 @@ class TestGrowing:
 
     def test_the_first_size_is_always_tried(self) -> None:
         assert len(overfit(SIZES, lambda model: fit(1.0), time_is_left=lambda: False).findings) == 1
+
+    def test_a_size_that_is_stuck_says_nothing_of_larger_ones_without_time(self) -> None:
+        report = overfit(SIZES, lambda model: fit(1.0), time_is_left=lambda: False)
+        assert report.ok
+        assert "Larger sizes had no time." in report.findings[0].summary
+        assert [(skip.id, skip.reason) for skip in report.skipped] == [
+            ("MLP(hidden=(16,))", "budget"),
+            ("MLP(hidden=(64,))", "budget"),
+        ]
+        assert not overfit(SIZES, lambda model: fit(1.0)).ok
 
 
 class TestVerdict:
@@ -99,6 +110,10 @@ class TestFitting:
         assert result.steps[-1] == 1000
         assert result.loss == pytest.approx(math.log(4), abs=0.02)
         assert conclude([result]).level == "suspect"
+
+    def test_trains_on_the_device_it_is_told(self, tiny_table: Data) -> None:
+        with pytest.raises(InputError, match="device 'abacus'"):
+            fit_on(tiny_table, seconds=0.0, device="abacus")(MLP(hidden=(4,)))
 
     def test_time_is_up(self, tiny_table: Data) -> None:
         result = fit_on(tiny_table, seconds=0.0)(MLP(hidden=(4,)))
