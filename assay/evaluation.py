@@ -86,9 +86,13 @@ def predict(
     batch_size: int = 1024,
     workers: int = 0,
 ) -> Tensor:
-    """(n, classes) probabilities, or (n, 1) predictions in the target's own units."""
+    """(n, classes) probabilities, or (n, 1) predictions in the target's own units.
+
+    Args:
+        device: where the model's parameters are, by default.
+    """
     chunks = torch.arange(len(split)).split(batch_size)
-    device = device or torch.device("cpu")
+    device = device or next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:

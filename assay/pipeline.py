@@ -157,7 +157,8 @@ def run_stages(session: Session, request: Request, data: Data, on_stage: Callabl
     require_same_data(session, data)
     results: dict[str, Result] = {}
     seed, expert = request.seed, default_recipe(data.specification, len(data.train))
-    torch.set_num_threads(session.decide("threads", lambda: {"threads": choose_threads(expert, data)})["threads"])
+    threads = session.decide("threads", lambda: {"threads": choose_threads(expert, data, device=session.device)})
+    torch.set_num_threads(threads["threads"])
 
     def stage(name: str, compute: Callable[[], Result]) -> Result:
         results[name] = session.stage(name, compute)

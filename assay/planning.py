@@ -163,11 +163,11 @@ def long_steps(seconds: float, speed: Speed, *, validation: int, weight: float =
     return max(1, int((seconds - (looks + 2) * look) / (speed.step * weight))), looks
 
 
-def choose_threads(recipe: Recipe, data: Data, *, seconds: float = 0.5) -> int:
+def choose_threads(recipe: Recipe, data: Data, *, seconds: float = 0.5, device: torch.device | None = None) -> int:
     """One thread or all of them, whichever steps faster: small networks lose by sharing their work."""
     before, speeds = torch.get_num_threads(), {}
     for threads in sorted({1, before}):
         torch.set_num_threads(threads)
-        speeds[threads] = measure_speed(recipe, data, seconds=seconds).step
+        speeds[threads] = measure_speed(recipe, data, seconds=seconds, device=device).step
     torch.set_num_threads(before)
     return min(speeds, key=lambda threads: speeds[threads])

@@ -77,7 +77,7 @@ def overfit_stage(session: Session, data: Data, seed: int) -> Result:
     """Can a model big enough fit it at all."""
     sizes = model_sizes(data.specification)
     seconds = session.seconds_for("overfit")
-    fit = fit_on(data, seed=seed, seconds=min(15.0, seconds / 2))
+    fit = fit_on(data, seed=seed, seconds=min(15.0, seconds / 2), device=session.device)
 
     def remembered(size: ModelBuilder) -> Fit:
         session.say(f"fits {size}")
@@ -118,7 +118,7 @@ def tune_stage(session: Session, data: Data, seed: int, recipe: Recipe) -> Resul
 
     tuning = tune(
         recipe.change(epochs=plan.epochs), small_data(data, plan, seed), trials=trials["trials"], seed=seed,
-        storage=session.store.url, name=f"run-{session.run}", folder=session.work,
+        storage=session.store.url, name=f"run-{session.run}", folder=session.work, device=session.device,
         time_is_left=lambda: session.share_used() < 1, on_trial=say,
     )  # fmt: skip
     return {"report": tuning.report.to_dict(), "recipe": recipe_to_toml(tuning.recipe)}

@@ -164,3 +164,23 @@ def test_a_network_that_broke_is_right_about_nothing():
     assert found.value == 0.0
     assert not found.correct.any()
     assert math.isnan(found.loss)
+
+
+class _Elsewhere(nn.Module):
+    """Lives on a device without memory, and says where its inputs were brought."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(1, device="meta"))
+        self.seen: list[str] = []
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        self.seen.append(inputs.device.type)
+        return torch.zeros(len(inputs), 4)
+
+
+def test_inputs_are_brought_to_where_the_network_is(tiny_images: Data):
+    """A network fresh from training on a GPU is judged without saying so again."""
+    model = _Elsewhere()
+    evaluate(model, tiny_images.validation, tiny_images.specification)
+    assert model.seen == ["meta"]

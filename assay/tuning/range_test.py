@@ -16,6 +16,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import torch
+
 from assay.data.data import Data
 from assay.figure import Lines, Series
 from assay.loop import training_steps
@@ -52,14 +54,15 @@ class RangeTest:
 
 
 def find_range(
-    recipe: Recipe, data: Data, *, steps: int = 100, low: float = 1e-5, high: float = 10.0, seed: int = 0
-) -> RangeTest:
+    recipe: Recipe, data: Data, *, steps: int = 100, low: float = 1e-5, high: float = 10.0, seed: int = 0,
+    device: str | torch.device | None = None,
+) -> RangeTest:  # fmt: skip
     """Run the test on a fresh network with the recipe's own tricks, but its schedules.
 
     Args:
         steps: optimiser updates; fewer than 50 make a ragged curve.
     """
-    training = Training(recipe, data, seed=seed, evaluations=1)
+    training = Training(recipe, data, seed=seed, device=device, evaluations=1)
     learner = replace(training.learner, learning_rate_schedule=ExponentialRise(low, high),
                       learning_rate_warmup=None, momentum_schedule=None, average=None)  # fmt: skip
     for group in learner.optimizer.param_groups:

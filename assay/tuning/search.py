@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from assay.data.data import Data
 from assay.randomness import derive_seed
@@ -49,6 +50,7 @@ def search(
     storage: str | None = None,
     name: str = "tune",
     folder: Path | None = None,
+    device: str | torch.device | None = None,
     time_is_left: Callable[[], bool] = lambda: True,
     on_trial: Callable[[int, Searched], None] = lambda number, searched: None,
 ) -> list[Searched]:
@@ -70,7 +72,7 @@ def search(
         if key not in done:
             if not time_is_left():
                 break
-            done[key] = run_trial(study, key, tried, data, seed, folder)
+            done[key] = run_trial(study, key, tried, data, seed, folder, device)
         results.append(read_trial(settings, done[key]))
         on_trial(number, results[-1])
     return results
@@ -103,14 +105,17 @@ def open_study(storage: str | None, name: str) -> Any:
     )
 
 
-def run_trial(study: Any, key: str, recipe: Recipe, data: Data, seed: int, folder: Path | None) -> Any:
+def run_trial(
+    study: Any, key: str, recipe: Recipe, data: Data, seed: int, folder: Path | None,
+    device: str | torch.device | None,
+) -> Any:  # fmt: skip
     """Train with one trial's settings, reporting every look at the validation split to the pruner."""
     import optuna
 
     trial = study.ask()
     trial.set_user_attr("key", key)
     checkpoint = folder / f"setting-{key}.checkpoint" if folder else None
-    training = Training(recipe, data, seed=seed, evaluations=4, checkpoint=checkpoint)
+    training = Training(recipe, data, seed=seed, device=device, evaluations=4, checkpoint=checkpoint)
     history, seen, state = training.history, len(training.history.looks), optuna.trial.TrialState.COMPLETE
     for step in training:
         looked = len(history.looks) > seen

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from assay.data.data import Data
+from assay.errors import InputError
 from assay.losses import MeanSquaredError
 from assay.models.mlp import MLP
 from assay.optimizers import SGD, AdamW
@@ -113,3 +114,8 @@ def test_figure_has_a_logarithmic_axis(tiny_images: Data) -> None:
     figure = find_range(RECIPE, tiny_images, steps=6).figure()
     assert figure.log_x
     assert torch.tensor(figure.series[0].y).isfinite().all()
+
+
+def test_runs_on_the_device_it_is_told(tiny_table: Data) -> None:
+    with pytest.raises(InputError, match="device 'abacus'"):
+        find_range(Recipe(loss=MeanSquaredError()), tiny_table, device="abacus")

@@ -12,6 +12,7 @@ import optuna
 import pytest
 
 from assay.data.data import Data
+from assay.errors import InputError
 from assay.losses import MeanSquaredError
 from assay.models.mlp import MLP
 from assay.optimizers import SGD, AdamW
@@ -185,3 +186,8 @@ def test_leaves_optunas_log_level_quiet_and_random_state_alone(
     assert optuna.logging.get_verbosity() == optuna.logging.WARNING
     told = capsys.readouterr()
     assert (told.out, told.err) == ("", "")
+
+
+def test_trains_on_the_device_it_is_told(tiny_images: Data) -> None:
+    with pytest.raises(InputError, match="device 'abacus'"):
+        search(RECIPE, tiny_images, BOUNDS, trials=1, device="abacus")
