@@ -11,7 +11,7 @@ from assay.data.specification import Normalization
 from assay.data.split import Split
 from assay.randomness import generator_for
 
-CHUNK = 2048
+CHUNK = 256
 LAZY_SAMPLE = 5000
 """Examples that are decoded for the statistics of inputs too large for memory."""
 
@@ -50,5 +50,7 @@ def _chunks(split: Split, seed: int) -> Iterator[Tensor]:
         yield from split.inputs.split(CHUNK)
         return
     order = torch.randperm(len(split), generator=generator_for(seed, "statistics"))
-    for indices in order[:LAZY_SAMPLE].split(256):
+    # In order and in the same chunks as in memory: then the sums round alike, and a memory limit
+    # that makes the inputs lazy changes no weight.
+    for indices in order[:LAZY_SAMPLE].sort().values.split(CHUNK):
         yield split.gather(indices)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
 import torch
 from torch import Tensor
 
@@ -62,3 +63,12 @@ def test_lazy_inputs_are_sampled_and_a_small_split_wholly() -> None:
     normalization = normalization_of(split)
     assert abs(normalization.mean[0] - 4.5) < 1e-12
     assert abs(normalization.std[0] - 8.25**0.5) < 1e-12
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_lazy_inputs_give_exactly_what_memory_gives(seed: int) -> None:
+    """To the last bit: a model must not depend on how much memory its data was given."""
+    numbers = torch.randint(0, 256, (2 * CHUNK + 77,), generator=torch.Generator().manual_seed(seed)).tolist()
+    held = torch.tensor(numbers, dtype=torch.uint8)[:, None, None, None].expand(-1, 1, 2, 2).clone()
+    lazy = Split(Lazy(numbers), torch.zeros(len(numbers), dtype=torch.int64), tuple(map(str, range(len(numbers)))))
+    assert normalization_of(lazy, seed=seed) == normalization_of(split_of(held))
