@@ -24,7 +24,7 @@ FOR_STACKING = 0.35
 
 @dataclass(frozen=True)
 class TrickResult:
-    """One candidate: its effect alone on the baseline, and whether the stack kept it."""
+    """One candidate: its effect alone on the baseline, and whether the recipe that goes on has it."""
 
     trick: Trick
     effect: Effect
@@ -84,11 +84,7 @@ def ablate(
         else:
             effects.append((trick, paired_effect(control, treated)))
     recipe, trials, notes = stack_greedily(baseline, control, effects, measure, seeds, share_used)
-    kept = {type(trick) for trick in recipe.tricks}
-    results = tuple(
-        TrickResult(trick, effect, type(trick) in kept and trick in recipe.tricks) for trick, effect in effects
-    )
-    findings = [describe_effects(results, metric, control), describe_stack(recipe, control, trials, metric)]
+    findings = [describe_stack(recipe, control, trials, metric)]
     judged = [measure(rival, seed) for seed in seeds] if rival is not None else []
     if divergence(judged):
         skipped.append(Skipped("the expert's recipe", divergence(judged)))
@@ -96,6 +92,8 @@ def ablate(
         against = paired_effect(trials, judged)
         findings.append(describe_rival(rival, against, metric))
         recipe = rival if against.estimate >= 0 else recipe
+    results = tuple(TrickResult(trick, effect, trick in recipe.tricks) for trick, effect in effects)
+    findings.insert(0, describe_effects(results, metric, control))
     report = Report("ablate", tuple(findings), (*skipped, *notes), time.perf_counter() - started)
     return Ablation(report, results, recipe)
 

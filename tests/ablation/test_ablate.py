@@ -228,6 +228,10 @@ class TestRival:
         ablation, _ = run(EMA(), rival=BASELINE | EMA() | GradientClip())
         assert names(ablation) == ["EMA", "GradientClip"]
 
+    def test_kept_means_in_the_recipe_that_goes_on(self) -> None:
+        ablation, _ = run(EMA(), GradientClip(), rival=BASELINE | Cosine() | GradientClip())
+        assert {r.name: r.kept for r in ablation.results} == {"EMA()": False, "GradientClip()": True}
+
     def test_a_rival_that_diverges_loses(self) -> None:
         laboratory = Laboratory(lambda recipe: math.nan if recipe.has(Cosine) else 0.5)
         ablation, _ = run(EMA(), rival=BASELINE | Cosine(), laboratory=laboratory)
