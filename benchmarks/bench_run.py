@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -107,10 +108,13 @@ def measure(arguments: Sequence[str] | None) -> None:
 
 
 def main() -> None:
-    import sys
-
-    for arguments in [sys.argv[1:]] if len(sys.argv) > 1 else ASKED:
-        measure(arguments)
+    if len(sys.argv) > 1:
+        return measure(None)
+    for arguments in ASKED:
+        try:
+            measure(arguments)
+        except SystemExit as error:
+            print(f"  {' '.join(arguments)}: not measured, {error}")
 
 
 if __name__ == "__main__":
