@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 
+from assay.baselines.baseline import Baseline
 from assay.budget import Budget
 from assay.data.data import Data
 from assay.data.open import open_data
@@ -167,11 +168,14 @@ def run_stages(session: Session, request: Request, data: Data, on_stage: Callabl
 
     stage("inspect", lambda: inspect_stage(session, data))
     stage("verify", lambda: verify_stage(session, data, seed, expert))
-    stage("baselines", lambda: baselines_stage(session, data, seed))
+    simple = stage("baselines", lambda: baselines_stage(session, data, seed))
     stage("overfit", lambda: overfit_stage(session, data, seed))
     ablated = stage("ablate", lambda: ablate_stage(session, data, seed))
     tuned = stage("tune", lambda: tune_stage(session, data, seed, recipe_from_toml(ablated["recipe"])))
-    squeezed = stage("squeeze", lambda: squeeze_stage(session, data, seed, recipe_from_toml(tuned["recipe"])))
+    baselines = [Baseline(**row) for row in simple["baselines"]]
+    squeezed = stage(
+        "squeeze", lambda: squeeze_stage(session, data, seed, recipe_from_toml(tuned["recipe"]), baselines)
+    )
     stage("test", lambda: test_stage(session, data, squeezed["history"]))
     story = tell(request, session, data, results)
     write_story(story, session.folder)

@@ -5,6 +5,7 @@ The stages themselves know nothing of budgets, stores or each other; here they a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -13,8 +14,10 @@ import torch
 from assay.ablation.ablate import Ablation, ablate
 from assay.artifact import load_model, save_model
 from assay.audit.inspect import inspect
+from assay.baselines.baseline import Baseline
 from assay.baselines.dumb import measure_baselines
 from assay.baselines.overfit import Fit, fit_on, overfit
+from assay.baselines.verdict import hold_against_baselines
 from assay.checks.verify import verify
 from assay.data.data import Data
 from assay.data.loader import order_for_epoch
@@ -124,8 +127,14 @@ def tune_stage(session: Session, data: Data, seed: int, recipe: Recipe) -> Resul
     return {"report": tuning.report.to_dict(), "recipe": recipe_to_toml(tuning.recipe)}
 
 
-def squeeze_stage(session: Session, data: Data, seed: int, recipe: Recipe) -> Result:
-    """Train long, average, ensemble, distil; the model that validates best is written to the folder."""
+def squeeze_stage(
+    session: Session, data: Data, seed: int, recipe: Recipe, baselines: Sequence[Baseline] = ()
+) -> Result:
+    """Train long, average, ensemble, distil; the model that validates best is written to the folder.
+
+    Args:
+        baselines: what it is held against; a model that loses to one of them is a finding.
+    """
     speed = Speed(**session.decide("long speed", lambda: asdict(measure_speed(recipe, data, device=session.device))))
     steps_per_epoch = max(1, len(data.train) // recipe.batch_size)
 
@@ -163,7 +172,13 @@ def squeeze_stage(session: Session, data: Data, seed: int, recipe: Recipe) -> Re
     write_recipe(shipped, session.folder / "recipe.toml")
     evaluation = squeezed.evaluation
     score = {name: getattr(evaluation, name) for name in ("metric", "value", "low", "high", "n")}
-    return {"report": squeezed.report.to_dict(), "validation": score, "recipe": recipe_to_toml(shipped),
+    report = squeezed.report
+    if baselines:
+        held = hold_against_baselines(
+            **{name: score[name] for name in ("metric", "value", "low", "high")}, measured=baselines
+        )
+        report = replace(report, findings=(*report.findings, held))
+    return {"report": report.to_dict(), "validation": score, "recipe": recipe_to_toml(shipped),
             "history": squeezed.runs[0].history.to_dict()}  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from assay.baselines.baseline import Baseline
 from assay.data.data import Data
 from assay.figure import Table
@@ -27,6 +29,26 @@ def say(data: Data, split: str, measured: tuple[Baseline, ...]) -> tuple[Finding
         figures=(_table(split, measured),),
     )
     return (note, *_poor_metric(data, constant))
+
+
+def hold_against_baselines(metric: str, value: float, low: float, high: float, measured: Sequence[Baseline]) -> Finding:
+    """The model that ships against the best baseline on the same split; `suspect` when it is measurably worse.
+
+    value, low, high: the model's score with its 95 % interval.
+    """
+    best = max(measured, key=lambda baseline: baseline.value)
+    told = f"The model scores {metric} {value:.4f} [{low:.4f}, {high:.4f}]; the best baseline is {_score(best)}, {best.name}."
+    evidence = {"model": value, "baseline": best.value, "best": best.name}
+    if high >= best.value:
+        closer = "" if low > best.value else " On this split the two cannot be told apart."
+        return Finding("beats_baselines", "note", told + closer, evidence, source=SOURCE)
+    return Finding(
+        "beats_baselines", "suspect", f"{told} The model is worse: do not ship it.", evidence,
+        cause="Too little time to train, a learning rate far off, or inputs that tell the network less than they tell "
+              "a simpler model.",
+        fix="Give a larger --budget first; if that does not help, look at the training curves and the verified inputs.",
+        source=SOURCE,
+    )  # fmt: skip
 
 
 def _hopeless(best: Baseline, constant: Baseline, measured: tuple[Baseline, ...]) -> str:
