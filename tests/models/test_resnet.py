@@ -153,7 +153,7 @@ def test_blocks_by_hand():
         ({"depth": 22, "block": "bottleneck"}, r"must be 9 n \+ 2, got 22; the nearest is 20"),
         ({"depth": 20, "stages": 4}, r"depth of four stages must be one of 18 \(basic\), .* got 20 \(basic\)"),
         ({"stages": 5}, "stages must be one of 3, 4, got 5"),
-        ({"stem": "huge"}, "stem must be one of 'small', 'large', got 'huge'"),
+        ({"stem": "huge"}, "stem must be one of 'small', 'half', 'large', got 'huge'"),
         ({"downsampling": "C"}, "downsampling must be one of 'A', 'B', 'D', got 'C'"),
         ({"norm": "layer"}, "norm must be one of 'batch', 'group', got 'layer'"),
         ({"width": 3}, "width must be even and at least 2 .* got 3"),
