@@ -32,7 +32,8 @@ from assay.feed import Feed
 from assay.history import History
 from assay.loop import Learner, Step, training_steps
 from assay.randomness import scoped_seed
-from assay.recipe import ParameterRule, Recipe, RecipeError
+from assay.recipe import ParameterRule, Recipe
+from assay.tricks.catalog import require_fit
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +79,7 @@ class Training:
         workers: processes that decode inputs which are not in memory.
         initial: a network of the recipe's architecture to start from instead of fresh weights.
     Raises:
-        RecipeError: the recipe's loss is for another task than the data.
+        RecipeError: the recipe is for other data: another task, or tricks for images on vectors.
     """
 
     def __init__(
@@ -94,8 +95,7 @@ class Training:
         checkpoint_seconds: float = 10.0,
         initial: nn.Module | None = None,
     ) -> None:
-        if recipe.task != data.specification.task:
-            raise RecipeError(f"the loss {recipe.loss} is for {recipe.task}, the data is {data.specification.task}")
+        require_fit(recipe, data.specification)
         self.recipe, self.data, self.seed, self.workers = recipe, data, seed, workers
         self.device = choose_device(device)
         self.feed = Feed(recipe, data.train, data.specification, seed, self.device, workers)

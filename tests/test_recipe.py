@@ -162,8 +162,9 @@ def test_a_missing_need_is_refused():
     ("values", "message"),
     [
         ({"batch_size": 0}, "batch_size must be at least 1, got 0"),
-        ({"epochs": 0.0}, "epochs must be positive, got 0.0"),
-        ({"epochs": float("nan")}, "epochs must be positive, got nan"),
+        ({"epochs": 0.0}, "epochs must be positive and finite, got 0.0"),
+        ({"epochs": float("nan")}, "epochs must be positive and finite, got nan"),
+        ({"epochs": float("inf")}, "epochs must be positive and finite, got inf"),
     ],
 )
 def test_impossible_values_are_refused(values, message):

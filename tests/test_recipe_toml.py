@@ -114,7 +114,7 @@ def test_errors_name_the_file(tmp_path):
         read_recipe(tmp_path / "latin.toml")
     wrong = Path(tmp_path / "wrong.toml")
     wrong.write_text("epochs = -1")
-    with pytest.raises(InputError, match=r"wrong\.toml: epochs must be positive, got -1"):
+    with pytest.raises(InputError, match=r"wrong\.toml: epochs must be positive and finite, got -1"):
         read_recipe(wrong)
 
 

@@ -17,9 +17,11 @@ def main() -> None:
 
     try:
         build_app()()
-    except InputError as error:
-        print(f"assay: {error}", file=sys.stderr)
+    except (InputError, PermissionError) as error:
+        # One line, also where a file name or another program's message has several.
+        print(f"assay: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(WRONG_INPUT)
     except KeyboardInterrupt:
-        print("assay: stopped; run the same command with --resume to go on", file=sys.stderr)
+        hint = "; run the same command with --resume to go on" if sys.argv[1:2] in (["run"], ["train"]) else ""
+        print(f"assay: stopped{hint}", file=sys.stderr)
         sys.exit(INTERRUPTED)

@@ -21,8 +21,9 @@ def choose_folder(out: Path | None, *, name: str, finished: str, resume: bool) -
     """
     if out is None:
         out = default_folder(re.sub(r"[^\w.-]+", "-", Path(name).name).strip("-.") or "run", finished, resume)
-    if out.exists() and not out.is_dir():
-        raise InputError(f"--out {out}: is a file; name a folder")
+    for place in (out, *out.parents):
+        if place.exists() and not place.is_dir():
+            raise InputError(f"--out {out}: {'this' if place == out else place} is a file; name a folder")
     if (out / finished).exists() and not resume:
         raise InputError(f"--out {out}: holds finished results; name another folder, or look at them with --resume")
     if resume and not out.is_dir():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from assay.cli import options
+
+MOST_GIBIBYTES = 1e6
 
 
 def train(
@@ -31,7 +34,7 @@ def train(
     """Train one recipe alone; a stopped training goes on where it was, to the same weights."""
     from rich.console import Console
 
-    from assay.artifact import FILE, save_model
+    from assay.artifact import FILE, load_model, save_model
     from assay.cli.folders import choose_folder
     from assay.cli.training_progress import follow
     from assay.data.open import open_data
@@ -40,8 +43,10 @@ def train(
     from assay.recipe_toml import read_recipe, write_recipe
     from assay.training import Training
 
-    if epochs is not None and not epochs > 0:
-        raise InputError(f"--epochs must be above 0, got {epochs:g}; a usual value is 20")
+    if epochs is not None and not 0 < epochs < math.inf:
+        raise InputError(f"--epochs must be above 0 and finite, got {epochs:g}; a usual value is 20")
+    if not memory_limit < MOST_GIBIBYTES:
+        raise InputError(f"--memory-limit {memory_limit:g} GiB is more than any machine has; a usual value is 2")
     wanted = read_recipe(recipe) if recipe else None
     folder = choose_folder(out, name=f"train-{Path(source).name}", finished=FILE, resume=resume)
     data = open_data(source, target=target, group=group, size=options.parse_size(size), skip_bad=skip_bad,
@@ -49,6 +54,11 @@ def train(
     wanted = wanted or default_recipe(data.specification, len(data.train))
     if epochs is not None:
         wanted = wanted.change(epochs=epochs)
+    if (folder / FILE).exists():
+        if load_model(folder).recipe != wanted:
+            raise InputError(f"--out {folder}: holds a model of another recipe; name another folder")
+        print(f"finished already; model: {folder / FILE}")
+        return
     checkpoint = folder / "training.checkpoint"
     training = Training(wanted, data, seed=seed, device=device, workers=workers, checkpoint=checkpoint)
     folder.mkdir(parents=True, exist_ok=True)

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import URL, Select, create_engine, event, func, select
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from assay.errors import InputError
 from assay.store.tables import Base, DecisionRow, RunRow, StageRow, TestReadRow, TrialRow
 
 
@@ -21,11 +22,21 @@ class Store:
     """
 
     def __init__(self, url: str) -> None:
+        """Open the database, and make its tables if they are not there.
+
+        Raises:
+            InputError: the URL cannot be read, its driver is not installed, or nobody answers there.
+        """
         self.url = url
-        self.engine = create_engine(url)
-        if self.engine.dialect.name == "sqlite":
-            make_sqlite_patient(self.engine)
-        make_tables(self.engine)
+        try:
+            self.engine = create_engine(url)
+            if self.engine.dialect.name == "sqlite":
+                make_sqlite_patient(self.engine)
+            make_tables(self.engine)
+        except (SQLAlchemyError, ImportError) as error:
+            reason = str(getattr(error, "orig", None) or error)
+            # Without the URL: it may hold a password.
+            raise InputError(f"the database cannot be opened ({reason}); a usual URL is sqlite:///runs.db") from error
 
     def close(self) -> None:
         """Release the database's connections."""

@@ -65,13 +65,35 @@ def find_trick(name: str) -> type[Trick]:
 
 def why_not(trick: Trick, recipe: Recipe, specification: Specification) -> str:
     """Why `trick` cannot join `recipe` on data of this kind; empty when it can."""
-    if isinstance(trick, IMAGE_TRICKS) and not specification.is_image:
+    if needs_images(trick, specification):
         return f"{type(trick).__name__} needs images; these inputs have shape {specification.input_shape}"
     try:
         _ = recipe | trick
     except RecipeError as error:
         return str(error)
     return ""
+
+
+def require_fit(recipe: Recipe, specification: Specification) -> None:
+    """Refuse a recipe for other data before anything is built or written.
+
+    Raises:
+        RecipeError: the loss is for another task, or a trick needs images and the inputs are none.
+    """
+    if recipe.task != specification.task:
+        raise RecipeError(f"the loss {recipe.loss} is for {recipe.task}, the data is {specification.task}")
+    unfit = [type(trick).__name__ for trick in recipe.tricks if needs_images(trick, specification)]
+    if unfit:
+        verb = "needs" if len(unfit) == 1 else "need"
+        raise RecipeError(
+            f"{', '.join(unfit)} {verb} images, these inputs have shape {specification.input_shape}; "
+            f"take {'it' if len(unfit) == 1 else 'them'} out of the recipe"
+        )
+
+
+def needs_images(trick: Trick, specification: Specification) -> bool:
+    """Whether the trick is for images only and the inputs are none."""
+    return isinstance(trick, IMAGE_TRICKS) and not specification.is_image
 
 
 def _plain(name: str) -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 
+from assay.errors import InputError
 from assay.store.store import Store, url_of_file
 from assay.store.tables import TrialRow
 
@@ -140,12 +141,21 @@ def test_a_folder_may_have_any_name(tmp_path: Path, name: str):
 
 
 def test_a_database_that_cannot_be_made_is_told(tmp_path: Path):
-    with pytest.raises(OperationalError, match="unable to open database file"):
+    with pytest.raises(InputError, match=r"cannot be opened .unable to open database file"):
         Store(f"sqlite:///{tmp_path / 'missing' / 'assay.db'}")
+
+
+def test_a_url_that_is_none_or_has_no_driver_is_told_without_its_password():
+    with pytest.raises(InputError, match=r"cannot be opened .Could not parse"):
+        Store("nonsense")
+    with pytest.raises(InputError, match="cannot be opened") as told:
+        Store("nosuchdatabase://me:secret@localhost/x")
+    assert "secret" not in str(told.value)
 
 
 WORKER = """
 import json, os, sys, time
+from assay.errors import InputError
 from assay.store.store import Store, url_of_file
 
 url, start = sys.argv[1], float(sys.argv[2])

@@ -4,10 +4,12 @@ import pytest
 
 import assay.tricks
 from assay.errors import InputError
-from assay.recipe import Recipe
+from assay.losses import MeanSquaredError
+from assay.recipe import Recipe, RecipeError
+from assay.tricks.batch.cutout import Cutout
 from assay.tricks.batch.flip import Flip
 from assay.tricks.card import card
-from assay.tricks.catalog import IMAGE_TRICKS, TRICKS, find_trick, why_not
+from assay.tricks.catalog import IMAGE_TRICKS, TRICKS, find_trick, require_fit, why_not
 from assay.tricks.model.resnet_d import ResNetD
 from assay.tricks.schedule.constant import ConstantLR
 from assay.tricks.schedule.cosine import Cosine
@@ -54,3 +56,16 @@ def test_why_not_says_what_stands_in_the_way(tiny_table, tiny_images):
     assert why_not(Flip(), Recipe(), images) == ""
     assert "both set learning rate schedule" in why_not(Cosine(), Recipe() | ConstantLR(), images)
     assert "ResNetD needs a ResNet" in why_not(ResNetD(), Recipe(), images)
+
+
+def test_a_recipe_for_other_data_is_refused_before_anything_is_built(tiny_table, tiny_images):
+    table, images = tiny_table.specification, tiny_images.specification
+    regression = Recipe(loss=MeanSquaredError())
+    require_fit(Recipe() | Flip(), images)
+    require_fit(regression | Cosine(), table)
+    with pytest.raises(RecipeError, match="is for regression, the data is classification"):
+        require_fit(regression, images)
+    with pytest.raises(RecipeError, match=r"Flip needs images, these inputs have shape \(3,\); take it out"):
+        require_fit(regression | Flip(), table)
+    with pytest.raises(RecipeError, match=r"Flip, Cutout need images.*take them out"):
+        require_fit(regression | Flip() | Cutout(2), table)
