@@ -71,5 +71,5 @@ def _histogram(values: np.ndarray) -> Bars:
     # Rice's rule 2 n^(1/3): equal bins, enough to see two humps, few enough to read.
     bins = int(np.clip(2 * len(values) ** (1 / 3), 1, MOST_BINS))
     heights, edges = np.histogram(values, bins=bins)
-    labels = tuple(f"{left:.3g} to {right:.3g}" for left, right in pairwise(edges))
-    return Bars("Training targets", labels, tuple(map(float, heights)), "examples")
+    middles = tuple(f"{(left + right) / 2:.3g}" for left, right in pairwise(edges))
+    return Bars("Training targets, by the middle of each bin", middles, tuple(map(float, heights)), "examples")

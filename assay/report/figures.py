@@ -8,6 +8,7 @@ would merge equal labels, and read the class names "1" and "10" as numbers.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from assay.figure import Bars, Figure, Forest, Images, Interval, Lines, Matrix, Series, Table
@@ -18,6 +19,7 @@ CHART_HEIGHT = 310
 MOST_POINTS = 1200
 MOST_NAMED_SERIES = 8
 CELLS_WITH_NUMBERS = 15
+STANDING_CHARACTERS = 48
 
 
 def draw(figure: Figure) -> dict[str, Any] | str:
@@ -65,8 +67,12 @@ def _line(series: Series, index: int, many: bool) -> dict[str, Any]:
 
 
 def draw_bars(figure: Bars) -> dict[str, Any]:
-    """Standing bars; lying ones where names are long or many, so that each stays readable."""
-    lying = len(figure.labels) > 16 or max((len(label) for label in figure.labels), default=0) > 10
+    """Standing bars; lying ones where names are long or many, so that each stays readable.
+
+    Numbers in rising order (the bins of a histogram) always stand: of many, every k-th is named.
+    """
+    longest = max((len(label) for label in figure.labels), default=0)
+    lying = longest > 10 or (len(figure.labels) > 16 and not _rise(figure.labels))
     places = list(range(len(figure.labels)))
     values = [_number(value) for value in figure.values]
     names = [chart_text(label) for label in figure.labels]
@@ -74,7 +80,8 @@ def draw_bars(figure: Bars) -> dict[str, Any]:
         "type": "bar", "marker": {"color": "var(--series-1)", "line": {"width": 0}}, "customdata": names,
         "hovertemplate": f"%{{customdata}}: %{{{'x' if lying else 'y'}:.4~g}}<extra></extra>",
     }  # fmt: skip
-    labelled, measured = label_axis(figure.labels, reverse=lying), number_axis(figure.y_label)
+    most = 40 if lying else max(1, STANDING_CHARACTERS // (longest + 1))
+    labelled, measured = label_axis(figure.labels, reverse=lying, most=most), number_axis(figure.y_label)
     if lying:
         trace |= {"orientation": "h", "x": values, "y": places}
         layout = chart_layout(height=_rows_height(len(places), 24), xaxis=measured, yaxis=labelled, bargap=0.3)
@@ -82,6 +89,15 @@ def draw_bars(figure: Bars) -> dict[str, Any]:
         trace |= {"x": places, "y": values}
         layout = chart_layout(height=CHART_HEIGHT, xaxis=labelled, yaxis=measured, bargap=0.3)
     return {"data": [trace], "layout": layout}
+
+
+def _rise(labels: Sequence[str]) -> bool:
+    """Whether the labels are numbers in rising order."""
+    try:
+        numbers = [float(label) for label in labels]
+    except ValueError:
+        return False
+    return numbers == sorted(numbers)
 
 
 def draw_forest(figure: Forest) -> dict[str, Any]:

@@ -39,19 +39,21 @@ def headline(story: RunStory) -> str:
 
 
 class Fact(NamedTuple):
-    """One sentence of the verdict; `stage` is where the page proves it."""
+    """One sentence of the verdict; `stage` is where the page proves it, `level` the worst it found there."""
 
     topic: str
     sentence: str
     stage: str = ""
+    level: str = "note"
 
 
 def facts(story: RunStory) -> tuple[Fact, ...]:
-    """Up to five sentences: against the baselines, data, pipeline, tricks, time."""
+    """A sentence each: against the baselines, data, pipeline, other stages that raise an alarm, tricks, time."""
     told = (
         Fact("Model", _margin(story), "baselines"),
-        Fact("Data", _data(story), "inspect"),
-        Fact("Pipeline", _pipeline(story), "verify"),
+        Fact("Data", _data(story), "inspect", _worst(story, "inspect")),
+        Fact("Pipeline", _pipeline(story), "verify", _worst(story, "verify")),
+        *_alarms(story),
         Fact("Tricks", _tricks(story), "ablate"),
         Fact("Time", _time(story)),
     )
@@ -79,7 +81,9 @@ def _alone(story: RunStory, stage: StageStory) -> str:
         return tally(stage)
     if stage.name in GATES or not stage.report.findings:
         return "Nothing proved wrong, nothing suspected"
-    return _baseline_phrase(story).capitalize() or stage.report.findings[0].summary
+    # a search ends with its answer, other stages begin with it
+    told = stage.report.findings[-1 if stage.name == "tune" else 0]
+    return _baseline_phrase(story).capitalize() or told.summary
 
 
 def _score_phrase(story: RunStory) -> str:
@@ -107,7 +111,7 @@ def _margin(story: RunStory) -> str:
     if best is None or told is None:
         return ""
     margin, name = told.value - best.value, words(best.name)
-    size = effect(story.metric, abs(margin)).lstrip("+") + (" points" if story.metric == "accuracy" else "")
+    size = f"{effect(story.metric, abs(margin)).lstrip('+')} {'points' if story.metric == 'accuracy' else 'in R²'}"
     if margin == 0:
         return f"The model does not beat the best baseline, {name}: both reach the same."
     if margin < 0:
@@ -129,6 +133,21 @@ def _data(story: RunStory) -> str:
         return f"{found}: {learned}." if learned else f"{found}."
     worst = stage.report.alerts[0]
     return f"The data has {tally(stage)}; first of all: {_sentence(worst.summary)}"
+
+
+def _alarms(story: RunStory) -> list[Fact]:
+    """The worst finding of each later stage that has one to be alarmed by."""
+    alarmed = (stage for stage in story.ordered_stages if stage.name not in GATES and not stage.report.ok)
+    return [
+        Fact(words(stage.name).capitalize(), _sentence(stage.report.alerts[0].summary), stage.name,
+             stage.report.alerts[0].level)
+        for stage in alarmed
+    ]  # fmt: skip
+
+
+def _worst(story: RunStory, name: str) -> str:
+    stage = _find(story, name)
+    return "note" if stage is None or stage.report.ok else stage.report.alerts[0].level
 
 
 def _balance(story: RunStory, stage: StageStory) -> str:
@@ -171,12 +190,17 @@ def _tricks(story: RunStory) -> str:
     if not story.tricks:
         return ""
     helps = sorted(_with_verdict(story, "helps"), key=lambda row: -row.effect)
-    tried = count(len(story.tricks), "trick")
-    parts = [f"{len(helps)} of {tried} paid{_listed(helps, story.metric)}" if helps else f"None of {tried} paid"]
     hurts = sorted(_with_verdict(story, "hurts"), key=lambda row: row.effect)
+    unclear, tried = len(story.tricks) - len(helps) - len(hurts), len(story.tricks)
+    if unclear == tried:
+        return (
+            f"None of {tried} tricks had a measurable effect."
+            if tried > 1
+            else "The one trick tried had no measurable effect."
+        )
+    parts = [f"{len(helps) or 'None'} of {count(tried, 'trick')} paid{_listed(helps, story.metric)}"]
     if hurts:
         parts.append(f"{len(hurts)} hurt{_listed(hurts, story.metric)}")
-    unclear = len(story.tricks) - len(helps) - len(hurts)
     if unclear:
         parts.append(f"{unclear} had no measurable effect")
     return "; ".join(parts) + "."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from assay.report.story import Baseline, RunStory, TrickRow
 from assay.report.strip import Axis, Whisker, accuracy_axis, linear_axis, whisker
-from assay.report.wording import effect, interval, score, words
+from assay.report.wording import effect, interval, number, score, words
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def trick_strip(story: RunStory) -> TrickStrip | None:
 
 def _ticks(axis: Axis, metric: str) -> tuple[Tick, ...]:
     if metric != "accuracy":
-        return tuple(Tick(axis.position(tick), score(metric, tick)) for tick in axis.ticks)
+        return tuple(Tick(axis.position(tick), number(float(tick))) for tick in axis.ticks)
     return tuple(Tick(axis.position(tick), f"{100 * tick:.4g} %") for tick in axis.ticks)
 
 

@@ -20,7 +20,7 @@ def score(metric: str, value: float | None) -> str:
     """`99.2 %` for accuracy, `0.873` for R²."""
     if value is None or not is_number(value):
         return ABSENT
-    return f"{100 * value:.1f} %" if metric == "accuracy" else _signed(f"{value:.3f}")
+    return f"{100 * value:.1f} %" if metric == "accuracy" else _thousandths(value)
 
 
 def interval(metric: str, low: float | None, high: float | None) -> str:
@@ -29,7 +29,7 @@ def interval(metric: str, low: float | None, high: float | None) -> str:
         return "[not known]"
     if metric == "accuracy":
         return f"[{100 * low:.1f}, {100 * high:.1f}]"
-    return _signed(f"[{low:.3f}, {high:.3f}]")
+    return f"[{_thousandths(low)}, {_thousandths(high)}]"
 
 
 def effect(metric: str, value: float | None) -> str:
@@ -100,6 +100,11 @@ def number(value: object) -> str:
 def words(name: str) -> str:
     """An identifier as words: `nearest_neighbours` -> `nearest neighbours`."""
     return name.replace("_", " ")
+
+
+def _thousandths(value: float) -> str:
+    """Three decimals; what rounds to nothing has no sign."""
+    return _signed(f"{round(value, 3) + 0.0:.3f}")
 
 
 def _signed(text: str) -> str:

@@ -45,6 +45,16 @@ def test_equal_labels_keep_their_own_bars():
     assert drawing["layout"]["yaxis"]["ticktext"][1:] == ["10", "10"]
 
 
+def test_many_bars_lie_but_those_of_a_histogram_stand_with_every_kth_named():
+    bins = tuple(f"{-2 + 0.3 * n:.3g}" for n in range(24))
+    histogram, classes = (draw(Bars("t", labels, (1.0,) * 24)) for labels in (bins, bins[::-1]))
+    assert isinstance(histogram, dict)
+    assert isinstance(classes, dict)
+    assert "orientation" not in histogram["data"][0]
+    assert histogram["layout"]["xaxis"]["ticktext"] == list(bins[::3])
+    assert classes["data"][0]["orientation"] == "h"
+
+
 def test_a_confusion_matrix_scales_its_errors_apart_from_its_diagonal():
     drawing = draw(MATRIX)
     assert isinstance(drawing, dict)

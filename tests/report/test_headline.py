@@ -19,6 +19,7 @@ def test_headline_before_the_test_split_is_read_says_so(story: RunStory):
 def test_facts_name_the_worst_finding_the_tricks_that_paid_and_the_time(story: RunStory):
     told = {fact.topic: fact.sentence for fact in facts(story)}
     assert told["Data"].endswith("3 training examples stand again in the test split.")
+    assert {fact.topic: fact.level for fact in facts(story)}["Data"] == "proved"
     assert told["Tricks"].startswith("3 of 8 tricks paid (one cycle +0.87, crop +0.64, ema +0.39 points); 1 hurt")
     assert told["Tricks"].endswith("4 had no measurable effect.")
     assert told["Time"] == "The run took 1 min 58 s of its 2 min budget on 2 CPU cores (x86_64)."
@@ -58,6 +59,13 @@ def test_a_stage_alone_is_headed_by_what_it_found(unfinished: RunStory):
     assert headline(measured) == "Best baseline: nearest neighbours 90.0 %"
 
 
+def test_an_alarm_of_a_later_stage_is_told(story: RunStory):
+    report = Report("overfit", (Finding("capacity", "suspect", "No size fits its own training data"),))
+    stages = tuple(replace(stage, report=report) if stage.name == "overfit" else stage for stage in story.stages)
+    fact = next(fact for fact in facts(replace(story, stages=stages)) if fact.stage == "overfit")
+    assert fact == ("Overfit", "No size fits its own training data.", "overfit", "suspect")
+
+
 def test_a_headline_of_r2_names_it(story: RunStory):
     told = replace(story, data=DataSummary("regression", (6,)), test=Score("r2", 0.911, 0.858, 0.947, 60, 1))
     assert headline(told).startswith("R² 0.911 [0.858, 0.947] on 60 held-out examples, read once")
@@ -66,7 +74,7 @@ def test_a_headline_of_r2_names_it(story: RunStory):
 def test_no_trick_that_paid_is_said_in_words(story: RunStory):
     unclear = tuple(replace(row, verdict="no measurable effect") for row in story.tricks)
     told = {fact.topic: fact.sentence for fact in facts(replace(story, tricks=unclear))}
-    assert told["Tricks"] == "None of 8 tricks paid; 8 had no measurable effect."
+    assert told["Tricks"] == "None of 8 tricks had a measurable effect."
 
 
 def test_a_margin_inside_the_noise_is_not_sold_as_a_gain(story: RunStory):

@@ -9,6 +9,7 @@ def test_scores_are_per_cent_for_accuracy_and_plain_for_r2():
     assert wording.score("accuracy", 0.9917) == "99.2 %"
     assert wording.score("r2", -0.25) == "\N{MINUS SIGN}0.250"
     assert wording.interval("accuracy", 0.976, 0.9972) == "[97.6, 99.7]"
+    assert wording.interval("r2", -0.185, -0.0004) == "[\N{MINUS SIGN}0.185, 0.000]"
 
 
 @pytest.mark.parametrize("value", [None, math.nan, math.inf])

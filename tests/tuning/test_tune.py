@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from assay.data.data import Data
+from assay.figure import Lines
 from assay.finding import Report
 from assay.losses import MeanSquaredError
 from assay.models.mlp import MLP
@@ -96,6 +97,16 @@ class TestWords:
         results = [searched(0.5), searched(0.1, pruned=True), searched(math.nan, math.inf, pruned=True)]
         table = describe_search(results, results[0], "accuracy", 8).figures[1]
         assert [row[-1] for row in table.rows] == ["finished", "stopped early", "diverged"]
+
+    def test_trials_are_points_hollow_where_they_were_stopped_early(self) -> None:
+        results = [searched(0.5), searched(0.7, rate=3e-3), searched(0.1, rate=0.05, pruned=True)]
+        trials = describe_search(results, results[1], "accuracy", 8).figures[0]
+        assert isinstance(trials, Lines)
+        assert [(series.name, series.marks) for series in trials.series] == [
+            ("finished", "points"), ("stopped early", "hollow points"),
+        ]  # fmt: skip
+        assert trials.series[0].x == (1e-2, 3e-3)
+        assert trials.series[1].y == (0.1,)
 
     def test_no_point_is_drawn_where_there_is_no_value(self) -> None:
         results = [searched(0.5), searched(math.nan, math.inf, pruned=True)]

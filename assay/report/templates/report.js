@@ -45,7 +45,9 @@
   );
   charts.forEach((chart) => observer.observe(chart));
 
-  const whenIdle = window.requestIdleCallback || ((work) => setTimeout(work, 50));
+  // at the latest after half a second: a busy machine may never be idle
+  const whenIdle = (work) =>
+    window.requestIdleCallback ? requestIdleCallback(work, { timeout: 500 }) : setTimeout(work, 50);
   const drawNext = () => {
     const next = [...waiting].find(isVisible);
     if (next) {
