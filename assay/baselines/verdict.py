@@ -37,7 +37,8 @@ def hold_against_baselines(metric: str, value: float, low: float, high: float, m
     value, low, high: the model's score with its 95 % interval.
     """
     best = max(measured, key=lambda baseline: baseline.value)
-    told = f"The model scores {metric} {value:.4f} [{low:.4f}, {high:.4f}]; the best baseline is {_score(best)}, {best.name}."
+    scored = f"{metric} {value:.4f} [{low:.4f}, {high:.4f}]"
+    told = f"The model scores {scored}; the best baseline is {_score(best)}, {best.name}."
     evidence = {"model": value, "baseline": best.value, "best": best.name}
     if high >= best.value:
         closer = "" if low > best.value else " On this split the two cannot be told apart."

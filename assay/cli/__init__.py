@@ -17,7 +17,7 @@ def main() -> None:
 
     try:
         build_app()()
-    except (InputError, PermissionError) as error:
+    except (InputError, OSError) as error:
         # One line, also where a file name or another program's message has several.
         print(f"assay: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(WRONG_INPUT)

@@ -8,6 +8,8 @@ from pathlib import Path
 from assay.errors import InputError
 
 ROOT = Path("assay-runs")
+STARTED = ("assay.db", "training.checkpoint")
+"""What a run or a training leaves in its folder from its first seconds on."""
 
 
 def choose_folder(out: Path | None, *, name: str, finished: str, resume: bool) -> Path:
@@ -17,13 +19,16 @@ def choose_folder(out: Path | None, *, name: str, finished: str, resume: bool) -
     again with --resume.
 
     Raises:
-        InputError: the folder is finished or is a file, or --resume finds nothing to go on with.
+        InputError: the folder is finished, holds something else or is a file, or --resume finds nothing
+            to go on with.
     """
     if out is None:
         out = default_folder(re.sub(r"[^\w.-]+", "-", Path(name).name).strip("-.") or "run", finished, resume)
     for place in (out, *out.parents):
         if place.exists() and not place.is_dir():
             raise InputError(f"--out {out}: {'this' if place == out else place} is a file; name a folder")
+    if out.is_dir() and any(out.iterdir()) and not any((out / name).exists() for name in (*STARTED, finished)):
+        raise InputError(f"--out {out}: holds files of another kind; name an empty or a new folder")
     if (out / finished).exists() and not resume:
         raise InputError(f"--out {out}: holds finished results; name another folder, or look at them with --resume")
     if resume and not out.is_dir():
