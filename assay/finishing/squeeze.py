@@ -147,14 +147,13 @@ def describe_candidates(candidates: Sequence[Candidate], best: Candidate) -> Fin
 
 def describe_curves(runs: Sequence[Run]) -> Finding:
     """Training and validation curves of the long runs."""
-    losses = tuple(
-        Series(f"training, seed {r.seed}", tuple(map(float, r.history.steps)), tuple(r.history.losses)) for r in runs
-    )
+    losses = tuple(Series(f"seed {r.seed}", tuple(map(float, r.history.steps)), tuple(r.history.losses)) for r in runs)
     values = tuple(
         Series(f"seed {r.seed}", tuple(map(float, r.history.looks)), tuple(r.history.validation_values)) for r in runs
     )
     steps = runs[0].steps
     figures = (Lines("Training loss", "step", "loss", losses, log_y=True),
                Lines(f"Validation {runs[0].validation.metric}", "step", runs[0].validation.metric, values))  # fmt: skip
-    summary = f"{len(runs)} long trainings, the first of {steps} steps in {runs[0].seconds:.0f} s."
+    told = "One long training" if len(runs) == 1 else f"{len(runs)} long trainings, the first"
+    summary = f"{told} of {steps} steps in {runs[0].seconds:.0f} s."
     return Finding("long_training", "note", summary, {"steps": steps, "runs": len(runs)}, figures=figures)
