@@ -27,7 +27,7 @@ from assay.randomness import scoped_seed
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_from_toml, recipe_to_toml
 
-FILE = "model.safetensors"
+FILE, ENTRY = "model.safetensors", "assay"
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,11 +71,13 @@ def save_model(folder: Path, members: Sequence[nn.Module], specification: Specif
         for number, member in enumerate(members)
         for name, value in member.state_dict().items()
     }
-    header = {"specification": json.dumps(specification.to_dict()), "recipe": recipe_to_toml(recipe),
-              "members": str(len(members)), "format": "1"}  # fmt: skip
+    header = {"specification": specification.to_dict(), "recipe": recipe_to_toml(recipe), "members": len(members),
+              "format": 1}  # fmt: skip
     header["digest"] = digest_of(tensors, header)
+    # One entry: safetensors writes several in an order of chance, and equal models should be equal files.
+    metadata = {ENTRY: json.dumps(header, sort_keys=True)}
     path, partial = folder / FILE, folder / (FILE + ".partial")
-    partial.write_bytes(save(tensors, metadata=header))
+    partial.write_bytes(save(tensors, metadata=metadata))
     os.replace(partial, path)
     return path
 
@@ -91,31 +93,41 @@ def load_model(folder: str | Path) -> Model:
         raise InputError(f"{path}: no model there; a finished run leaves {FILE} in its folder")
     tensors, header = read_file(path)
     try:
-        specification = Specification.from_dict(json.loads(header["specification"]))
+        specification = Specification.from_dict(header["specification"])
         recipe = recipe_from_toml(header["recipe"])
-        members = [rebuild(recipe, specification, tensors, f"{n}.") for n in range(int(header["members"]))]
+        members = [rebuild(recipe, specification, tensors, f"{n}.") for n in range(header["members"])]
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise InputError(f"{path}: another version of Assay wrote this model ({error}); load it with that") from error
     module = members[0] if len(members) == 1 else Ensemble(members, classes=specification.task == "classification")
     return Model(module.eval(), specification, recipe)
 
 
-def read_file(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+def read_file(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Tensors and header, after checking the digest."""
     from safetensors import SafetensorError, safe_open
 
     try:
         with safe_open(path, framework="pt") as file:
-            header: dict[str, Any] = dict(file.metadata() or {})
+            metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
     except (SafetensorError, OSError) as error:
         raise InputError(f"{path}: not a readable model file ({error}); train again or copy it again") from error
-    if "digest" not in header:
+    if ENTRY not in metadata:
         raise InputError(f"{path}: this is not a model that Assay wrote; name a run's folder or its {FILE}")
-    digest = header.pop("digest")
-    if digest != digest_of(tensors, header):
+    header = read_header(metadata[ENTRY])
+    digest = header.pop("digest", None)
+    if digest is None or digest != digest_of(tensors, header):
         raise InputError(f"{path}: the file was changed after it was written (its digest does not fit); copy it again")
     return tensors, header
+
+
+def read_header(text: str) -> dict[str, Any]:
+    """The header; empty if the text is none, which no digest fits."""
+    try:
+        header = json.loads(text)
+    except json.JSONDecodeError:
+        return {}
+    return header if isinstance(header, dict) else {}
 
 
 def rebuild(recipe: Recipe, specification: Specification, tensors: dict[str, Tensor], prefix: str) -> nn.Module:
@@ -126,7 +138,7 @@ def rebuild(recipe: Recipe, specification: Specification, tensors: dict[str, Ten
     return model.eval()
 
 
-def digest_of(tensors: dict[str, Tensor], header: dict[str, str]) -> str:
+def digest_of(tensors: dict[str, Tensor], header: dict[str, Any]) -> str:
     """A digest over every name, value and header field."""
     digest = hashlib.blake2b(digest_size=16)
     digest.update(json.dumps(header, sort_keys=True).encode())

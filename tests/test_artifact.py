@@ -13,7 +13,7 @@ from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from assay.artifact import FILE, load_model, save_model
+from assay.artifact import ENTRY, FILE, load_model, save_model
 from assay.data.data import Data
 from assay.errors import InputError
 from assay.evaluation import predict
@@ -72,6 +72,13 @@ class TestRoundTrip:
         whole = Ensemble(members, classes=False)
         assert torch.equal(answers, predict(whole, tiny_table.test, tiny_table.specification))
 
+    def test_equal_models_are_equal_files(self, saved: Path, tiny_images: Data, tmp_path: Path) -> None:
+        for number in range(4):  # an order of chance would be the same four times in 1 of 300,000 cases
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            again = save_model(folder, members_of(tiny_images, RECIPE), tiny_images.specification, RECIPE)
+            assert again.read_bytes() == saved.read_bytes()
+
     def test_by_folder_or_by_file(self, saved: Path) -> None:
         assert load_model(saved).recipe == load_model(str(saved.parent)).recipe
 
@@ -125,20 +132,28 @@ class TestDamage:
         with pytest.raises(InputError, match="not a readable model file"):
             load_model(saved)
 
-    def rewrite(self, path: Path, **changes: str) -> None:
+    def rewrite(self, path: Path, **changes: object) -> None:
         with safe_open(path, framework="pt") as file:
-            header, tensors = dict(file.metadata()), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        save_file(tensors, path, metadata={**header, **changes})
+            header = json.loads(file.metadata()[ENTRY])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        save_file(tensors, path, metadata={ENTRY: json.dumps({**header, **changes})})
 
     def test_an_edited_header(self, saved: Path, tiny_images: Data) -> None:
         values = json.loads(json.dumps(tiny_images.specification.to_dict()))
         values["classes"] = values["classes"][::-1]
-        self.rewrite(saved, specification=json.dumps(values))
+        self.rewrite(saved, specification=values)
         with pytest.raises(InputError, match="changed after it was written"):
             load_model(saved)
 
-    def test_an_edited_recipe(self, saved: Path) -> None:
-        self.rewrite(saved, recipe="batch_size = 1\n")
+    @pytest.mark.parametrize("changes", [{"recipe": "batch_size = 1\n"}, {"members": 0}, {"digest": "0"}, {"new": 1}])
+    def test_an_edited_entry(self, saved: Path, changes: dict[str, object]) -> None:
+        self.rewrite(saved, **changes)
+        with pytest.raises(InputError, match="changed after it was written"):
+            load_model(saved)
+
+    @pytest.mark.parametrize("text", ["", "[]", "{}", "not json", "null"])
+    def test_a_header_that_is_none(self, saved: Path, text: str) -> None:
+        save_file({"weight": torch.zeros(2)}, saved, metadata={ENTRY: text})
         with pytest.raises(InputError, match="changed after it was written"):
             load_model(saved)
 

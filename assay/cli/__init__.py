@@ -21,7 +21,9 @@ def main() -> None:
         # One line, also where a file name or another program's message has several.
         print(f"assay: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(WRONG_INPUT)
-    except KeyboardInterrupt:
-        hint = "; run the same command with --resume to go on" if sys.argv[1:2] in (["run"], ["train"]) else ""
-        print(f"assay: stopped{hint}", file=sys.stderr)
-        sys.exit(INTERRUPTED)
+    except SystemExit as end:
+        # Typer ends an interrupted command itself, without a word.
+        if end.code == INTERRUPTED:
+            hint = "; run the same command with --resume to go on" if sys.argv[1:2] in (["run"], ["train"]) else ""
+            print(f"assay: stopped{hint}", file=sys.stderr)
+        raise

@@ -41,6 +41,6 @@ def parse_size(text: str | None) -> tuple[int, int] | None:
     if text is None:
         return None
     parts = text.lower().split("x")
-    if len(parts) > 2 or not all(part.isdigit() and int(part) > 0 for part in parts):
+    if len(parts) > 2 or not all(part.isdecimal() and int(part) > 0 for part in parts):
         raise InputError(f"--size {text!r} is not a size; write --size 32 or --size 48x64 (height x width, in pixels)")
     return int(parts[0]), int(parts[-1])

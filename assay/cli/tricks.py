@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assay.cli import options
+
+if TYPE_CHECKING:
+    from assay.tricks.card import Card
 
 
 def tricks(
@@ -25,7 +28,7 @@ def tricks(
 
     if name is not None:
         found = card(find_trick(name))
-        print(json_module.dumps(asdict(found), indent=2) if json else found.body)
+        print(json_module.dumps(asdict(found), indent=2) if json else tell(found))
         return
     cards = [card(kind) for kind in TRICKS]
     if json:
@@ -35,3 +38,10 @@ def tricks(
     for found in cards:
         table.add_row(found.name, found.slot, found.summary, found.published)
     Console().print(table)
+
+
+def tell(found: Card) -> str:
+    """The whole card as text."""
+    facts = {"Ends": found.ends, "Source": found.source, "Measured": found.published, "Hurts": found.hurts}
+    told = [f"{name}: {fact}" for name, fact in facts.items() if fact]
+    return "\n".join([found.summary, "", *([found.body, ""] if found.body else []), *told])

@@ -5,49 +5,72 @@ import pytest
 from assay.cli.folders import choose_folder
 from assay.errors import InputError
 
-
-def choose(out: Path | None, *, resume: bool = False) -> Path:
-    return choose_folder(out, name="digits", finished="summary.json", resume=resume)
+DONE = "summary.json"
 
 
-def test_a_new_or_empty_folder_is_taken(tmp_path: Path) -> None:
-    assert choose(tmp_path) == tmp_path
-    assert choose(tmp_path / "new") == tmp_path / "new"
+def choose(out: str | None = None, *, name: str = "digits", resume: bool = False) -> Path:
+    return choose_folder(Path(out) if out else None, name=name, finished=DONE, resume=resume)
 
 
-@pytest.mark.parametrize("started", ["assay.db", "training.checkpoint"])
-def test_unfinished_work_is_gone_on_with(tmp_path: Path, started: str) -> None:
-    (tmp_path / started).touch()
-    assert choose(tmp_path) == tmp_path
+def make(folder: str, *, finished: bool) -> None:
+    Path(folder).mkdir(parents=True)
+    if finished:
+        (Path(folder) / DONE).touch()
 
 
-def test_somebody_elses_folder_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "cats").mkdir()
-    with pytest.raises(InputError, match="holds files of another kind; name an empty or a new folder"):
-        choose(tmp_path)
+def test_the_first_free_number() -> None:
+    assert choose() == Path("assay-runs/digits")
+    make("assay-runs/digits", finished=True)
+    assert choose() == Path("assay-runs/digits-2")
+    make("assay-runs/digits-2", finished=True)
+    assert choose() == Path("assay-runs/digits-3")
 
 
-def test_finished_results_are_opened_only_with_resume(tmp_path: Path) -> None:
-    (tmp_path / "summary.json").touch()
+def test_unfinished_work_is_gone_on_with() -> None:
+    make("assay-runs/digits", finished=False)
+    assert choose() == choose(resume=True) == Path("assay-runs/digits")
+
+
+def test_resume_takes_the_newest_unfinished_or_else_the_newest() -> None:
+    for number, finished in (("", True), ("-2", False), ("-3", True)):
+        make(f"assay-runs/digits{number}", finished=finished)
+    assert choose(resume=True) == Path("assay-runs/digits-2")
+    (Path("assay-runs/digits-2") / DONE).touch()
+    assert choose(resume=True) == Path("assay-runs/digits-3")
+
+
+@pytest.mark.parametrize(
+    ("source", "folder"),
+    [
+        ("/data/my photos/", "my-photos"),
+        ("cats & dogs.zip", "cats-dogs.zip"),
+        ("..", "run"),
+        ("", "run"),
+        (".hidden", "hidden"),
+        ("../../etc", "etc"),
+    ],
+)
+def test_a_folder_is_named_after_the_source_and_stays_inside(source: str, folder: str) -> None:
+    assert choose(name=source) == Path("assay-runs") / folder
+
+
+def test_a_finished_folder_is_refused_but_for_looking() -> None:
+    make("mine", finished=True)
     with pytest.raises(InputError, match="holds finished results"):
-        choose(tmp_path)
-    assert choose(tmp_path, resume=True) == tmp_path
+        choose("mine")
+    assert choose("mine", resume=True) == Path("mine")
 
 
-def test_a_file_is_refused_also_as_a_parent(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(InputError, match="is a file; name a folder"):
-        choose(tmp_path / "file" / "sub")
-
-
-def test_nothing_to_resume(tmp_path: Path) -> None:
+def test_nothing_to_resume() -> None:
+    with pytest.raises(InputError, match="--out mine: there is nothing to go on with"):
+        choose("mine", resume=True)
     with pytest.raises(InputError, match="there is nothing to go on with"):
-        choose(tmp_path / "nowhere", resume=True)
+        choose(resume=True)
 
 
-def test_the_default_folder_is_the_first_that_is_not_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert choose(None) == Path("assay-runs/digits")
-    Path("assay-runs/digits").mkdir(parents=True)
-    Path("assay-runs/digits/summary.json").touch()
-    assert choose(None) == Path("assay-runs/digits-2")
+def test_a_file_is_no_folder() -> None:
+    Path("file").touch()
+    with pytest.raises(InputError, match="--out file: this is a file; name a folder"):
+        choose("file")
+    with pytest.raises(InputError, match="--out file/below/it: file is a file; name a folder"):
+        choose("file/below/it")

@@ -93,7 +93,7 @@ def load_arrays(path: Path) -> Mapping[str, np.ndarray]:
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; check the path") from error
     except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error, KeyError) as error:
-        if "pickled data" in str(error):
+        if "pickled (object) data" in str(error):
             # What numpy says of every file whose first bytes it does not know.
             raise InputError(
                 f"{path}: neither an .npz nor an .npy file; pickled objects, which could run code, are refused too; "

@@ -1,0 +1,74 @@
+"""`assay run` around a pipeline that does not train: requests, folders and exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_support import Assay
+
+from assay import pipeline
+from assay.finding import Finding, Report
+from assay.pipeline import Request
+from assay.report.story import DataSummary, RunStory, StageStory
+
+
+@pytest.fixture
+def pretend(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Request, Path]]:
+    """Requests that reached the pipeline; each ends with one finding of the level that its seed names."""
+    asked: list[tuple[Request, Path]] = []
+
+    def run(request: Request, folder: Path, *, on_stage: Callable[[Report], None], **_: Any) -> RunStory:
+        asked.append((request, folder))
+        level = ("note", "suspect", "proved")[request.seed]
+        report = Report("inspect", (Finding("planted", level, "A planted finding."),))
+        on_stage(report)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "summary.json").touch()
+        stage = StageStory("inspect", "Inspect", "What is in it?", "done", 1.0, report)
+        return RunStory(request.source, "pretend", request.seed, 1.0, 60.0, "", DataSummary("classification", (3,)),
+                        (stage,))  # fmt: skip
+
+    monkeypatch.setattr(pipeline, "run", run)
+    return asked
+
+
+@pytest.mark.parametrize(("seed", "code"), [(0, 0), (1, 0), (2, 1)])
+def test_strict_fails_only_on_what_is_proved(assay: Assay, pretend: list[Any], seed: int, code: int) -> None:
+    assert assay("run", "digits", "--seed", seed, "--strict", "--out", "a").code == code
+    assert assay("run", "digits", "--seed", seed, "--out", "b").code == 0
+
+
+def test_options_reach_the_request(assay: Assay, pretend: list[tuple[Request, Path]]) -> None:
+    told = assay("run", "x.csv", "--budget", "1h30m", "--target", "y", "--group", "g", "--size", "8x9", "--skip-bad",
+                 "--impute", "--seed", 1, "--device", "cpu", "--out", "out")  # fmt: skip
+    assert told.code == 0, told.err
+    assert pretend == [
+        (Request("x.csv", 5400.0, 1, "y", "g", (8, 9), skip_bad=True, impute=True, device="cpu"), Path("out"))
+    ]
+
+
+def test_findings_are_told_as_they_come_and_at_the_end(assay: Assay, pretend: list[Any]) -> None:
+    told = assay("run", "digits", "--out", "out")
+    assert "A planted finding." in told.err
+    assert "A planted finding." in told.out
+
+
+def test_a_finished_folder_is_refused_and_the_next_number_taken(assay: Assay, pretend: list[Any]) -> None:
+    assert assay("run", "digits").code == 0
+    assert assay("run", "digits").code == 0
+    assert [folder for _, folder in pretend] == [Path("assay-runs/digits"), Path("assay-runs/digits-2")]
+    told = assay("run", "digits", "--out", "assay-runs/digits")
+    assert told.code == 2
+    assert "holds finished results" in told.err
+
+
+def test_a_stop_tells_how_to_go_on(assay: Assay, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pipeline, "run", run)
+    told = assay("run", "digits", "--out", "out")
+    assert (told.code, told.err) == (130, "assay: stopped; run the same command with --resume to go on\n")

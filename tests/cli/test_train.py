@@ -1,0 +1,118 @@
+"""`assay train`, from a source to a model, and on after a stop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_support import Assay
+
+from assay import training
+from assay.artifact import load_model
+
+RECIPE = """batch_size = 8
+epochs = 4
+[model]
+kind = "MLP"
+hidden = [8]
+[[tricks]]
+kind = "OneCycle"
+[[tricks]]
+kind = "EMA"
+"""
+REGRESSION = RECIPE + '[loss]\nkind = "MeanSquaredError"\n'
+
+
+@pytest.fixture(autouse=True)
+def _recipes() -> None:
+    Path("recipe.toml").write_text(RECIPE)
+    Path("regression.toml").write_text(REGRESSION)
+
+
+def stop_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stopped(training.Training):
+        def __iter__(self) -> Iterator[Any]:
+            for taken in super().__iter__():
+                yield taken
+                if taken.number == step:
+                    raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "Training", Stopped)
+
+
+def test_leaves_a_model_and_its_recipe_and_nothing_else(assay: Assay, animals: Path) -> None:
+    told = assay("train", "animals", "--recipe", "recipe.toml", "--out", "out")
+    assert told.code == 0, told.err
+    assert {path.name for path in Path("out").iterdir()} == {"model.safetensors", "recipe.toml"}
+    assert "validation accuracy" in told.out
+    assert "(95 %, n = " in told.out
+    model = load_model("out")
+    assert model.specification.classes == ("cat", "horse")
+    assert model.recipe.epochs == 4
+
+
+def test_epochs_on_the_command_line_count(assay: Assay, animals: Path) -> None:
+    assay("train", "animals", "--recipe", "recipe.toml", "--epochs", "2", "--out", "out")
+    assert load_model("out").recipe.epochs == 2
+
+
+def test_without_a_recipe_and_a_name(assay: Assay, table: Path) -> None:
+    told = assay("train", "table.csv", "--target", "price", "--epochs", "1")
+    assert told.code == 0, told.err
+    assert "validation r2" in told.out
+    assert load_model("assay-runs/train-table.csv").specification.task == "regression"
+
+
+def test_a_stopped_training_ends_with_the_same_weights(
+    assay: Assay, animals: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ["train", "animals", "--recipe", "recipe.toml", "--seed", "3"]
+    assert assay(*arguments, "--out", "whole").code == 0
+    with monkeypatch.context() as patch:
+        stop_at(3, patch)
+        told = assay(*arguments, "--out", "halves")
+    assert told.code == 130
+    assert told.err == "assay: stopped; run the same command with --resume to go on\n"
+    assert {path.name for path in Path("halves").iterdir()} == {"training.checkpoint"}
+    told = assay(*arguments, "--out", "halves", "--resume")
+    assert told.code == 0, told.err
+    assert "goes on at step 4 of" in told.err
+    whole, halves = (Path(name, "model.safetensors").read_bytes() for name in ("whole", "halves"))
+    assert whole == halves
+
+
+def test_a_checkpoint_of_another_recipe_is_refused(
+    assay: Assay, animals: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        stop_at(3, patch)
+        assay("train", "animals", "--recipe", "recipe.toml", "--out", "out")
+    told = assay("train", "animals", "--recipe", "recipe.toml", "--epochs", "9", "--out", "out", "--resume")
+    assert told.code == 2
+    assert "belongs to another recipe" in told.err
+
+
+def test_a_finished_folder_is_not_trained_over(assay: Assay, animals: Path) -> None:
+    arguments = ["train", "animals", "--recipe", "recipe.toml", "--out", "out"]
+    assay(*arguments)
+    before = Path("out/model.safetensors").stat().st_mtime_ns
+    told = assay(*arguments)
+    assert told.code == 2
+    assert "holds finished results" in told.err
+    told = assay(*arguments, "--resume")
+    assert (told.code, told.out) == (0, "finished already; model: out/model.safetensors\n")
+    told = assay(*arguments, "--epochs", "9", "--resume")
+    assert told.code == 2
+    assert "holds a model of another recipe" in told.err
+    assert Path("out/model.safetensors").stat().st_mtime_ns == before
+
+
+def test_skip_bad_and_impute(assay: Assay, animals: Path, table: Path) -> None:
+    (animals / "cat/3.png").write_text("no picture")
+    told = assay("train", "animals", "--skip-bad", "--recipe", "recipe.toml", "--out", "images")
+    assert told.code == 0, told.err
+    table.write_text(table.read_text() + ",2,red,3.5\n")
+    told = assay("train", "table.csv", "--target", "price", "--impute", "--recipe", "regression.toml", "--out", "rows")
+    assert told.code == 0, told.err

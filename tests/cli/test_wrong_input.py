@@ -1,0 +1,191 @@
+"""Every wrong input: one line that starts with `assay:`, exit code 2, and nothing written."""
+
+from __future__ import annotations
+
+import pickle
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cli_support import Assay, write_classes, write_image
+
+Make = Callable[[], object]
+
+
+def no_such_path() -> None: ...
+
+
+def empty_folder() -> None:
+    Path("source").mkdir()
+
+
+def one_class() -> None:
+    write_classes(Path("source"), {"cat": 9})
+
+
+def one_example() -> None:
+    write_classes(Path("source"), {"cat": 9, "horse": 1})
+
+
+def unreadable() -> None:
+    write_classes(Path("source"), {"cat": 9, "horse": 9})
+    Path("source/cat/3.png").write_text("this is no picture")
+
+
+def truncated() -> None:
+    write_classes(Path("source"), {"cat": 9, "horse": 9})
+    whole = Path("source/horse/7.png").read_bytes()
+    Path("source/horse/7.png").write_bytes(whole[: len(whole) // 2])
+
+
+def mixed_sizes() -> None:
+    write_classes(Path("source"), {"cat": 9, "horse": 9})
+    write_image(Path("source/cat/99.png"), size=(20, 20))
+
+
+def rows(last: str) -> Make:
+    return lambda: Path("source.csv").write_text("a,y\n" + "".join(f"{i},{2 * i}.5\n" for i in range(30)) + last + "\n")
+
+
+def arrays(**named: np.ndarray) -> Make:
+    return lambda: np.savez("source.npz", **named)
+
+
+def pickled() -> None:
+    with Path("source.npz").open("wb") as file:
+        pickle.dump({"x": [1, 2]}, file)
+
+
+def outside() -> None:
+    with zipfile.ZipFile("source.zip", "w") as archive:
+        archive.writestr("../../cat/0.png", b"x")
+
+
+BAD = [
+    (no_such_path, ["source"], "source: no such file or folder"),
+    (empty_folder, ["source"], "source: no class folders with images"),
+    (one_class, ["source"], "source has one class only ('cat')"),
+    (one_example, ["source"], "class 'horse' has a single example (horse/0.png)"),
+    (unreadable, ["source"], "source/cat/3.png: not an image that can be read"),
+    (truncated, ["source"], "source/horse/7.png: "),
+    (mixed_sizes, ["source"], "choose one size for all with --size"),
+    (rows("x1,3.5"), ["source.csv", "--target", "y"], "source.csv: row 31, column 'a': 'x1' is not a number"),
+    (rows(",3.5"), ["source.csv", "--target", "y"], "column 'a' has 1 missing or infinite cells, the first in row 31"),
+    (rows("inf,3.5"), ["source.csv", "--target", "y"], "column 'a' has 1 missing or infinite cells"),
+    (rows("1,nan"), ["source.csv", "--target", "y"], "column 'y'"),
+    (rows("1,3.5"), ["source.csv"], "Give --target COLUMN; columns: a, y"),
+    (rows("1,3.5"), ["source.csv", "--target", "z"], "--target 'z' is not a column; columns: a, y"),
+    (rows("1,3.5"), ["source.csv", "--target", "y", "--group", "q"], "--group 'q' is not a column"),
+    (arrays(x=np.array([{}] * 9, dtype=object), y=np.arange(9)), ["source.npz"], "holds pickled objects"),
+    (pickled, ["source.npz"], "pickled objects, which could run code, are refused"),
+    (arrays(x=np.zeros((9, 2))), ["source.npz"], "needs the arrays inputs (or x) and targets (or y)"),
+    (arrays(x=np.zeros((9, 2)), y=np.arange(8)), ["source.npz"], "one target an example"),
+    (arrays(x=np.full((9, 2), np.nan), y=np.arange(9) % 2), ["source.npz"], "18 missing or infinite cells"),
+    (outside, ["source.zip"], "'../../cat/0.png' points outside the archive"),
+    (lambda: Path("source.zip").write_bytes(b"PK"), ["source.zip"], "not a readable zip file"),
+    (lambda: Path("source.txt").write_text("x"), ["source.txt"], "cannot read .txt"),
+    (lambda: Path("source.csv").write_text(""), ["source.csv", "--target", "y"], "not a readable table"),
+    (lambda: Path("source.csv").write_text("a,y\n"), ["source.csv", "--target", "y"], "but no rows"),
+    (lambda: Path("source.parquet").write_bytes(b"PAR1"), ["source.parquet", "--target", "y"], "not a readable table"),
+    (no_such_path, [""], "the source is empty"),
+]
+
+
+@pytest.mark.parametrize("command", ["inspect", "run", "train"])
+@pytest.mark.parametrize(("make", "arguments", "message"), BAD, ids=[f"{m.__name__} {t}" for m, _, t in BAD])
+def test_wrong_data(assay: Assay, make: Make, arguments: list[str], message: str, command: str) -> None:
+    make()
+    refused(assay, [command, *arguments], message)
+    refused(assay, [command, *arguments, "--out", "results"], message)
+
+
+def refused(assay: Assay, arguments: list[str], message: str) -> None:
+    before = set(Path().rglob("*"))
+    told = assay(*arguments)
+    assert (told.code, told.out, len(told.lines)) == (2, "", 1), told
+    assert told.err.startswith("assay: ")
+    assert message in told.err
+    assert set(Path().rglob("*")) == before
+
+
+@pytest.mark.parametrize("text", ["abc", "5s", "-3m", "", "1h30", "nan", "1e3s", "3 m", "10m5"])
+def test_budget(assay: Assay, animals: Path, text: str) -> None:
+    refused(assay, ["run", "animals", "--budget", text], "--budget")
+
+
+@pytest.mark.parametrize("text", ["abc", "0", "3x", "x3", "3x3x3", "-3", "1e3", "3.5", "²", ""])
+def test_size(assay: Assay, animals: Path, text: str) -> None:
+    refused(assay, ["inspect", "animals", "--size", text], "is not a size; write --size 32 or --size 48x64")
+
+
+@pytest.mark.parametrize("command", ["run", "train", "inspect"])
+def test_device(assay: Assay, animals: Path, command: str) -> None:
+    refused(assay, [command, "animals", "--device", "tpu"], "device 'tpu' is not one of cpu, cuda")
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "nan", "inf"])
+def test_epochs(assay: Assay, animals: Path, text: str) -> None:
+    refused(assay, ["train", "animals", "--epochs", text], "--epochs must be above 0 and finite")
+
+
+def test_memory_limit(assay: Assay, animals: Path) -> None:
+    refused(assay, ["train", "animals", "--memory-limit", "inf"], "--memory-limit inf GiB")
+
+
+@pytest.mark.parametrize("url", ["nonsense", "sqlite:////no/such/folder/x.db", "nosuchdatabase://a:secret@b/c"])
+def test_database(assay: Assay, animals: Path, url: str) -> None:
+    before = set(Path().rglob("*"))
+    told = assay("run", "animals", "--database", url, "--out", "results")
+    assert (told.code, len(told.lines)) == (2, 1), told
+    assert "database cannot be opened" in told.err
+    assert "secret" not in told.err
+    assert set(Path().rglob("*")) == before
+
+
+RECIPES = [
+    ("[model\n", "recipe.toml: this is not TOML"),
+    ('[model]\nkind = "Nope"', "there is no kind 'Nope'; known are MLP, ConvNet, ResNet"),
+    ('[[tricks]]\nkind = "Mixup"\nalhpa = 1', "has no field 'alhpa'; did you mean alpha?"),
+    ('[[tricks]]\nkind = "Mixupp"', "there is no kind 'Mixupp'"),
+    ('[[tricks]]\nkind = "Cosine"\n[[tricks]]\nkind = "OneCycle"', "recipe.toml: OneCycle and Cosine both set"),
+    ('epochs = "ten"', "epochs must be a number, got 'ten'"),
+    ("epochs = inf", "epochs must be positive and finite"),
+    ("batch_size = 0", "batch_size must be at least 1"),
+    ("patience = 3", "there is no entry 'patience'"),
+    ('[loss]\nkind = "MeanSquaredError"', "is for regression, the data is classification"),
+    ('[[tricks]]\nkind = "LabelSmoothing"\nsmoothing = 3.0', "smoothing must be in [0, 1], got 3.0"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), RECIPES, ids=[message for _, message in RECIPES])
+def test_recipe(assay: Assay, animals: Path, text: str, message: str) -> None:
+    Path("recipe.toml").write_text(text)
+    refused(assay, ["train", "animals", "--recipe", "recipe.toml"], message)
+    refused(assay, ["verify", "animals", "--recipe", "recipe.toml"], message)
+
+
+@pytest.mark.parametrize("command", ["train", "verify", "tune", "squeeze"])
+def test_recipe_for_images_on_a_table(assay: Assay, table: Path, command: str) -> None:
+    Path("recipe.toml").write_text('[loss]\nkind = "MeanSquaredError"\n[[tricks]]\nkind = "Crop"')
+    arguments = [command, "table.csv", "--target", "price", "--recipe", "recipe.toml"]
+    refused(assay, arguments, "Crop needs images, these inputs have shape (4,); take it out of the recipe")
+
+
+def test_missing_recipe(assay: Assay, animals: Path) -> None:
+    refused(assay, ["train", "animals", "--recipe", "nowhere.toml"], "nowhere.toml: this recipe cannot be read")
+
+
+def test_a_line_stays_one_line_whatever_the_file_is_called(assay: Assay) -> None:
+    refused(assay, ["inspect", "no\nsuch\nfile"], "no such file")
+
+
+def test_usage_errors_have_the_same_code(assay: Assay) -> None:
+    for arguments in (["inspect"], ["nosuchcommand"], ["inspect", "digits", "--nosuchoption"], ["run", "--seed", "-1"]):
+        assert assay(*arguments).code == 2
+
+
+def test_nothing_to_run(assay: Assay) -> None:
+    refused(assay, ["run"], "SOURCE is missing")
+    refused(assay, ["run", "--resume"], "there is nothing to go on with")
