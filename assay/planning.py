@@ -116,6 +116,11 @@ def plan_search(seconds: float, speed: Speed, plan: ComparisonPlan, *, batch_siz
     return max(3, min(40, int(seconds / (0.8 * each))))
 
 
+def plan_range_test(seconds: float, speed: Speed) -> int:
+    """Steps of the learning-rate range test: a hundred, or what a third of the time allows, but enough for a curve."""
+    return max(30, min(100, int(seconds / (3 * speed.step))))
+
+
 @dataclass(frozen=True)
 class LongPlan:
     """The final trainings: how many members, and whether a student follows.

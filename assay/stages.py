@@ -40,6 +40,7 @@ from assay.planning import (
     measure_speed,
     plan_ablation,
     plan_long,
+    plan_range_test,
     plan_search,
     reserve_seconds,
 )
@@ -114,14 +115,15 @@ def tune_stage(session: Session, data: Data, seed: int, recipe: Recipe) -> Resul
     plan, speed = comparison_plan(session, data, recipe, "tune"), measured_speed(session, data, recipe)
     seconds, batch_size = session.seconds_for("tune"), recipe.batch_size
     trials = session.decide("search", lambda: {"trials": plan_search(seconds, speed, plan, batch_size=batch_size)})
+    steps = session.decide("range test", lambda: {"steps": plan_range_test(seconds, speed)})["steps"]
 
     def say(number: int, searched: Searched) -> None:
         share = (number + 1) / trials["trials"]
         session.say(f"setting {number + 1} of {trials['trials']}: {searched.value:.4f}", share)
 
     tuning = tune(
-        recipe.change(epochs=plan.epochs), small_data(data, plan, seed), trials=trials["trials"], seed=seed,
-        storage=session.store.url, name=f"run-{session.run}", folder=session.work, device=session.device,
+        recipe.change(epochs=plan.epochs), small_data(data, plan, seed), trials=trials["trials"], range_steps=steps,
+        seed=seed, storage=session.store.url, name=f"run-{session.run}", folder=session.work, device=session.device,
         time_is_left=lambda: session.share_used() < 1, on_trial=say,
     )  # fmt: skip
     return {"report": tuning.report.to_dict(), "recipe": recipe_to_toml(tuning.recipe)}

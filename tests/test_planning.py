@@ -20,6 +20,7 @@ from assay.planning import (
     measure_speed,
     plan_ablation,
     plan_long,
+    plan_range_test,
     plan_search,
     reserve_seconds,
     stage_seconds,
@@ -145,3 +146,9 @@ def test_measured_speed_is_seconds(recipe: Recipe, tiny_images: Data):
     speed = measure_speed(recipe, tiny_images, seconds=0.05)
     assert 1e-6 < speed.step < 10.0
     assert 1e-9 < speed.evaluation < 10.0
+
+
+def test_a_range_test_takes_a_third_of_its_time_but_enough_steps_for_a_curve():
+    assert plan_range_test(30.1, Speed(step=0.2, evaluation=0.0)) == 50
+    assert plan_range_test(3000.0, Speed(step=0.2, evaluation=0.0)) == 100
+    assert plan_range_test(1.0, Speed(step=0.2, evaluation=0.0)) == 30

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from assay.baselines.baseline import Baseline
@@ -40,7 +41,8 @@ def hold_against_baselines(metric: str, value: float, low: float, high: float, m
     scored = f"{metric} {value:.4f} [{low:.4f}, {high:.4f}]"
     told = f"The model scores {scored}; the best baseline is {_score(best)}, {best.name}."
     evidence = {"model": value, "baseline": best.value, "best": best.name}
-    if high >= best.value:
+    # The half-widths of two intervals add as squares (Zou & Donner 2008).
+    if best.value - value <= math.hypot(high - value, best.value - best.low):
         closer = "" if low > best.value else " On this split the two cannot be told apart."
         return Finding("beats_baselines", "note", told + closer, evidence, source=SOURCE)
     return Finding(

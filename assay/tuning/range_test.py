@@ -25,7 +25,8 @@ from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.training import Training
 
-SMOOTHING, FIRST_STEPS, BROKEN, NEAR = 0.9, 10, 4.0, 0.05
+WINDOW, BROKEN, NEAR = 0.1, 4.0, 0.05
+"""Share of the steps that smoothing spans; see above for the others."""
 
 
 @dataclass(frozen=True)
@@ -72,22 +73,22 @@ def find_range(
     for step in training_steps(learner, batches, range(steps), total_steps=steps, steps_per_epoch=steps, seed=seed):
         losses.append(float(step.loss))
         rates.append(step.learning_rate)
-        if has_broken(losses):
+        if has_broken(losses, steps):
             break
-    return read_range(rates, smooth(losses))
+    return read_range(rates, smooth(losses, WINDOW * steps))
 
 
-def has_broken(losses: Sequence[float]) -> bool:
+def has_broken(losses: Sequence[float], steps: int) -> bool:
     """Whether training has blown up: not for one hard batch, but on average over the last steps."""
     if not math.isfinite(losses[-1]):
         return True
-    smoothed = smooth(losses)
-    return smoothed[-1] > BROKEN * max(smoothed[:FIRST_STEPS])
+    smoothed = smooth(losses, WINDOW * steps)
+    return smoothed[-1] > BROKEN * max(smoothed[: math.ceil(WINDOW * steps)])
 
 
-def smooth(values: Sequence[float], factor: float = SMOOTHING) -> tuple[float, ...]:
-    """Exponential moving average with bias correction."""
-    average, smoothed = 0.0, []
+def smooth(values: Sequence[float], window: float) -> tuple[float, ...]:
+    """Exponential moving average over about `window` values, with bias correction; at most 1 changes nothing."""
+    factor, average, smoothed = max(0.0, 1.0 - 1.0 / window), 0.0, []
     for number, value in enumerate(values, start=1):
         average = factor * average + (1 - factor) * value
         smoothed.append(average / (1 - factor**number))

@@ -107,6 +107,11 @@ def describe_search(results: list[Searched], best: Searched, metric: str, n: int
             f"The recipe's own settings diverge; best of {len(results)} settings: {told}, {metric} {best.value:.4f} "
             f"(one seed, n = {n})."
         )
+    elif not gain:
+        summary = (
+            f"{len(results)} settings were tried ({pruned} stopped early). With {told} the {metric} is that of the "
+            f"recipe's own, {best.value:.4f}, at a lower loss ({best.loss:.4f}, not {first.loss:.4f}, n = {n})."
+        )
     else:
         summary = (
             f"Best of {len(results)} settings ({pruned} stopped early): {told}, {metric} {best.value:.4f} "

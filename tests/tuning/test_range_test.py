@@ -33,10 +33,13 @@ class TestExponentialRise:
 class TestSmooth:
     def test_by_hand(self) -> None:
         """Averages .5*4=2 -> /.5; .5*2+.5*2=2 -> /.75; the correction makes the first value stand as it is."""
-        assert smooth([4.0, 2.0], factor=0.5) == pytest.approx((4.0, 2.0 / 0.75))
+        assert smooth([4.0, 2.0], window=2) == pytest.approx((4.0, 2.0 / 0.75))
 
     def test_a_constant_stays(self) -> None:
-        assert smooth([3.0] * 7) == pytest.approx((3.0,) * 7)
+        assert smooth([3.0] * 7, window=10) == pytest.approx((3.0,) * 7)
+
+    def test_a_window_of_one_changes_nothing(self) -> None:
+        assert smooth([4.0, 2.0, 7.0], window=0.6) == (4.0, 2.0, 7.0)
 
 
 class TestReadRange:
@@ -64,18 +67,18 @@ class TestReadRange:
 
 class TestHasBroken:
     def test_one_hard_batch_is_no_break(self) -> None:
-        assert not has_broken([0.1] * 10 + [2.0])
+        assert not has_broken([0.1] * 10 + [2.0], 100)
 
     def test_an_easy_first_batch_is_no_break(self) -> None:
         """Regression batches of a few examples differ a lot from the very start."""
-        assert not has_broken([0.01, 1.0, 1.2, 0.8, 1.1])
+        assert not has_broken([0.01, 1.0, 1.2, 0.8, 1.1], 100)
 
     def test_lasting_growth_is(self) -> None:
-        assert has_broken([1.0] * 10 + [20.0] * 10)
+        assert has_broken([1.0] * 10 + [20.0] * 10, 100)
 
     @pytest.mark.parametrize("value", [math.nan, math.inf])
     def test_no_number_is(self, value: float) -> None:
-        assert has_broken([1.0, value])
+        assert has_broken([1.0, value], 100)
 
 
 def test_rates_rise_from_low_to_high(tiny_images: Data) -> None:

@@ -93,6 +93,12 @@ class TestWords:
         assert "accuracy 0.7500 against 0.5000 of the recipe's own (+0.2500, one seed, n = 8)" in finding.summary
         assert "flatters" in finding.summary
 
+    def test_a_tie_is_not_told_as_a_gain(self) -> None:
+        results = [searched(0.5, 0.7), searched(0.5, 0.6, rate=3e-3)]
+        summary = describe_search(results, results[1], "accuracy", 8).summary
+        assert "the accuracy is that of the recipe's own, 0.5000, at a lower loss (0.6000, not 0.7000" in summary
+        assert "+0.0000" not in summary
+
     def test_the_table_tells_how_each_ended(self) -> None:
         results = [searched(0.5), searched(0.1, pruned=True), searched(math.nan, math.inf, pruned=True)]
         table = describe_search(results, results[0], "accuracy", 8).figures[1]
