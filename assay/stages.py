@@ -32,6 +32,7 @@ from assay.finishing.squeeze import squeeze
 from assay.history import History
 from assay.models.builder import ModelBuilder
 from assay.planning import (
+    LEAST_LONG,
     STUDENT_LENGTH,
     ComparisonPlan,
     LongPlan,
@@ -150,16 +151,18 @@ def squeeze_stage(
 
     def length(name: str) -> dict[str, float]:
         seconds = plan.share(name) * time_left()
+        if name == "member-0":
+            seconds = max(seconds, LEAST_LONG * session.budget.total)
         weight = plan.weight(name) / (STUDENT_LENGTH if name == "student" else 1)
         steps, looks = long_steps(seconds, seen[-1], validation=len(data.validation), weight=weight)
-        epochs = steps / steps_per_epoch if seconds > 1 else 0.0
+        epochs = steps / steps_per_epoch if seconds > 1 or name == "member-0" else 0.0
         return {"epochs": epochs, "looks": looks, "until": session.budget.used + seconds}
 
     def train_member(name: str, member: Recipe, member_seed: int, teacher: Ensemble | None) -> Run | None:
         decided = session.decide(f"length of {name}", lambda: length(name))
-        if not decided["epochs"] and name != "member-0":
+        if not decided["epochs"]:
             return None
-        member = member.change(epochs=max(decided["epochs"], 1 / steps_per_epoch))
+        member = member.change(epochs=decided["epochs"])
         run = session.train(
             distil_recipe(member, teacher) if teacher else member, data, member_seed, name=name,
             text=f"{name} of the final model", evaluations=int(decided["looks"]), until=decided["until"],

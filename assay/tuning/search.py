@@ -11,7 +11,8 @@ chapter 11; median pruning as in Golovin et al. 2017, section 3.2.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -63,18 +64,19 @@ def search(
     Returns:
         Finished trials in the order they were tried; none when no time was left for any.
     """
-    study, results = open_study(storage, name), []
-    done = {trial.user_attrs["key"]: trial for trial in study.trials if trial.state.is_finished()}
-    for number in range(trials):
-        settings = settings_of(number, recipe, bounds, seed)
-        tried = with_settings(recipe, settings)
-        key = f"{tried.key()}-{data.fingerprint}-{seed}"
-        if key not in done:
-            if not time_is_left():
-                break
-            done[key] = run_trial(study, key, tried, data, seed, folder, device)
-        results.append(read_trial(settings, done[key]))
-        on_trial(number, results[-1])
+    results: list[Searched] = []
+    with open_study(storage, name) as study:
+        done = {trial.user_attrs["key"]: trial for trial in study.trials if trial.state.is_finished()}
+        for number in range(trials):
+            settings = settings_of(number, recipe, bounds, seed)
+            tried = with_settings(recipe, settings)
+            key = f"{tried.key()}-{data.fingerprint}-{seed}"
+            if key not in done:
+                if not time_is_left():
+                    break
+                done[key] = run_trial(study, key, tried, data, seed, folder, device)
+            results.append(read_trial(settings, done[key]))
+            on_trial(number, results[-1])
     return results
 
 
@@ -94,15 +96,22 @@ def with_settings(recipe: Recipe, settings: Mapping[str, float]) -> Recipe:
     return recipe.change(optimizer=replace(optimizer, **settings))
 
 
-def open_study(storage: str | None, name: str) -> Any:
-    """The study called `name`, found again if it is there."""
+@contextmanager
+def open_study(storage: str | None, name: str) -> Iterator[Any]:
+    """The study called `name`, found again if it is there; the database is let go of afterwards."""
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     pruner = optuna.pruners.MedianPruner(n_startup_trials=3, n_warmup_steps=1)
-    return optuna.create_study(
-        storage=storage, study_name=name, direction="maximize", load_if_exists=True, pruner=pruner
-    )
+    database = optuna.storages.RDBStorage(storage) if storage else None
+    try:
+        yield optuna.create_study(
+            storage=database, study_name=name, direction="maximize", load_if_exists=True, pruner=pruner
+        )
+    finally:
+        if database is not None:
+            database.remove_session()
+            database.engine.dispose()
 
 
 def run_trial(

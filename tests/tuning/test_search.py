@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -130,6 +132,13 @@ class TestMemory:
         swapped = replace(tiny_images, train=tiny_images.validation, validation=tiny_images.train)
         search(RECIPE, swapped, BOUNDS, trials=1, storage=storage_in(tmp_path))
         assert len(trained) == 2
+
+    def test_the_database_is_let_go_of(self, tiny_images: Data, tmp_path: Path) -> None:
+        """A database in write-ahead mode is one file again when its last connection is closed."""
+        with closing(sqlite3.connect(tmp_path / "study.db")) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+        search(RECIPE, tiny_images, BOUNDS, trials=1, storage=storage_in(tmp_path))
+        assert [path.name for path in tmp_path.iterdir()] == ["study.db"]
 
 
 class TestTime:
