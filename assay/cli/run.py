@@ -7,13 +7,18 @@ from typing import Annotated
 import typer
 
 from assay.cli import options
+from assay.errors import InputError
+
+USUAL_BUDGET = "10m"
 
 
 def run(
     source: Annotated[
         str | None, typer.Argument(help="As for the other commands; may be left out with --resume.")
     ] = None,
-    budget: Annotated[str, typer.Option(help="Time for everything: 90s, 2m, 1.5h, 1h30m.")] = "10m",
+    budget: Annotated[
+        str | None, typer.Option(help=f"Time for everything: 90s, 2m, 1.5h, 1h30m; {USUAL_BUDGET} by default.")
+    ] = None,
     out: options.Out = None,
     target: options.Target = None,
     group: options.Group = None,
@@ -32,19 +37,22 @@ def run(
     from assay.budget import parse_seconds
     from assay.cli.folders import choose_folder
     from assay.cli.progress import live_progress
-    from assay.errors import InputError
     from assay.pipeline import Request, find_request
     from assay.pipeline import run as run_recipe
     from assay.report.terminal import render_terminal
 
+    if source is None and resume:
+        given = {"budget": budget, "target": target, "group": group, "size": size, "skip-bad": skip_bad,
+                 "impute": impute, "seed": seed, "device": device}  # fmt: skip
+        refuse_unheard([name for name, value in given.items() if value not in (None, False, 0)])
     folder = choose_folder(out, name=source or "", finished="summary.json", resume=resume)
     asked = find_request(folder, database)
     if source is None and asked is None:
         raise InputError("SOURCE is missing; name a data set, or go on with a stopped run by --resume --out FOLDER")
     request = asked or Request("")
     if source is not None:
-        request = Request(source, parse_seconds(budget), seed, target, group, options.parse_size(size), skip_bad,
-                          impute, device)  # fmt: skip
+        seconds, shape = parse_seconds(budget or USUAL_BUDGET), options.parse_size(size)
+        request = Request(source, seconds, seed, target, group, shape, skip_bad, impute, device)
     console = Console(stderr=True)
     with live_progress(console) as announce:
         story = run_recipe(request, folder, database=database, announce=announce,
@@ -52,3 +60,16 @@ def run(
     render_terminal(story, Console())
     if strict and any(finding.level == "proved" for stage in story.stages for finding in stage.report.findings):
         raise typer.Exit(1)
+
+
+def refuse_unheard(names: list[str]) -> None:
+    """Refuse options that a run without SOURCE would not listen to.
+
+    Raises:
+        InputError: names them.
+    """
+    if names:
+        raise InputError(
+            f"{', '.join(f'--{name}' for name in names)}: a run that is gone on with keeps what it was started with; "
+            "leave it out, or start a new run of a SOURCE"
+        )

@@ -30,11 +30,17 @@ class Data:
 
     @cached_property
     def fingerprint(self) -> str:
-        """16 hex digits that change when any example, label or split assignment changes."""
+        """16 hex digits that change when any example, label or split assignment changes.
+
+        Inputs that are not in memory are read once for it, undecoded. Those that cannot say what they hold
+        (a Dataset's own, without a `digest` method) count by their number alone.
+        """
         digest = hashlib.blake2b(digest_size=8)
         for split in (self.train, self.validation, self.test):
             digest.update(repr(split.ids).encode())
             digest.update(split.targets.numpy().tobytes())
             if isinstance(split.inputs, Tensor):
                 digest.update(split.inputs.contiguous().view(torch.uint8).numpy().tobytes())
+            elif hasattr(split.inputs, "digest"):
+                digest.update(split.inputs.digest())
         return digest.hexdigest()

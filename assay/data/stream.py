@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -35,6 +36,26 @@ class ImageFiles:
 
     def select(self, indices: Sequence[int]) -> ImageFiles:
         return replace(self, paths=tuple(self.paths[index] for index in indices))
+
+    def digest(self) -> bytes:
+        """Of what the files hold and how it is decoded, wherever they lie.
+
+        Raises:
+            InputError: a file is gone.
+        """
+        whole = hashlib.blake2b(repr(self.encoder).encode(), digest_size=16)
+        for content in in_threads(self._digest_of_file, range(len(self))):
+            if isinstance(content, InputError):
+                raise content
+            whole.update(content)
+        return whole.digest()
+
+    def _digest_of_file(self, index: int) -> bytes:
+        path = Path(self.root, self.paths[index])
+        try:
+            return hashlib.blake2b(path.read_bytes(), digest_size=16).digest()
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read any more ({error.strerror}); put it back") from error
 
     @property
     def decoded_bytes(self) -> int:

@@ -35,6 +35,16 @@ def pretend(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Request, Path]]:
     return asked
 
 
+@pytest.mark.parametrize("option", [("--budget", "5m"), ("--seed", "1"), ("--skip-bad",), ("--size", "32")])
+def test_going_on_without_source_refuses_what_it_would_not_hear(assay: Assay, option: tuple[str, ...]) -> None:
+    told = assay("run", "--resume", "--out", "a", *option)
+    assert told.code == 2
+    assert told.lines == [
+        f"assay: {option[0]}: a run that is gone on with keeps what it was started with; leave it out, or start a "
+        "new run of a SOURCE"
+    ]
+
+
 @pytest.mark.parametrize(("seed", "code"), [(0, 0), (1, 0), (2, 1)])
 def test_strict_fails_only_on_what_is_proved(assay: Assay, pretend: list[Any], seed: int, code: int) -> None:
     assert assay("run", "digits", "--seed", seed, "--strict", "--out", "a").code == code

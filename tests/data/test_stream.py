@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import torch
 
 from assay.data.encoders import ImageEncoder
@@ -33,6 +34,22 @@ def test_decoding_holds_pixels_and_names_what_failed(tmp_path: Path, make_image)
     lazy, again = decode_files(files, keep=False)
     assert lazy is files
     assert again == unreadable
+
+
+def test_digest_changes_with_what_a_file_holds_and_not_with_where_it_lies(tmp_path: Path, make_image) -> None:
+    for folder in ("here", "there"):
+        for index in range(3):
+            make_image(tmp_path / folder / f"{index}.png", index)
+    names, encoder = ("0.png", "1.png", "2.png"), ImageEncoder(1, 6, 4)
+    here, there = (ImageFiles(str(tmp_path / folder), names, encoder) for folder in ("here", "there"))
+    before = here.digest()
+    assert before == there.digest()
+    assert before != here.select([1, 0, 2]).digest()
+    make_image(tmp_path / "here" / "1.png", 77)
+    assert here.digest() != before
+    (tmp_path / "here" / "1.png").unlink()
+    with pytest.raises(InputError, match=r"1\.png: cannot be read any more"):
+        here.digest()
 
 
 def test_threads_keep_order_over_several_chunks() -> None:

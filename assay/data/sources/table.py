@@ -65,7 +65,7 @@ def read_table(path: Path) -> polars.DataFrame:
         if path.suffix.lower() in (".parquet", ".pq"):
             table = polars.read_parquet(path)
         else:
-            separator = _separator(path)
+            separator = _separator(read_header_line(path))
             table = polars.read_csv(path, infer_schema=False, separator=separator)
     # polars raises several unrelated classes for files that are not what their names say.
     except (polars.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
@@ -229,11 +229,26 @@ def _named(path: Path, names: Sequence[str], wanted: str | None, option: str) ->
     raise InputError(f"{path}: --{option} {wanted!r} is not a column{guess}; {listed}")
 
 
-def _separator(path: Path) -> str:
-    """A comma, unless the header has none but has semicolons or tabs."""
+def read_header_line(path: Path) -> str:
+    """The first line of a text file.
+
+    Raises:
+        InputError: it is not UTF-8; UTF-16, which spreadsheets like to write, is named.
+    """
     with path.open("rb") as file:
         header = file.readline()
-    return next((sign for sign in (",", ";", "\t") if sign.encode() in header), ",")
+    if header.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in header:
+        raise InputError(f"{path}: is not UTF-8 but UTF-16, or no text at all; save it again as UTF-8 CSV or Parquet")
+    try:
+        return header.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        byte = f"byte 0x{header[error.start]:02x} at position {error.start}"
+        raise InputError(f"{path}: the header is not UTF-8 ({byte}); save it again as UTF-8 CSV or Parquet") from error
+
+
+def _separator(header: str) -> str:
+    """A comma, unless the header has none but has semicolons or tabs."""
+    return next((sign for sign in (",", ";", "\t") if sign in header), ",")
 
 
 def _check_memory(path: Path, rows: int, columns: Sequence[Column], limit: int) -> None:

@@ -169,6 +169,13 @@ def test_tables_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     (tmp_path / "toy.csv").write_bytes("x,y\n1,é\n".encode("latin-1"))
     with pytest.raises(InputError, match=r"toy\.csv: not a readable table"):
         open_data(tmp_path / "toy.csv", target="y")
+    (tmp_path / "toy.csv").write_bytes("x,é\n1,2\n".encode("latin-1"))
+    with pytest.raises(InputError, match=r"toy\.csv: the header is not UTF-8 \(byte 0xe9 at position 2\)"):
+        open_data(tmp_path / "toy.csv", target="x")
+    for encoding in ("utf-16", "utf-16-le"):
+        (tmp_path / "toy.csv").write_bytes("x,y\n1,2\n".encode(encoding))
+        with pytest.raises(InputError, match=r"toy\.csv: is not UTF-8 but UTF-16"):
+            open_data(tmp_path / "toy.csv", target="y")
     (tmp_path / "toy.parquet").write_bytes(b"PAR1")
     with pytest.raises(InputError, match=r"toy\.parquet: not a readable table"):
         open_data(tmp_path / "toy.parquet", target="y")
