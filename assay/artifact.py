@@ -22,8 +22,8 @@ from assay.data.specification import Specification
 from assay.data.split import Split
 from assay.errors import InputError
 from assay.evaluation import predict
-from assay.finishing.ensemble import Ensemble
-from assay.randomness import scoped_seed
+from assay.models.ensemble import Ensemble
+from assay.network import build_model
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_from_toml, recipe_to_toml
 
@@ -66,6 +66,8 @@ def save_model(folder: Path, members: Sequence[nn.Module], specification: Specif
     """Write the model file, whole or not at all; several members become an ensemble."""
     from safetensors.torch import save
 
+    # A training that keeps snapshots gives an ensemble itself.
+    members = [part for member in members for part in (member.members if isinstance(member, Ensemble) else [member])]
     tensors = {
         f"{number}.{name}": value.detach().cpu().contiguous()
         for number, member in enumerate(members)
@@ -132,8 +134,7 @@ def read_header(text: str) -> dict[str, Any]:
 
 def rebuild(recipe: Recipe, specification: Specification, tensors: dict[str, Tensor], prefix: str) -> nn.Module:
     """One member with its weights."""
-    with scoped_seed(0, "rebuild"):
-        model = recipe.model.build(specification.input_shape, specification.num_outputs)
+    model = build_model(recipe, specification, seed=0)
     model.load_state_dict({name.removeprefix(prefix): v for name, v in tensors.items() if name.startswith(prefix)})
     return model.eval()
 

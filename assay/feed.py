@@ -8,9 +8,9 @@ number of loader workers changes it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
 
 import torch
 import torch.nn.functional as F
@@ -40,36 +40,76 @@ class Feed:
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     workers: int = 0
 
-    @property
-    def batch_size(self) -> int:
-        return min(self.recipe.batch_size, len(self.split))
+    def batch_size_in(self, epoch: int) -> int:
+        """Examples in each batch of this epoch: a schedule may change it, and never beyond the split."""
+        schedule, epochs = self.recipe.batch_size_schedule, math.ceil(self.recipe.epochs)
+        factor = 1.0 if schedule is None else schedule(Clock(min(epoch, epochs), epochs, 1))
+        return max(1, min(round(self.recipe.batch_size * factor), len(self.split)))
+
+    def steps_in(self, epoch: int) -> int:
+        """Batches in this epoch."""
+        return len(self.split) // self.batch_size_in(epoch)
 
     @property
     def steps_per_epoch(self) -> int:
-        return len(self.split) // self.batch_size
+        """Batches in the first epoch, and in every one without a schedule of the batch size."""
+        return self.steps_in(0)
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of the whole training, at least one."""
+        if self.recipe.batch_size_schedule is None:
+            return max(1, round(self.recipe.epochs * self.steps_per_epoch))
+        whole = math.floor(self.recipe.epochs)
+        rest = round((self.recipe.epochs - whole) * self.steps_in(whole))
+        return max(1, sum(map(self.steps_in, range(whole))) + rest)
 
     def batches(self, steps: range, total_steps: int) -> Iterator[Batch]:
         """One edited batch for each step number."""
         targets = training_targets(self.split.targets, self.specification)
         raw = raw_batches(self.split, self.indices(steps), workers=self.workers)
-        for step, chosen, inputs in zip(steps, self.indices(steps), raw, strict=True):
-            clock = Clock(step, total_steps, self.steps_per_epoch)
+        for clock, chosen, inputs in zip(self.clocks(steps, total_steps), self.indices(steps), raw, strict=True):
             yield self._edit(inputs.to(self.device), targets[chosen].to(self.device), chosen, clock)
+
+    def clocks(self, steps: range, total_steps: int) -> Iterator[Clock]:
+        """The moment of each step."""
+        varies = self.recipe.batch_size_schedule is not None
+        step = steps.start
+        for epoch, positions in self._epochs(steps):
+            for position in positions:
+                passes = epoch + position / self.steps_in(epoch) if varies else None
+                yield Clock(step, total_steps, self.steps_per_epoch, passes)
+                step += 1
 
     def indices(self, steps: range) -> Iterator[Tensor]:
         """(batch,) which examples each step sees."""
-        for epoch, numbers in groupby(steps, key=lambda step: step // self.steps_per_epoch):
-            order = order_for_epoch(len(self.split), self.seed, epoch)
-            for number in numbers:
-                start = (number - epoch * self.steps_per_epoch) * self.batch_size
-                yield order[start : start + self.batch_size]
+        for epoch, positions in self._epochs(steps):
+            order, size = self.order(epoch), self.batch_size_in(epoch)
+            for position in positions:
+                yield order[position * size : (position + 1) * size]
+
+    def order(self, epoch: int) -> Tensor:
+        """(n,) the examples in the order in which this epoch shows them."""
+        if self.recipe.sampler is None:
+            return order_for_epoch(len(self.split), self.seed, epoch)
+        return self.recipe.sampler(self.split.targets, self.seed, epoch)
+
+    def _epochs(self, steps: range) -> Iterator[tuple[int, range]]:
+        """Each epoch that holds some of the steps, and their positions in it."""
+        epoch, start = 0, 0
+        while start < steps.stop:
+            end = start + self.steps_in(epoch)
+            positions = range(max(steps.start, start) - start, min(steps.stop, end) - start)
+            if positions:
+                yield epoch, positions
+            epoch, start = epoch + 1, end
 
     def _edit(self, inputs: Tensor, targets: Tensor, indices: Tensor, clock: Clock) -> Batch:
         recipe = self.recipe
         for position, edit in enumerate(recipe.input_edits):
             inputs = edit(inputs, indices, generator_for(self.seed, "input_edit", position, clock.step), clock)
         inputs = self.specification.normalization(inputs)
-        if recipe.target_edits or recipe.batch_edits:
+        if recipe.target_edits or recipe.batch_edits or recipe.forward:
             targets = as_distributions(targets, self.specification)
         for edit in recipe.target_edits:
             targets = edit(targets)

@@ -4,7 +4,7 @@ It yields one `Step` after every optimiser update; logging, stopping, checkpoint
 are the caller's own `for`. Everything it does is on this page, and a slot the recipe leaves empty
 costs one test for emptiness.
 
-    for step in training_steps(learner, batches, range(total_steps), steps_per_epoch=100, seed=0):
+    for step in training_steps(learner, batches, clocks(range(1000), total_steps=1000, steps_per_epoch=100), seed=0):
         print(step.number, float(step.loss))
 """
 
@@ -21,9 +21,9 @@ from torch.optim import Optimizer
 
 from assay.losses import CrossEntropy, LossFunction
 from assay.optimizers import set_momentum
-from assay.randomness import scoped_seed
-from assay.recipe import GradientEdit, LossEdit
+from assay.randomness import generator_for, scoped_seed
 from assay.schedule import Clock, Schedule
+from assay.slots import Average, Forward, GradientEdit, LossEdit, Penalty, WeightEdit
 
 
 class Batch(NamedTuple):
@@ -31,6 +31,17 @@ class Batch(NamedTuple):
 
     inputs: Tensor
     targets: Tensor
+
+
+class Moment(NamedTuple):
+    """Where a step is, and the seed its random choices come from."""
+
+    clock: Clock
+    seed: int
+
+    def generator(self, slot: str) -> torch.Generator:
+        """A generator for one slot of this step; asked twice, it starts from the same state twice."""
+        return generator_for(self.seed, slot, 0, self.clock.step)
 
 
 class Step(NamedTuple):
@@ -49,13 +60,19 @@ class Learner:
     optimizer: Optimizer
     loss: LossFunction = field(default_factory=CrossEntropy)
     loss_edits: tuple[LossEdit, ...] = ()
+    penalties: tuple[Penalty, ...] = ()
     gradient_edits: tuple[GradientEdit, ...] = ()
+    weight_edits: tuple[WeightEdit, ...] = ()
+    weight_edit_states: list[dict[str, Tensor]] = field(default_factory=list)
+    forward: Forward | None = None
     learning_rate_schedule: Schedule | None = None
     learning_rate_warmup: Schedule | None = None
     momentum_schedule: Schedule | None = None
+    weight_decay_schedule: Schedule | None = None
+    feedback_factor: float = 1.0
     autocast: Callable[[], AbstractContextManager[Any]] = nullcontext
     scaler: torch.amp.GradScaler | None = None
-    average: Any = None
+    average: Average | None = None
     average_state: Any = None
     stepper: Stepper | None = None
 
@@ -64,74 +81,104 @@ class Learner:
         for group in self.optimizer.param_groups:
             group.setdefault("base_learning_rate", group["lr"])
             group.setdefault("base_momentum", group["betas"][0] if "betas" in group else group.get("momentum", 0.0))
+            group.setdefault("base_weight_decay", group.get("weight_decay", 0.0))
+        if not self.weight_edit_states:
+            self.weight_edit_states = [edit.start(self.model) for edit in self.weight_edits]
 
 
-Stepper = Callable[[Learner, Batch], Tensor]
+Stepper = Callable[[Learner, Batch, Moment], Tensor]
 """One optimiser update on one batch; returns the detached loss. SAM's two passes are one of these."""
 
 
-def training_steps(
-    learner: Learner, batches: Iterable[Batch], steps: range, *, total_steps: int, steps_per_epoch: int, seed: int
-) -> Iterator[Step]:
-    """Train over `batches`, one for each number in `steps`, and yield after every update.
+def training_steps(learner: Learner, batches: Iterable[Batch], clocks: Iterable[Clock], *, seed: int) -> Iterator[Step]:
+    """Train over `batches`, one at each moment of `clocks`, and yield after every update.
 
     Args:
-        steps: the step numbers to run; starts above 0 when a run is resumed.
-        total_steps: where schedules end, whether or not `steps` goes that far.
+        clocks: where each step lies in the training; starts above step 0 when a run is resumed.
         seed: seeds layers that draw from torch's global state (dropout), by step.
     """
     update = learner.stepper or standard_step
     learner.model.train()
-    for number, batch in zip(steps, batches, strict=False):
-        rate = set_scheduled_values(learner, Clock(number, total_steps, steps_per_epoch))
-        with scoped_seed(seed, "layers", number):
-            loss = update(learner, batch)
+    for clock, batch in zip(clocks, batches, strict=False):
+        rate = set_scheduled_values(learner, clock)
+        with scoped_seed(seed, "layers", clock.step):
+            loss = update(learner, batch, Moment(clock, seed))
+        for edit, state in zip(learner.weight_edits, learner.weight_edit_states, strict=True):
+            edit.edit(state, learner.model, clock)
         if learner.average is not None:
-            learner.average_state = learner.average.update(learner.average_state, learner.model, number)
-        yield Step(number, loss, rate)
+            learner.average_state = learner.average.update(learner.average_state, learner.model, clock)
+        yield Step(clock.step, loss, rate)
 
 
-def standard_step(learner: Learner, batch: Batch) -> Tensor:
+def standard_step(learner: Learner, batch: Batch, moment: Moment) -> Tensor:
     """Forward, backward, update."""
-    loss = compute_loss(learner, batch)
-    if learner.scaler is None:
-        loss.backward()
-        for edit in learner.gradient_edits:
-            edit(learner.parameters)
-        learner.optimizer.step()
-    else:
-        learner.scaler.scale(loss).backward()
-        learner.scaler.unscale_(learner.optimizer)
-        for edit in learner.gradient_edits:
-            edit(learner.parameters)
-        learner.scaler.step(learner.optimizer)
-        learner.scaler.update()
-    for parameter in learner.parameters:
-        parameter.grad = None
+    loss = compute_loss(learner, batch, moment)
+    backward(learner, loss)
+    update_weights(learner)
     return loss.detach()
 
 
-def compute_loss(learner: Learner, batch: Batch) -> Tensor:
-    """Mean loss of the batch after the recipe's loss edits, under its precision."""
+def compute_loss(learner: Learner, batch: Batch, moment: Moment) -> Tensor:
+    """Mean loss of the batch after the recipe's loss edits and penalties, under its precision."""
+    inputs, targets = batch
     with learner.autocast():
-        outputs = learner.model(batch.inputs)
+        if learner.forward is None:
+            outputs = learner.model(inputs)
+        else:
+            outputs, targets = learner.forward(
+                learner.model, inputs, targets, moment.generator("forward"), moment.clock
+            )
     # Losses of 16-bit outputs are summed in 32.
-    loss = learner.loss(outputs.float() if outputs.dtype.itemsize < 4 else outputs, batch.targets)
+    outputs = outputs.float() if outputs.dtype.itemsize < 4 else outputs
+    loss = learner.loss(outputs, targets)
     for edit in learner.loss_edits:
         loss = edit(loss)
+    for penalty in learner.penalties:
+        loss = loss + penalty(learner.model, inputs, outputs, targets)
     return loss
 
 
+def backward(learner: Learner, loss: Tensor) -> None:
+    """Add the loss's gradients to the parameters', scaled if the precision asks for it."""
+    (loss if learner.scaler is None else learner.scaler.scale(loss)).backward()
+
+
+def update_weights(learner: Learner) -> None:
+    """Edit the gradients, update, and forget them; with a scaler, a step of infinite gradients is left out."""
+    if learner.scaler is not None:
+        learner.scaler.unscale_(learner.optimizer)
+    for edit in learner.gradient_edits:
+        edit(learner.parameters)
+    if learner.scaler is None:
+        learner.optimizer.step()
+    else:
+        learner.scaler.step(learner.optimizer)
+        learner.scaler.update()
+    forget_gradients(learner)
+
+
+def forget_gradients(learner: Learner) -> None:
+    """Leave no gradient behind."""
+    for parameter in learner.parameters:
+        parameter.grad = None
+
+
 def set_scheduled_values(learner: Learner, clock: Clock) -> float:
-    """Set every group's learning rate and momentum for this step; returns the first group's rate."""
+    """Set every group's learning rate, momentum and decay for this step; returns the first group's rate."""
     groups = learner.optimizer.param_groups
-    if learner.learning_rate_schedule is not None or learner.learning_rate_warmup is not None:
+    scheduled = learner.learning_rate_schedule is not None or learner.learning_rate_warmup is not None
+    if scheduled or learner.feedback_factor != 1.0:
         factor = learner.learning_rate_schedule(clock) if learner.learning_rate_schedule else 1.0
         factor *= learner.learning_rate_warmup(clock) if learner.learning_rate_warmup else 1.0
+        factor *= learner.feedback_factor
         for group in groups:
             group["lr"] = group["base_learning_rate"] * factor
     if learner.momentum_schedule is not None:
         factor = learner.momentum_schedule(clock)
         for group in groups:
             set_momentum(group, group["base_momentum"] * factor)
+    if learner.weight_decay_schedule is not None:
+        factor = learner.weight_decay_schedule(clock)
+        for group in groups:
+            group["weight_decay"] = group["base_weight_decay"] * factor
     return groups[0]["lr"]

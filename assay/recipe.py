@@ -13,20 +13,35 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, Protocol, runtime_checkable
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from assay.data.specification import Specification, Task
+from assay.data.specification import Task
 from assay.errors import InputError
 from assay.losses import CrossEntropy, LossFunction
 from assay.models.builder import ModelBuilder
 from assay.models.mlp import MLP
 from assay.optimizers import AdamW, OptimizerBuilder
-from assay.schedule import Clock, Schedule
+from assay.schedule import Schedule
+from assay.slots import (
+    Average,
+    BatchEdit,
+    Calibration,
+    Feedback,
+    Forward,
+    GradientEdit,
+    InputEdit,
+    LossEdit,
+    ModelEdit,
+    ParameterRule,
+    Penalty,
+    Sampler,
+    TargetEdit,
+    WeightEdit,
+)
 
 LONGEST_NUMBER = 8
 """Characters of a number in a recipe's one line; longer ones were drawn by a search, not written by a person."""
@@ -41,30 +56,6 @@ class Trick(Protocol):
     """A frozen dataclass of plain values that turns a recipe into another."""
 
     def __call__(self, recipe: Recipe) -> Recipe: ...
-
-
-InputEdit = Callable[[Tensor, Tensor, torch.Generator, Clock], Tensor]
-"""(raw inputs (batch, ...), indices (batch,) of the examples in the training split, generator,
-clock) -> inputs of the same shape, before normalisation. The batch may be changed in place: it is
-the feed's own copy. Indices let an edit treat one example differently from epoch to epoch."""
-
-BatchEdit = Callable[[Tensor, Tensor, torch.Generator, Clock], tuple[Tensor, Tensor]]
-"""(normalised inputs, target distributions, generator, clock) -> both, changed together."""
-
-TargetEdit = Callable[[Tensor], Tensor]
-"""target distributions (batch, classes) -> target distributions; rows still sum to 1."""
-
-LossEdit = Callable[[Tensor], Tensor]
-"""mean loss of the batch -> the scalar that is differentiated."""
-
-ModelEdit = Callable[[nn.Module, Specification], None]
-"""Changes a freshly built model in place; its random draws come from torch's seeded global state."""
-
-ParameterRule = Callable[[nn.Module, str, nn.Parameter], Mapping[str, float]]
-"""(owning module, parameter name inside it, parameter) -> optimiser settings for this parameter."""
-
-GradientEdit = Callable[[list[nn.Parameter]], None]
-"""Changes `.grad` of the parameters in place, between backward and the optimiser's step."""
 
 
 @dataclass(frozen=True)
@@ -90,11 +81,20 @@ class Recipe:
     model_edits: tuple[ModelEdit, ...] = field(default=(), compare=False, repr=False)
     parameter_rules: tuple[ParameterRule, ...] = field(default=(), compare=False, repr=False)
     gradient_edits: tuple[GradientEdit, ...] = field(default=(), compare=False, repr=False)
+    weight_edits: tuple[WeightEdit, ...] = field(default=(), compare=False, repr=False)
+    penalties: tuple[Penalty, ...] = field(default=(), compare=False, repr=False)
+    calibrations: tuple[Calibration, ...] = field(default=(), compare=False, repr=False)
 
+    sampler: Sampler | None = field(default=None, compare=False, repr=False)
+    forward: Forward | None = field(default=None, compare=False, repr=False)
+    stepper: Callable[..., Tensor] | None = field(default=None, compare=False, repr=False)
     learning_rate_schedule: Schedule | None = field(default=None, compare=False, repr=False)
     learning_rate_warmup: Schedule | None = field(default=None, compare=False, repr=False)
     momentum_schedule: Schedule | None = field(default=None, compare=False, repr=False)
-    average: Any = field(default=None, compare=False, repr=False)
+    weight_decay_schedule: Schedule | None = field(default=None, compare=False, repr=False)
+    batch_size_schedule: Schedule | None = field(default=None, compare=False, repr=False)
+    feedback: Feedback | None = field(default=None, compare=False, repr=False)
+    average: Average | None = field(default=None, compare=False, repr=False)
     precision: Any = field(default=None, compare=False, repr=False)
     stopping: Any = field(default=None, compare=False, repr=False)
 
@@ -114,7 +114,7 @@ class Recipe:
             RecipeError: the trick is already in the stack, its slot is taken, or it needs what the
                 recipe lacks.
         """
-        if any(type(trick) is type(other) for other in self.tricks):
+        if any(identity(trick) == identity(other) for other in self.tricks):
             raise RecipeError(f"{type(trick).__name__} is already in the recipe; use it once")
         changed = trick(self)
         return replace(changed, tricks=(*self.tricks, trick), baseline_=self.baseline)
@@ -208,6 +208,11 @@ class Recipe:
         parts = [describe_part(base.model), describe_part(base.optimizer), describe_part(base.loss)]
         head = ", ".join([*parts, f"batch {base.batch_size}", f"{base.epochs:.4g} epochs"])
         return " | ".join([head, *(describe_part(trick) for trick in self.tricks)])
+
+
+def identity(trick: Trick) -> tuple[type, str]:
+    """What a stack holds once: a class, or a class and the quantity (`of`) that it schedules."""
+    return type(trick), getattr(trick, "of", "")
 
 
 def part_to_dict(part: Any) -> dict[str, Any]:

@@ -5,16 +5,21 @@ One algebra for every scheduled number: the value used at a step is `base * fact
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 
 class Clock(NamedTuple):
-    """A moment of training. step: finished optimiser updates, counted from 0."""
+    """A moment of training.
+
+    step: finished optimiser updates, counted from 0. steps_per_epoch: in the first epoch. passes: finished
+    passes over the training split where epochs differ in steps (a growing batch), else None.
+    """
 
     step: int
     total_steps: int
     steps_per_epoch: int
+    passes: float | None = None
 
     @property
     def progress(self) -> float:
@@ -24,7 +29,12 @@ class Clock(NamedTuple):
     @property
     def epoch(self) -> float:
         """Finished passes over the training split, with its fraction."""
-        return self.step / self.steps_per_epoch
+        return self.step / self.steps_per_epoch if self.passes is None else self.passes
 
 
 Schedule = Callable[[Clock], float]
+
+
+def clocks(steps: range, *, total_steps: int, steps_per_epoch: int) -> Iterator[Clock]:
+    """The moments of these steps in a training whose epochs are all alike."""
+    return (Clock(step, total_steps, steps_per_epoch) for step in steps)

@@ -26,7 +26,7 @@ from assay.trial import Measure, Trial, trial_of
 
 CHECKPOINT_SECONDS = 5.0
 BEAT_SECONDS = 2.0
-LATENESS, MEANINGFUL_STEPS = 0.05, 20
+LATENESS, EARLY, MEANINGFUL_STEPS = 0.05, 0.25, 20
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,8 @@ class Session:
         """Train with checkpoints under `name`; a finished checkpoint is evaluated, not trained again.
 
         Args:
-            until: working seconds of the run at which the training should end; it is shortened when the
-                machine turns out slower than it was measured to be.
+            until: working seconds of the run at which the training should end; its length is mended when
+                the machine turns out slower or faster than it was measured to be.
         """
         checkpoint = self.work / f"{name}.checkpoint"
         training = Training(recipe, data, seed=seed, device=self.device, evaluations=evaluations, checkpoint=checkpoint,
@@ -135,9 +135,15 @@ class Session:
 
 
 def keep_in_time(training: Training, seconds_left: float) -> None:
-    """Shorten a training that would end too late by more than `LATENESS` of the time it has left."""
-    remaining = training.total_steps - training.step
-    if training.step < MEANINGFUL_STEPS or remaining * training.seconds_per_step <= (1 + LATENESS) * seconds_left:
+    """Move the end of a training that would miss its time by more than `LATENESS` of what it has left.
+
+    Too late is mended at any moment, too early only before `EARLY` of the training, while schedules are
+    still far from their ends; a twentieth is left for looks at the validation split.
+    """
+    needed = (training.total_steps - training.step) * training.seconds_per_step
+    late = needed > (1 + LATENESS) * seconds_left
+    early = needed < (1 - LATENESS) * seconds_left < math.inf and training.step < EARLY * training.total_steps
+    if training.step < MEANINGFUL_STEPS or not (late or early):
         return
-    possible = int(max(0.0, seconds_left) / training.seconds_per_step)
-    training.shorten(training.step + min(remaining, max(possible, 1)))
+    seconds = seconds_left if late else (1 - LATENESS) * seconds_left
+    training.end_after(training.step + max(1, int(seconds / training.seconds_per_step)))

@@ -26,11 +26,11 @@ from assay.evaluation import evaluate
 from assay.feed import EpochLoader, Feed
 from assay.finding import Report
 from assay.finishing.distillation import distil_recipe
-from assay.finishing.ensemble import Ensemble
 from assay.finishing.examine import confusion, first_filters, prediction_dynamics, worst_errors
 from assay.finishing.squeeze import squeeze
 from assay.history import History
 from assay.models.builder import ModelBuilder
+from assay.models.ensemble import Ensemble
 from assay.planning import (
     LEAST_LONG,
     STUDENT_LENGTH,

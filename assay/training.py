@@ -12,9 +12,10 @@ or, to watch, stop or prune it yourself:
 
 from __future__ import annotations
 
+import copy
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -31,9 +32,16 @@ from assay.evaluation import Evaluation, evaluate
 from assay.feed import Feed
 from assay.history import History
 from assay.loop import Learner, Step, training_steps
+from assay.network import build_model
 from assay.randomness import scoped_seed
 from assay.recipe import ParameterRule, Recipe
 from assay.tricks.catalog import require_fit
+
+SAME_IN_BOTH = (
+    *("loss", "loss_edits", "penalties", "gradient_edits", "weight_edits", "forward", "stepper", "average"),
+    *("learning_rate_schedule", "learning_rate_warmup", "momentum_schedule", "weight_decay_schedule"),
+)
+"""Slots that a learner takes from its recipe as they are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,16 +107,18 @@ class Training:
         self.recipe, self.data, self.seed, self.workers = recipe, data, seed, workers
         self.device = choose_device(device)
         self.feed = Feed(recipe, data.train, data.specification, seed, self.device, workers)
-        self.total_steps = max(1, round(recipe.epochs * self.feed.steps_per_epoch))
+        self.total_steps = self.feed.total_steps
         self.evaluate_every = (
-            self.feed.steps_per_epoch if recipe.stopping else math.ceil(self.total_steps / evaluations)
+            self.feed.steps_per_epoch
+            if recipe.stopping or recipe.feedback
+            else math.ceil(self.total_steps / evaluations)
         )
-        self.learner = build_learner(recipe, data.specification, seed=seed, device=self.device)
-        if initial is not None:
-            self.learner.model.load_state_dict(initial.state_dict())
-            self.learner.average_state = recipe.average.start(self.learner.model) if recipe.average else None
+        self.learner = build_learner(
+            recipe, data.specification, seed=seed, device=self.device, initial=initial, sample=self._first_inputs
+        )
         self.history = History()
         self.stopping_state = recipe.stopping.start() if recipe.stopping else None
+        self.feedback_state = recipe.feedback.start() if recipe.feedback else None
         self.best_weights: dict[str, Tensor] | None = None
         self.step, self.seconds, self.stopped_early = 0, 0.0, False
         self._in_step = False
@@ -117,29 +127,27 @@ class Training:
             self._restore(load_checkpoint(checkpoint, self._identity()))
 
     def __iter__(self) -> Iterator[Step]:
-        # Begun anew when `shorten` has moved the end; a step is a function of its number, so nothing else changes.
+        # Begun anew when `end_after` has moved the end; a step is a function of its number, so nothing else changes.
         while self.step < self.total_steps and not self.stopped_early:
             yield from self._steps_until(self.total_steps)
 
-    def shorten(self, total_steps: int) -> None:
+    def end_after(self, total_steps: int) -> None:
         """End after `total_steps` instead: schedules go on from where this step lies in the new length.
 
-        For whoever promised a time and finds the machine slower than it was. The new length is part of
-        the next checkpoint.
+        For whoever promised a time and finds the machine slower or faster than it was. The new length is
+        part of the next checkpoint.
 
         Raises:
-            ValueError: the new length is behind this step or beyond the present end.
+            ValueError: the new length is behind this step.
         """
-        if not self.step <= total_steps <= self.total_steps:
-            raise ValueError(f"total_steps must lie between {self.step} and {self.total_steps}, got {total_steps}")
+        if total_steps < max(1, self.step):
+            raise ValueError(f"total_steps must be at least {max(1, self.step)}, got {total_steps}; that is behind")
         self.total_steps = total_steps
 
     def _steps_until(self, total_steps: int) -> Iterator[Step]:
         remaining = range(self.step, total_steps)
-        loop = training_steps(
-            self.learner, self.feed.batches(remaining, total_steps), remaining,
-            total_steps=total_steps, steps_per_epoch=self.feed.steps_per_epoch, seed=self.seed,
-        )  # fmt: skip
+        batches, clocks = self.feed.batches(remaining, total_steps), self.feed.clocks(remaining, total_steps)
+        loop = training_steps(self.learner, batches, clocks, seed=self.seed)
         started, before = time.perf_counter(), self.seconds
         saved = started
         self._in_step = True
@@ -177,21 +185,30 @@ class Training:
 
     def evaluation_model(self) -> nn.Module:
         """The network with the weights that count: the best seen, the averaged, or the last."""
-        return self._current_model() if self.best_weights is None else self._model_with(self.best_weights)
+        model = self._current_model()
+        if self.best_weights is not None:
+            model = copy.deepcopy(model)
+            model.load_state_dict(self.best_weights)
+        return model
 
     def _current_model(self) -> nn.Module:
         """The network as it is now, averaged if the recipe says so."""
         if self.recipe.average is None:
             return self.learner.model.eval()
-        model = self._model_with(self.learner.model.state_dict())
-        self.recipe.average.apply(self.learner.average_state, model)
-        return model
+        return self.recipe.average.build(self.learner.average_state, self._fresh_model, self._epoch_inputs).eval()
 
-    def _model_with(self, weights: Mapping[str, Tensor]) -> nn.Module:
-        """Another network of the recipe with these weights."""
-        model = build_model(self.recipe, self.data.specification, seed=self.seed).to(self.device)
-        model.load_state_dict(weights)
-        return model.eval()
+    def _fresh_model(self) -> nn.Module:
+        """Another network of the recipe, as it was before its first step."""
+        return build_model(self.recipe, self.data.specification, seed=self.seed).to(self.device).eval()
+
+    def _epoch_inputs(self) -> Iterator[Tensor]:
+        """The inputs of one epoch as the network trains on them."""
+        steps = range(self.feed.steps_per_epoch)
+        return (batch.inputs for batch in self.feed.batches(steps, self.total_steps))
+
+    def _first_inputs(self) -> Tensor:
+        """The inputs of the first batch."""
+        return next(self._epoch_inputs())
 
     def save(self) -> None:
         """Write the checkpoint now, whole or not at all.
@@ -211,6 +228,9 @@ class Training:
         )
         self.learner.model.train()
         self.history.record_evaluation(self.step, evaluation)
+        if self.recipe.feedback is not None:
+            self.feedback_state = self.recipe.feedback.observe(self.feedback_state or {}, evaluation.loss)
+            self.learner.feedback_factor = self.recipe.feedback.factor(self.feedback_state)
         if self.recipe.stopping is not None:
             before = self.stopping_state
             self.stopping_state = self.recipe.stopping.observe(before, evaluation.loss)
@@ -232,6 +252,8 @@ class Training:
             "optimizer": learner.optimizer.state_dict(),
             "scaler": learner.scaler.state_dict() if learner.scaler else None,
             "average": learner.average_state,
+            "weight_edits": learner.weight_edit_states,
+            "feedback": self.feedback_state,
             "stopping": self.stopping_state,
             "stopped_early": self.stopped_early,
             "best_weights": self.best_weights,
@@ -245,6 +267,10 @@ class Training:
         if learner.scaler is not None:
             learner.scaler.load_state_dict(state["scaler"])
         learner.average_state, self.stopping_state = on_device(state["average"], self.device), state["stopping"]
+        learner.weight_edit_states = [on_device(edit, self.device) or {} for edit in state["weight_edits"]]
+        self.feedback_state = state["feedback"]
+        if self.recipe.feedback is not None:
+            learner.feedback_factor = self.recipe.feedback.factor(self.feedback_state or {})
         self.best_weights, self.stopped_early = state["best_weights"], state["stopped_early"]
         self.step, self.seconds, self.total_steps = state["step"], state["seconds"], state["total_steps"]
         self.history = History.from_dict(state["history"])
@@ -255,30 +281,31 @@ def on_device(state: dict[str, Tensor] | None, device: torch.device) -> dict[str
     return None if state is None else {name: value.to(device) for name, value in state.items()}
 
 
-def build_model(recipe: Recipe, specification: Specification, *, seed: int) -> nn.Module:
-    """The recipe's network with its model edits; the same seed gives the same weights."""
-    with scoped_seed(seed, "model"):
-        model = recipe.model.build(specification.input_shape, specification.num_outputs)
-        for edit in recipe.model_edits:
-            edit(model, specification)
-    return model
+def build_learner(
+    recipe: Recipe, specification: Specification, *, seed: int, device: torch.device,
+    initial: nn.Module | None = None, sample: Callable[[], Tensor] | None = None,
+) -> Learner:  # fmt: skip
+    """Everything the loop changes, fresh, on `device`.
 
-
-def build_learner(recipe: Recipe, specification: Specification, *, seed: int, device: torch.device) -> Learner:
-    """Everything the loop changes, fresh, on `device`."""
+    Args:
+        initial: a network of the recipe's architecture whose weights to start from.
+        sample: the first batch's normalised inputs, for recipes that calibrate their first weights on them;
+            without it they are not calibrated.
+    """
     model = build_model(recipe, specification, seed=seed).to(device)
+    if initial is not None:
+        model.load_state_dict(initial.state_dict())
+    elif sample is not None and recipe.calibrations:
+        inputs = sample()
+        with scoped_seed(seed, "calibrations"):
+            for calibrate in recipe.calibrations:
+                calibrate(model, inputs)
     precision = recipe.precision
     return Learner(
         model=model,
         optimizer=recipe.optimizer.build(parameter_groups(model, recipe.parameter_rules)),
-        loss=recipe.loss,
-        loss_edits=recipe.loss_edits,
-        gradient_edits=recipe.gradient_edits,
-        learning_rate_schedule=recipe.learning_rate_schedule,
-        learning_rate_warmup=recipe.learning_rate_warmup,
-        momentum_schedule=recipe.momentum_schedule,
-        average=recipe.average,
         average_state=recipe.average.start(model) if recipe.average else None,
+        **{name: getattr(recipe, name) for name in SAME_IN_BOTH},
         **({"autocast": partial(precision.autocast, device.type), "scaler": precision.make_scaler(device.type)}
            if precision else {}),
     )  # fmt: skip

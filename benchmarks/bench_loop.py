@@ -28,6 +28,7 @@ from torch.optim import Optimizer
 from assay.loop import Batch, Learner, training_steps
 from assay.models.convnet import ConvNet
 from assay.models.mlp import MLP
+from assay.schedule import clocks
 
 OPTIMIZERS: dict[str, Callable[[nn.Module], Optimizer]] = {
     "sgd": lambda model: torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9),
@@ -93,9 +94,8 @@ def assay_loop(
 
     def run() -> float:
         started = clock()
-        for _ in training_steps(
-            learner, cycle(batches), range(steps), total_steps=steps, steps_per_epoch=steps, seed=0
-        ):
+        moments = clocks(range(steps), total_steps=steps, steps_per_epoch=steps)
+        for _ in training_steps(learner, cycle(batches), moments, seed=0):
             pass
         return (clock() - started) / steps
 

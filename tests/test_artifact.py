@@ -17,13 +17,13 @@ from assay.artifact import ENTRY, FILE, load_model, save_model
 from assay.data.data import Data
 from assay.errors import InputError
 from assay.evaluation import predict
-from assay.finishing.ensemble import Ensemble
 from assay.losses import MeanSquaredError
 from assay.models.convnet import ConvNet
+from assay.models.ensemble import Ensemble
 from assay.models.mlp import MLP
 from assay.models.resnet import ResNet
+from assay.network import build_model
 from assay.recipe import Recipe
-from assay.training import build_model
 from assay.tricks.average.ema import EMA
 from assay.tricks.model.output_bias_init import OutputBiasInit
 from assay.tricks.model.resnet_d import ResNetD

@@ -8,15 +8,18 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from assay.loop import Batch, Learner, Step, compute_loss, standard_step, training_steps
+from assay.loop import Batch, Learner, Moment, Step, compute_loss, standard_step, training_steps
 from assay.losses import CrossEntropy, MeanSquaredError
 from assay.randomness import scoped_seed
 from assay.recipe import Recipe
-from assay.schedule import Clock
+from assay.schedule import Clock, clocks
 from assay.tricks.precision.mixed_precision import MixedPrecision
 from assay.tricks.schedule.one_cycle import OneCycle
 
 STEPS = 12
+
+
+MOMENT = Moment(Clock(0, 1, 1), 0)
 
 
 def linear_batches(dtype: torch.dtype = torch.float64) -> list[Batch]:
@@ -36,10 +39,8 @@ def linear_problem(dtype: torch.dtype = torch.float64) -> tuple[nn.Linear, list[
 
 
 def run(learner: Learner, batches: list[Batch], *, first: int = 0, seed: int = 0, epoch: int = 4) -> list[Step]:
-    steps = training_steps(
-        learner, batches[first:], range(first, STEPS), total_steps=STEPS, steps_per_epoch=epoch, seed=seed
-    )
-    return list(steps)
+    moments = clocks(range(first, STEPS), total_steps=STEPS, steps_per_epoch=epoch)
+    return list(training_steps(learner, batches[first:], moments, seed=seed))
 
 
 def gradient_by_hand(weights: np.ndarray, batch: Batch) -> np.ndarray:
@@ -85,8 +86,8 @@ def test_it_is_the_loop_everybody_writes():
 def test_the_loss_is_the_one_before_the_update_and_holds_no_graph():
     model, batches = linear_problem()
     learner = Learner(model, torch.optim.SGD(model.parameters(), 0.1), MeanSquaredError())
-    before = compute_loss(learner, batches[0]).item()
-    step = next(iter(training_steps(learner, batches, range(1), total_steps=1, steps_per_epoch=1, seed=0)))
+    before = compute_loss(learner, batches[0], MOMENT).item()
+    step = next(iter(training_steps(learner, batches, clocks(range(1), total_steps=1, steps_per_epoch=1), seed=0)))
     assert step.loss.item() == before
     assert not step.loss.requires_grad
     assert all(parameter.grad is None for parameter in model.parameters()), "gradients would add up"
@@ -147,10 +148,10 @@ def test_a_step_that_overflows_is_skipped_and_the_scale_halved():
     scaler = torch.amp.GradScaler("cpu")
     learner = Learner(model, torch.optim.SGD(model.parameters(), 0.1), MeanSquaredError(), scaler=scaler)
     before = weights_of(model)
-    standard_step(learner, Batch(torch.full((8, 3), 1e30), torch.zeros(8, 1)))
+    standard_step(learner, Batch(torch.full((8, 3), 1e30), torch.zeros(8, 1)), MOMENT)
     np.testing.assert_array_equal(weights_of(model), before)
     assert scaler.get_scale() == 32768.0
-    standard_step(learner, batches[0])
+    standard_step(learner, batches[0], MOMENT)
     assert not np.array_equal(weights_of(model), before)
 
 
@@ -164,7 +165,7 @@ def test_losses_of_16_bits_are_summed_in_32_and_wider_ones_kept(dtype: torch.dty
 
     model = nn.Linear(3, 1, dtype=dtype)
     learner = Learner(model, torch.optim.SGD(model.parameters(), 0.1), loss)
-    standard_step(learner, Batch(torch.ones(2, 3, dtype=dtype), torch.ones(2, 1)))
+    standard_step(learner, Batch(torch.ones(2, 3, dtype=dtype), torch.ones(2, 1)), MOMENT)
     assert seen == [sums_in]
 
 
@@ -233,7 +234,7 @@ def test_a_stepper_replaces_the_step():
     model, batches = linear_problem()
     seen = []
 
-    def stepper(learner: Learner, batch: Batch) -> Tensor:
+    def stepper(learner: Learner, batch: Batch, moment: Moment) -> Tensor:
         seen.append(batch)
         return torch.tensor(7.0)
 
@@ -244,17 +245,23 @@ def test_a_stepper_replaces_the_step():
 
 def test_the_average_is_updated_after_every_step():
     class Recorder:
-        def update(self, state: list[tuple[int, float]], model: nn.Linear, step: int) -> list[tuple[int, float]]:
-            return [*state, (step, model.bias.item())]
+        def start(self, model: nn.Module) -> dict[str, Tensor]:
+            return {}
+
+        def update(self, state: dict[str, Tensor], model: nn.Module, clock: Clock) -> dict[str, Tensor]:
+            return {**state, str(clock.step): model.get_parameter("bias").detach().clone()}
+
+        def build(self, state: dict[str, Tensor], fresh: object, batches: object) -> nn.Module:
+            raise AssertionError("the loop does not evaluate")
 
     model, batches = linear_problem()
     learner = Learner(
-        model, torch.optim.SGD(model.parameters(), 0.1), MeanSquaredError(), average=Recorder(), average_state=[]
+        model, torch.optim.SGD(model.parameters(), 0.1), MeanSquaredError(), average=Recorder(), average_state={}
     )
-    biases = []
-    for _ in training_steps(learner, batches, range(STEPS), total_steps=STEPS, steps_per_epoch=4, seed=0):
-        biases.append(model.bias.item())
-    assert learner.average_state == list(enumerate(biases))
+    biases = {}
+    for step in training_steps(learner, batches, clocks(range(STEPS), total_steps=STEPS, steps_per_epoch=4), seed=0):
+        biases[str(step.number)] = model.bias.item()
+    assert {name: value.item() for name, value in learner.average_state.items()} == biases
 
 
 def dropout_learner() -> Learner:
@@ -285,7 +292,7 @@ def test_each_number_gets_one_batch_and_no_more_are_asked_for():
             yield batch
 
     learner = Learner(model, torch.optim.SGD(model.parameters(), 0.1), MeanSquaredError())
-    steps = training_steps(learner, source(), range(3, 6), total_steps=STEPS, steps_per_epoch=4, seed=0)
+    steps = training_steps(learner, source(), clocks(range(3, 6), total_steps=STEPS, steps_per_epoch=4), seed=0)
     assert [step.number for step in steps] == [3, 4, 5]
     assert asked == [0, 1, 2]
 
@@ -296,6 +303,6 @@ def test_it_trains_in_training_mode_and_classifies_by_default():
     assert learner.loss == CrossEntropy()
     assert learner.autocast is nullcontext
     batch = Batch(torch.randn(8, 3, generator=torch.Generator().manual_seed(0)), torch.arange(8) % 2)
-    list(training_steps(learner, [batch], range(1), total_steps=1, steps_per_epoch=1, seed=0))
+    list(training_steps(learner, [batch], clocks(range(1), total_steps=1, steps_per_epoch=1), seed=0))
     assert model.training
     assert model[1].num_batches_tracked == 1

@@ -18,9 +18,10 @@ from assay.evaluation import evaluate
 from assay.losses import MeanSquaredError
 from assay.models.mlp import MLP
 from assay.models.resnet import ResNet
+from assay.network import build_model
 from assay.optimizers import SGD, AdamW
 from assay.recipe import Recipe, RecipeError, Trick
-from assay.training import Run, Training, build_model, parameter_groups, train
+from assay.training import Run, Training, parameter_groups, train
 from assay.tricks.average.ema import EMA
 from assay.tricks.batch.crop import Crop
 from assay.tricks.batch.cutmix import CutMix
@@ -441,38 +442,39 @@ def test_a_scheduled_group_keeps_its_own_rate(tiny_images: Data):
     assert sorted(group["lr"] for group in training.learner.optimizer.param_groups) == [0.01, 0.1]
 
 
-def test_a_shortened_training_ends_there_and_resumes_there(tiny_images: Data, tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", [9, 15])
+def test_a_training_of_another_length_ends_there_and_resumes_there(tiny_images: Data, tmp_path: Path, end: int) -> None:
     recipe = Recipe(MLP((8,)), batch_size=8, epochs=4) | Cosine()
 
-    def shortened(stop: int | None) -> Training:
-        training = Training(recipe, tiny_images, checkpoint=tmp_path / f"{stop}.checkpoint")
+    def moved(stop: int | None) -> Training:
+        training = Training(recipe, tiny_images, checkpoint=tmp_path / f"{stop}-{end}.checkpoint")
         for step in training:
             if step.number == 2:
-                training.shorten(9)
+                training.end_after(end)
             if step.number == stop:
                 training.save()
                 break
         return training
 
-    whole = shortened(None)
-    assert whole.step == whole.total_steps == 9
-    shortened(5)
-    resumed = Training(recipe, tiny_images, checkpoint=tmp_path / "5.checkpoint")
+    whole = moved(None)
+    assert whole.step == whole.total_steps == end
+    moved(5)
+    resumed = Training(recipe, tiny_images, checkpoint=tmp_path / f"5-{end}.checkpoint")
     steps = list(resumed)
-    assert [step.number for step in steps] == [6, 7, 8]
-    # Cosine of the new length: at step 8 of 9, not of 12.
+    assert [step.number for step in steps] == list(range(6, end))
+    # Cosine of the new length, not of 12.
     assert steps[-1].learning_rate == pytest.approx(
-        recipe.optimizer.learning_rate * 0.5 * (1 + math.cos(math.pi * 8 / 9))
+        recipe.optimizer.learning_rate * 0.5 * (1 + math.cos(math.pi * (end - 1) / end))
     )
     for name, value in whole.learner.model.state_dict().items():
         assert torch.equal(value, resumed.learner.model.state_dict()[name]), name
 
 
-@pytest.mark.parametrize("total_steps", [1, 13])
-def test_shorten_refuses_a_length_behind_the_step_or_beyond_the_end(tiny_images: Data, total_steps: int) -> None:
+@pytest.mark.parametrize("total_steps", [-1, 0, 2])
+def test_end_after_refuses_a_length_behind_the_step(tiny_images: Data, total_steps: int) -> None:
     training = Training(Recipe(MLP((8,)), batch_size=8, epochs=4), tiny_images)
     for step in training:
         if step.number == 2:
             break
-    with pytest.raises(ValueError, match=f"must lie between 3 and 12, got {total_steps}"):
-        training.shorten(total_steps)
+    with pytest.raises(ValueError, match=f"must be at least 3, got {total_steps}"):
+        training.end_after(total_steps)

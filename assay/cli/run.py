@@ -51,7 +51,7 @@ def run(
         raise InputError("SOURCE is missing; name a data set, or go on with a stopped run by --resume --out FOLDER")
     request = asked or Request("")
     if source is not None:
-        seconds, shape = parse_seconds(budget or USUAL_BUDGET), options.parse_size(size)
+        seconds, shape = parse_seconds(USUAL_BUDGET if budget is None else budget), options.parse_size(size)
         request = Request(source, seconds, seed, target, group, shape, skip_bad, impute, device)
     console = Console(stderr=True)
     with live_progress(console) as announce:

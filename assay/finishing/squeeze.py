@@ -18,8 +18,8 @@ from assay.evaluation import Evaluation, evaluate, score
 from assay.figure import Lines, Series, Table
 from assay.finding import Finding, Report, Skipped
 from assay.finishing.distillation import distil_recipe
-from assay.finishing.ensemble import Ensemble
 from assay.finishing.refusal import describe_refusal
+from assay.models.ensemble import Ensemble
 from assay.recipe import Recipe
 from assay.training import Run, train
 from assay.tricks.average.ema import EMA

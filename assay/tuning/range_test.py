@@ -69,8 +69,8 @@ def find_range(
     for group in learner.optimizer.param_groups:
         group["base_learning_rate"] = 1.0
     rates, losses = [], []
-    batches = training.feed.batches(range(steps), steps)
-    for step in training_steps(learner, batches, range(steps), total_steps=steps, steps_per_epoch=steps, seed=seed):
+    batches, moments = training.feed.batches(range(steps), steps), training.feed.clocks(range(steps), steps)
+    for step in training_steps(learner, batches, moments, seed=seed):
         losses.append(float(step.loss))
         rates.append(step.learning_rate)
         if has_broken(losses, steps):

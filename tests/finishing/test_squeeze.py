@@ -12,9 +12,9 @@ from torch import nn
 from assay.data.data import Data
 from assay.evaluation import evaluate
 from assay.finding import Report
-from assay.finishing.ensemble import Ensemble
 from assay.finishing.squeeze import Candidate, squeeze, train_here, with_average
 from assay.losses import MeanSquaredError
+from assay.models.ensemble import Ensemble
 from assay.models.mlp import MLP
 from assay.optimizers import AdamW
 from assay.recipe import Recipe

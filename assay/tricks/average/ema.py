@@ -15,12 +15,14 @@ near 0 leaves little to average.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from assay.recipe import Recipe
+from assay.schedule import Clock
 
 Weights = dict[str, Tensor]
 
@@ -57,11 +59,11 @@ class EMA:
         return {name: value.detach().clone() for name, value in model.state_dict().items()}
 
     @torch.no_grad()
-    def update(self, state: Weights, model: nn.Module, step: int) -> Weights:
-        """Take in the weights after update number `step`; changes `state` in place and returns it."""
+    def update(self, state: Weights, model: nn.Module, clock: Clock) -> Weights:
+        """Take in the weights after the update at `clock`; changes `state` in place and returns it."""
         parameters = dict(model.named_parameters(remove_duplicate=False))
         averages = [state[name] for name in parameters]
-        decay = decay_at(step, decay=self.decay, warmup=self.warmup)
+        decay = decay_at(clock.step, decay=self.decay, warmup=self.warmup)
         average_weights(averages, list(parameters.values()), decay=decay)
         # Buffers that a state dict leaves out are not part of what is saved, so nor of the average.
         buffers = {name: value for name, value in model.named_buffers(remove_duplicate=False) if name in state}
@@ -70,6 +72,10 @@ class EMA:
             torch._foreach_copy_(copies, list(buffers.values()))  # pyright: ignore[reportPrivateImportUsage]
         return state
 
-    def apply(self, state: Weights, model: nn.Module) -> None:
-        """Load the average into a model of the same architecture, in place."""
+    def build(
+        self, state: Weights, fresh: Callable[[], nn.Module], batches: Callable[[], Iterable[Tensor]]
+    ) -> nn.Module:
+        """A network with the averaged weights."""
+        model = fresh()
         model.load_state_dict(state)
+        return model

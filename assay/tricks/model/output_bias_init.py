@@ -71,6 +71,12 @@ def set_output_bias(model: nn.Module, specification: Specification, *, floor: fl
         layer.bias.copy_(log_frequencies(frequencies, floor=floor))
 
 
+def start_from_marginals(model: nn.Module, specification: Specification, *, floor: float) -> nn.Module:
+    """`set_output_bias` as a model edit."""
+    set_output_bias(model, specification, floor=floor)
+    return model
+
+
 @dataclass(frozen=True)
 class OutputBiasInit:
     """Start from the marginal distribution of the targets.
@@ -84,7 +90,7 @@ class OutputBiasInit:
         _check_floor(self.floor)
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return recipe.add(model_edits=partial(set_output_bias, floor=self.floor))
+        return recipe.add(model_edits=partial(start_from_marginals, floor=self.floor))
 
 
 def _check_floor(floor: float) -> None:

@@ -39,9 +39,10 @@ def zero_last_norms(model: nn.Module) -> int:
     return len(weights)
 
 
-def start_as_shortcuts(model: nn.Module, specification: Specification) -> None:
+def start_as_shortcuts(model: nn.Module, specification: Specification) -> nn.Module:
     """`zero_last_norms` as a model edit."""
     zero_last_norms(model)
+    return model
 
 
 @dataclass(frozen=True)

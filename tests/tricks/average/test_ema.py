@@ -7,7 +7,12 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from assay.models.resnet import ResNet
 from assay.recipe import Recipe
+from assay.schedule import Clock
 from assay.tricks.average.ema import EMA, average_weights, decay_at
+
+
+def at(step: int) -> Clock:
+    return Clock(step, 100, 10)
 
 
 def change_weights(model, seed):
@@ -48,7 +53,7 @@ def test_agrees_with_torchs_averaged_model(decay):
     for step in range(10):
         change_weights(model, step)
         theirs.update_parameters(model)
-        state = ours.update(state, model, step)
+        state = ours.update(state, model, at(step))
     expected = theirs.module.state_dict()
     parameters = dict(model.named_parameters())
     assert set(state) == set(expected)
@@ -60,7 +65,7 @@ def test_buffers_are_copied_whatever_their_type():
     ema = EMA(0.9)
     state = ema.start(model)
     change_weights(model, 0)
-    ema.update(state, model, 0)
+    ema.update(state, model, at(0))
     assert torch.equal(state["running_mean"], model.running_mean)
     assert state["num_batches_tracked"].item() == 1
     assert not torch.equal(state["weight"], model.weight)
@@ -72,7 +77,7 @@ def test_decay_zero_is_the_weights_themselves():
     state = ema.start(model)
     for step in range(3):
         change_weights(model, step)
-        state = ema.update(state, model, step)
+        state = ema.update(state, model, at(step))
         assert all(torch.equal(state[name], value) for name, value in model.state_dict().items())
 
 
@@ -82,7 +87,7 @@ def test_weights_that_do_not_move_are_their_own_average(warmup):
     ema = EMA(0.99, warmup)
     state = ema.start(model)
     for step in range(5):
-        state = ema.update(state, model, step)
+        state = ema.update(state, model, at(step))
     assert all(torch.equal(state[name], value) for name, value in model.state_dict().items())
 
 
@@ -92,7 +97,7 @@ def test_the_state_shares_no_memory_with_the_model_nor_a_loaded_model_with_the_s
     state = ema.start(model)
     before = {name: value.clone() for name, value in state.items()}
     change_weights(model, 0)
-    ema.apply(state, other)
+    assert ema.build(state, lambda: other, list) is other
     change_weights(other, 1)
     assert all(torch.equal(state[name], before[name]) for name in state)
 
@@ -102,7 +107,7 @@ def test_updating_leaves_the_model_and_its_gradients_alone():
     model(torch.ones(1, 3)).sum().backward()
     before = {name: value.clone() for name, value in model.state_dict().items()}
     ema = EMA()
-    state = ema.update(ema.start(model), model, 0)
+    state = ema.update(ema.start(model), model, at(0))
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
     assert not any(value.requires_grad for value in state.values())
     assert torch.equal(model.bias.grad, torch.ones(2))
@@ -117,10 +122,10 @@ def test_tied_weights_and_buffers_left_out_of_the_state_work():
     assert "scratch" not in state
     first = state["0.weight"].clone()
     change_weights(model, 0)
-    ema.update(state, model, 0)
+    ema.update(state, model, at(0))
     assert torch.allclose(state["0.weight"], (first + model[0].weight) / 2)
     assert torch.equal(state["0.weight"], state["1.weight"])
-    ema.apply(state, model)
+    assert ema.build(state, lambda: model, list) is model
 
 
 def test_a_checkpoint_of_the_state_continues_bit_for_bit():
@@ -128,13 +133,13 @@ def test_a_checkpoint_of_the_state_continues_bit_for_bit():
     ema = EMA()
     state = ema.start(model)
     change_weights(model, 0)
-    state = ema.update(state, model, 0)
+    state = ema.update(state, model, at(0))
     file = io.BytesIO()
     torch.save(state, file)
     file.seek(0)
     again = torch.load(file, weights_only=True)
     change_weights(model, 1)
-    state, again = ema.update(state, model, 1), ema.update(again, model, 1)
+    state, again = ema.update(state, model, at(1)), ema.update(again, model, at(1))
     assert all(torch.equal(state[name], again[name]) for name in state)
 
 

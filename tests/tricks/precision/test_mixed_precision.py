@@ -4,9 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from assay.loop import Batch, Learner, standard_step
+from assay.loop import Batch, Learner, Moment, standard_step
 from assay.losses import MeanSquaredError
 from assay.recipe import Recipe, RecipeError
+from assay.schedule import Clock
 from assay.tricks.gradient.gradient_clip import edit_gradients
 from assay.tricks.precision.mixed_precision import MixedPrecision, half_precision
 
@@ -77,7 +78,7 @@ def test_gradients_are_unscaled_before_they_are_edited():
     true_norm = torch.cat([parameter.grad.flatten() for parameter in learner.parameters]).norm().item()
     learner.model.zero_grad()
     before = learner.model.weight.detach().clone()
-    standard_step(learner, Batch(inputs, torch.zeros(8, 1)))
+    standard_step(learner, Batch(inputs, torch.zeros(8, 1)), Moment(Clock(0, 1, 1), 0))
     assert norms[0] == pytest.approx(true_norm, rel=0.01)
     assert norms[1] == pytest.approx(1e-3, rel=1e-3)
     assert (learner.model.weight - before).norm().item() <= 0.1 * 1e-3 * 1.01
@@ -86,7 +87,7 @@ def test_gradients_are_unscaled_before_they_are_edited():
 def test_a_step_that_overflows_is_skipped_and_halves_the_scale():
     learner = make_learner(0, edits=(lambda parameters: edit_gradients(parameters, max_norm=1.0),))
     before = {name: value.clone() for name, value in learner.model.state_dict().items()}
-    standard_step(learner, Batch(torch.full((2, 4), 200.0), torch.full((2, 1), 1e5)))
+    standard_step(learner, Batch(torch.full((2, 4), 200.0), torch.full((2, 1), 1e5)), Moment(Clock(0, 1, 1), 0))
     assert learner.scaler.get_scale() == 32_768
     assert all(torch.equal(value, before[name]) for name, value in learner.model.state_dict().items())
 

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from assay.finishing.ensemble import Ensemble
+from assay.models.ensemble import Ensemble
 
 
 class Constant(nn.Module):
