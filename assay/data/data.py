@@ -41,6 +41,6 @@ class Data:
             digest.update(split.targets.numpy().tobytes())
             if isinstance(split.inputs, Tensor):
                 digest.update(split.inputs.contiguous().view(torch.uint8).numpy().tobytes())
-            elif hasattr(split.inputs, "digest"):
-                digest.update(split.inputs.digest())
+            elif (content := getattr(split.inputs, "digest", None)) is not None:
+                digest.update(content())
         return digest.hexdigest()
