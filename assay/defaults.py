@@ -18,17 +18,17 @@ from assay.models.mlp import MLP
 from assay.models.resnet import ResNet
 from assay.optimizers import AdamW
 from assay.recipe import Recipe, Trick
+from assay.tricks.architecture.resnet_d import ResNetD
 from assay.tricks.average.ema import EMA
 from assay.tricks.batch.crop import Crop
 from assay.tricks.batch.cutmix import CutMix
 from assay.tricks.batch.cutout import Cutout
 from assay.tricks.batch.flip import Flip
 from assay.tricks.batch.mixup import Mixup
+from assay.tricks.drop.dropout import Dropout
 from assay.tricks.gradient.gradient_clip import GradientClip
-from assay.tricks.model.dropout import Dropout
-from assay.tricks.model.output_bias_init import OutputBiasInit
-from assay.tricks.model.resnet_d import ResNetD
-from assay.tricks.model.zero_gamma import ZeroGamma
+from assay.tricks.initialisation.output_bias_init import OutputBiasInit
+from assay.tricks.initialisation.zero_gamma import ZeroGamma
 from assay.tricks.optimizer.no_bias_decay import NoBiasDecay
 from assay.tricks.optimizer.weight_decay import WeightDecay
 from assay.tricks.precision.mixed_precision import MixedPrecision

@@ -29,6 +29,7 @@ from assay.finishing.distillation import distil_recipe
 from assay.finishing.examine import confusion, first_filters, prediction_dynamics, worst_errors
 from assay.finishing.squeeze import squeeze
 from assay.history import History
+from assay.learner import build_learner
 from assay.models.builder import ModelBuilder
 from assay.models.ensemble import Ensemble
 from assay.planning import (
@@ -48,7 +49,7 @@ from assay.planning import (
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_to_toml, write_recipe
 from assay.session import Session
-from assay.training import Run, build_learner
+from assay.training import Run
 from assay.tuning.search import Searched
 from assay.tuning.tune import tune
 

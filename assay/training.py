@@ -15,9 +15,8 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,17 +30,11 @@ from assay.device import choose_device
 from assay.evaluation import Evaluation, evaluate
 from assay.feed import Feed
 from assay.history import History
-from assay.loop import Learner, Step, training_steps
+from assay.learner import build_learner
+from assay.loop import Step, training_steps
 from assay.network import build_model
-from assay.randomness import scoped_seed
-from assay.recipe import ParameterRule, Recipe
+from assay.recipe import Recipe
 from assay.tricks.catalog import require_fit
-
-SAME_IN_BOTH = (
-    *("loss", "loss_edits", "penalties", "gradient_edits", "weight_edits", "forward", "stepper", "average"),
-    *("learning_rate_schedule", "learning_rate_warmup", "momentum_schedule", "weight_decay_schedule"),
-)
-"""Slots that a learner takes from its recipe as they are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -279,49 +272,3 @@ class Training:
 def on_device(state: dict[str, Tensor] | None, device: torch.device) -> dict[str, Tensor] | None:
     """An average's tensors where the network is: a checkpoint is read to the CPU."""
     return None if state is None else {name: value.to(device) for name, value in state.items()}
-
-
-def build_learner(
-    recipe: Recipe, specification: Specification, *, seed: int, device: torch.device,
-    initial: nn.Module | None = None, sample: Callable[[], Tensor] | None = None,
-) -> Learner:  # fmt: skip
-    """Everything the loop changes, fresh, on `device`.
-
-    Args:
-        initial: a network of the recipe's architecture whose weights to start from.
-        sample: the first batch's normalised inputs, for recipes that calibrate their first weights on them;
-            without it they are not calibrated.
-    """
-    model = build_model(recipe, specification, seed=seed).to(device)
-    if initial is not None:
-        model.load_state_dict(initial.state_dict())
-    elif sample is not None and recipe.calibrations:
-        inputs = sample()
-        with scoped_seed(seed, "calibrations"):
-            for calibrate in recipe.calibrations:
-                calibrate(model, inputs)
-    precision = recipe.precision
-    return Learner(
-        model=model,
-        optimizer=recipe.optimizer.build(parameter_groups(model, recipe.parameter_rules)),
-        average_state=recipe.average.start(model) if recipe.average else None,
-        **{name: getattr(recipe, name) for name in SAME_IN_BOTH},
-        **({"autocast": partial(precision.autocast, device.type), "scaler": precision.make_scaler(device.type)}
-           if precision else {}),
-    )  # fmt: skip
-
-
-def parameter_groups(model: nn.Module, rules: tuple[ParameterRule, ...]) -> list[dict[str, Any]]:
-    """Trainable parameters grouped by the settings the rules give them; later rules win."""
-    groups: dict[tuple[tuple[str, float], ...], list[nn.Parameter]] = {}
-    seen: set[int] = set()
-    for module in model.modules():
-        for name, parameter in module.named_parameters(recurse=False):
-            if not parameter.requires_grad or id(parameter) in seen:
-                continue
-            seen.add(id(parameter))
-            settings: dict[str, float] = {}
-            for rule in rules:
-                settings.update(rule(module, name, parameter))
-            groups.setdefault(tuple(sorted(settings.items())), []).append(parameter)
-    return [{"params": parameters, **dict(settings)} for settings, parameters in groups.items()]

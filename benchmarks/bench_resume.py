@@ -44,7 +44,7 @@ from assay.planning import measure_speed
 from assay.recipe_toml import write_recipe
 from assay.tricks.average.ema import EMA
 from assay.tricks.batch.mixup import Mixup
-from assay.tricks.model.dropout import Dropout
+from assay.tricks.drop.dropout import Dropout
 
 KILLS = 10
 ASKED_LOST_SECONDS = 20.0

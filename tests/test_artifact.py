@@ -24,10 +24,10 @@ from assay.models.mlp import MLP
 from assay.models.resnet import ResNet
 from assay.network import build_model
 from assay.recipe import Recipe
+from assay.tricks.architecture.resnet_d import ResNetD
 from assay.tricks.average.ema import EMA
-from assay.tricks.model.output_bias_init import OutputBiasInit
-from assay.tricks.model.resnet_d import ResNetD
-from assay.tricks.model.zero_gamma import ZeroGamma
+from assay.tricks.initialisation.output_bias_init import OutputBiasInit
+from assay.tricks.initialisation.zero_gamma import ZeroGamma
 
 RECIPE = Recipe(model=MLP(hidden=(8,))) | EMA()
 

@@ -27,7 +27,7 @@ from assay.tricks.batch.cutmix import CutMix
 from assay.tricks.batch.cutout import Cutout
 from assay.tricks.batch.flip import Flip
 from assay.tricks.batch.mixup import Mixup
-from assay.tricks.model.dropout import Dropout
+from assay.tricks.drop.dropout import Dropout
 from assay.tricks.precision.mixed_precision import MixedPrecision
 from assay.tricks.schedule.one_cycle import OneCycle
 from assay.tricks.stopping.early_stopping import EarlyStopping

@@ -15,13 +15,15 @@ from assay.data.data import Data
 from assay.data.open import open_data
 from assay.errors import InputError
 from assay.evaluation import evaluate
+from assay.learner import parameter_groups
 from assay.losses import MeanSquaredError
 from assay.models.mlp import MLP
 from assay.models.resnet import ResNet
 from assay.network import build_model
 from assay.optimizers import SGD, AdamW
 from assay.recipe import Recipe, RecipeError, Trick
-from assay.training import Run, Training, parameter_groups, train
+from assay.training import Run, Training, train
+from assay.tricks.architecture.resnet_d import ResNetD
 from assay.tricks.average.ema import EMA
 from assay.tricks.batch.crop import Crop
 from assay.tricks.batch.cutmix import CutMix
@@ -29,13 +31,12 @@ from assay.tricks.batch.cutout import Cutout
 from assay.tricks.batch.flip import Flip
 from assay.tricks.batch.mixup import Mixup
 from assay.tricks.catalog import TRICKS
+from assay.tricks.drop.dropout import Dropout
 from assay.tricks.gradient.gradient_clip import GradientClip
+from assay.tricks.initialisation.output_bias_init import OutputBiasInit
+from assay.tricks.initialisation.zero_gamma import ZeroGamma
 from assay.tricks.loss.flooding import Flooding
 from assay.tricks.loss.focal import Focal
-from assay.tricks.model.dropout import Dropout
-from assay.tricks.model.output_bias_init import OutputBiasInit
-from assay.tricks.model.resnet_d import ResNetD
-from assay.tricks.model.zero_gamma import ZeroGamma
 from assay.tricks.optimizer.linear_scaling import LinearScaling
 from assay.tricks.optimizer.no_bias_decay import NoBiasDecay
 from assay.tricks.optimizer.weight_decay import WeightDecay

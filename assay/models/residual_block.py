@@ -1,7 +1,8 @@
 """Residual blocks: what a layer adds to its input instead of what it makes of it.
 
-    outputs = relu(branch(inputs) + shortcut(inputs))
+    outputs = relu(drop(branch(inputs)) + shortcut(inputs))
 
+`drop` is the identity; tricks that drop or shake whole branches put their layer there.
 Downsampling, in a block of stride 2, has the three forms that He et al. 2018 compare:
 
     A  the branch's first convolution strides (a 1x1 in a bottleneck: it drops 3/4 of its input);
@@ -34,6 +35,7 @@ class ResidualBlock(nn.Module):
         super().__init__()
         self.branch = branch
         self.shortcut = shortcut
+        self.drop = nn.Identity()
         self.relu = nn.ReLU(inplace=True)
 
     @property
@@ -43,7 +45,7 @@ class ResidualBlock(nn.Module):
     def forward(
         self, inputs: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch new_channels new_height new_width"]:
-        return self.relu(self.branch(inputs) + self.shortcut(inputs))
+        return self.relu(self.drop(self.branch(inputs)) + self.shortcut(inputs))
 
 
 def basic_block(

@@ -1,4 +1,4 @@
-"""All tricks, by hand: a trick exists for commands and recipe files when it stands here."""
+"""All tricks: one exists for commands and recipe files when its folder's `__init__` lists it."""
 
 from __future__ import annotations
 
@@ -7,44 +7,38 @@ import difflib
 from assay.data.specification import Specification
 from assay.errors import InputError
 from assay.recipe import Recipe, RecipeError, Trick
-from assay.tricks.average.ema import EMA
-from assay.tricks.batch.crop import Crop
-from assay.tricks.batch.cutmix import CutMix
-from assay.tricks.batch.cutout import Cutout
-from assay.tricks.batch.flip import Flip
-from assay.tricks.batch.mixup import Mixup
-from assay.tricks.card import card
-from assay.tricks.gradient.gradient_clip import GradientClip
-from assay.tricks.loss.flooding import Flooding
-from assay.tricks.loss.focal import Focal
-from assay.tricks.model.dropout import Dropout
-from assay.tricks.model.output_bias_init import OutputBiasInit
-from assay.tricks.model.resnet_d import ResNetD
-from assay.tricks.model.zero_gamma import ZeroGamma
-from assay.tricks.optimizer.linear_scaling import LinearScaling
-from assay.tricks.optimizer.no_bias_decay import NoBiasDecay
-from assay.tricks.optimizer.weight_decay import WeightDecay
-from assay.tricks.precision.mixed_precision import MixedPrecision
-from assay.tricks.schedule.constant import ConstantLR
-from assay.tricks.schedule.cosine import Cosine
-from assay.tricks.schedule.linear_decay import LinearDecay
-from assay.tricks.schedule.one_cycle import OneCycle
-from assay.tricks.schedule.step_decay import StepDecay
-from assay.tricks.schedule.warmup import Warmup
-from assay.tricks.stopping.early_stopping import EarlyStopping
-from assay.tricks.target.label_smoothing import LabelSmoothing
-
-TRICKS: tuple[type[Trick], ...] = (
-    *(Flip, Crop, Cutout, Mixup, CutMix),
-    *(LabelSmoothing, Focal, Flooding),
-    *(ResNetD, ZeroGamma, OutputBiasInit, Dropout),
-    *(WeightDecay, NoBiasDecay, LinearScaling),
-    *(ConstantLR, LinearDecay, StepDecay, Cosine, OneCycle, Warmup),
-    *(GradientClip, MixedPrecision, EMA, EarlyStopping),
+from assay.tricks import (
+    activation,
+    architecture,
+    average,
+    batch,
+    drop,
+    gradient,
+    inference,
+    initialisation,
+    loss,
+    norm,
+    optimizer,
+    penalty,
+    precision,
+    sampling,
+    schedule,
+    step,
+    stopping,
+    target,
+    weights,
 )
+from assay.tricks.card import card
 
-IMAGE_TRICKS: tuple[type[Trick], ...] = (Flip, Crop, Cutout, CutMix)
-"""These refuse vectors at the first batch, because a recipe does not know its inputs' shape."""
+ROOMS = (
+    *(sampling, batch, target, loss, penalty),
+    *(initialisation, activation, norm, architecture, drop),
+    *(optimizer, schedule, gradient, step, weights),
+    *(average, precision, stopping, inference),
+)
+"""The folders of tricks, in the order in which a training meets them; each lists its own."""
+
+TRICKS: tuple[type[Trick], ...] = tuple(trick for room in ROOMS for trick in room.TRICKS)
 
 
 def find_trick(name: str) -> type[Trick]:
@@ -93,7 +87,7 @@ def require_fit(recipe: Recipe, specification: Specification) -> None:
 
 def needs_images(trick: Trick, specification: Specification) -> bool:
     """Whether the trick is for images only and the inputs are none."""
-    return isinstance(trick, IMAGE_TRICKS) and not specification.is_image
+    return getattr(trick, "images_only", False) and not specification.is_image
 
 
 def _plain(name: str) -> str:

@@ -16,9 +16,9 @@ from assay.models.mlp import MLP
 from assay.recipe import Recipe, Trick
 from assay.trial import Trial
 from assay.tricks.average.ema import EMA
+from assay.tricks.drop.dropout import Dropout
 from assay.tricks.gradient.gradient_clip import GradientClip
-from assay.tricks.model.dropout import Dropout
-from assay.tricks.model.zero_gamma import ZeroGamma
+from assay.tricks.initialisation.zero_gamma import ZeroGamma
 from assay.tricks.schedule.cosine import Cosine
 from assay.tricks.schedule.linear_decay import LinearDecay
 from assay.tricks.target.label_smoothing import LabelSmoothing

@@ -4,10 +4,9 @@ from dataclasses import fields, is_dataclass
 
 import pytest
 import torch
+from stacks import example, home
 
-from assay.models.resnet import ResNet
-from assay.optimizers import SGD
-from assay.recipe import Recipe, RecipeError, Trick
+from assay.recipe import RecipeError, Trick
 from assay.recipe_toml import recipe_from_toml, recipe_to_toml
 from assay.schedule import Clock
 from assay.tricks.batch.crop import Crop
@@ -43,11 +42,6 @@ OFF = (
 every_trick = pytest.mark.parametrize("trick", TRICKS, ids=lambda trick: trick.__name__)
 
 
-def home() -> Recipe:
-    """A recipe that every trick can join."""
-    return Recipe(model=ResNet(), optimizer=SGD(), epochs=20.0)
-
-
 @every_trick
 def test_card_is_complete(trick):
     found = card(trick)
@@ -75,11 +69,11 @@ def test_is_a_frozen_hashable_value_with_defaults_and_a_docstring(trick):
 
 @every_trick
 def test_joins_a_recipe_and_leaves_the_old_one_alone(trick):
-    before = home()
-    after = before | trick()
-    assert before == home()
+    before = home(trick)
+    after = before | example(trick)
+    assert before == home(trick)
     assert before.tricks == ()
-    assert after.tricks == (trick(),)
+    assert after.tricks == (example(trick),)
     assert after.without(trick) == before
     assert after.key() != before.key()
     assert trick.__name__ in after.describe()
@@ -87,7 +81,7 @@ def test_joins_a_recipe_and_leaves_the_old_one_alone(trick):
 
 @every_trick
 def test_reads_back_from_toml(trick):
-    recipe = home() | trick()
+    recipe = home(trick) | example(trick)
     again = recipe_from_toml(recipe_to_toml(recipe))
     assert again == recipe
     assert again.key() == recipe.key()
@@ -97,13 +91,13 @@ def test_reads_back_from_toml(trick):
 @every_trick
 def test_twice_is_an_error_that_names_it(trick):
     with pytest.raises(RecipeError, match=f"{trick.__name__} is already in the recipe; use it once"):
-        _ = home() | trick() | trick()
+        _ = home(trick) | example(trick) | example(trick)
 
 
 @every_trick
 def test_does_what_it_did_after_another_trick_restacked_the_recipe(trick):
     """`change` applies the stack again: what the trick fills must not depend on when it was applied."""
-    recipe = home() | trick()
+    recipe = home(trick) | example(trick)
     changed = recipe.change(batch_size=recipe.batch_size)
     assert changed == recipe
     assert changed.filled_by == recipe.filled_by
@@ -113,7 +107,7 @@ def test_does_what_it_did_after_another_trick_restacked_the_recipe(trick):
 
 @pytest.mark.parametrize("trick", OFF, ids=repr)
 def test_switched_off_it_changes_nothing(trick: Trick):
-    recipe = home() | trick
+    recipe = home(type(trick)) | trick
     generator = torch.Generator().manual_seed(0)
     images = torch.randn(6, 3, 8, 8, generator=generator)
     targets = torch.eye(6)[:, :4].softmax(1)
@@ -132,4 +126,4 @@ def test_switched_off_it_changes_nothing(trick: Trick):
     for edit in recipe.loss_edits:
         assert torch.equal(edit(torch.tensor(0.3)), torch.tensor(0.3))
     outputs = torch.randn(6, 4, generator=generator)
-    assert torch.equal(recipe.loss(outputs, targets), home().loss(outputs, targets))
+    assert torch.equal(recipe.loss(outputs, targets), home(type(trick)).loss(outputs, targets))

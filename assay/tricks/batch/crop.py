@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import ClassVar
 
 import torch
 from jaxtyping import Int, Shaped
@@ -105,6 +106,7 @@ def edit_crops(
 class Crop:
     """Random windows of the padded image. padding: pixels; mode: border `reflect` or `zero`."""
 
+    images_only: ClassVar[bool] = True
     padding: int = 4
     mode: str = "reflect"
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import partial
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float, Int
@@ -74,6 +75,7 @@ def edit_cutmix(
 class CutMix:
     """Paste boxes between images. probability: share of batches, 0.5 for CIFAR, 1 for ImageNet."""
 
+    images_only: ClassVar[bool] = True
     alpha: float = 1.0
     probability: float = 0.5
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float, Int
@@ -65,6 +66,7 @@ def edit_squares(
 class Cutout:
     """Hide one square of each image. size: its side in pixels; 16 for CIFAR-10, 8 for small objects."""
 
+    images_only: ClassVar[bool] = True
     size: int = 8
 
     def __post_init__(self) -> None:

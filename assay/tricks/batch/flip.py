@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import ClassVar
 
 import torch
 from jaxtyping import Bool, Int, Shaped
@@ -58,6 +59,7 @@ def edit_flips(inputs: Tensor, indices: Tensor, generator: torch.Generator, cloc
 class Flip:
     """Mirror half of the images. mode: `random` or `alternating`."""
 
+    images_only: ClassVar[bool] = True
     mode: str = "random"
 
     def __post_init__(self) -> None:

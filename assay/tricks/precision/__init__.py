@@ -1,1 +1,8 @@
 """Tricks that choose the number format of the forward pass."""
+
+from __future__ import annotations
+
+from assay.recipe import Trick
+from assay.tricks.precision.mixed_precision import MixedPrecision
+
+TRICKS: tuple[type[Trick], ...] = (MixedPrecision,)

@@ -8,7 +8,7 @@ from assay.models.convnet import ConvNet
 from assay.models.mlp import MLP
 from assay.models.resnet import ResNet
 from assay.recipe import Recipe, RecipeError
-from assay.tricks.model.dropout import Dropout, drop
+from assay.tricks.drop.dropout import Dropout, drop
 
 
 def test_kept_inputs_are_scaled_and_the_others_zero():

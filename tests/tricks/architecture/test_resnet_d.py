@@ -4,8 +4,8 @@ from torch import nn
 from assay.models.convnet import ConvNet
 from assay.models.resnet import ResNet
 from assay.recipe import Recipe, RecipeError
-from assay.tricks.model.resnet_d import ResNetD, refinements
-from assay.tricks.model.zero_gamma import ZeroGamma
+from assay.tricks.architecture.resnet_d import ResNetD, refinements
+from assay.tricks.initialisation.zero_gamma import ZeroGamma
 
 
 def test_both_halves_make_the_published_resnet_50_d():

@@ -7,7 +7,7 @@ from assay.models.mlp import MLP
 from assay.models.resnet import ResNet
 from assay.randomness import scoped_seed
 from assay.recipe import Recipe, RecipeError
-from assay.tricks.model.zero_gamma import ZeroGamma, zero_last_norms
+from assay.tricks.initialisation.zero_gamma import ZeroGamma, zero_last_norms
 
 
 @pytest.mark.parametrize("model", [ResNet(14, 4), ResNet(11, 4, block="bottleneck"), ResNet(8, 4, norm="group")])

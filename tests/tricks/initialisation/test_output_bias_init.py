@@ -9,7 +9,7 @@ from assay.losses import CrossEntropy
 from assay.models.mlp import MLP
 from assay.models.resnet import ResNet
 from assay.recipe import Recipe, RecipeError
-from assay.tricks.model.output_bias_init import OutputBiasInit, last_linear, log_frequencies, set_output_bias
+from assay.tricks.initialisation.output_bias_init import OutputBiasInit, last_linear, log_frequencies, set_output_bias
 
 
 def test_by_hand():

@@ -1,1 +1,0 @@
-"""Tricks that act on the network: its shape, its layers, its first weights."""

@@ -1,0 +1,7 @@
+"""Tricks that choose which examples an epoch shows, and in which order."""
+
+from __future__ import annotations
+
+from assay.recipe import Trick
+
+TRICKS: tuple[type[Trick], ...] = ()

@@ -1,0 +1,38 @@
+"""Which recipe each trick can join, and which values show it at work, for the tests over the whole catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from assay.models.resnet import ResNet
+from assay.optimizers import SGD
+from assay.recipe import Recipe, Trick
+
+Home = Callable[[float], Recipe]
+
+
+def residual(epochs: float = 20.0) -> Recipe:
+    """A small ResNet under SGD with momentum: most tricks can join it."""
+    return Recipe(model=ResNet(width=4), optimizer=SGD(learning_rate=0.05), batch_size=8, epochs=epochs)
+
+
+HOMES: dict[str, Home] = {}
+"""By class name: where a trick lives that cannot join `residual`."""
+
+EXAMPLES: dict[str, dict[str, object]] = {}
+"""By class name: arguments under which a trick does something within a few steps, where its defaults do not."""
+
+
+def home(kind: type[Trick], epochs: float = 20.0) -> Recipe:
+    """A recipe that this trick can join."""
+    return HOMES.get(kind.__name__, residual)(epochs)
+
+
+def example(kind: type[Trick]) -> Trick:
+    """The trick with values that show it at work."""
+    return kind(**EXAMPLES.get(kind.__name__, {}))
+
+
+def share_a_home(*kinds: type[Trick]) -> bool:
+    """Whether one recipe can hold them all, as far as its network and optimiser go."""
+    return len({HOMES.get(kind.__name__, residual) for kind in kinds}) == 1
