@@ -158,11 +158,20 @@ class Recipe:
         Raises:
             RecipeError: another trick holds one of them; names both.
         """
+        return replace(self.claim(by, *slots), **slots)
+
+    def claim(self, by: Trick, *what: str) -> Recipe:
+        """For tricks whose edits leave room for one of a kind: `claim(self, "norm")`, and a second claim is refused.
+
+        Raises:
+            RecipeError: another trick claimed one of them; names both.
+        """
         name, holders = type(by).__name__, dict(self.filled_by)
-        for slot in slots:
-            if slot in holders:
-                raise RecipeError(f"{name} and {holders[slot]} both set {slot.replace('_', ' ')}; keep one of them")
-        return replace(self, filled_by=(*self.filled_by, *((slot, name) for slot in slots)), **slots)
+        for claimed in what:
+            if claimed in holders:
+                rule = f"both set {claimed.replace('_', ' ')}; keep one of them"
+                raise RecipeError(f"{name} and {holders[claimed]} {rule}")
+        return replace(self, filled_by=(*self.filled_by, *((claimed, name) for claimed in what)))
 
     def set_options(self, by: Trick, slot: str, **options: Any) -> Recipe:
         """For tricks: set options of the part in a slot, `set_options(self, "model", stem="D")`.

@@ -83,6 +83,22 @@ class Stem:
 
 
 @dataclass(frozen=True)
+class Groups:
+    """Shares the slot of model edits, but leaves room for one norm."""
+
+    def __call__(self, recipe: Recipe) -> Recipe:
+        return recipe.claim(self, "norm").add(model_edits=lambda model, specification: model)
+
+
+@dataclass(frozen=True)
+class Ghosts:
+    """Claims the same."""
+
+    def __call__(self, recipe: Recipe) -> Recipe:
+        return recipe.claim(self, "norm").add(model_edits=lambda model, specification: model)
+
+
+@dataclass(frozen=True)
 class ScaleRate:
     """Changes a value of the baseline that depends on another: learning rate by batch size."""
 
@@ -131,6 +147,15 @@ def test_two_tricks_for_one_exclusive_slot_are_both_named():
     message = "Constant and Linear both set learning rate schedule; keep one of them"
     with pytest.raises(RecipeError, match=message):
         Recipe() | Linear() | Constant()
+
+
+def test_two_tricks_that_claim_one_thing_are_both_named():
+    with pytest.raises(RecipeError, match="Ghosts and Groups both set norm; keep one of them"):
+        Recipe() | Groups() | Ghosts()
+    claimed = Recipe() | Groups()
+    assert claimed.filled_by == (("norm", "Groups"),)
+    assert claimed.without(Groups).filled_by == ()
+    assert len((claimed.without(Groups) | Ghosts()).model_edits) == 1
 
 
 def test_two_tricks_for_one_option_are_both_named():
