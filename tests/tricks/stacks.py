@@ -34,5 +34,6 @@ def example(kind: type[Trick]) -> Trick:
 
 
 def share_a_home(*kinds: type[Trick]) -> bool:
-    """Whether one recipe can hold them all, as far as its network and optimiser go."""
-    return len({HOMES.get(kind.__name__, residual) for kind in kinds}) == 1
+    """Whether one recipe can hold them all, as far as its network goes; of one trick: whether it is `residual`."""
+    homes = {HOMES.get(kind.__name__, residual) for kind in kinds}
+    return len(homes) == 1 if len(kinds) > 1 else homes == {residual}

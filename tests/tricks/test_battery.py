@@ -1,14 +1,21 @@
 """What every trick in the catalog must pass, whoever wrote it."""
 
-from dataclasses import fields, is_dataclass
+import json
+import subprocess
+import sys
+from dataclasses import dataclass, fields, is_dataclass, replace
+from pathlib import Path
 
 import pytest
 import torch
 from stacks import example, home
 
+from assay.artifact import load_model, save_model
+from assay.evaluation import predict
 from assay.recipe import RecipeError, Trick
 from assay.recipe_toml import recipe_from_toml, recipe_to_toml
 from assay.schedule import Clock
+from assay.training import Training
 from assay.tricks.batch.crop import Crop
 from assay.tricks.batch.cutmix import CutMix
 from assay.tricks.batch.cutout import Cutout
@@ -17,6 +24,7 @@ from assay.tricks.card import card
 from assay.tricks.catalog import TRICKS
 from assay.tricks.loss.flooding import Flooding
 from assay.tricks.loss.focal import Focal
+from assay.tricks.precision.mixed_precision import MixedPrecision
 from assay.tricks.schedule.constant import ConstantLR
 from assay.tricks.schedule.cosine import Cosine
 from assay.tricks.schedule.linear_decay import LinearDecay
@@ -127,3 +135,90 @@ def test_switched_off_it_changes_nothing(trick: Trick):
         assert torch.equal(edit(torch.tensor(0.3)), torch.tensor(0.3))
     outputs = torch.randn(6, 4, generator=generator)
     assert torch.equal(recipe.loss(outputs, targets), home(type(trick)).loss(outputs, targets))
+
+
+def short(kind, tricks=()):
+    recipe = home(kind) | example(kind)
+    for trick in tricks:
+        recipe = recipe | trick
+    return recipe
+
+
+def weights_after(training, steps=4):
+    for step in training:
+        assert torch.isfinite(step.loss)
+        if training.step == steps:
+            break
+    return training.evaluation_model().state_dict()
+
+
+@every_trick
+@pytest.mark.usefixtures("random_state_untouched")
+def test_resumes_bit_for_bit_in_the_middle_of_an_epoch(trick, tiny_images, tmp_path):
+    """3 steps an epoch: stopped after 2, gone on with to 4; and no global random state is moved by it."""
+    recipe = short(trick)
+    expected = weights_after(Training(recipe, tiny_images, evaluations=1))
+    stopped = Training(recipe, tiny_images, evaluations=1, checkpoint=tmp_path / "c")
+    weights_after(stopped, steps=2)
+    stopped.save()
+    found = weights_after(Training(recipe, tiny_images, evaluations=1, checkpoint=tmp_path / "c"))
+    assert list(expected) == list(found)
+    assert [name for name in expected if not torch.equal(expected[name], found[name])] == []
+
+
+@every_trick
+def test_its_network_is_rebuilt_by_a_saved_model(trick, tiny_images, tmp_path):
+    """What is loaded answers as what was trained."""
+    recipe = short(trick)
+    training = Training(recipe, tiny_images, evaluations=1)
+    weights_after(training, steps=2)
+    model = training.evaluation_model()
+    save_model(tmp_path, [model], tiny_images.specification, recipe)
+    expected = predict(model, tiny_images.test, tiny_images.specification)
+    assert torch.equal(load_model(tmp_path).predict(tiny_images.test.inputs), expected)
+
+
+@every_trick
+def test_trains_under_bf16_autocast(trick, tiny_images):
+    recipe = short(trick)
+    if "precision" in dict(recipe.filled_by):
+        pytest.skip("it sets the precision itself")
+    weights_after(Training(recipe | MixedPrecision("bf16"), tiny_images, evaluations=1), steps=2)
+
+
+@pytest.mark.slow
+@every_trick
+def test_loader_workers_change_nothing(trick, tiny_images):
+    """The same images, decoded on demand here and by two processes."""
+    train = tiny_images.train
+    lazy = replace(tiny_images, train=replace(train, inputs=Listed(tuple(train.inputs.unbind()))))
+    recipe = short(trick)
+    one, other = (weights_after(Training(recipe, lazy, evaluations=1, workers=workers), steps=4) for workers in (0, 2))
+    assert [name for name in one if not torch.equal(one[name], other[name])] == []
+
+
+@pytest.mark.slow
+def test_networks_can_be_compiled():
+    """Traced by torch.compile; a trick that cannot be says so in its card, in these words."""
+    program = [sys.executable, Path(__file__).parent / "compile_networks.py"]
+    answer = subprocess.run(program, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
+    told = json.loads(answer.stdout)
+    assert len(told["tried"]) > 3
+    admitted = {kind.__name__ for kind in TRICKS if "torch.compile" in card(kind).hurts}
+    assert {name: why for name, why in told["failed"].items() if name not in admitted} == {}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Lazy inputs that are in memory after all."""
+
+    images: tuple[torch.Tensor, ...]
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, index):
+        return self.images[index]
+
+    def select(self, indices):
+        return Listed(tuple(self.images[index] for index in indices))

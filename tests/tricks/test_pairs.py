@@ -1,9 +1,14 @@
 """Contracts over all pairs of tricks: what they share, what they may not, and what both must keep true."""
 
-from itertools import combinations, permutations
+import random
+import re
+from dataclasses import fields
+from itertools import permutations
+from pathlib import Path
 
 import pytest
 import torch
+from stacks import example, home, residual, share_a_home
 from torch import Tensor
 
 from assay.data.data import Data
@@ -11,8 +16,6 @@ from assay.data.encoders import ArrayEncoder
 from assay.data.specification import Normalization, Specification
 from assay.data.split import Split
 from assay.feed import Feed, as_distributions
-from assay.models.resnet import ResNet
-from assay.optimizers import SGD
 from assay.recipe import Recipe, RecipeError, Trick
 from assay.recipe_toml import recipe_from_toml, recipe_to_toml
 from assay.training import Training, train
@@ -26,76 +29,90 @@ from assay.tricks.schedule.cosine import Cosine
 from assay.tricks.schedule.warmup import Warmup
 from assay.tricks.target.label_smoothing import LabelSmoothing
 
-SHARED = ("input_edits", "batch_edits", "target_edits", "loss_edits", "model_edits", "parameter_rules",
-          "gradient_edits")  # fmt: skip
-ORDERED = list(permutations(TRICKS, 2))
-UNORDERED = list(combinations(TRICKS, 2))
+SHARED = tuple(f.name for f in fields(Recipe) if f.name.endswith(("_edits", "_rules", "penalties", "calibrations")))
+PARTNERS = 5
+"""How many others each trick is trained with in the slow tests; the nightly ones train all pairs."""
+
+every_trick = pytest.mark.parametrize("kind", TRICKS, ids=lambda kind: kind.__name__)
 
 
 def names(pair: tuple[type, ...]) -> str:
     return "+".join(kind.__name__ for kind in pair)
 
 
-def home(epochs: float = 20.0) -> Recipe:
-    """A recipe that every trick can join."""
-    return Recipe(model=ResNet(width=4), optimizer=SGD(learning_rate=0.05), batch_size=8, epochs=epochs)
+def slots(kind: type[Trick]) -> set[str]:
+    """What the trick fills alone."""
+    before = home(kind)
+    return {slot for slot, _ in (before | example(kind)).filled_by} - {slot for slot, _ in before.filled_by}
 
 
-def slots(trick: Trick) -> set[str]:
-    return {slot for slot, _ in (home() | trick).filled_by}
-
-
-def edited_slots(trick: Trick) -> set[str]:
-    recipe = home() | trick
+def edited_slots(kind: type[Trick]) -> set[str]:
+    recipe = home(kind) | example(kind)
     return {slot for slot in SHARED if getattr(recipe, slot)}
 
 
-def conflict(first: Trick, second: Trick) -> bool:
+def conflict(first: type[Trick], second: type[Trick]) -> bool:
     return bool(slots(first) & slots(second))
 
 
-@pytest.mark.parametrize("pair", ORDERED, ids=names)
-def test_two_in_one_exclusive_slot_is_an_error_that_names_both(pair: tuple[type[Trick], type[Trick]]):
-    first, second = (kind() for kind in pair)
-    if conflict(first, second):
-        with pytest.raises(RecipeError, match=f"{pair[1].__name__} and {pair[0].__name__} both set .*; keep one"):
-            _ = home() | first | second
-    else:
-        both = home() | first | second
-        assert both.tricks == (first, second)
-        assert set(both.filled_by) == set((home() | first).filled_by) | set((home() | second).filled_by)
-        for slot in SHARED:
-            counts = [len(getattr(recipe, slot)) for recipe in (both, home() | first, home() | second)]
-            assert counts[0] == counts[1] + counts[2], "one of them pushed the other out"
+def partners(kind: type[Trick]) -> list[type[Trick]]:
+    """All others that live in the same network."""
+    return [other for other in TRICKS if other is not kind and share_a_home(kind, other)]
 
 
-def test_the_pairs_that_conflict_are_these():
-    """One schedule at a time, and one loss; all else may stand together."""
-    schedules = {"ConstantLR", "LinearDecay", "StepDecay", "Cosine", "OneCycle"}
-    found = {frozenset((a.__name__, b.__name__)) for a, b in UNORDERED if conflict(a(), b())}
-    assert found == {frozenset(pair) for pair in combinations(schedules, 2)}
+def stack(*kinds: type[Trick], epochs: float = 20.0) -> Recipe | None:
+    """All of them on their common home; None if one cannot stand on the others."""
+    recipe = home(kinds[0], epochs)
+    try:
+        for kind in kinds:
+            recipe = recipe | example(kind)
+    except RecipeError:
+        return None
+    return recipe
+
+
+def why_refused(kind: type[Trick], other: type[Trick]) -> str:
+    """What is said when `other` may not join `kind`; empty when it may."""
+    alone = home(kind) | example(kind)
+    try:
+        _ = alone | example(other)
+    except RecipeError as error:
+        return str(error)
+    return ""
+
+
+@every_trick
+def test_two_in_one_exclusive_slot_is_an_error_that_names_both(kind: type[Trick]):
+    """And any other two stand together, each with all it brought, or one says by name what it needs."""
+    for other in partners(kind):
+        refused = why_refused(kind, other)
+        assert not refused or other.__name__ in refused, f"{kind.__name__} then {other.__name__}: {refused}"
+        if conflict(kind, other):
+            assert re.search(f"{other.__name__} and {kind.__name__} both set .*; keep one", refused)
+        if not refused:
+            both = home(kind) | example(kind) | example(other)
+            assert both.tricks == (example(kind), example(other))
+            assert slots(kind) | slots(other) <= {slot for slot, _ in both.filled_by}
+
+
+@pytest.mark.slow
+@every_trick
+def test_pairs_read_back_from_toml_and_can_be_taken_apart(kind: type[Trick]):
+    for other in partners(kind):
+        both = stack(kind, other)
+        if both is None:
+            continue
+        again = recipe_from_toml(recipe_to_toml(both))
+        assert again == both
+        assert again.key() == both.key()
+        assert both.without(other) == home(kind) | example(kind)
 
 
 def test_a_schedule_with_its_own_warm_up_refuses_another():
     with pytest.raises(RecipeError, match="Warmup and Cosine both set learning rate warmup; keep one of them"):
-        _ = home() | Cosine(warmup_epochs=2) | Warmup()
+        _ = residual() | Cosine(warmup_epochs=2) | Warmup()
     with pytest.raises(RecipeError, match="Cosine and Warmup both set learning rate warmup; keep one of them"):
-        _ = home() | Warmup() | Cosine(warmup_epochs=2)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("pair", UNORDERED, ids=names)
-def test_pairs_read_back_from_toml_and_can_be_taken_apart(pair: tuple[type[Trick], type[Trick]]):
-    first, second = (kind() for kind in pair)
-    if conflict(first, second):
-        pytest.skip("they refuse each other")
-    both = home() | first | second
-    again = recipe_from_toml(recipe_to_toml(both))
-    assert again == both
-    assert again.key() == both.key()
-    assert both.without(pair[0]) == home() | second
-    assert both.without(pair[1]) == home() | first
-    assert both.key() not in {(home() | first).key(), (home() | second).key(), home().key()}
+        _ = residual() | Warmup() | Cosine(warmup_epochs=2)
 
 
 # What pixels say and what targets say
@@ -169,32 +186,58 @@ def test_mass_in_the_pixels_is_mass_in_the_targets(pair: tuple[Trick, Trick]):
 # Training
 
 
+def trained(recipe: Recipe, data: Data, checkpoint: Path | None = None, *, steps: int = 4) -> Training:
+    training = Training(recipe, data, evaluations=1, checkpoint=checkpoint)
+    for step in training:
+        assert torch.isfinite(step.loss)
+        if training.step == steps:
+            break
+    return training
+
+
+def check_pair(kind: type[Trick], other: type[Trick], data: Data, folder: Path) -> None:
+    """Four steps of both: finite, and resumed bit for bit after two."""
+    # Steps are 3 an epoch, so the kill comes in the middle of one; warm-up needs more epochs than are trained.
+    recipe = stack(kind, other, epochs=20.0)
+    if recipe is None:
+        return
+    checkpoint = folder / names((kind, other))
+    trained(recipe, data, checkpoint, steps=2).save()
+    assert_same(trained(recipe, data), trained(recipe, data, checkpoint))
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("pair", UNORDERED, ids=names)
-def test_pairs_train_resume_and_mostly_commute(pair, tiny_images: Data, tmp_path):
-    """Four steps of both: finite, resumed bit for bit; in either order the same where they share no slot."""
-    first, second = (kind() for kind in pair)
-    if conflict(first, second):
-        pytest.skip("they refuse each other")
-    # Steps are 3 an epoch: warm-up's 5 epochs need a longer recipe than the 4 steps that are trained.
-    recipe = (home(6.0) | first | second).change(batch_size=12)
+@pytest.mark.usefixtures("random_state_untouched")
+@every_trick
+def test_some_pairs_train_and_resume(kind: type[Trick], tiny_images: Data, tmp_path: Path):
+    seed = random.SystemRandom().randrange(2**32)
+    print(f"seed {seed}")
+    others = partners(kind)
+    for other in random.Random(seed).sample(others, min(PARTNERS, len(others))):
+        check_pair(kind, other, tiny_images, tmp_path)
 
-    def trained(recipe: Recipe, checkpoint=None) -> Training:
-        training = Training(recipe, tiny_images, evaluations=1, checkpoint=checkpoint)
-        for step in training:
-            assert torch.isfinite(step.loss)
-            if step.number == 3:
-                break
-        return training
 
-    whole = trained(recipe)
-    halved = Training(recipe, tiny_images, evaluations=1, checkpoint=tmp_path / "t")
-    for _ in zip(range(2), halved, strict=False):
-        pass
-    halved.save()
-    assert_same(whole, trained(recipe, tmp_path / "t"))
-    if not edited_slots(first) & edited_slots(second):
-        assert_same(whole, trained((home(6.0) | second | first).change(batch_size=12)))
+@pytest.mark.nightly
+@every_trick
+def test_all_pairs_train_and_resume(kind: type[Trick], tiny_images: Data, tmp_path: Path):
+    for other in partners(kind):
+        check_pair(kind, other, tiny_images, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("random_state_untouched")
+def test_random_stacks_of_up_to_six_tricks_train_three_steps(tiny_images: Data):
+    seed = random.SystemRandom().randrange(2**32)
+    print(f"seed {seed}")
+    chance, stood = random.Random(seed), 0
+    while stood < 40:
+        kinds = chance.sample([kind for kind in TRICKS if share_a_home(kind)], chance.randint(2, 6))
+        recipe = stack(*kinds)
+        if recipe is None:
+            continue
+        print(recipe.describe())
+        trained(recipe, tiny_images, steps=3)
+        stood += 1
 
 
 def assert_same(first: Training, second: Training) -> None:
@@ -207,7 +250,7 @@ def test_one_pair_may_change_another_stages_draws_but_not_the_order_of_examples(
     """Tricks are compared on the same seeds: adding one must not shuffle the data anew."""
     feeds = [
         Feed(recipe, tiny_images.train, tiny_images.specification, seed=3)
-        for recipe in (home(), home() | Mixup() | Crop(), home() | Cutout() | Flip())
+        for recipe in (residual(), residual() | Mixup() | Crop(), residual() | Cutout() | Flip())
     ]
     orders = [[indices.tolist() for indices in feed.indices(range(9))] for feed in feeds]
     assert orders[0] == orders[1] == orders[2]
@@ -218,18 +261,20 @@ def test_networks_start_equal_under_tricks_that_do_not_touch_them(tiny_images: D
     untouched = [
         kind
         for kind in TRICKS
-        if not edited_slots(kind()) & {"model_edits"} and (home() | kind()).model == home().model
+        if share_a_home(kind)
+        and not edited_slots(kind) & {"model_edits", "calibrations"}
+        and (home(kind) | example(kind)).model == home(kind).model
     ]
     assert len(untouched) > 15
-    expected = Training(home(), tiny_images).learner.model.state_dict()
+    expected = Training(residual(), tiny_images).learner.model.state_dict()
     for kind in untouched:
-        found = Training(home() | kind(), tiny_images).learner.model.state_dict()
+        found = Training(residual() | example(kind), tiny_images).learner.model.state_dict()
         assert all(torch.equal(expected[name], found[name]) for name in expected), kind.__name__
 
 
 def test_a_trick_that_is_off_trains_as_if_it_were_not_there(tiny_images: Data):
-    off = home(1.0) | Mixup(0.0) | CutMix(probability=0.0) | Crop(0) | Cutout(0) | LabelSmoothing(0.0)
-    expected, found = (train(recipe, tiny_images).model.state_dict() for recipe in (home(1.0), off))
+    off = residual(1.0) | Mixup(0.0) | CutMix(probability=0.0) | Crop(0) | Cutout(0) | LabelSmoothing(0.0)
+    expected, found = (train(recipe, tiny_images).model.state_dict() for recipe in (residual(1.0), off))
     # Dense targets sum in another order than class indices.
     for name, value in expected.items():
         torch.testing.assert_close(found[name], value, atol=1e-6, rtol=1e-5)
