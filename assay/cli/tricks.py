@@ -1,47 +1,104 @@
-"""`assay tricks [NAME]`: the catalogue, or one trick's card."""
+"""`assay tricks`: the catalogue, filtered; `assay tricks show NAME`: one trick's card, and what it was worth here."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assay.cli import options
+from assay.errors import InputError
 
 if TYPE_CHECKING:
+    from assay.report.worth import Worth
     from assay.tricks.card import Card
 
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(help="Words that a card must hold; or `show NAME` for one card.", show_default=False),
+]
+Slot = Annotated[str | None, typer.Option(help="Only tricks that act in this place: batch, schedule, ...")]
 
-def tricks(
-    name: Annotated[str | None, typer.Argument(help="A trick, to read its card.", show_default=False)] = None,
-    json: options.Json = False,
-) -> None:
-    """List the tricks, or show one card: formula, source, published effect, when it hurts."""
+
+def tricks(words: Words = None, slot: Slot = None, json: options.Json = False) -> None:
+    """List the tricks, or show one card: formula, source, published effect, when it hurts, its worth here."""
     import json as json_module
     from dataclasses import asdict
+
+    from assay.tricks.card import card
+    from assay.tricks.catalog import TRICKS
+
+    words = words or []
+    if words[:1] == ["show"]:
+        show(words[1:], as_json=json)
+        return
+    cards = choose([card(kind) for kind in TRICKS], slot, words)
+    if json:
+        print(json_module.dumps([asdict(found) for found in cards], indent=2))
+    else:
+        print_table(cards)
+
+
+def show(names: Sequence[str], *, as_json: bool) -> None:
+    """Print one trick's card.
+
+    Raises:
+        InputError: not one name, or no such trick.
+    """
+    import json
+    from dataclasses import asdict
+
+    from assay.cli.folders import ROOT
+    from assay.report.worth import find_worth
+    from assay.tricks.card import card
+    from assay.tricks.catalog import find_trick
+
+    if len(names) != 1:
+        raise InputError(f"tricks show takes one name, got {len(names)}; write `assay tricks show mixup`")
+    kind = find_trick(names[0])
+    found, here = card(kind), find_worth(kind.__name__, ROOT)
+    if as_json:
+        print(json.dumps({**asdict(found), "here": [asdict(worth) for worth in here]}, indent=2))
+    else:
+        print(tell(found, here))
+
+
+def choose(cards: Sequence[Card], slot: str | None, words: Sequence[str]) -> list[Card]:
+    """The cards of this slot that hold all the words, in whatever case.
+
+    Raises:
+        InputError: no such slot; lists them.
+    """
+    slots = sorted({card.slot for card in cards})
+    if slot is not None and slot not in slots:
+        raise InputError(f"--slot {slot!r}: there is no such slot; choose from {', '.join(slots)}")
+
+    def holds(card: Card, word: str) -> bool:
+        text = f"{card.name} {card.summary} {card.body} {card.source} {card.published} {card.hurts}"
+        return word.lower() in text.lower()
+
+    return [card for card in cards if slot in (None, card.slot) and all(holds(card, word) for word in words)]
+
+
+def print_table(cards: Sequence[Card]) -> None:
+    """A row a trick, a section a slot."""
+    from itertools import groupby
 
     from rich.console import Console
     from rich.table import Table
 
-    from assay.tricks.card import card
-    from assay.tricks.catalog import TRICKS, find_trick
-
-    if name is not None:
-        found = card(find_trick(name))
-        print(json_module.dumps(asdict(found), indent=2) if json else tell(found))
-        return
-    cards = [card(kind) for kind in TRICKS]
-    if json:
-        print(json_module.dumps([asdict(found) for found in cards], indent=2))
-        return
-    table = Table("trick", "slot", "what it does", "published")
-    for found in cards:
-        table.add_row(found.name, found.slot, found.summary, found.published)
-    Console().print(table)
+    table = Table("slot", "trick", "what it does", "published", "hurts")
+    for slot, group in groupby(cards, key=lambda card: card.slot):
+        for card in group:
+            table.add_row(slot, card.name, card.summary.partition(": ")[2], card.published, card.hurts)
+        table.add_section()
+    Console().print(table if cards else "No card holds these words; leave one out.")
 
 
-def tell(found: Card) -> str:
+def tell(found: Card, here: Sequence[Worth] = ()) -> str:
     """The whole card as text."""
     facts = {"Ends": found.ends, "Source": found.source, "Measured": found.published, "Hurts": found.hurts}
     told = [f"{name}: {fact}" for name, fact in facts.items() if fact]
-    return "\n".join([found.summary, "", *([found.body, ""] if found.body else []), *told])
+    worth = ["", "Here:", *(f"  {one.sentence}" for one in here)] if here else []
+    return "\n".join([found.summary, "", *([found.body, ""] if found.body else []), *told, *worth])

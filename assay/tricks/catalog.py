@@ -45,7 +45,7 @@ def find_trick(name: str) -> type[Trick]:
     """A trick class by its command-line name (`label-smoothing`) or class name, in any case.
 
     Raises:
-        InputError: no such trick; names the closest, or all.
+        InputError: no such trick; names the closest.
     """
     names = {card(trick).name: trick for trick in TRICKS}
     wanted = _plain(name)
@@ -53,7 +53,7 @@ def find_trick(name: str) -> type[Trick]:
         if wanted in (_plain(known), _plain(trick.__name__)):
             return trick
     close = difflib.get_close_matches(name.lower(), names, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"choose from {', '.join(sorted(names))}"
+    hint = f"did you mean {close[0]}?" if close else "`assay tricks` lists them"
     raise InputError(f"there is no trick called {name!r}; {hint}")
 
 

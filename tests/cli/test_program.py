@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from cli_support import Assay
@@ -41,16 +42,47 @@ def test_tricks(assay: Assay) -> None:
     assert len(json.loads(assay("tricks", "--json").out)) == len(TRICKS)
 
 
+def test_tricks_are_chosen_by_slot_and_words(assay: Assay) -> None:
+    def names(*arguments: str) -> set[str]:
+        return {card["name"] for card in json.loads(assay("tricks", *arguments, "--json").out)}
+
+    assert {"flooding", "focal"} <= names("--slot", "loss")
+    assert names("--slot", "loss") < names()
+    assert "warmup" in names("MobileNet", "cosine") | names("Goyal", "batch")
+    assert names("no card says this") == set()
+    assert "No card holds these words" in assay("tricks", "no card says this").out
+    told = assay("tricks", "--slot", "lose")
+    assert told.code == 2
+    assert told.err.startswith("assay: --slot 'lose': there is no such slot; choose from ")
+
+
 def test_one_card(assay: Assay) -> None:
-    told = assay("tricks", "label-smoothing")
+    told = assay("tricks", "show", "label-smoothing")
     assert told.code == 0
     assert all(part in told.out for part in ("Label smoothing: ", "smoothing / num_classes", "\nSource: Szegedy",
                                              "\nMeasured: ImageNet", "\nHurts: "))  # fmt: skip
-    assert "\nEnds: first 1" in assay("tricks", "step-decay").out
-    assert assay("tricks", "LabelSmoothing").out == told.out
-    assert json.loads(assay("tricks", "mixup", "--json").out)["name"] == "mixup"
+    assert "\nEnds: first 1" in assay("tricks", "show", "step-decay").out
+    assert assay("tricks", "show", "LabelSmoothing").out == told.out
+    assert json.loads(assay("tricks", "show", "mixup", "--json").out)["name"] == "mixup"
+
+
+def test_a_card_says_what_the_trick_was_worth_in_runs_here(assay: Assay, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, text in (("a", None), ("b", "{"), ("c", "[]")):
+        folder = tmp_path / "assay-runs" / name
+        folder.mkdir(parents=True)
+        mixup = {"trick": "Mixup(alpha=0.4)", "effect": -0.012, "interval": [-0.02, -0.004], "n": 3, "verdict": "hurts"}
+        rows = [mixup, {**mixup, "trick": "Crop()"}]
+        (folder / "summary.json").write_text(text or json.dumps({"source": "digits", "tricks": rows}))
+    line = "  digits (assay-runs/a): Mixup(alpha=0.4) hurts, -0.0120 [-0.0200, -0.0040] (95 %, n = 3)"
+    assert assay("tricks", "show", "mixup").out.endswith(f"\nHere:\n{line}\n")
+    assert "Here:" not in assay("tricks", "show", "flip").out
+    (worth,) = json.loads(assay("tricks", "show", "mixup", "--json").out)["here"]
+    assert worth["effect"] == -0.012
 
 
 def test_no_such_trick(assay: Assay) -> None:
-    told = assay("tricks", "mixip")
+    told = assay("tricks", "show", "mixip")
     assert (told.code, told.err) == (2, "assay: there is no trick called 'mixip'; did you mean mixup?\n")
+    told = assay("tricks", "show")
+    assert (told.code, told.err) == (2, "assay: tricks show takes one name, got 0; write `assay tricks show mixup`\n")
