@@ -1,0 +1,67 @@
+"""A page for every trick, made from its card while the documentation is built, and the table that leads to them."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files, InclusionLevel
+
+from assay.tricks.card import Card, card
+from assay.tricks.catalog import TRICKS
+
+TABLE = "<!-- the table of tricks -->"
+
+PAGE = """# {title}
+
+{summary} Slot: `{slot}`.
+
+::: {module}
+    options:
+      show_root_heading: false
+      show_root_toc_entry: false
+      show_source: true
+      heading_level: 2
+      members_order: source
+"""
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the pages; the table links to them, the navigation does not."""
+    for kind in TRICKS:
+        found = card(kind)
+        title, summary = title_and_summary(found)
+        content = PAGE.format(title=title, summary=summary, slot=found.slot, module=kind.__module__)
+        page = File.generated(config, address(found), content=content, inclusion=InclusionLevel.NOT_IN_NAV)
+        files.append(page)
+    return files
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Put the table where its mark stands."""
+    return markdown.replace(TABLE, table()) if TABLE in markdown else markdown
+
+
+def table() -> str:
+    """A table for each slot."""
+    pieces = list[str]()
+    for slot, cards in groupby((card(kind) for kind in TRICKS), key=lambda found: found.slot):
+        pieces += [f"## {slot.capitalize()}\n", "| trick | what it does | published | hurts |", "|---|---|---|---|"]
+        for found in cards:
+            title, summary = title_and_summary(found)
+            cells = (f"[{title}]({address(found)})", summary, found.published, found.hurts)
+            pieces.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
+        pieces.append("")
+    return "\n".join(pieces)
+
+
+def title_and_summary(found: Card) -> tuple[str, str]:
+    """The two halves of a card's first line."""
+    title, _, summary = found.summary.partition(": ")
+    return title, summary[:1].upper() + summary[1:]
+
+
+def address(found: Card) -> str:
+    """Where its page lies."""
+    return f"tricks/{found.slot}/{found.name}.md"
