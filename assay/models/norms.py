@@ -1,0 +1,161 @@
+"""Swap a network's norms for others, or give norms to a network that has none.
+
+    swap_norm(torchvision.models.resnet50(), InstanceNorm)       every norm of any network, by channel count
+    insert_norm(MLP().build((784,), 10), nn.BatchNorm1d)         after every hidden layer, whose bias is dropped
+
+A new norm takes over the scale and shift of the old one (a branch that starts at 0 still does), its device
+and its mode. Norms over the last dimension, as transformers have, stay so: the new one sees it as channels.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.modules.instancenorm import _InstanceNorm
+
+from assay.errors import InputError
+from assay.models.residual_block import NormLayer
+
+NORMS = (_BatchNorm, _InstanceNorm, nn.GroupNorm, nn.LayerNorm, nn.RMSNorm)
+OVER_LAST_DIMENSIONS = (nn.LayerNorm, nn.RMSNorm)
+WEIGHTED = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
+Replace = Callable[[nn.Module], nn.Module | None]
+
+
+class ChannelsLast(nn.Module):
+    """A norm of channels in dimension 1, for inputs whose channels are their last dimension."""
+
+    def __init__(self, norm: nn.Module) -> None:
+        super().__init__()
+        self.norm = norm
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.norm(inputs.movedim(-1, 1)).movedim(1, -1)
+
+
+def find_norms(model: nn.Module) -> dict[str, nn.Module]:
+    """Every norm of the network, once, by its name; how many there are is the length."""
+    return {name: module for name, module in model.named_modules() if isinstance(module, NORMS)}
+
+
+def swap_norm(model: nn.Module, make: NormLayer) -> nn.Module:
+    """Put `make(channels)` in the place of every norm; how many those are, `find_norms` tells.
+
+    Returns:
+        the same network, changed; a network that is itself a norm comes back as the new one.
+    Raises:
+        InputError: the network has no norms, or one that does not know its channels yet.
+    """
+    if not find_norms(model):
+        raise InputError(
+            f"model must have norms to swap, got {type(model).__name__} without any; "
+            "BatchNorm, the trick, gives it some, and so does a model with norms: ConvNet, ResNet"
+        )
+    return replace_modules(model, lambda module: like(module, make) if isinstance(module, NORMS) else None)
+
+
+def like(old: nn.Module, make: NormLayer) -> nn.Module:
+    """A norm for the place of another: its channels, scale, shift, device and mode."""
+    new = make(channels_of(old)).train(old.training)
+    tensors = [*old.parameters(), *old.buffers()]
+    if tensors:
+        new.to(tensors[0].device)
+    for name in ("weight", "bias"):
+        before, after = getattr(old, name, None), getattr(new, name, None)
+        if isinstance(before, nn.Parameter) and isinstance(after, nn.Parameter):
+            # The same parameter where it fits: what was shared or frozen stays so.
+            setattr(new, name, before if before.shape == after.shape else nn.Parameter(before.detach().flatten()))
+    channels_are_last = isinstance(old, OVER_LAST_DIMENSIONS) and len(old.normalized_shape) == 1
+    return ChannelsLast(new) if channels_are_last else new
+
+
+def channels_of(norm: nn.Module) -> int:
+    """How many channels a norm scales.
+
+    Raises:
+        InputError: a lazy norm that has seen no inputs yet.
+    """
+    if isinstance(norm, nn.GroupNorm):
+        return norm.num_channels
+    if isinstance(norm, OVER_LAST_DIMENSIONS):
+        return norm.normalized_shape[0]
+    channels = cast(int, norm.num_features)
+    if channels < 1:
+        raise InputError(f"{type(norm).__name__} does not know its channels yet; run the network on a batch first")
+    return channels
+
+
+def insert_norm(model: nn.Module, make: Callable[[nn.Module, int], nn.Module]) -> int:
+    """Put a norm after every linear layer and convolution of a `Sequential` but the network's last.
+
+    The layer gives up its bias: the norm's shift takes its place.
+
+    Args:
+        make: from the layer and the number of its channels to the norm that follows it.
+    Returns:
+        how many norms there are now.
+    Raises:
+        InputError: there is no layer to put a norm after.
+    """
+    weighted = [module for module in model.modules() if isinstance(module, WEIGHTED)]
+    inside = {id(child) for parent in model.modules() if isinstance(parent, nn.Sequential) for child in parent}
+
+    def followed_by_norm(module: nn.Module) -> nn.Module | None:
+        if not isinstance(module, WEIGHTED) or module is weighted[-1] or id(module) not in inside:
+            return None
+        module.bias = None
+        channels, tensor = len(module.weight), module.weight
+        norm = make(module, channels).to(tensor.device).train(module.training)
+        return nn.Sequential(OrderedDict(layer=module, norm=norm))
+
+    replace_modules(model, followed_by_norm)
+    if not find_norms(model):
+        raise InputError(
+            f"model must have a hidden layer in a Sequential to put a norm after, got {type(model).__name__} without"
+        )
+    return len(find_norms(model))
+
+
+def replace_modules(model: nn.Module, replacement: Replace) -> nn.Module:
+    """Walk the network from the outside in; what `replacement` answers goes in, and is not walked into."""
+    done: dict[int, nn.Module] = {}
+
+    def replaced(module: nn.Module) -> nn.Module:
+        # A module in two places stays one module.
+        if id(module) not in done:
+            new = replacement(module)
+            done[id(module)] = module if new is None else new
+            if new is None:
+                for name, child in list(module._modules.items()):
+                    if child is not None:
+                        setattr(module, name, replaced(child))
+        return done[id(module)]
+
+    return replaced(model)
+
+
+def group_count(channels: int, limit: int) -> int:
+    """The most groups, up to `limit`, that divide the channels into groups of at least two."""
+    return next((groups for groups in range(min(limit, channels // 2), 0, -1) if channels % groups == 0), 1)
+
+
+def positions(inputs: Tensor) -> int:
+    """Values of one example in one channel."""
+    return inputs.shape[2:].numel() if inputs.dim() > 2 else 1
+
+
+def along_channels(values: Tensor, inputs: Tensor) -> Tensor:
+    """(channels,) values in the shape that meets (batch, channels, ...) inputs."""
+    return values.view(1, -1, *(1,) * (inputs.dim() - 2))
+
+
+def channel_statistics(inputs: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and (biased) variance of each channel over the batch and all positions, in 32 bits."""
+    over = (0, *range(2, inputs.dim()))
+    variance, mean = torch.var_mean(inputs.float(), dim=over, correction=0)
+    return mean, variance
