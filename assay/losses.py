@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch.nn.functional as F
+from jaxtyping import Float, Shaped
 from torch import Tensor
 
 from assay.data.specification import Task
@@ -43,11 +44,7 @@ class MeanSquaredError:
     task: Task = "regression"
 
     def __call__(self, outputs: Tensor, targets: Tensor, reduction: Reduction = "mean") -> Tensor:
-        if outputs.shape != targets.shape:
-            shapes = f"{tuple(outputs.shape)} and {tuple(targets.shape)}"
-            raise ValueError(
-                f"outputs and targets must have one shape, got {shapes}; broadcasting would train on noise"
-            )
+        require_one_shape(outputs, targets)
         errors = F.mse_loss(outputs, targets, reduction="none").flatten(1).mean(1)
         return errors.mean() if reduction == "mean" else errors
 
@@ -58,3 +55,23 @@ LOSSES = (CrossEntropy, MeanSquaredError)
 def loss_for(task: Task) -> CrossEntropy | MeanSquaredError:
     """Maximum likelihood for the task: what a recipe starts from."""
     return CrossEntropy() if task == "classification" else MeanSquaredError()
+
+
+def require_one_shape(outputs: Tensor, targets: Tensor) -> None:
+    """Refuse a column against a row, which PyTorch would broadcast to a square.
+
+    Raises:
+        ValueError: shows both shapes.
+    """
+    if outputs.shape != targets.shape:
+        shapes = f"{tuple(outputs.shape)} and {tuple(targets.shape)}"
+        raise ValueError(f"outputs and targets must have one shape, got {shapes}; broadcasting would train on noise")
+
+
+def as_rows(
+    targets: Shaped[Tensor, " batch"] | Float[Tensor, "batch classes"], outputs: Float[Tensor, "batch classes"]
+) -> Float[Tensor, "batch classes"]:
+    """One target distribution per row, in the outputs' type: class indices become one-hot rows."""
+    if not targets.is_floating_point():
+        targets = F.one_hot(targets, outputs.shape[1])
+    return targets.to(outputs.dtype)

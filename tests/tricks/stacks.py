@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from assay.losses import MeanSquaredError
+from assay.models.mlp import MLP
 from assay.models.resnet import ResNet
 from assay.optimizers import SGD
 from assay.recipe import Recipe, Trick
@@ -16,10 +18,20 @@ def residual(epochs: float = 20.0) -> Recipe:
     return Recipe(model=ResNet(width=4), optimizer=SGD(learning_rate=0.05), batch_size=8, epochs=epochs)
 
 
-HOMES: dict[str, Home] = {}
+def table(epochs: float = 20.0) -> Recipe:
+    """Regression on a table, for losses of real numbers."""
+    return Recipe(MLP(hidden=(8,)), MeanSquaredError(), SGD(learning_rate=0.05), batch_size=12, epochs=epochs)
+
+
+HOMES: dict[str, Home] = {
+    "MeanAbsoluteError": table,
+    "Huber": table,
+}
 """By class name: where a trick lives that cannot join `residual`."""
 
-EXAMPLES: dict[str, dict[str, object]] = {}
+EXAMPLES: dict[str, dict[str, object]] = {
+    "ClassWeights": {"weights": (1.0, 2.0, 1.0, 0.5)},
+}
 """By class name: arguments under which a trick does something within a few steps, where its defaults do not."""
 
 

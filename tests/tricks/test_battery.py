@@ -22,8 +22,10 @@ from assay.tricks.batch.cutout import Cutout
 from assay.tricks.batch.mixup import Mixup
 from assay.tricks.card import card
 from assay.tricks.catalog import TRICKS
+from assay.tricks.loss.class_weights import ClassWeights
 from assay.tricks.loss.flooding import Flooding
 from assay.tricks.loss.focal import Focal
+from assay.tricks.loss.hard_example_mining import HardExampleMining
 from assay.tricks.precision.mixed_precision import MixedPrecision
 from assay.tricks.schedule.constant import ConstantLR
 from assay.tricks.schedule.cosine import Cosine
@@ -41,6 +43,8 @@ OFF = (
     LabelSmoothing(smoothing=0.0, form="others"),
     Focal(gamma=0.0),
     Flooding(level=0.0),
+    ClassWeights(),
+    HardExampleMining(share=1.0),
     ConstantLR(),
     LinearDecay(end_factor=1.0),
     StepDecay(milestones=()),
@@ -152,46 +156,52 @@ def weights_after(training, steps=4):
     return training.evaluation_model().state_dict()
 
 
+@pytest.fixture
+def data(trick, request):
+    """Four classes of tiny images, or a table of numbers for tricks that live in regression."""
+    return request.getfixturevalue("tiny_table" if home(trick).task == "regression" else "tiny_images")
+
+
 @every_trick
 @pytest.mark.usefixtures("random_state_untouched")
-def test_resumes_bit_for_bit_in_the_middle_of_an_epoch(trick, tiny_images, tmp_path):
+def test_resumes_bit_for_bit_in_the_middle_of_an_epoch(trick, data, tmp_path):
     """3 steps an epoch: stopped after 2, gone on with to 4; and no global random state is moved by it."""
     recipe = short(trick)
-    expected = weights_after(Training(recipe, tiny_images, evaluations=1))
-    stopped = Training(recipe, tiny_images, evaluations=1, checkpoint=tmp_path / "c")
+    expected = weights_after(Training(recipe, data, evaluations=1))
+    stopped = Training(recipe, data, evaluations=1, checkpoint=tmp_path / "c")
     weights_after(stopped, steps=2)
     stopped.save()
-    found = weights_after(Training(recipe, tiny_images, evaluations=1, checkpoint=tmp_path / "c"))
+    found = weights_after(Training(recipe, data, evaluations=1, checkpoint=tmp_path / "c"))
     assert list(expected) == list(found)
     assert [name for name in expected if not torch.equal(expected[name], found[name])] == []
 
 
 @every_trick
-def test_its_network_is_rebuilt_by_a_saved_model(trick, tiny_images, tmp_path):
+def test_its_network_is_rebuilt_by_a_saved_model(trick, data, tmp_path):
     """What is loaded answers as what was trained."""
     recipe = short(trick)
-    training = Training(recipe, tiny_images, evaluations=1)
+    training = Training(recipe, data, evaluations=1)
     weights_after(training, steps=2)
     model = training.evaluation_model()
-    save_model(tmp_path, [model], tiny_images.specification, recipe)
-    expected = predict(model, tiny_images.test, tiny_images.specification)
-    assert torch.equal(load_model(tmp_path).predict(tiny_images.test.inputs), expected)
+    save_model(tmp_path, [model], data.specification, recipe)
+    expected = predict(model, data.test, data.specification)
+    assert torch.equal(load_model(tmp_path).predict(data.test.inputs), expected)
 
 
 @every_trick
-def test_trains_under_bf16_autocast(trick, tiny_images):
+def test_trains_under_bf16_autocast(trick, data):
     recipe = short(trick)
     if "precision" in dict(recipe.filled_by):
         pytest.skip("it sets the precision itself")
-    weights_after(Training(recipe | MixedPrecision("bf16"), tiny_images, evaluations=1), steps=2)
+    weights_after(Training(recipe | MixedPrecision("bf16"), data, evaluations=1), steps=2)
 
 
 @pytest.mark.slow
 @every_trick
-def test_loader_workers_change_nothing(trick, tiny_images):
+def test_loader_workers_change_nothing(trick, data):
     """The same images, decoded on demand here and by two processes."""
-    train = tiny_images.train
-    lazy = replace(tiny_images, train=replace(train, inputs=Listed(tuple(train.inputs.unbind()))))
+    train = data.train
+    lazy = replace(data, train=replace(train, inputs=Listed(tuple(train.inputs.unbind()))))
     recipe = short(trick)
     one, other = (weights_after(Training(recipe, lazy, evaluations=1, workers=workers), steps=4) for workers in (0, 2))
     assert [name for name in one if not torch.equal(one[name], other[name])] == []
