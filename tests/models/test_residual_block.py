@@ -50,3 +50,50 @@ def test_pooled_shortcut_averages_by_hand_and_strided_shortcut_picks():
 def test_shortcut_is_the_identity_where_shapes_agree():
     assert isinstance(shortcut(4, 4, 1, nn.BatchNorm2d, "D"), nn.Identity)
     assert not any(isinstance(layer, nn.AvgPool2d) for layer in shortcut(4, 8, 1, nn.BatchNorm2d, "D"))
+
+
+def test_a_preactivation_block_by_hand():
+    """Norms replaced by the identity and every weight 1: 1x1 images make 3x3 convolutions a product."""
+    inputs = torch.tensor([[-3.0], [2.0]]).view(2, 1, 1, 1)
+    results = {}
+    for unit in ("original", "preactivation", "pyramid"):
+        block = basic_block(1, 1, 1, nn.Identity, unit=unit)
+        for layer, weight in zip((block.branch[0], block.branch[3]), (2.0, 5.0), strict=True):
+            nn.init.constant_(layer.weight, weight)
+        results[unit] = block(inputs).flatten().tolist()
+    assert results == {
+        "original": [0.0, 2.0 + 20.0],  # relu(5 relu(2 x) + x)
+        "preactivation": [-3.0, 2.0 + 20.0],  # 5 relu(2 relu(x)) + x
+        "pyramid": [-3.0, 2.0 + 20.0],  # 5 relu(2 x) + x
+    }
+
+
+def test_where_norms_stand_in_each_unit():
+    def kinds(layers):
+        return [type(layer).__name__.replace("BatchNorm2d", "norm").replace("Conv2d", "conv") for layer in layers]
+
+    pre, pyramid = (basic_block(4, 8, 2, nn.BatchNorm2d, unit=unit) for unit in ("preactivation", "pyramid"))
+    assert kinds(pre.preactivation) == ["norm", "ReLU"]
+    assert kinds(pre.branch) == ["conv", "norm", "ReLU", "conv"]
+    assert kinds([pyramid.preactivation]) == ["norm"]
+    assert kinds(pyramid.branch) == ["conv", "norm", "ReLU", "conv", "norm"]
+    assert pre.last_norm is pre.branch[3]
+    assert kinds(pre.shortcut) == ["conv", "Identity"]
+
+
+@pytest.mark.parametrize("unit", ["preactivation", "pyramid"])
+def test_a_preactivation_block_starts_as_its_shortcut_when_its_last_layer_is_zero(unit):
+    block = bottleneck_block(8, 2, 1, nn.BatchNorm2d, unit=unit)
+    nn.init.zeros_(block.last_norm.weight)
+    inputs = torch.randn(2, 8, 5, 5, generator=torch.Generator().manual_seed(0))
+    outputs = block(inputs)
+    assert torch.equal(outputs, inputs)
+    outputs.square().sum().backward()
+    assert block.last_norm.weight.grad.abs().max() > 0, "it can leave 0"
+
+
+def test_a_projection_sees_the_preactivation_and_an_identity_does_not():
+    block = basic_block(1, 2, 1, nn.Identity, unit="preactivation")
+    nn.init.zeros_(block.last_norm.weight)
+    nn.init.ones_(block.shortcut[0].weight)
+    assert block(torch.full((1, 1, 1, 1), -3.0)).flatten().tolist() == [0.0, 0.0]
