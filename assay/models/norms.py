@@ -13,7 +13,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import cast
 
-import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.instancenorm import _InstanceNorm
@@ -43,9 +42,11 @@ def find_norms(model: nn.Module) -> dict[str, nn.Module]:
     return {name: module for name, module in model.named_modules() if isinstance(module, NORMS)}
 
 
-def swap_norm(model: nn.Module, make: NormLayer) -> nn.Module:
+def swap_norm(model: nn.Module, make: NormLayer, *, keep: tuple[type[nn.Module], ...] = ()) -> nn.Module:
     """Put `make(channels)` in the place of every norm; how many those are, `find_norms` tells.
 
+    Args:
+        keep: classes of norms to leave as they are.
     Returns:
         the same network, changed; a network that is itself a norm comes back as the new one.
     Raises:
@@ -56,7 +57,11 @@ def swap_norm(model: nn.Module, make: NormLayer) -> nn.Module:
             f"model must have norms to swap, got {type(model).__name__} without any; "
             "BatchNorm, the trick, gives it some, and so does a model with norms: ConvNet, ResNet"
         )
-    return replace_modules(model, lambda module: like(module, make) if isinstance(module, NORMS) else None)
+
+    def swapped(module: nn.Module) -> nn.Module | None:
+        return like(module, make) if isinstance(module, NORMS) and not isinstance(module, keep) else None
+
+    return replace_modules(model, swapped)
 
 
 def like(old: nn.Module, make: NormLayer) -> nn.Module:
@@ -142,20 +147,3 @@ def replace_modules(model: nn.Module, replacement: Replace) -> nn.Module:
 def group_count(channels: int, limit: int) -> int:
     """The most groups, up to `limit`, that divide the channels into groups of at least two."""
     return next((groups for groups in range(min(limit, channels // 2), 0, -1) if channels % groups == 0), 1)
-
-
-def positions(inputs: Tensor) -> int:
-    """Values of one example in one channel."""
-    return inputs.shape[2:].numel() if inputs.dim() > 2 else 1
-
-
-def along_channels(values: Tensor, inputs: Tensor) -> Tensor:
-    """(channels,) values in the shape that meets (batch, channels, ...) inputs."""
-    return values.view(1, -1, *(1,) * (inputs.dim() - 2))
-
-
-def channel_statistics(inputs: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and (biased) variance of each channel over the batch and all positions, in 32 bits."""
-    over = (0, *range(2, inputs.dim()))
-    variance, mean = torch.var_mean(inputs.float(), dim=over, correction=0)
-    return mean, variance

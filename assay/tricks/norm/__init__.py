@@ -3,5 +3,16 @@
 from __future__ import annotations
 
 from assay.recipe import Trick
+from assay.tricks.norm.batch_norm import BatchNorm
+from assay.tricks.norm.batch_renorm import BatchRenorm
+from assay.tricks.norm.cross_iteration_batch_norm import CrossIterationBatchNorm
+from assay.tricks.norm.ghost_batch_norm import GhostBatchNorm
+from assay.tricks.norm.group_norm import GroupNorm
+from assay.tricks.norm.instance_norm import InstanceNorm
+from assay.tricks.norm.layer_norm import LayerNorm
+from assay.tricks.norm.sync_batch_norm import SyncBatchNorm
 
-TRICKS: tuple[type[Trick], ...] = ()
+TRICKS: tuple[type[Trick], ...] = (
+    *(BatchNorm, GhostBatchNorm, SyncBatchNorm, CrossIterationBatchNorm, BatchRenorm),
+    *(GroupNorm, LayerNorm, InstanceNorm),
+)

@@ -1,0 +1,25 @@
+"""What every trick that swaps norms does to a recipe."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from assay.data.specification import Specification
+from assay.models.mlp import MLP
+from assay.models.norms import swap_norm
+from assay.models.residual_block import NormLayer
+from assay.recipe import Recipe, Trick
+
+
+def swap_norms(recipe: Recipe, by: Trick, make: NormLayer) -> Recipe:
+    """For tricks: `make(channels)` in the place of every norm; two that want to are refused.
+
+    Raises:
+        RecipeError: another trick sets the norm, or the network has none.
+    """
+    recipe.require(not isinstance(recipe.model, MLP), by, "a network with norms")
+
+    def swap(model: nn.Module, specification: Specification) -> nn.Module:
+        return swap_norm(model, make)
+
+    return recipe.claim(by, "norm").add(model_edits=swap)
