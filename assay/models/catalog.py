@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assay.models.convnet import ConvNet
 from assay.models.mlp import MLP
+from assay.models.recurrent import Recurrent
 from assay.models.resnet import ResNet
 
-MODELS = (MLP, ConvNet, ResNet)
+MODELS = (MLP, ConvNet, ResNet, Recurrent)

@@ -15,5 +15,5 @@ def test_every_model_builds_by_default_writes_itself_down_and_takes_dropout():
 
 
 def test_names_are_unique_and_mlp_is_among_them():
-    assert len({model.__name__ for model in MODELS}) == len(MODELS) == 3
+    assert len({model.__name__ for model in MODELS}) == len(MODELS) == 4
     assert MLP in MODELS
