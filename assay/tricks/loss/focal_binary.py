@@ -47,7 +47,7 @@ class FocalBinaryLoss:
 
 @dataclass(frozen=True)
 class FocalBinary:
-    """Replace cross entropy. gamma: 2 is usual, 0 is binary cross entropy; alpha: weight of "yes", or none (paper 0.25)."""
+    """Replace cross entropy. gamma: 2 is usual, 0 is binary cross entropy; alpha: weight of "yes", or none."""
 
     gamma: float = 2.0
     alpha: float | None = None

@@ -44,7 +44,7 @@ def test_without_weights_it_is_cross_entropy_exactly():
 
 
 def test_weights_of_a_specification(tiny_images):
-    assert ClassWeights.of(tiny_images.specification) == ClassWeights((1.0, 1.0, 1.0, 1.0))
+    assert ClassWeights.from_specification(tiny_images.specification) == ClassWeights((1.0, 1.0, 1.0, 1.0))
 
 
 def test_what_it_refuses():
