@@ -14,6 +14,9 @@ from assay.data.specification import Specification
 from assay.data.split import Split
 from assay.intervals import bootstrap_interval, wilson_interval
 
+SMALLEST_SPREAD = 1e-12
+"""Sum of squares that constant targets count as, so that r2 stays a number."""
+
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
@@ -60,7 +63,8 @@ class Evaluation:
         if self.metric == "accuracy":
             return self.correct.double()
         errors = (self.outputs[:, 0] - self.targets).double().square()
-        return 1.0 - errors / (self.targets.double() - self.targets.double().mean()).square().mean()
+        spread = (self.targets.double() - self.targets.double().mean()).square().sum()
+        return 1.0 - errors * self.n / spread.clamp_min(SMALLEST_SPREAD)
 
 
 def evaluate(
@@ -134,4 +138,4 @@ def r_squared(predictions: Tensor, targets: Tensor) -> float:
     """1 - sum((targets - predictions)^2) / sum((targets - mean)^2); 0 for the mean, 1 at best."""
     predictions, targets = torch.as_tensor(predictions).double(), torch.as_tensor(targets).double()
     spread = (targets - targets.mean()).square().sum()
-    return float(1.0 - (targets - predictions).square().sum() / spread.clamp_min(1e-12))
+    return float(1.0 - (targets - predictions).square().sum() / spread.clamp_min(SMALLEST_SPREAD))

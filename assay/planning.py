@@ -6,6 +6,7 @@ A plan is decided once and kept: a resumed run repeats it instead of measuring a
 from __future__ import annotations
 
 import math
+import os
 import statistics
 import time
 from dataclasses import dataclass
@@ -62,11 +63,16 @@ class Speed:
     evaluation: float
 
 
+def choose_workers(data: Data) -> int:
+    """Processes that decode while the network trains: one a core for inputs that are not in memory, else none."""
+    return 0 if data.train.in_memory else len(os.sched_getaffinity(0))
+
+
 def measure_speed(
     recipe: Recipe, data: Data, *, seconds: float = TIMED_SECONDS, device: torch.device | None = None
 ) -> Speed:
     """Train a throw-away network for about `seconds`; the first steps, which warm caches, do not count."""
-    training = Training(recipe.change(epochs=1e6), data, device=device, evaluations=1)
+    training = Training(recipe.change(epochs=1e6), data, device=device, evaluations=1, workers=choose_workers(data))
     moments, started = [], time.perf_counter()
     for _ in training:
         moments.append(time.perf_counter())

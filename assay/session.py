@@ -18,7 +18,7 @@ from torch import nn
 from assay.budget import Budget
 from assay.data.data import Data
 from assay.device import choose_device
-from assay.planning import stage_seconds
+from assay.planning import choose_workers, stage_seconds
 from assay.recipe import Recipe, describe_part
 from assay.store.store import Store
 from assay.training import Run, Training
@@ -101,7 +101,8 @@ class Session:
         """
         checkpoint = self.work / f"{name}.checkpoint"
         training = Training(recipe, data, seed=seed, device=self.device, evaluations=evaluations, checkpoint=checkpoint,
-                            checkpoint_seconds=CHECKPOINT_SECONDS, initial=initial)  # fmt: skip
+                            checkpoint_seconds=CHECKPOINT_SECONDS, initial=initial,
+                            workers=choose_workers(data))  # fmt: skip
         said = 0.0
         try:
             for step in training:

@@ -63,6 +63,13 @@ class _First(nn.Module):
         return inputs[:, :1]
 
 
+def test_constant_regression_targets_give_numbers():
+    found = score(torch.tensor([[10.0], [10.5]]), torch.tensor([10.0, 10.0]), NUMBERS)
+    assert math.isfinite(found.value)
+    assert found.example_scores.isfinite().all()
+    assert found.example_scores.mean().item() == pytest.approx(found.value)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_example_scores_average_to_the_metric(seed: int):
     generator = torch.Generator().manual_seed(seed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,7 +31,7 @@ class Store:
         """
         self.url = url
         try:
-            self.engine = create_engine(url)
+            self.engine = create_engine(url, json_serializer=to_json, json_deserializer=from_json)
             if self.engine.dialect.name == "sqlite":
                 make_sqlite_patient(self.engine)
             make_tables(self.engine)
@@ -124,6 +126,24 @@ class Store:
 def url_of_file(path: Path) -> str:
     """The URL of a SQLite file, whatever characters its path has: `?` and `%` mean something in a URL."""
     return URL.create("sqlite", database=str(path)).render_as_string()
+
+
+def to_json(value: Any) -> str:
+    """Strict JSON, which PostgreSQL insists on: of a diverged training, `nan` is written {"float": "nan"}."""
+    return json.dumps(_finite(value), allow_nan=False)
+
+
+def from_json(text: str) -> Any:
+    """What `to_json` wrote."""
+    return json.loads(text, object_hook=lambda found: float(found["float"]) if set(found) == {"float"} else found)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _finite(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return {"float": repr(value)} if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def make_tables(engine: Engine) -> None:

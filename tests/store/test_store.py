@@ -1,6 +1,7 @@
 """The store: whatever is written once is found ever after, by any process, after any kill."""
 
 import json
+import math
 import signal
 import subprocess
 import sys
@@ -75,6 +76,19 @@ def test_the_first_sitting_gets_what_later_ones_will(store: Store):
     first = store.decide(run, "plan", lambda: {"widths": (8, 16), "seconds": 0.1})
     assert first == {"widths": [8, 16], "seconds": 0.1}
     assert store.decide(run, "plan", dict) == first
+
+
+def test_numbers_that_are_none_are_kept_as_strict_json(store: Store):
+    run = store.open_run("run", {})
+    store.decide(run, "diverged", lambda: {"loss": math.inf, "low": -math.inf, "rows": [1.5, math.nan], "n": 3})
+    found = store.decide(run, "diverged", dict)
+    assert (found["loss"], found["low"], found["n"]) == (math.inf, -math.inf, 3)
+    assert found["rows"][0] == 1.5
+    assert math.isnan(found["rows"][1])
+    with store.engine.connect() as connection:
+        text = connection.exec_driver_sql("select value from assay_decisions").scalar_one()
+    assert "NaN" not in text
+    assert "Infinity" not in text
 
 
 def test_a_decision_that_fails_is_not_kept(store: Store):
