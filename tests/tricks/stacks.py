@@ -7,7 +7,7 @@ from collections.abc import Callable
 from assay.losses import MeanSquaredError
 from assay.models.mlp import MLP
 from assay.models.resnet import ResNet
-from assay.optimizers import SGD
+from assay.optimizers import SGD, AdamW
 from assay.recipe import Recipe, Trick
 
 Home = Callable[[float], Recipe]
@@ -18,12 +18,18 @@ def residual(epochs: float = 20.0) -> Recipe:
     return Recipe(model=ResNet(width=4), optimizer=SGD(learning_rate=0.05), batch_size=8, epochs=epochs)
 
 
+def decoupled(epochs: float = 20.0) -> Recipe:
+    """The same under AdamW, whose weight decay is outside the gradient."""
+    return residual(epochs).change(optimizer=AdamW())
+
+
 def table(epochs: float = 20.0) -> Recipe:
     """Regression on a table, for losses of real numbers."""
     return Recipe(MLP(hidden=(8,)), MeanSquaredError(), SGD(learning_rate=0.05), batch_size=12, epochs=epochs)
 
 
 HOMES: dict[str, Home] = {
+    "NormalisedWeightDecay": decoupled,
     "MeanAbsoluteError": table,
     "Huber": table,
 }
