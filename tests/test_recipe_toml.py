@@ -24,7 +24,7 @@ def test_a_recipe_as_it_is_written():
         '[model]\nkind = "MLP"\nhidden = [32, 16]\ndropout = 0.0\n\n'
         '[optimizer]\nkind = "SGD"\nlearning_rate = 0.1\nmomentum = 0.9\nnesterov = true\nweight_decay = 0.0\n\n'
         '[loss]\nkind = "CrossEntropy"\ntask = "classification"\n\n'
-        '[[tricks]]\nkind = "Cosine"\nwarmup_epochs = 2.0\nfloor = 0.0\n\n'
+        '[[tricks]]\nkind = "Cosine"\nwarmup_epochs = 2.0\nfloor = 0.0\nof = "learning_rate"\n\n'
         '[[tricks]]\nkind = "Mixup"\nalpha = 0.3\n'
     )
 
@@ -88,7 +88,7 @@ def test_tricks_are_applied_in_the_order_of_the_file():
         ('[tricks]\nkind = "Mixup"', r"tricks must be tables \[\[tricks\]\]"),
         ('[[tricks]]\nkind = "Mixip"', r"\[\[tricks\]\] number 1: there is no kind 'Mixip'; did you mean Mixup\?"),
         ('[[tricks]]\nkind = "Mixup"\nalpa = 1', r"number 1 Mixup has no field 'alpa'; did you mean alpha\? known are"),
-        ('[[tricks]]\nkind = "ConstantLR"\nx = 1', r"ConstantLR has no field 'x'; it has none"),
+        ('[[tricks]]\nkind = "ZeroGamma"\nx = 1', r"ZeroGamma has no field 'x'; it has none"),
         ('[[tricks]]\nkind = "Mixup"\nalpha = "much"', r"number 1 Mixup: alpha must be a number, got 'much'"),
         ('[[tricks]]\nkind = "Mixup"\nalpha = -1', r"number 1 Mixup: alpha must be finite and at least 0, got -1"),
         ('[[tricks]]\nkind = "Mixup"\nalpha = nan', r"alpha must be finite and at least 0, got nan"),

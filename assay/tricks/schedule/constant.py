@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from assay.recipe import Recipe
 from assay.schedule import Clock
+from assay.tricks.quantity import require_quantity, scales_images, schedule_quantity
 
 
 def constant(clock: Clock) -> float:
@@ -23,7 +24,14 @@ def constant(clock: Clock) -> float:
 
 @dataclass(frozen=True)
 class ConstantLR:
-    """Keep the base learning rate throughout, as a choice that no other schedule may override."""
+    """Keep the base value of `of` throughout, as a choice that no other schedule may override."""
+
+    of: str = "learning_rate"
+
+    images_only = property(scales_images)
+
+    def __post_init__(self) -> None:
+        require_quantity(self.of)
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return recipe.fill(self, learning_rate_schedule=constant)
+        return schedule_quantity(recipe, self, self.of, constant)

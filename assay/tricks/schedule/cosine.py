@@ -21,6 +21,7 @@ from functools import partial
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.arguments import require_range
+from assay.tricks.quantity import require_quantity, scales_images, schedule_quantity
 from assay.tricks.schedule.warmup import warmup, warmup_steps
 
 
@@ -33,20 +34,22 @@ def cosine(clock: Clock, *, warmup_epochs: float = 0.0, floor: float = 0.0) -> f
 
 @dataclass(frozen=True)
 class Cosine:
-    """Decay along half a cosine. warmup_epochs: linear rise before it; floor: last factor, in [0, 1]."""
+    """Decay `of` along half a cosine. warmup_epochs: linear rise before it; floor: last factor, in [0, 1]."""
 
     warmup_epochs: float = 0.0
     floor: float = 0.0
+    of: str = "learning_rate"
+
+    images_only = property(scales_images)
 
     def __post_init__(self) -> None:
         require_range("warmup_epochs", self.warmup_epochs, 0.0, usual="5 is usual for 120 epochs, 0 for none")
         require_range("floor", self.floor, 0.0, 1.0, usual="0 is usual, and 1 keeps the rate constant")
+        require_quantity(self.of)
 
     def __call__(self, recipe: Recipe) -> Recipe:
         length = self.warmup_epochs
         recipe.require(length < recipe.epochs, self, f"a training longer than its warm-up of {length:g} epochs")
         schedule = partial(cosine, warmup_epochs=length, floor=self.floor)
-        if not length:
-            return recipe.fill(self, learning_rate_schedule=schedule)
-        rise = partial(warmup, epochs=length, first="one_step")
-        return recipe.fill(self, learning_rate_schedule=schedule, learning_rate_warmup=rise)
+        rise = partial(warmup, epochs=length, first="one_step") if length else None
+        return schedule_quantity(recipe, self, self.of, schedule, rise=rise)

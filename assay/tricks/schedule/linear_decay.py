@@ -16,6 +16,7 @@ from functools import partial
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.arguments import require_range
+from assay.tricks.quantity import require_quantity, scales_images, schedule_quantity
 
 
 def linear_decay(clock: Clock, *, end_factor: float) -> float:
@@ -25,12 +26,16 @@ def linear_decay(clock: Clock, *, end_factor: float) -> float:
 
 @dataclass(frozen=True)
 class LinearDecay:
-    """Decay along a straight line. end_factor: factor at the end of training, in [0, 1]."""
+    """Decay `of` along a straight line. end_factor: factor at the end of training, in [0, 1]."""
 
     end_factor: float = 0.01
+    of: str = "learning_rate"
+
+    images_only = property(scales_images)
 
     def __post_init__(self) -> None:
         require_range("end_factor", self.end_factor, 0.0, 1.0, usual="0.01 is usual, and 1 keeps the rate constant")
+        require_quantity(self.of)
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return recipe.fill(self, learning_rate_schedule=partial(linear_decay, end_factor=self.end_factor))
+        return schedule_quantity(recipe, self, self.of, partial(linear_decay, end_factor=self.end_factor))

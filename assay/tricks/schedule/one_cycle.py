@@ -24,6 +24,7 @@ from functools import partial
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.arguments import require_choice, require_range
+from assay.tricks.quantity import require_quantity, scales_images, schedule_quantity
 
 SHAPES = ("cosine", "linear")
 
@@ -45,10 +46,11 @@ def _between(start: float, stop: float, part: float, shape: str) -> float:
 
 @dataclass(frozen=True)
 class OneCycle:
-    """One rise and one fall of the rate; momentum the other way.
+    """One rise and one fall of `of`; momentum the other way.
 
-    start_factor, peak_factor, end_factor: of the optimiser's learning rate. peak_progress: share of
-    the training before the peak. momentum: values at the ends and at the peak, or None to leave it.
+    start_factor, peak_factor, end_factor: of the base value, such as the optimiser's learning rate.
+    peak_progress: share of the training before the peak. momentum: values at the ends and at the
+    peak, or None to leave it.
     """
 
     start_factor: float = 0.04
@@ -57,6 +59,9 @@ class OneCycle:
     peak_progress: float = 0.3
     momentum: tuple[float, float] | None = None
     shape: str = "cosine"
+    of: str = "learning_rate"
+
+    images_only = property(scales_images)
 
     def __post_init__(self) -> None:
         require_range("start_factor", self.start_factor, 0.0, usual="1/25 of the peak is usual")
@@ -66,12 +71,15 @@ class OneCycle:
         for value in self.momentum or ():
             require_range("momentum", value, 0.0, 0.9999, usual="(0.95, 0.85) is usual, and None leaves it alone")
         require_choice("shape", self.shape, SHAPES)
+        require_quantity(self.of)
+        if self.momentum is not None and self.of != "learning_rate":
+            raise ValueError(f"momentum goes against the learning rate, not {self.of}; leave it out")
 
     def __call__(self, recipe: Recipe) -> Recipe:
         cycle = partial(one_cycle, peak_progress=self.peak_progress, shape=self.shape)
         rate = partial(cycle, first=self.start_factor, peak=self.peak_factor, end=self.end_factor)
         if self.momentum is None:
-            return recipe.fill(self, learning_rate_schedule=rate)
+            return schedule_quantity(recipe, self, self.of, rate)
         base = getattr(recipe.optimizer, "momentum", 0.0)
         recipe.require(base > 0, self, "an optimizer with momentum")
         high, low = (value / base for value in self.momentum)

@@ -16,6 +16,7 @@ from functools import partial
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.arguments import require_range
+from assay.tricks.quantity import require_quantity, scales_images, schedule_quantity
 
 
 def step_decay(clock: Clock, *, milestones: tuple[float, ...], factor: float) -> float:
@@ -26,10 +27,13 @@ def step_decay(clock: Clock, *, milestones: tuple[float, ...], factor: float) ->
 
 @dataclass(frozen=True)
 class StepDecay:
-    """Decay at milestones. milestones: shares of the training, rising; factor: of the rate at each, in (0, 1]."""
+    """Decay `of` at milestones. milestones: shares of the training, rising; factor: at each, in (0, 1]."""
 
     milestones: tuple[float, ...] = (0.25, 0.5, 0.75)
     factor: float = 0.1
+    of: str = "learning_rate"
+
+    images_only = property(scales_images)
 
     def __post_init__(self) -> None:
         for milestone in self.milestones:
@@ -37,7 +41,8 @@ class StepDecay:
         if list(self.milestones) != sorted(set(self.milestones)):
             raise ValueError(f"milestones must rise, got {self.milestones}; sort them and name each once")
         require_range("factor", self.factor, 1e-12, 1.0, usual="0.1 is usual, and 1 keeps the rate constant")
+        require_quantity(self.of)
 
     def __call__(self, recipe: Recipe) -> Recipe:
         schedule = partial(step_decay, milestones=self.milestones, factor=self.factor)
-        return recipe.fill(self, learning_rate_schedule=schedule)
+        return schedule_quantity(recipe, self, self.of, schedule)

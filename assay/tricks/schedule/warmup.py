@@ -5,7 +5,7 @@
 
 with warmup_steps = round(epochs * steps_per_epoch) and step = finished updates. `one_step` is the
 formula of He et al. (batch i of m uses i / m of the rate); with `zero` the first update changes
-nothing.
+nothing. The learning rate has a slot for warm-up of its own; of another quantity it is the whole schedule.
 
 Ends: one_step: first 1 / warmup_steps, 1 from step warmup_steps - 1 on, last 1;
 zero: first 0, 1 from step warmup_steps on, last 1.
@@ -23,6 +23,7 @@ from functools import partial
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.arguments import require_choice, require_range
+from assay.tricks.quantity import require_quantity, scales_images, schedule_quantity
 
 FIRSTS = ("one_step", "zero")
 
@@ -41,15 +42,22 @@ def warmup_steps(clock: Clock, epochs: float) -> int:
 
 @dataclass(frozen=True)
 class Warmup:
-    """Raise the rate in a straight line. epochs: its length; first: `one_step` or `zero`."""
+    """Raise `of` in a straight line. epochs: its length; first: `one_step` or `zero`."""
 
     epochs: float = 5.0
     first: str = "one_step"
+    of: str = "learning_rate"
+
+    images_only = property(scales_images)
 
     def __post_init__(self) -> None:
         require_range("epochs", self.epochs, 0.0, usual="5 is usual for 120 epochs, and 0 turns it off")
         require_choice("first", self.first, FIRSTS)
+        require_quantity(self.of)
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(self.epochs < recipe.epochs, self, f"a training longer than its {self.epochs:g} epochs")
-        return recipe.fill(self, learning_rate_warmup=partial(warmup, epochs=self.epochs, first=self.first))
+        rise = partial(warmup, epochs=self.epochs, first=self.first)
+        if self.of == "learning_rate":
+            return recipe.fill(self, learning_rate_warmup=rise)
+        return schedule_quantity(recipe, self, self.of, rise)

@@ -1,0 +1,79 @@
+"""What a schedule can schedule: one shape serves every quantity (`of`).
+
+    used at a step = base * factor(clock)
+
+learning_rate, momentum and weight_decay are the optimiser's; a batch size is read once an epoch, by a clock
+whose steps are epochs; a resolution scales the sides of the images, to even numbers of pixels.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from assay.models.mlp import MLP
+from assay.recipe import Recipe, Trick
+from assay.schedule import Clock, Schedule, product
+from assay.tricks.arguments import require_choice, require_images
+
+QUANTITIES = ("learning_rate", "momentum", "weight_decay", "batch_size", "resolution")
+
+
+def require_quantity(of: str) -> None:
+    """Refuse what no schedule can change.
+
+    Raises:
+        ValueError: lists the quantities.
+    """
+    require_choice("of", of, QUANTITIES)
+
+
+def scales_images(trick: Any) -> bool:
+    """Whether a schedule trick is for images only: `images_only = property(scales_images)`."""
+    return trick.of == "resolution"
+
+
+def schedule_quantity(
+    recipe: Recipe, by: Trick, of: str, schedule: Schedule, *, rise: Schedule | None = None
+) -> Recipe:
+    """For schedule tricks: let `schedule` decide the quantity `of`.
+
+    Args:
+        rise: a warm-up that multiplies it; for the learning rate it takes the slot that `Warmup` would.
+    Raises:
+        RecipeError: another trick schedules this quantity, or the recipe has no such quantity.
+    """
+    if of == "learning_rate":
+        slots = {"learning_rate_schedule": schedule} | ({"learning_rate_warmup": rise} if rise else {})
+        return recipe.fill(by, **slots)
+    whole = product(schedule, rise) if rise else schedule
+    if of == "resolution":
+        recipe.require(not isinstance(recipe.model, MLP), by, "a network that takes images of any size")
+        edit = partial(resize_images, schedule=whole, trick=type(by).__name__)
+        return recipe.claim(by, "resolution").add(batch_edits=edit)
+    if of == "momentum":
+        recipe.require(getattr(recipe.optimizer, "momentum", 0.0) > 0.0, by, "an optimizer with momentum")
+    elif of == "weight_decay":
+        recipe.require(recipe.optimizer.weight_decay > 0.0, by, "an optimizer with weight decay")
+    return recipe.fill(by, **{f"{of}_schedule": whole})
+
+
+def resize_images(
+    inputs: Tensor, targets: Tensor, generator: torch.Generator, clock: Clock, *, schedule: Schedule, trick: str
+) -> tuple[Tensor, Tensor]:
+    """Images with both sides scaled by the factor, bilinearly; at factor 1 they are returned as they are."""
+    require_images(inputs, trick)
+    factor = schedule(clock)
+    size = tuple(even_side(side, factor) for side in inputs.shape[-2:])
+    if size == tuple(inputs.shape[-2:]):
+        return inputs, targets
+    return F.interpolate(inputs, size=size, mode="bilinear", align_corners=False), targets
+
+
+def even_side(side: int, factor: float) -> int:
+    """The scaled side to the nearest even number of pixels, at least 2."""
+    return side if factor == 1.0 else max(2, 2 * round(side * factor / 2))
