@@ -136,6 +136,22 @@ class Recipe:
             recipe = recipe | trick
         return recipe
 
+    @property
+    def own_optimizer(self) -> OptimizerBuilder:
+        """The optimiser as it was chosen: the trick that is one, or the baseline's, before tricks set its options."""
+        return next((trick for trick in self.tricks if isinstance(trick, OptimizerBuilder)), self.baseline.optimizer)
+
+    def change_optimizer(self, **settings: Any) -> Recipe:
+        """Change settings of `own_optimizer` (`learning_rate`, ...) and restack."""
+        own: Any = self.own_optimizer
+        changed = replace(own, **settings)
+        if own is self.baseline.optimizer:
+            return self.change(optimizer=changed)
+        recipe = self.baseline
+        for trick in self.tricks:
+            recipe = recipe | (changed if trick is own else trick)
+        return recipe
+
     def without(self, *kinds: type) -> Recipe:
         """The same stack without the tricks of these classes."""
         recipe = self.baseline

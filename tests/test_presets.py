@@ -2,7 +2,7 @@ import pytest
 
 from assay.errors import InputError
 from assay.optimizers import SGD, Adam
-from assay.presets import PRESETS, find_preset
+from assay.presets.catalog import PRESETS, find_preset
 from assay.recipe_toml import recipe_from_toml, recipe_to_toml
 from assay.schedule import Clock
 from assay.tricks.stopping.early_stopping import EarlyStopping

@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 import torch
@@ -18,6 +19,7 @@ from assay.models.mlp import MLP
 from assay.optimizers import SGD, Adam, AdamW
 from assay.recipe import Recipe, RecipeError, describe_part, part_to_dict
 from assay.schedule import Clock
+from assay.tricks.optimizer.weight_decay import WeightDecay
 
 
 @dataclass(frozen=True)
@@ -309,3 +311,28 @@ def test_describe_part_of_a_function_is_its_name():
 
     assert describe_part(warm) == "warm"
     assert describe_part(CrossEntropy()) == "CrossEntropy()"
+
+
+@dataclass(frozen=True)
+class Other:
+    """An optimiser that is a trick."""
+
+    learning_rate: float = 0.5
+    weight_decay: float = 0.0
+
+    def __call__(self, recipe: Recipe) -> Recipe:
+        return recipe.fill(self, optimizer=self)
+
+    def build(self, groups: Any) -> torch.optim.Optimizer:
+        return torch.optim.SGD(groups, lr=self.learning_rate)
+
+
+def test_the_optimizer_is_changed_where_it_was_chosen():
+    base = Recipe(optimizer=SGD(0.1)) | WeightDecay(0.01)
+    assert base.own_optimizer == SGD(0.1)
+    assert base.change_optimizer(learning_rate=0.2).optimizer == SGD(0.2, weight_decay=0.01)
+    stacked = Recipe(optimizer=SGD(0.1)) | Other()
+    assert stacked.own_optimizer == Other()
+    changed = stacked.change_optimizer(learning_rate=0.2)
+    assert changed.optimizer == Other(0.2)
+    assert changed.baseline == stacked.baseline

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from assay.cli import alone, predict, run, train, tricks
+from assay.cli import alone, predict, presets, run, train, tricks
 
 
 def build_app() -> typer.Typer:
@@ -21,4 +21,5 @@ def build_app() -> typer.Typer:
     app.command("train")(train.train)
     app.command("predict")(predict.predict)
     app.command("tricks")(tricks.tricks)
+    app.command("presets")(presets.presets)
     return app

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assay.cli import options
+
+if TYPE_CHECKING:
+    from assay.recipe import Recipe
 
 MOST_GIBIBYTES = 1e6
 
@@ -16,8 +19,15 @@ MOST_GIBIBYTES = 1e6
 def train(
     source: options.Source,
     recipe: Annotated[Path | None, typer.Option(help="TOML file; the default recipe without it.")] = None,
+    preset: Annotated[str | None, typer.Option(help="A published recipe; `assay presets` lists them.")] = None,
+    trick: Annotated[
+        list[str] | None, typer.Option(help='Added to the recipe: "Mixup(alpha=0.4)"; may be repeated.')
+    ] = None,
     epochs: Annotated[
         float | None, typer.Option(help="Passes over the training split; the recipe's own without it.")
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(min=1, help="Examples in a batch; the learning rate is scaled with it.")
     ] = None,
     out: options.Out = None,
     target: options.Target = None,
@@ -40,20 +50,23 @@ def train(
     from assay.data.open import open_data
     from assay.defaults import default_recipe
     from assay.errors import InputError
-    from assay.recipe_toml import read_recipe, write_recipe
+    from assay.presets.rescale import rescale
+    from assay.recipe_toml import write_recipe
     from assay.training import Training
+    from assay.tricks.expression import read_trick
 
     if epochs is not None and not 0 < epochs < math.inf:
         raise InputError(f"--epochs must be above 0 and finite, got {epochs:g}; a usual value is 20")
     if not memory_limit < MOST_GIBIBYTES:
         raise InputError(f"--memory-limit {memory_limit:g} GiB is more than any machine has; a usual value is 2")
-    wanted = read_recipe(recipe) if recipe else None
+    wanted = choose_recipe(recipe, preset)
     folder = choose_folder(out, name=f"train-{Path(source).name}", finished=FILE, resume=resume)
     data = open_data(source, target=target, group=group, size=options.parse_size(size), skip_bad=skip_bad,
                      impute=impute, seed=seed, memory_limit_bytes=int(memory_limit * 1024**3))  # fmt: skip
-    wanted = wanted or default_recipe(data.specification, len(data.train))
-    if epochs is not None:
-        wanted = wanted.change(epochs=epochs)
+    wanted, notes = rescale(wanted or default_recipe(data.specification, len(data.train)), batch_size=batch_size,
+                            epochs=epochs)  # fmt: skip
+    for text in trick or []:
+        wanted = wanted | read_trick(text)
     if (folder / FILE).exists():
         if load_model(folder).recipe != wanted:
             raise InputError(f"--out {folder}: holds a model of another recipe; name another folder")
@@ -63,6 +76,8 @@ def train(
     training = Training(wanted, data, seed=seed, device=device, workers=workers, checkpoint=checkpoint)
     folder.mkdir(parents=True, exist_ok=True)
     console = Console(stderr=True)
+    for note in notes:
+        console.print(note)
     if training.step:
         console.print(f"goes on at step {training.step} of {training.total_steps}")
     try:
@@ -76,3 +91,20 @@ def train(
     score = run.validation
     print(f"validation {score.metric} {score.value:.4f} [{score.low:.4f}, {score.high:.4f}] (95 %, n = {score.n})")
     print(f"{run.steps} steps in {run.seconds:.1f} s; model: {folder / FILE}")
+
+
+def choose_recipe(path: Path | None, preset: str | None) -> Recipe | None:
+    """The recipe of a file or a preset; None if neither is asked for.
+
+    Raises:
+        InputError: both are asked for, the file cannot be read, or there is no such preset.
+    """
+    from assay.errors import InputError
+    from assay.presets.catalog import find_preset
+    from assay.recipe_toml import read_recipe
+
+    if path is not None and preset is not None:
+        raise InputError(f"--recipe {path} and --preset {preset}: give one of them")
+    if preset is not None:
+        return find_preset(preset).recipe
+    return None if path is None else read_recipe(path)

@@ -13,7 +13,6 @@ view: Beyer et al. 2021 (arXiv:2106.05237).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -50,7 +49,6 @@ def distil_recipe(recipe: Recipe, teacher: nn.Module, *, weight: float = 0.7, sh
     """
     if not 0.0 <= weight <= 1.0:
         raise ValueError(f"weight must be in [0, 1], got {weight}; 0 ignores the teacher, 1 ignores the labels")
-    optimizer: Any = recipe.baseline.optimizer
     edit = TeacherTargets(teacher.eval(), weight, classes=recipe.task == "classification")
-    gentler = recipe.change(optimizer=replace(optimizer, learning_rate=share * optimizer.learning_rate))
+    gentler = recipe.change_optimizer(learning_rate=share * recipe.own_optimizer.learning_rate)
     return replace(gentler, batch_edits=(*gentler.batch_edits, edit))

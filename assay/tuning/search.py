@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,7 @@ def search(
 def settings_of(number: int, recipe: Recipe, bounds: Bounds, seed: int) -> dict[str, float]:
     """Trial 0 is the recipe as it is; trial k is the k-th log-uniform draw."""
     if number == 0:
-        return {setting: float(getattr(recipe.baseline.optimizer, setting)) for setting in bounds}
+        return {setting: float(getattr(recipe.own_optimizer, setting)) for setting in bounds}
     random = np.random.default_rng(derive_seed(seed, "search", number))
     drawn = {name: math.exp(random.uniform(math.log(low), math.log(high))) for name, (low, high) in bounds.items()}
     # Three digits are all a draw can mean, and all a reader of the recipe wants.
@@ -92,8 +92,7 @@ def settings_of(number: int, recipe: Recipe, bounds: Bounds, seed: int) -> dict[
 
 def with_settings(recipe: Recipe, settings: Mapping[str, float]) -> Recipe:
     """The recipe with these optimiser settings under the same tricks."""
-    optimizer: Any = recipe.baseline.optimizer
-    return recipe.change(optimizer=replace(optimizer, **settings))
+    return recipe.change_optimizer(**settings)
 
 
 @contextmanager

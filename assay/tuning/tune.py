@@ -74,7 +74,7 @@ def free_bounds(recipe: Recipe, bounds: Bounds) -> Bounds:
     """The bounds of settings that no trick of the recipe has fixed: drawing those would change nothing."""
 
     def is_free(setting: str) -> bool:
-        moved = with_settings(recipe, {setting: 2.0 * getattr(recipe.baseline.optimizer, setting) + 1.0})
+        moved = with_settings(recipe, {setting: 2.0 * getattr(recipe.own_optimizer, setting) + 1.0})
         return getattr(moved.optimizer, setting) != getattr(recipe.optimizer, setting)
 
     return {setting: limits for setting, limits in bounds.items() if is_free(setting)}
@@ -82,7 +82,7 @@ def free_bounds(recipe: Recipe, bounds: Bounds) -> Bounds:
 
 def describe_range(tested: RangeTest, recipe: Recipe) -> Finding:
     """Where the search will look."""
-    rate = recipe.baseline.optimizer.learning_rate
+    rate = recipe.own_optimizer.learning_rate
     summary = (
         f"The loss is near its lowest at a rate of {tested.high:.2g} when the rate is raised step by step; the search "
         f"looks between {tested.low:.2g} and {tested.high:.2g} (the recipe came with {rate:.2g})."

@@ -13,7 +13,7 @@ from assay.tricks.catalog import TRICKS
 
 COMMANDS = (
     *("run", "inspect", "verify", "baselines", "overfit", "ablate", "tune", "squeeze"),
-    *("train", "predict", "tricks"),
+    *("train", "predict", "tricks", "presets"),
 )
 
 
@@ -86,3 +86,16 @@ def test_no_such_trick(assay: Assay) -> None:
     assert (told.code, told.err) == (2, "assay: there is no trick called 'mixip'; did you mean mixup?\n")
     told = assay("tricks", "show")
     assert (told.code, told.err) == (2, "assay: tricks show takes one name, got 0; write `assay tricks show mixup`\n")
+
+
+def test_presets(assay: Assay) -> None:
+    told = assay("presets")
+    assert told.code == 0
+    assert "karpathy-baseline" in told.out
+    names = {preset["name"] for preset in json.loads(assay("presets", "--json").out)}
+    assert {"karpathy-baseline", "book-baseline"} <= names
+    told = assay("presets", "show", "book-baseline")
+    assert all(part in told.out for part in ("Published: ", "Source: Goodfellow", "\n  - ", 'kind = "LinearDecay"'))
+    told = assay("presets", "show", "book-base")
+    assert (told.code, told.err) == (2, "assay: there is no preset called 'book-base'; did you mean book-baseline?\n")
+    assert assay("presets", "book-baseline").err.startswith("assay: presets book-baseline: write `assay presets`")

@@ -58,6 +58,28 @@ def test_epochs_on_the_command_line_count(assay: Assay, animals: Path) -> None:
     assert load_model("out").recipe.epochs == 2
 
 
+def test_tricks_on_the_command_line_join_the_recipe(assay: Assay, animals: Path) -> None:
+    tricks = ("--trick", "Mixup(alpha=0.4)", "--trick", "warmup(epochs=1)")
+    told = assay("train", "animals", "--recipe", "recipe.toml", *tricks, "--out", "out")
+    assert told.code == 0, told.err
+    assert [type(trick).__name__ for trick in load_model("out").recipe.tricks] == ["OneCycle", "EMA", "Mixup", "Warmup"]
+    told = assay("train", "animals", "--recipe", "recipe.toml", "--trick", "Cosine()", "--out", "other")
+    assert (told.code, told.lines) == (2, ["assay: Cosine and OneCycle both set learning rate schedule; keep one of "
+                                           "them"])  # fmt: skip
+    assert not Path("other").exists()
+
+
+def test_a_preset_is_rescaled_in_the_open(assay: Assay, animals: Path) -> None:
+    told = assay("train", "animals", "--preset", "book-baseline", "--epochs", 2, "--batch-size", 8, "--out", "out")
+    assert told.code == 0, told.err
+    assert {"epochs 10 -> 2", "batch size 128 -> 8"} <= set(told.lines)
+    assert "learning rate 0.1 -> 0.00625, in proportion to the batch" in told.lines
+    recipe = load_model("out").recipe
+    assert (recipe.batch_size, recipe.epochs, recipe.optimizer.learning_rate) == (8, 2, 0.00625)
+    told = assay("train", "animals", "--preset", "book-baseline", "--recipe", "recipe.toml")
+    assert (told.code, told.err) == (2, "assay: --recipe recipe.toml and --preset book-baseline: give one of them\n")
+
+
 def test_without_a_recipe_and_a_name(assay: Assay, table: Path) -> None:
     told = assay("train", "table.csv", "--target", "price", "--epochs", "1")
     assert told.code == 0, told.err

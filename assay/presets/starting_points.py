@@ -1,36 +1,17 @@
-"""Named recipes with provenance: the setting, who published it with what result, and what we changed."""
+"""Recipes to start from, before anything is known."""
 
 from __future__ import annotations
 
-import difflib
-from dataclasses import dataclass
-
-from assay.errors import InputError
 from assay.optimizers import SGD, Adam
+from assay.presets.preset import Preset
 from assay.recipe import Recipe
 from assay.tricks.schedule.constant import ConstantLR
 from assay.tricks.schedule.linear_decay import LinearDecay
 from assay.tricks.stopping.early_stopping import EarlyStopping
 
-
-@dataclass(frozen=True)
-class Preset:
-    """One named recipe.
-
-    published: the result its source reports, or why there is none; deviations: where the recipe
-    differs from its source, or fills in what the source leaves open.
-    """
-
-    name: str
-    recipe: Recipe
-    published: str
-    source: str
-    deviations: tuple[str, ...] = ()
-
-
 OPEN_VALUES = "the source leaves model, batch size and number of epochs open; here: a perceptron, 128 and 10"
 
-PRESETS = (
+STARTING_POINTS = (
     Preset(
         name="karpathy-baseline",
         recipe=Recipe(optimizer=Adam(learning_rate=3e-4)) | ConstantLR(),
@@ -53,17 +34,3 @@ PRESETS = (
         ),
     ),
 )
-
-
-def find_preset(name: str) -> Preset:
-    """The preset called `name`.
-
-    Raises:
-        InputError: there is none; names the closest, or all.
-    """
-    names = {preset.name: preset for preset in PRESETS}
-    if name in names:
-        return names[name]
-    close = difflib.get_close_matches(name, names, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"choose from {', '.join(names)}"
-    raise InputError(f"there is no preset called {name!r}; {hint}")

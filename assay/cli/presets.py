@@ -1,0 +1,69 @@
+"""`assay presets`: the named recipes; `assay presets show NAME`: one with its provenance and its recipe file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assay.cli import options
+from assay.errors import InputError
+
+if TYPE_CHECKING:
+    from assay.presets.preset import Preset
+
+Names = Annotated[list[str] | None, typer.Argument(help="`show NAME` for one preset.", show_default=False)]
+
+
+def presets(names: Names = None, json: options.Json = False) -> None:
+    """List the published recipes, or show one: result, source, deviations, and the recipe as a file."""
+    from assay.presets.catalog import PRESETS, find_preset
+
+    names = names or []
+    if names and (names[0] != "show" or len(names) != 2):
+        raise InputError(f"presets {' '.join(names)}: write `assay presets`, or `assay presets show bag-of-tricks`")
+    if names:
+        show(find_preset(names[1]), as_json=json)
+    else:
+        show_all(PRESETS, as_json=json)
+
+
+def show(preset: Preset, *, as_json: bool) -> None:
+    """Print one."""
+    from assay.recipe_toml import recipe_to_toml
+
+    plain = to_dict(preset)
+    if as_json:
+        print_json(plain)
+        return
+    deviations = "".join(f"\n  - {line}" for line in preset.deviations) or " none"
+    print(f"{preset.name}, for {preset.data}\n\nPublished: {preset.published}\nSource: {preset.source}")
+    print(f"Deviations:{deviations}\n\n{recipe_to_toml(preset.recipe)}")
+
+
+def show_all(presets: Sequence[Preset], *, as_json: bool) -> None:
+    """Print a table."""
+    from rich.console import Console
+    from rich.table import Table
+
+    if as_json:
+        print_json([to_dict(preset) for preset in presets])
+        return
+    table = Table("preset", "for", "published", "recipe", show_lines=True)
+    for preset in presets:
+        table.add_row(preset.name, preset.data, preset.published, preset.recipe.describe())
+    Console().print(table)
+
+
+def to_dict(preset: Preset) -> dict[str, Any]:
+    """Plain values."""
+    facts = {name: getattr(preset, name) for name in ("name", "data", "published", "source")}
+    return {**facts, "deviations": list(preset.deviations), "recipe": preset.recipe.to_dict()}
+
+
+def print_json(value: Any) -> None:
+    """Indented."""
+    import json
+
+    print(json.dumps(value, indent=2))

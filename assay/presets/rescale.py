@@ -1,0 +1,76 @@
+"""A published recipe at another batch size or length: what must change with it changes, and each change is told.
+
+    batch size k times larger    learning rate k times (SGD and its kin), sqrt(k) times (Adam and its kin)
+    epochs k times longer        periods and warm-ups that tricks give in epochs, k times; shares of training stay
+
+Source: Goyal et al. 2017 (arXiv:1706.02677), section 2.1, for SGD; Malladi et al. 2022 (arXiv:2205.10287) for the
+square root.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields, replace
+from typing import Any
+
+from assay.recipe import Recipe, Trick
+from assay.tricks.optimizer.linear_scaling import LinearScaling
+
+PATIENCE = "patience_epochs"
+"""Looks at the validation split, which do not grow with the training."""
+
+
+def rescale(recipe: Recipe, *, batch_size: int | None = None, epochs: float | None = None) -> tuple[Recipe, list[str]]:
+    """The recipe for this batch size and length, and a line for each thing that changed.
+
+    Raises:
+        ValueError: batch_size is below 1, or epochs not above 0.
+    """
+    notes = list[str]()
+    if epochs is not None and epochs != recipe.epochs:
+        recipe = stretch(recipe, epochs, notes)
+    if batch_size is not None and batch_size != recipe.batch_size:
+        recipe = change_batch(recipe, batch_size, notes)
+    return recipe, notes
+
+
+def stretch(recipe: Recipe, epochs: float, notes: list[str]) -> Recipe:
+    """The recipe over `epochs`; whatever its tricks give in epochs keeps its share of the training."""
+    factor = epochs / recipe.epochs
+    notes.append(f"epochs {recipe.epochs:g} -> {epochs:g}")
+    stretched = replace(recipe.baseline, epochs=epochs)
+    for trick in recipe.tricks:
+        stretched = stretched | stretch_trick(trick, factor, notes)
+    return stretched
+
+
+def stretch_trick(trick: Trick, factor: float, notes: list[str]) -> Trick:
+    """The trick with its numbers of epochs multiplied."""
+    part: Any = trick
+    changed = {
+        field.name: getattr(trick, field.name) * factor
+        for field in fields(part)
+        if field.name.endswith("epochs") and field.name != PATIENCE and getattr(trick, field.name)
+    }
+    notes += [f"{type(trick).__name__}.{name} {getattr(trick, name):g} -> {value:g}" for name, value in changed.items()]
+    return replace(part, **changed) if changed else trick
+
+
+def change_batch(recipe: Recipe, batch_size: int, notes: list[str]) -> Recipe:
+    """The recipe at another batch size, its learning rate scaled with it, unless a trick already does that."""
+    factor = batch_size / recipe.batch_size
+    notes.append(f"batch size {recipe.batch_size} -> {batch_size}")
+    if recipe.has(LinearScaling):
+        notes.append("learning rate: LinearScaling follows the batch by itself")
+        return recipe.change(batch_size=batch_size)
+    optimizer = recipe.own_optimizer
+    scale = math.sqrt(factor) if is_adaptive(optimizer) else factor
+    rate = optimizer.learning_rate * scale
+    rule = "by the square root of the batch" if is_adaptive(optimizer) else "in proportion to the batch"
+    notes.append(f"learning rate {optimizer.learning_rate:g} -> {rate:g}, {rule}")
+    return recipe.change(batch_size=batch_size).change_optimizer(learning_rate=rate)
+
+
+def is_adaptive(optimizer: Any) -> bool:
+    """Whether the optimiser divides by the size of its gradients, so that its rate goes with the square root."""
+    return hasattr(optimizer, "second_moment") or hasattr(optimizer, "smoothing")

@@ -1,0 +1,71 @@
+"""A recipe at another batch size or length: what changes, what stays, and that every change is told."""
+
+import math
+
+import pytest
+
+from assay.optimizers import SGD, Adam, AdamW
+from assay.presets.catalog import PRESETS
+from assay.presets.rescale import rescale
+from assay.recipe import Recipe
+from assay.tricks.optimizer.lamb import LAMB
+from assay.tricks.optimizer.linear_scaling import LinearScaling
+from assay.tricks.schedule.cosine import Cosine
+from assay.tricks.schedule.step_decay import StepDecay
+from assay.tricks.schedule.warmup import Warmup
+from assay.tricks.stopping.early_stopping import EarlyStopping
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "factor"), [(SGD(0.1), 4.0), (Adam(1e-3), 2.0), (AdamW(1e-3), 2.0)], ids=["SGD", "Adam", "AdamW"]
+)
+def test_the_rate_goes_with_the_batch(optimizer, factor):
+    recipe, notes = rescale(Recipe(optimizer=optimizer, batch_size=64), batch_size=256)
+    assert recipe.batch_size == 256
+    assert recipe.optimizer.learning_rate == pytest.approx(factor * optimizer.learning_rate)
+    assert notes[0] == "batch size 64 -> 256"
+    assert notes[1].startswith(f"learning rate {optimizer.learning_rate:g} -> {factor * optimizer.learning_rate:g}, ")
+
+
+def test_an_optimizer_that_is_a_trick_is_scaled_where_it_stands():
+    recipe, _ = rescale(Recipe(batch_size=64) | Warmup(1.0) | LAMB(4e-3) | EarlyStopping(), batch_size=16)
+    assert recipe.tricks == (Warmup(1.0), LAMB(2e-3), EarlyStopping())
+    assert recipe.batch_size == 16
+
+
+def test_linear_scaling_is_not_applied_twice():
+    before = Recipe(optimizer=SGD(0.1), batch_size=256) | LinearScaling()
+    recipe, notes = rescale(before, batch_size=512)
+    assert recipe.optimizer.learning_rate == pytest.approx(0.2)
+    assert "LinearScaling follows the batch by itself" in notes[-1]
+
+
+def test_epochs_in_tricks_keep_their_share_and_patience_stays():
+    before = Recipe(epochs=100) | Warmup(5.0) | StepDecay((0.3, 0.6)) | EarlyStopping(patience_epochs=7)
+    recipe, notes = rescale(before, epochs=20)
+    assert recipe.epochs == 20
+    assert recipe.tricks == (Warmup(1.0), StepDecay((0.3, 0.6)), EarlyStopping(patience_epochs=7))
+    assert notes == ["epochs 100 -> 20", "Warmup.epochs 5 -> 1"]
+    assert rescale(Recipe(epochs=100) | Cosine(warmup_epochs=10), epochs=10)[0].tricks == (Cosine(warmup_epochs=1.0),)
+
+
+def test_nothing_asked_changes_nothing():
+    before = Recipe(epochs=100) | Warmup(5.0)
+    assert rescale(before) == (before, [])
+    assert rescale(before, batch_size=before.batch_size, epochs=100) == (before, [])
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_every_preset_can_be_made_small(preset):
+    recipe, notes = rescale(preset.recipe, batch_size=32, epochs=preset.recipe.epochs / 10)
+    assert recipe.batch_size == 32
+    assert recipe.epochs == pytest.approx(preset.recipe.epochs / 10)
+    assert len(recipe.tricks) == len(preset.recipe.tricks)
+    assert len(notes) >= 2
+    assert math.isfinite(recipe.optimizer.learning_rate)
+
+
+@pytest.mark.parametrize("values", [{"batch_size": 0}, {"epochs": 0.0}, {"epochs": -1.0}])
+def test_impossible_sizes_are_refused(values):
+    with pytest.raises(ValueError, match=r"must be (at least 1|positive)"):
+        rescale(Recipe(), **values)
