@@ -31,8 +31,8 @@ from assay.models.initialisation import initialise_convolutions
 from assay.models.memory_format import store_channels_last
 from assay.models.pyramid_pooling import PyramidPool
 from assay.models.residual_block import Downsampling, NormLayer, Unit, basic_block, bottleneck_block
-from assay.models.shrinkage import Shrinkage
-from assay.models.spatial_attention import SpatialAttention
+from assay.models.shrinkage import ShrinkageLayer
+from assay.models.spatial_attention import PixelAttention
 from assay.models.squeeze_excitation import ChannelAttention
 
 LARGE_FORM_BLOCKS = {
@@ -226,7 +226,7 @@ NORMS: dict[str, NormLayer] = {"batch": nn.BatchNorm2d, "group": group_norm}
 BLOCKS = {"basic": (basic_block, 1), "bottleneck": (bottleneck_block, 4)}
 ATTENTIONS: dict[str, Callable[[int], nn.Module]] = {
     "channel": ChannelAttention,
-    "spatial": SpatialAttention,
-    "shrinkage": partial(Shrinkage, shared=False),
-    "shared-shrinkage": partial(Shrinkage, shared=True),
+    "spatial": PixelAttention,
+    "shrinkage": partial(ShrinkageLayer, shared=False),
+    "shared-shrinkage": partial(ShrinkageLayer, shared=True),
 }

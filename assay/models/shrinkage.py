@@ -25,7 +25,7 @@ def soft_threshold(inputs: Float[Tensor, "*shape"], thresholds: Float[Tensor, "*
     return inputs.sign() * (inputs.abs() - thresholds).clamp(min=0.0)
 
 
-class Shrinkage(nn.Module):
+class ShrinkageLayer(nn.Module):
     """Soft-threshold feature maps by thresholds that depend on the example.
 
     shared: one threshold for all channels (DRSN-CS) in place of one for each (DRSN-CW).

@@ -13,7 +13,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 
-class SpatialAttention(nn.Module):
+class PixelAttention(nn.Module):
     """Scale each value by a share in (0, 1) that depends on the channels of its pixel."""
 
     def __init__(self, channels: int) -> None:

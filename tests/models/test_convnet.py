@@ -77,3 +77,11 @@ def test_vectors_are_refused():
 def test_bad_options_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
         ConvNet(**options)
+
+
+def test_an_unknown_head_is_refused():
+    model = object.__new__(ConvNet)
+    for name, value in {"widths": (4,), "blocks": 1, "dropout": 0.0, "head": "max"}.items():
+        object.__setattr__(model, name, value)
+    with pytest.raises(ValueError, match="head must be 'average' or 'flatten', got 'max'"):
+        model.__post_init__()

@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from assay.models.shrinkage import Shrinkage, soft_threshold
+from assay.models.shrinkage import ShrinkageLayer, soft_threshold
 from assay.randomness import scoped_seed
 
 
@@ -21,7 +21,7 @@ def test_a_threshold_of_zero_is_the_identity():
 @pytest.mark.parametrize("shared", [False, True])
 def test_thresholds_are_half_the_levels_when_the_network_says_nothing(shared):
     """Levels of two channels: mean |x| = 1 and 3; a share of sigmoid(0) = 1/2, alone or of their mean 2."""
-    layer = Shrinkage(2, shared=shared).eval()
+    layer = ShrinkageLayer(2, shared=shared).eval()
     nn.init.zeros_(layer.shares[3].weight)
     nn.init.zeros_(layer.shares[3].bias)
     inputs = torch.tensor([[-2.0, 0.0], [2.0, 4.0]]).view(1, 2, 1, 2)
@@ -32,7 +32,7 @@ def test_thresholds_are_half_the_levels_when_the_network_says_nothing(shared):
 @pytest.mark.parametrize("shared", [False, True])
 def test_no_threshold_silences_a_channel_and_gradients_reach_the_shares(shared):
     with scoped_seed(0, "shrinkage"):
-        layer, inputs = Shrinkage(8, shared=shared), torch.randn(6, 8, 5, 5)
+        layer, inputs = ShrinkageLayer(8, shared=shared), torch.randn(6, 8, 5, 5)
     thresholds = layer.thresholds(inputs)
     assert thresholds.shape == (6, 1 if shared else 8)
     assert (thresholds > 0).all()

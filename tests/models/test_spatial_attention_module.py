@@ -1,11 +1,11 @@
 import torch
 from torch import nn
 
-from assay.models.spatial_attention import SpatialAttention
+from assay.models.spatial_attention import PixelAttention
 
 
 def test_every_value_is_weighed_by_its_pixels_channels():
-    layer = SpatialAttention(2)
+    layer = PixelAttention(2)
     nn.init.zeros_(layer.convolution.bias)
     with torch.no_grad():
         layer.convolution.weight.copy_(torch.tensor([[0.0, 1.0], [0.0, 0.0]]).view(2, 2, 1, 1))

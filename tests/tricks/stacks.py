@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from assay.losses import MeanSquaredError
+from assay.models.convnet import ConvNet
 from assay.models.mlp import MLP
+from assay.models.recurrent import Recurrent
 from assay.models.resnet import ResNet
 from assay.optimizers import SGD, AdamW
 from assay.recipe import Recipe, Trick
@@ -28,7 +30,21 @@ def table(epochs: float = 20.0) -> Recipe:
     return Recipe(MLP(hidden=(8,)), MeanSquaredError(), SGD(learning_rate=0.05), batch_size=12, epochs=epochs)
 
 
+def long_memory(epochs: float = 20.0) -> Recipe:
+    """An LSTM that reads images row by row."""
+    return residual(epochs).change(model=Recurrent(width=6))
+
+
+def simple_memory(epochs: float = 20.0) -> Recipe:
+    """The same with simple recurrent cells, as wide as the trick's defaults need."""
+    return residual(epochs).change(model=Recurrent("rnn", width=16))
+
+
 HOMES: dict[str, Home] = {
+    "ForgetBias": long_memory,
+    "SpectralRadius": simple_memory,
+    "ResNetB": lambda epochs: residual(epochs).change(model=ResNet(11, width=4, block="bottleneck", downsampling="A")),
+    "GlobalAveragePooling": lambda epochs: residual(epochs).change(model=ConvNet((4, 8), head="flatten")),
     "NormalisedWeightDecay": decoupled,
     "MeanAbsoluteError": table,
     "Huber": table,
