@@ -7,8 +7,8 @@
 
 both scaled so that the mean weight of a training example is 1, which keeps the loss in the units of the learning
 rate. PyTorch's weighted mean divides by the weights of the batch instead. The weights are plain numbers of the
-recipe: `ClassWeights.from_specification(specification)` takes them from the training split, and a recipe file shows them. Without
-any the loss is cross entropy.
+recipe, so that a recipe file shows them; `ClassWeights.from_specification(specification)` takes them from the
+training split. Without any the loss is cross entropy.
 
 Source: King & Zeng 2001 (weighting by inverse frequency); Cui et al. 2019 (arXiv:1901.05555).
 Measured: no figure read by us.
@@ -84,8 +84,9 @@ class ClassWeights:
             require_range("weights", weight, 0.0, usual="1 leaves a class as it is")
 
     @classmethod
-    def from_specification(cls, specification: Specification, *, form: str = "inverse", beta: float = 0.999,
-           examples: int = 0) -> ClassWeights:  # fmt: skip
+    def from_specification(
+        cls, specification: Specification, *, form: str = "inverse", beta: float = 0.999, examples: int = 0
+    ) -> ClassWeights:
         """Weights for this training split; see `class_weights`."""
         return cls(class_weights(specification.class_frequencies, form=form, beta=beta, examples=examples))
 
