@@ -51,4 +51,4 @@ class ZeroGamma:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(isinstance(recipe.model, ResNet), self, "a ResNet, whose blocks end in a norm")
-        return recipe.add(model_edits=start_as_shortcuts)
+        return recipe.claim(self, "residual start").add(model_edits=start_as_shortcuts)
