@@ -3,5 +3,8 @@
 from __future__ import annotations
 
 from assay.recipe import Trick
+from assay.tricks.sampling.balanced_sampling import BalancedSampling
+from assay.tricks.sampling.random_start import RandomStart
+from assay.tricks.sampling.repeated_augmentation import RepeatedAugmentation
 
-TRICKS: tuple[type[Trick], ...] = ()
+TRICKS: tuple[type[Trick], ...] = (BalancedSampling, RepeatedAugmentation, RandomStart)

@@ -9,15 +9,36 @@ import torch
 
 from assay.recipe import Recipe
 from assay.schedule import Clock
+from assay.tricks.batch.augmix import AugMix
+from assay.tricks.batch.blur import Blur
+from assay.tricks.batch.color_jitter import ColorJitter
 from assay.tricks.batch.crop import Crop
 from assay.tricks.batch.cutmix import CutMix
 from assay.tricks.batch.cutout import Cutout
+from assay.tricks.batch.fancy_pca import FancyPCA
 from assay.tricks.batch.flip import Flip
+from assay.tricks.batch.hsv_shift import HSVShift
 from assay.tricks.batch.mixup import Mixup
+from assay.tricks.batch.mosaic import Mosaic
+from assay.tricks.batch.rand_augment import RandAugment
+from assay.tricks.batch.random_area_crop import RandomAreaCrop
+from assay.tricks.batch.random_erasing import RandomErasing
+from assay.tricks.batch.rare_class_crops import RareClassCrops
+from assay.tricks.batch.rotate_scale import RotateScale
+from assay.tricks.batch.sample_noise import SampleNoise
+from assay.tricks.batch.time_mask import TimeMask
+from assay.tricks.batch.time_shift import TimeShift
+from assay.tricks.batch.translate import Translate
 
 CLOCK = Clock(3, 100, 10)
-INPUT_TRICKS = (Flip(), Flip("alternating"), Crop(), Crop(mode="zero"))
-BATCH_TRICKS = (Cutout(), Mixup(), CutMix(probability=1.0))
+INPUT_TRICKS = (
+    *(Flip(), Flip("alternating"), Crop(), Crop(mode="zero"), Translate(), Translate(border="zero"), TimeShift()),
+    *(RandomAreaCrop(), RotateScale(), ColorJitter(), FancyPCA(), HSVShift(), Blur(1.0), RandAugment(3), AugMix()),
+)
+BATCH_TRICKS = (
+    *(Cutout(), Mixup(), CutMix(probability=1.0), Mosaic(1.0), RandomErasing(1.0), RandomErasing(1.0, fill="noise")),
+    *(SampleNoise(), TimeMask(), RareClassCrops((0, 4))),
+)
 DEVICES = ("meta", pytest.param("cuda", marks=pytest.mark.gpu))
 
 
@@ -30,8 +51,10 @@ def test_input_edits_stay_on_the_device_and_agree_with_the_cpu(trick, device):
         edit(batch, torch.arange(9), torch.Generator().manual_seed(1), CLOCK) for batch in (images, images.to(device))
     )
     assert there.device.type == device
+    assert there.dtype == torch.uint8
     assert there.shape == here.shape
-    assert device == "meta" or torch.equal(there.cpu(), here)
+    # Devices may round the last bit of a computed pixel to the other side.
+    assert device == "meta" or (there.cpu().int() - here.int()).abs().max() <= 1
 
 
 @pytest.mark.parametrize("device", DEVICES)
