@@ -61,12 +61,12 @@ class SnapshotEnsemble:
     def build(
         self, state: Weights, fresh: Callable[[], nn.Module], batches: Callable[[], Iterable[Tensor]]
     ) -> nn.Module:
-        """The ensemble of the networks kept so far."""
+        """The ensemble of the networks kept so far; one network is itself, as a saved model has it."""
         members = []
         for label in labels(state):
             members.append(fresh())
             members[-1].load_state_dict(kept(state, label))
-        return Ensemble(members, classes=self.classes).eval()
+        return members[0] if len(members) == 1 else Ensemble(members, classes=self.classes).eval()
 
 
 @dataclass(frozen=True)

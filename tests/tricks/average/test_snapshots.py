@@ -35,7 +35,7 @@ def members_after(values: list[float], total: int, cycles: int = 2, at: tuple[fl
             state = torch.load(file, weights_only=True)
         state = keeper.update(state, scalar(value), Clock(step, total, 2))
     built = keeper.build(state, lambda: scalar(0.0), list)
-    return [member.weight.item() for member in built.members]
+    return [member.weight.item() for member in (built.members if isinstance(built, Ensemble) else [built])]
 
 
 def test_ends_by_hand():
