@@ -10,9 +10,12 @@ from assay.tricks.norm.ghost_batch_norm import GhostBatchNorm
 from assay.tricks.norm.group_norm import GroupNorm
 from assay.tricks.norm.instance_norm import InstanceNorm
 from assay.tricks.norm.layer_norm import LayerNorm
+from assay.tricks.norm.spectral_norm import SpectralNorm
 from assay.tricks.norm.sync_batch_norm import SyncBatchNorm
+from assay.tricks.norm.weight_standardisation import WeightStandardisation
 
 TRICKS: tuple[type[Trick], ...] = (
     *(BatchNorm, GhostBatchNorm, SyncBatchNorm, CrossIterationBatchNorm, BatchRenorm),
     *(GroupNorm, LayerNorm, InstanceNorm),
+    *(WeightStandardisation, SpectralNorm),
 )
