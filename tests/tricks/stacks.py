@@ -53,6 +53,8 @@ HOMES: dict[str, Home] = {
 
 EXAMPLES: dict[str, dict[str, object]] = {
     "ClassWeights": {"weights": (1.0, 2.0, 1.0, 0.5)},
+    "Mosaic": {"probability": 1.0},
+    "RareClassCrops": {"classes": (0, 1)},
 }
 """By class name: arguments under which a trick does something within a few steps, where its defaults do not."""
 
