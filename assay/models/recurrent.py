@@ -61,7 +61,7 @@ class Recurrent:
         # PyTorch's own dropout acts between layers only, and warns where there is nothing between.
         between = self.dropout if self.layers > 1 else 0.0
         memory = LAYERS[self.cell](size, self.width, self.layers, batch_first=True, dropout=between)
-        layers = OrderedDict(steps=Steps(self.chunk), memory=memory, last=LastStep())
+        layers: OrderedDict[str, nn.Module] = OrderedDict(steps=Steps(self.chunk), memory=memory, last=LastStep())
         if self.dropout:
             layers["dropout"] = nn.Dropout(self.dropout)
         layers["linear"] = nn.Linear(self.width, num_outputs)

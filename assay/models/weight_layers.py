@@ -91,14 +91,14 @@ def weight_edit(draw: Draw) -> Callable[[nn.Module, Specification], nn.Module]:
     return partial(_edit, draw=draw)
 
 
-def hidden_biases(model: nn.Module) -> list[nn.Parameter]:
+def hidden_biases(model: nn.Module) -> list[Tensor]:
     """The biases of linear and convolutional layers but the last: what the outputs start from is another matter.
 
     Raises:
         ValueError: there are none.
     """
     layers = [module for module in model.modules() if isinstance(module, WEIGHT_LAYERS)]
-    biases = [layer.bias for layer in layers[:-1] if layer.bias is not None]
+    biases: list[Tensor] = [layer.bias for layer in layers[:-1] if layer.bias is not None]
     if not biases:
         raise ValueError(f"model must have hidden layers with a bias, got {type(model).__name__} without any")
     return biases

@@ -30,11 +30,11 @@ def biases_before_activations(model: nn.Module) -> list[nn.Parameter]:
         ValueError: there are none.
     """
     biases = [
-        first.bias
+        bias
         for sequence in model.modules()
         if isinstance(sequence, nn.Sequential)
         for first, second in pairwise(sequence)
-        if isinstance(second, ACTIVATIONS) and isinstance(getattr(first, "bias", None), nn.Parameter)
+        if isinstance(second, ACTIVATIONS) and isinstance(bias := getattr(first, "bias", None), nn.Parameter)
     ]
     if not biases:
         raise ValueError(
