@@ -52,6 +52,9 @@ HOMES: dict[str, Home] = {
 """By class name: where a trick lives that cannot join `residual`."""
 
 EXAMPLES: dict[str, dict[str, object]] = {
+    "GrowBatch": {"milestones": (0.05,)},
+    "SWA": {"start_progress": 0.0, "every_epochs": 0.34},
+    "Snapshots": {"at": (0.02, 0.05)},
     "ClassWeights": {"weights": (1.0, 2.0, 1.0, 0.5)},
     "Mosaic": {"probability": 1.0},
     "RareClassCrops": {"classes": (0, 1)},

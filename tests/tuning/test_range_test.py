@@ -15,6 +15,10 @@ from assay.optimizers import SGD, AdamW
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.average.ema import EMA
+from assay.tricks.average.snapshots import Snapshots
+from assay.tricks.schedule.divide_on_plateau import DivideOnPlateau
+from assay.tricks.schedule.grow_batch import GrowBatch
+from assay.tricks.schedule.linear_decay import LinearDecay
 from assay.tricks.schedule.one_cycle import OneCycle
 from assay.tuning.range_test import ExponentialRise, find_range, has_broken, read_range, smooth
 
@@ -101,6 +105,16 @@ def test_the_recipes_own_schedule_and_average_stand_aside(tiny_images: Data) -> 
     tricked = find_range(RECIPE | OneCycle() | EMA(), tiny_images, steps=12)
     assert tricked.rates == pytest.approx(plain.rates)
     assert tricked.losses == pytest.approx(plain.losses)
+
+
+def test_schedules_of_other_quantities_stay_and_the_rates_are_still_the_tests_own(tiny_images: Data) -> None:
+    """GrowBatch's rate stands aside and its batch does not; plateaus are looked for once an epoch, so not here."""
+    others = RECIPE | GrowBatch((0.5,), factor=2.0, cap=1.5) | LinearDecay(0.0, of="weight_decay")
+    stacked = others | LinearDecay(of="momentum") | DivideOnPlateau() | Snapshots()
+    plain, found = (find_range(recipe, tiny_images, steps=9) for recipe in (RECIPE, stacked))
+    assert found.rates == pytest.approx(plain.rates)
+    assert all(map(math.isfinite, found.losses))
+    assert found.losses != pytest.approx(plain.losses)
 
 
 def test_same_seed_same_curve_and_no_trace(tiny_images: Data, random_state_untouched: None) -> None:
