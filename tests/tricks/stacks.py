@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from assay.losses import MeanSquaredError
 from assay.models.convnet import ConvNet
@@ -40,6 +41,9 @@ def simple_memory(epochs: float = 20.0) -> Recipe:
     return residual(epochs).change(model=Recurrent("rnn", width=16))
 
 
+TEACHER = Path(__file__).parent / "target" / "teacher.pt2"
+"""What `save_teacher` made of a small convolutional network for the four classes of tiny images."""
+
 HOMES: dict[str, Home] = {
     "ForgetBias": long_memory,
     "SpectralRadius": simple_memory,
@@ -52,6 +56,7 @@ HOMES: dict[str, Home] = {
 """By class name: where a trick lives that cannot join `residual`."""
 
 EXAMPLES: dict[str, dict[str, object]] = {
+    "Distillation": {"teacher": str(TEACHER)},
     "GrowBatch": {"milestones": (0.05,)},
     "SWA": {"start_progress": 0.0, "every_epochs": 0.34},
     "Snapshots": {"at": (0.02, 0.05)},
