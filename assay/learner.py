@@ -45,7 +45,9 @@ def build_learner(
     precision = recipe.precision
     return Learner(
         model=model,
-        optimizer=recipe.optimizer.build(parameter_groups(model, recipe.parameter_rules)),
+        optimizer=recipe.optimizer.build(
+            parameter_groups(model, recipe.parameter_rules, recipe.optimizer.learning_rate)
+        ),
         average_state=recipe.average.start(model) if recipe.average else None,
         **{name: getattr(recipe, name) for name in SAME_IN_BOTH},
         **({"autocast": partial(precision.autocast, device.type), "scaler": precision.make_scaler(device.type)}
@@ -53,8 +55,12 @@ def build_learner(
     )  # fmt: skip
 
 
-def parameter_groups(model: nn.Module, rules: tuple[ParameterRule, ...]) -> list[dict[str, Any]]:
-    """Trainable parameters grouped by the settings the rules give them; later rules win."""
+def parameter_groups(model: nn.Module, rules: tuple[ParameterRule, ...], learning_rate: float) -> list[dict[str, Any]]:
+    """Trainable parameters grouped by the settings the rules give them; later rules win.
+
+    Args:
+        learning_rate: what a rule's `learning_rate_factor` is a factor of.
+    """
     groups: dict[tuple[tuple[str, float], ...], list[nn.Parameter]] = {}
     seen: set[int] = set()
     for module in model.modules():
@@ -65,5 +71,7 @@ def parameter_groups(model: nn.Module, rules: tuple[ParameterRule, ...]) -> list
             settings: dict[str, float] = {}
             for rule in rules:
                 settings.update(rule(module, name, parameter))
+            if "learning_rate_factor" in settings:
+                settings["lr"] = learning_rate * settings.pop("learning_rate_factor")
             groups.setdefault(tuple(sorted(settings.items())), []).append(parameter)
     return [{"params": parameters, **dict(settings)} for settings, parameters in groups.items()]

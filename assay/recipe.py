@@ -248,6 +248,8 @@ def part_to_dict(part: Any) -> dict[str, Any]:
     """
     if not is_dataclass(part) or isinstance(part, type):
         raise RecipeError(f"{part!r} cannot be written down; make it a frozen dataclass of plain values")
+    if any(f.name == "kind" for f in fields(part)):
+        raise RecipeError(f"{type(part).__name__} has a field called kind, which names the class in a file; rename it")
     return {"kind": type(part).__name__, **{f.name: _plain(getattr(part, f.name)) for f in fields(part) if f.init}}
 
 

@@ -336,3 +336,13 @@ def test_the_optimizer_is_changed_where_it_was_chosen():
     changed = stacked.change_optimizer(learning_rate=0.2)
     assert changed.optimizer == Other(0.2)
     assert changed.baseline == stacked.baseline
+
+
+@dataclass(frozen=True)
+class Nameless:
+    kind: str = "anything"
+
+
+def test_a_part_with_a_field_called_kind_cannot_be_written_down():
+    with pytest.raises(RecipeError, match="Nameless has a field called kind"):
+        part_to_dict(Nameless())

@@ -418,17 +418,17 @@ def test_rules_put_each_parameter_in_one_group():
     model[3].bias.requires_grad_(False)
     rules = (
         lambda module, name, parameter: {"weight_decay": 0.0} if parameter.ndim == 1 else {},
-        lambda module, name, parameter: {"lr": 0.5} if isinstance(module, nn.BatchNorm1d) else {},
+        lambda module, name, parameter: {"learning_rate_factor": 0.25} if isinstance(module, nn.BatchNorm1d) else {},
         lambda module, name, parameter: {"weight_decay": 0.25} if isinstance(module, nn.BatchNorm1d) else {},
     )
-    groups = parameter_groups(model, rules)
+    groups = parameter_groups(model, rules, 2.0)
     found = {tuple(sorted((k, v) for k, v in group.items() if k != "params")): group["params"] for group in groups}
     assert {settings: len(parameters) for settings, parameters in found.items()} == {
         (): 2, (("weight_decay", 0.0),): 2, (("lr", 0.5), ("weight_decay", 0.25)): 1,
     }  # fmt: skip
     parameters = [parameter for group in groups for parameter in group["params"]]
     assert len({id(parameter) for parameter in parameters}) == len(parameters) == 5
-    assert parameter_groups(model, ()) == [{"params": [p for p in model.parameters() if p.requires_grad]}]
+    assert parameter_groups(model, (), 0.5) == [{"params": [p for p in model.parameters() if p.requires_grad]}]
 
 
 def test_a_scheduled_group_keeps_its_own_rate(tiny_images: Data):
