@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from assay.models.airbench import Airbench
 from assay.models.convnet import ConvNet
 from assay.models.mlp import MLP
 from assay.models.recurrent import Recurrent
 from assay.models.resnet import ResNet
 
-MODELS = (MLP, ConvNet, ResNet, Recurrent)
+MODELS = (MLP, ConvNet, ResNet, Recurrent, Airbench)
