@@ -1,0 +1,83 @@
+"""A quadratic is solved; agreement with PyTorch's own use; dropout repeats; what it cannot do is refused."""
+
+import pytest
+import torch
+from step_learners import Dots, batch, moment, network, weights
+
+from assay.loop import Batch, Learner
+from assay.losses import MeanSquaredError
+from assay.recipe import Recipe, RecipeError
+from assay.tricks.optimizer.nesterov import Nesterov
+from assay.tricks.optimizer.weight_decay import WeightDecay
+from assay.tricks.precision.mixed_precision import MixedPrecision
+from assay.tricks.step.lbfgs import LBFGS
+
+
+def learner(model: torch.nn.Module, trick: LBFGS, **slots) -> Learner:
+    return Learner(model, trick.build([{"params": list(model.parameters())}]), **slots)
+
+
+@pytest.mark.parametrize("weight_decay", [0.0, 0.5])
+def test_a_quadratic_is_solved_in_one_update(weight_decay: float):
+    generator = torch.Generator().manual_seed(0)
+    inputs = torch.randn(20, 3, generator=generator).double()
+    targets = torch.randn(20, 1, generator=generator).double()
+    model, trick = Dots(0.0, 0.0, 0.0), LBFGS(iterations=30, weight_decay=weight_decay)
+    first = trick.step(learner(model, trick, loss=MeanSquaredError()), Batch(inputs, targets), moment())
+    # The mean square plus weight_decay / 2 * |w|^2 is ridge regression.
+    matrix = 2 * inputs.T @ inputs / 20 + weight_decay * torch.eye(3).double()
+    expected = torch.linalg.solve(matrix, 2 * inputs.T @ targets / 20)
+    # Loose, because the search ends where the loss no longer changes, which is flat at its bottom.
+    torch.testing.assert_close(model.weight.detach().T, expected, rtol=1e-3, atol=1e-4)
+    assert first.item() == pytest.approx(targets.square().mean().item())
+
+
+def test_agrees_with_pytorchs_closure():
+    model, plain = network(norm=False, dropout=0.0), network(norm=False, dropout=0.0)
+    (inputs, targets), trick = batch(), LBFGS(iterations=5)
+    taught = learner(model, trick)
+    optimizer = torch.optim.LBFGS(
+        plain.parameters(), lr=1.0, max_iter=5, history_size=10, line_search_fn="strong_wolfe"
+    )
+
+    def closure() -> torch.Tensor:
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy(plain(inputs), targets)
+        loss.backward()
+        return loss
+
+    for step in range(3):
+        trick.step(taught, batch(), moment(step))
+        optimizer.step(closure)
+    for name, value in weights(plain).items():
+        torch.testing.assert_close(model.state_dict()[name], value)
+    assert all(p.grad is None for p in model.parameters())
+
+
+def test_every_evaluation_draws_the_same_dropout_and_statistics_take_in_one():
+    model, trick, masks = network(), LBFGS(iterations=4), []
+    model[3].register_forward_hook(lambda module, inputs, outputs: masks.append(outputs == 0))
+    trick.step(learner(model, trick), batch(), moment())
+    assert len(masks) > 3
+    assert all(torch.equal(mask, masks[0]) for mask in masks)
+    assert model[1].num_batches_tracked == 1
+
+
+def test_it_is_optimizer_and_stepper():
+    recipe = Recipe() | WeightDecay(0.1) | LBFGS()
+    assert recipe.optimizer == LBFGS(weight_decay=0.1)
+    assert recipe.stepper is not None
+    with pytest.raises(RecipeError, match="Nesterov and LBFGS both set optimizer; keep one of them"):
+        recipe | Nesterov()
+
+
+def test_what_it_cannot_do_is_refused():
+    trick, model = LBFGS(weight_decay=0.1), network()
+    groups = [{"params": [parameter], "weight_decay": float(parameter.ndim > 1)} for parameter in model.parameters()]
+    with pytest.raises(RecipeError, match=r"LBFGS decays all weights alike, got \[0.0, 1.0\]; take NoBiasDecay out"):
+        trick.build(groups)
+    taught = learner(model, trick, scaler=MixedPrecision("fp16").make_scaler("cpu"))
+    with pytest.raises(RecipeError, match=r"cannot have them scaled; use MixedPrecision\('bf16'\)"):
+        trick.step(taught, batch(), moment())
+    with pytest.raises(ValueError, match="iterations must be finite and at least 1, got 0; the usual value is 10"):
+        LBFGS(iterations=0)
