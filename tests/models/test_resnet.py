@@ -56,7 +56,7 @@ def test_every_small_form_builds_in_every_variant(depth, variant):
         assert model.eval()(torch.zeros(1, 3, 32, 32)).shape == (1, 5)
 
 
-# Zagoruyko & Komodakis 2016, tables 2 and 5: 2.7 M, 8.9 M, 36.5 M.
+# Zagoruyko & Komodakis 2016: 2.7 M, 8.9 M, 36.5 M.
 @pytest.mark.parametrize(
     ("depth", "factor", "parameters"), [(16, 4, 2_748_890), (40, 4, 8_949_210), (28, 10, 36_479_194)]
 )
