@@ -1,6 +1,6 @@
 import torch
 
-from assay.tricks.boxes import Boxes, draw_boxes, inside
+from assay.tricks.random_boxes import Boxes, draw_boxes, inside
 
 
 def test_boxes_lie_inside_and_have_the_shares_and_aspects_they_were_asked_for():
