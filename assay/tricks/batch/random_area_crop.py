@@ -26,7 +26,7 @@ from torch import Tensor
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.arguments import require_images, require_range
-from assay.tricks.boxes import Boxes, draw_boxes
+from assay.tricks.random_boxes import Boxes, draw_boxes
 from assay.tricks.sampling_grid import read_at, window_positions
 
 

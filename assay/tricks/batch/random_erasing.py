@@ -24,7 +24,7 @@ from torch import Tensor
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.arguments import require_choice, require_images, require_range
-from assay.tricks.boxes import draw_boxes, inside
+from assay.tricks.random_boxes import draw_boxes, inside
 
 FILLS = ("zero", "noise")
 

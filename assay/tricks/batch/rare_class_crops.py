@@ -3,7 +3,8 @@
     inputs = random-area crop(inputs)  where the named classes hold at least half of the target
 
 Name the rare classes by index (the data audit tells which they are); repeat their examples with BalancedSampling.
-It acts on normalised images, and reads soft targets, so it may stand after a mixer.
+It acts on normalised images, before all batch edits that are already in the stack, so that the shares in mixed
+targets stay exact.
 
 Source: Wei, "Must Know Tips/Tricks in Deep Neural Networks", on imbalanced data: extra crops from
 the rare classes only.
@@ -13,7 +14,7 @@ Hurts: if scale or place of the object carries the label; if the rare classes be
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
 
@@ -25,7 +26,7 @@ from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.arguments import require_images, require_range
 from assay.tricks.batch.random_area_crop import crop_and_resize
-from assay.tricks.boxes import draw_boxes
+from assay.tricks.random_boxes import draw_boxes
 
 
 def belongs_to(targets: Float[Tensor, "batch classes"], classes: tuple[int, ...]) -> Bool[Tensor, " batch"]:
@@ -69,4 +70,6 @@ class RareClassCrops:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(recipe.task == "classification", self, "a classification task")
-        return recipe.add(batch_edits=partial(edit_rare, classes=self.classes, area=self.area))
+        # Before all mixers, wherever it stands: a window of a mixed image has other shares than its target says.
+        edit = partial(edit_rare, classes=self.classes, area=self.area)
+        return replace(recipe, batch_edits=(edit, *recipe.batch_edits))
