@@ -43,10 +43,11 @@ def climbed(parameters: Iterable[nn.Parameter], radius: float) -> Iterator[None]
     moved = [parameter for parameter in parameters if parameter.grad is not None]
     before = [parameter.detach().clone() for parameter in moved]
     with torch.no_grad():
-        norm = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(p.grad) for p in moved]))
+        slopes = [parameter.grad for parameter in moved if parameter.grad is not None]
+        norm = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(slope) for slope in slopes]))
         scale = torch.where(norm > 0, radius / norm, torch.zeros_like(norm))
-        for parameter in moved:
-            parameter.add_(parameter.grad * scale)
+        for parameter, slope in zip(moved, slopes, strict=True):
+            parameter.add_(slope * scale)
     try:
         yield
     finally:

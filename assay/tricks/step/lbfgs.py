@@ -80,7 +80,7 @@ class LBFGS:
             raise RecipeError("LBFGS compares losses and cannot have them scaled; use MixedPrecision('bf16')")
         losses: list[Tensor] = []
 
-        def evaluate() -> Tensor:
+        def evaluate() -> float:
             forget_gradients(learner)
             statistics = buffers_kept(learner.model) if losses else nullcontext()
             with draws_repeated(learner.model), statistics:
@@ -93,7 +93,7 @@ class LBFGS:
             for parameter in learner.parameters:
                 # PyTorch's L-BFGS flattens gradients in a way that channels-last memory refuses.
                 parameter.grad = None if parameter.grad is None else parameter.grad.contiguous()
-            return loss.detach()
+            return float(loss)
 
         learner.optimizer.step(evaluate)
         forget_gradients(learner)
