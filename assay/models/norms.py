@@ -113,7 +113,7 @@ def insert_norm(model: nn.Module, make: Callable[[nn.Module, int], nn.Module]) -
     def followed_by_norm(module: nn.Module) -> nn.Module | None:
         if not isinstance(module, WEIGHTED) or module is weighted[-1] or id(module) not in inside:
             return None
-        module.bias = None
+        module.register_parameter("bias", None)
         channels, tensor = len(module.weight), module.weight
         norm = make(module, channels).to(tensor.device).train(module.training)
         return nn.Sequential(OrderedDict(layer=module, norm=norm))
