@@ -7,5 +7,6 @@ from assay.models.convnet import ConvNet
 from assay.models.mlp import MLP
 from assay.models.recurrent import Recurrent
 from assay.models.resnet import ResNet
+from assay.models.shake_shake import ShakeShakeNet
 
-MODELS = (MLP, ConvNet, ResNet, Recurrent, Airbench)
+MODELS = (MLP, ConvNet, ResNet, Recurrent, ShakeShakeNet, Airbench)

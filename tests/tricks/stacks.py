@@ -10,6 +10,7 @@ from assay.models.convnet import ConvNet
 from assay.models.mlp import MLP
 from assay.models.recurrent import Recurrent
 from assay.models.resnet import ResNet
+from assay.models.shake_shake import ShakeShakeNet
 from assay.optimizers import SGD, AdamW
 from assay.recipe import Recipe, Trick
 
@@ -41,10 +42,16 @@ def simple_memory(epochs: float = 20.0) -> Recipe:
     return residual(epochs).change(model=Recurrent("rnn", width=16))
 
 
+def two_branches(epochs: float = 20.0) -> Recipe:
+    """A small two-branch network, which shake-shake is about."""
+    return residual(epochs).change(model=ShakeShakeNet(depth=8, width=4))
+
+
 TEACHER = Path(__file__).parent / "target" / "teacher.pt2"
 """What `save_teacher` made of a small convolutional network for the four classes of tiny images."""
 
 HOMES: dict[str, Home] = {
+    "ShakeShake": two_branches,
     "ForgetBias": long_memory,
     "SpectralRadius": simple_memory,
     "ResNetB": lambda epochs: residual(epochs).change(model=ResNet(11, width=4, block="bottleneck", downsampling="A")),
@@ -56,6 +63,7 @@ HOMES: dict[str, Home] = {
 """By class name: where a trick lives that cannot join `residual`."""
 
 EXAMPLES: dict[str, dict[str, object]] = {
+    "DropBlock": {"size": 2},
     "Distillation": {"teacher": str(TEACHER)},
     "GrowBatch": {"milestones": (0.05,)},
     "SWA": {"start_progress": 0.0, "every_epochs": 0.34},

@@ -1,0 +1,34 @@
+"""Where layers that drop or shake whole residual branches go: in the `drop` of each residual block.
+
+share of block l of L = l / L     with the linear rule, so that early blocks, which all others build on, rest least
+                      = 1         with the uniform rule
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torch import nn
+
+RULES = ("linear", "uniform")
+
+
+def residual_blocks(model: nn.Module) -> list[nn.Module]:
+    """Blocks with a `branch` and a `drop`, in order.
+
+    Raises:
+        ValueError: the model has none.
+    """
+    blocks = [module for module in model.modules() if hasattr(module, "branch") and hasattr(module, "drop")]
+    if not blocks:
+        raise ValueError(f"model must have residual blocks with a branch and a drop, got {type(model).__name__}")
+    return blocks
+
+
+def fill_drops(model: nn.Module, make: Callable[[float], nn.Module], *, probability: float, rule: str) -> nn.Module:
+    """Put a layer, made for its block's probability, into every residual block; the last has the full one."""
+    blocks = residual_blocks(model)
+    for number, block in enumerate(blocks, start=1):
+        share = number / len(blocks) if rule == "linear" else 1.0
+        block.drop = make(probability * share)
+    return model

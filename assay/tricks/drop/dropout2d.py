@@ -1,0 +1,75 @@
+"""Dropout of channels: whole feature maps are set to 0, because neighbouring pixels of one map say the same.
+
+    training    outputs = inputs * keep / (1 - probability),  keep ~ Bernoulli(1 - probability) for each map
+    evaluation  outputs = inputs
+
+In a ResNet it acts before the last convolution of each residual branch, in a ConvNet after each stage.
+
+Source: Tompson et al. 2015 (arXiv:1411.4280), section 3.2; between the convolutions of a block: Zagoruyko &
+Komodakis 2016 (arXiv:1605.07146).
+Measured: no figure read by us.
+Hurts: short trainings; before batch norm (Li et al. 2018, arXiv:1801.05134); narrow stages, where one map is much.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+from torch import nn
+
+from assay.data.specification import Specification
+from assay.models.branch_drop import residual_blocks
+from assay.models.convnet import ConvNet
+from assay.models.resnet import ResNet
+from assay.recipe import Recipe
+
+
+def drop_channels(model: nn.Module, specification: Specification, *, probability: float) -> nn.Module:
+    """Model edit: before the last convolution of each branch, or, in a model without branches, after each stage."""
+    if any(hasattr(module, "branch") for module in model.modules()):
+        for block in residual_blocks(model):
+            put_before_last_convolution(block.branch, nn.Dropout2d(probability))
+    else:
+        for stage in stages_of(model):
+            stage.append(nn.Dropout2d(probability))
+    return model
+
+
+def put_before_last_convolution(branch: nn.Module, layer: nn.Module) -> None:
+    """Put a layer behind the one that feeds the branch's last convolution; no other layer changes its name."""
+    assert isinstance(branch, nn.Sequential)
+    last = max(number for number, part in enumerate(branch) if isinstance(part, nn.Conv2d))
+    branch[last - 1] = nn.Sequential(branch[last - 1], layer)
+
+
+def stages_of(model: nn.Module) -> list[nn.Sequential]:
+    """The model's stages, by name, wherever they are wrapped.
+
+    Raises:
+        ValueError: the model has none.
+    """
+    named = [(name.rpartition(".")[2], module) for name, module in model.named_modules()]
+    stages = [part for name, part in named if name.startswith("stage") and isinstance(part, nn.Sequential)]
+    if not stages:
+        raise ValueError(f"model must have stages called stage1, stage2 and so on, got {type(model).__name__}")
+    return stages
+
+
+@dataclass(frozen=True)
+class Dropout2d:
+    """Drop feature maps. probability: of each, in [0, 1); usual 0.05 to 0.3."""
+
+    probability: float = 0.1
+    images_only: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.probability < 1.0:
+            raise ValueError(f"probability must be in [0, 1), got {self.probability}; 0.1 is usual, and 0 turns it off")
+
+    def __call__(self, recipe: Recipe) -> Recipe:
+        recipe.require(isinstance(recipe.model, ResNet | ConvNet), self, "a ResNet or a ConvNet")
+        if not self.probability:
+            return recipe
+        return recipe.add(model_edits=partial(drop_channels, probability=self.probability))
