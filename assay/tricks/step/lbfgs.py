@@ -93,7 +93,7 @@ class LBFGS:
             for parameter in learner.parameters:
                 # PyTorch's L-BFGS flattens gradients in a way that channels-last memory refuses.
                 parameter.grad = None if parameter.grad is None else parameter.grad.contiguous()
-            return float(loss)
+            return float(loss.detach())
 
         learner.optimizer.step(evaluate)
         forget_gradients(learner)
