@@ -10,13 +10,12 @@ Source: Gastaldi 2017 (arXiv:1705.07485), section 1.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-Level = Literal["batch", "image", "channel", "pixel"]
 SHARED_AXES = {"batch": (0, 1, 2, 3), "image": (1, 2, 3), "channel": (2, 3), "pixel": ()}
 """By level: the axes of (batch, channels, height, width) along which one draw is shared."""
 
@@ -41,7 +40,7 @@ def shake(inputs: Tensor, forward_factor: Tensor, backward_factor: Tensor) -> Te
 
 
 def draw_factors(
-    inputs: Float[Tensor, "batch channels height width"], level: Level, *, low: float = 0.0, high: float = 1.0
+    inputs: Float[Tensor, "batch channels height width"], level: str, *, low: float = 0.0, high: float = 1.0
 ) -> Tensor:
     """Numbers from U(low, high) for the whole batch, or for each image, channel or pixel; broadcast to `inputs`.
 

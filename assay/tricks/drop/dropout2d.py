@@ -37,7 +37,7 @@ def drop_channels(model: nn.Module, specification: Specification, *, probability
     return model
 
 
-def put_before_last_convolution(branch: nn.Module, layer: nn.Module) -> None:
+def put_before_last_convolution(branch: object, layer: nn.Module) -> None:
     """Put a layer behind the one that feeds the branch's last convolution; no other layer changes its name."""
     assert isinstance(branch, nn.Sequential)
     last = max(number for number, part in enumerate(branch) if isinstance(part, nn.Conv2d))

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from assay.data.specification import Specification
 from assay.models.branch_drop import fill_drops
 from assay.models.resnet import ResNet
-from assay.models.shake import SHARED_AXES, Level, draw_factors, shake
+from assay.models.shake import SHARED_AXES, draw_factors, shake
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_choice
 
@@ -31,10 +31,10 @@ from assay.tricks.arguments import require_choice
 class BranchShake(nn.Module):
     """Shakes the branch while it trains if the gate is closed, and multiplies it by the mean factor afterwards."""
 
-    def __init__(self, probability: float, level: Level) -> None:
+    def __init__(self, probability: float, level: str) -> None:
         super().__init__()
         self.probability = probability
-        self.level: Level = level
+        self.level = level
 
     def forward(
         self, branch: Float[Tensor, "batch channels height width"]

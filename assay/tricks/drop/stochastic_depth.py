@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from assay.data.specification import Specification
 from assay.models.branch_drop import RULES, fill_drops
 from assay.models.resnet import ResNet
-from assay.models.shake import Level, draw_factors
+from assay.models.shake import draw_factors
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_choice
 
@@ -32,10 +32,10 @@ LEVELS = ("image", "batch")
 class BranchDrop(nn.Module):
     """Sets whole branches to 0 while it trains and scales the others, so that the mean stays."""
 
-    def __init__(self, probability: float, level: Level) -> None:
+    def __init__(self, probability: float, level: str) -> None:
         super().__init__()
         self.probability = probability
-        self.level: Level = level
+        self.level = level
 
     def forward(
         self, branch: Float[Tensor, "batch channels height width"]
