@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -10,6 +11,8 @@ import torch
 from assay.data.data import Data
 from assay.data.loader import order_for_epoch
 from assay.data.open import open_data
+from assay.recipe import Recipe
+from assay.training import train
 
 
 @cache
@@ -40,3 +43,8 @@ def imbalanced(data: Data, rare: int, common: int, ratio: int) -> Data:
     shares = tuple((torch.bincount(train.targets, minlength=2) / len(train)).tolist())
     specification = replace(data.specification, classes=("common", "rare"), class_frequencies=shares)
     return replace(data, train=train, validation=validation, specification=specification)
+
+
+def accuracies(arms: Mapping[str, Recipe], data: Data, seed: int) -> dict[str, float]:
+    """Train every arm on this seed: each one's validation accuracy after the last step."""
+    return {arm: train(recipe, data, seed=seed, evaluations=1).validation.value for arm, recipe in arms.items()}
