@@ -1,10 +1,22 @@
-import pytest
+from dataclasses import replace
+from typing import Any
 
+import pytest
+import torch
+
+from assay.data.data import Data
+from assay.data.encoders import ArrayEncoder
+from assay.data.specification import Normalization, Specification
+from assay.data.split import Split
 from assay.errors import InputError
+from assay.models.resnet import ResNet
 from assay.optimizers import SGD, Adam
 from assay.presets.catalog import PRESETS, find_preset
+from assay.presets.preset import Preset
+from assay.presets.rescale import rescale
 from assay.recipe_toml import recipe_from_toml, recipe_to_toml
 from assay.schedule import Clock
+from assay.training import Training
 from assay.tricks.stopping.early_stopping import EarlyStopping
 
 
@@ -36,5 +48,74 @@ def test_book_baseline_is_what_the_book_says():
 def test_unknown_names_are_refused_with_the_closest():
     with pytest.raises(InputError, match=r"no preset called 'book-base-line'; did you mean book-baseline\?"):
         find_preset("book-base-line")
-    with pytest.raises(InputError, match="no preset called 'x'; choose from karpathy-baseline, book-baseline"):
+    with pytest.raises(InputError, match="no preset called 'x'; `assay presets` lists them"):
         find_preset("x")
+
+
+def test_every_published_row_is_there():
+    names = {preset.name for preset in PRESETS}
+    rows = {
+        *("karpathy-baseline", "book-baseline", "bag-of-tricks-baseline", "bag-of-tricks-efficient", "bag-of-tricks"),
+        *("rsb-a1", "rsb-a2", "rsb-a3", "torchvision-v2", "composer-mild", "composer-medium", "composer-hot"),
+        *("ffcv-rn50-88", "airbench94", "airbench96", "cifar-sgdr", "cifar-snapshot", "cifar-superconvergence"),
+        *("cifar-shake-shake-32", "cifar-shake-shake-64", "cifar-shake-shake-96", "wgan", "wgan-gp"),
+    }
+    assert names == rows
+
+
+@pytest.mark.parametrize(
+    ("name", "batch_size", "epochs", "rate"),
+    [
+        ("bag-of-tricks-baseline", 256, 120, 0.1),
+        ("bag-of-tricks-efficient", 1024, 120, 0.4),
+        ("bag-of-tricks", 1024, 200, 0.4),
+        ("rsb-a1", 2048, 600, 5e-3),
+        ("rsb-a3", 2048, 100, 8e-3),
+        ("torchvision-v2", 1024, 600, 0.5),
+        ("composer-hot", 2048, 270, 2.048),
+        ("ffcv-rn50-88", 512, 88, 1.7),
+        ("airbench94", 1024, 9.9, 11.5 / 1024 / (1 + 1 / 0.15)),
+        ("cifar-snapshot", 128, 200, 0.2),
+        ("cifar-superconvergence", 1000, 200, 3.0),
+        ("wgan", 64, 10, 5e-5),
+    ],
+)
+def test_sizes_and_rates_are_the_published_ones(name: str, batch_size: int, epochs: float, rate: float):
+    recipe = find_preset(name).recipe
+    assert (recipe.batch_size, recipe.epochs) == (batch_size, epochs)
+    assert recipe.optimizer.learning_rate == pytest.approx(rate)
+
+
+def test_ffcv_peaks_at_epoch_2_and_grows_its_images_over_epochs_65_to_76():
+    recipe = find_preset("ffcv-rn50-88").recipe
+    assert recipe.learning_rate_schedule is not None
+    assert recipe.learning_rate_schedule(Clock(2, 88, 1)) == pytest.approx(1.0)
+    (resize,) = recipe.batch_edits
+    images, targets = torch.zeros(2, 3, 192, 192), torch.eye(2)
+    sides = [resize(images, targets, torch.Generator(), Clock(epoch, 88, 1))[0].shape[2] for epoch in (0, 64, 77, 87)]
+    assert sides == [160, 160, 192, 192]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_every_preset_takes_a_step(preset: Preset, tiny_colours: Data):
+    """Three steps on small colour images, the networks as they are published but for the wide ones."""
+    recipe, _ = rescale(preset.recipe, batch_size=8, epochs=30.0)
+    model: Any = recipe.baseline.model
+    narrower = {"width": 8, "widen": 1} if isinstance(model, ResNet) else {}
+    recipe = recipe.change(model=replace(model, **narrower))
+    for step in Training(recipe, tiny_colours, evaluations=1):
+        assert torch.isfinite(step.loss)
+        if step.number == 2:
+            break
+
+
+@pytest.fixture
+def tiny_colours() -> Data:
+    """24 colour images of 3x32x32 in four classes."""
+    inputs = torch.randint(0, 256, (24, 3, 32, 32), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
+    split = Split(inputs, torch.arange(24) % 4, tuple(map(str, range(24))))
+    encoder = ArrayEncoder(shape=(3, 32, 32))
+    specification = Specification("classification", (3, 32, 32), Normalization((127.0,) * 3, (74.0,) * 3), encoder,
+                                  tuple("abcd"), (0.25,) * 4)  # fmt: skip
+    return Data("colours", specification, split, split, split)

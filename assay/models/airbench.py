@@ -1,11 +1,11 @@
 """The network of airbench: built to reach 94 % on CIFAR-10 in seconds.
 
-    2x2 convolution, 24 channels (to be whitened), GELU
+    GELU, on the 24 filters of a frozen 2x2 whitening (the trick PatchWhitening, which comes before it)
     three groups:  3x3 convolution, 2x2 max pool, norm, GELU, 3x3 convolution, norm, GELU
     3x3 max pool (over all that is left), linear without bias
 
 The scales of the norms stay 1; each 3x3 convolution starts as the identity on the channels it has in common with
-its input (Dirac), and at random for the others. No layer but the first has a bias; the norms' shifts do that work.
+its input (Dirac), and at random for the others. No layer has a bias of its own; the norms' shifts do that work.
 
 Source: Jordan 2024 (arXiv:2404.00498), section 3 and its code.
 """
@@ -22,20 +22,18 @@ from assay.models.image_shape import require_image
 from assay.models.memory_format import store_channels_last
 
 FEWEST_PIXELS = 9
-"""Of a side: the first convolution takes one, and three pools halve the rest."""
+"""Of a side: whitening takes one, and three pools halve the rest."""
 
 
 @dataclass(frozen=True)
 class Airbench:
-    """A shallow network for 32-pixel images. widths: channels of the three groups; whitened: of the first layer."""
+    """A shallow network for 32-pixel images. widths: channels of the three groups."""
 
     widths: tuple[int, int, int] = (64, 256, 256)
-    whitened: int = 24
 
     def __post_init__(self) -> None:
-        for width in (*self.widths, self.whitened):
-            if width < 1:
-                raise ValueError(f"widths must be at least 1, got {self.widths} and {self.whitened}")
+        if min(self.widths) < 1:
+            raise ValueError(f"widths must be at least 1, got {self.widths}; airbench94 has (64, 256, 256)")
 
     def build(self, input_shape: tuple[int, ...], num_outputs: int) -> nn.Module:
         """A network from (batch, channels, height, width) to (batch, num_outputs).
@@ -46,12 +44,11 @@ class Airbench:
         channels, height, width = require_image(input_shape, "Airbench")
         if min(height, width) < FEWEST_PIXELS:
             raise InputError(f"Airbench needs images of at least 9x9 pixels, got {height}x{width}; use ConvNet")
-        layers: list[nn.Module] = [nn.Conv2d(channels, self.whitened, 2), nn.GELU()]
-        width = self.whitened
-        for after in self.widths:
-            layers += group(width, after)
-            width = after
-        layers += [nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(width, num_outputs, bias=False)]
+        layers: list[nn.Module] = [nn.GELU()]
+        for width in self.widths:
+            layers += group(channels, width)
+            channels = width
+        layers += [nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(channels, num_outputs, bias=False)]
         model = nn.Sequential(*layers)
         store_channels_last(model)
         return model

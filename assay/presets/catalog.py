@@ -5,21 +5,24 @@ from __future__ import annotations
 import difflib
 
 from assay.errors import InputError
+from assay.presets.adversarial import ADVERSARIAL
+from assay.presets.cifar import CIFAR
+from assay.presets.imagenet import IMAGENET
 from assay.presets.preset import Preset
 from assay.presets.starting_points import STARTING_POINTS
 
-PRESETS: tuple[Preset, ...] = (*STARTING_POINTS,)
+PRESETS: tuple[Preset, ...] = (*STARTING_POINTS, *IMAGENET, *CIFAR, *ADVERSARIAL)
 
 
 def find_preset(name: str) -> Preset:
     """The preset called `name`.
 
     Raises:
-        InputError: there is none; names the closest, or all.
+        InputError: there is none; names the closest.
     """
     names = {preset.name: preset for preset in PRESETS}
     if name in names:
         return names[name]
     close = difflib.get_close_matches(name, names, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"choose from {', '.join(names)}"
+    hint = f"did you mean {close[0]}?" if close else "`assay presets` lists them"
     raise InputError(f"there is no preset called {name!r}; {hint}")
