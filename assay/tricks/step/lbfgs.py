@@ -51,23 +51,22 @@ class LBFGS:
         return use_optimizer(recipe, self).fill(self, stepper=self.step)
 
     def build(self, groups: ParameterGroups) -> Optimizer:
-        """PyTorch's optimiser over all parameters alike.
-
-        Raises:
-            RecipeError: the groups differ in their settings, of which it can have only one.
-        """
-        groups = list(groups)
-        decays = {float(group.get("weight_decay", self.weight_decay)) for group in groups}
-        if len(decays) > 1:
-            raise RecipeError(f"LBFGS decays all weights alike, got {sorted(decays)}; take NoBiasDecay out or set 0")
+        """PyTorch's optimiser, which takes one group; what each parameter's own group says of decay is kept beside."""
+        parameters, decays = [], []
+        for group in groups:
+            chosen = list(group["params"])
+            parameters += chosen
+            decays += [float(group.get("weight_decay", self.weight_decay))] * len(chosen)
         optimizer = torch.optim.LBFGS(
-            [parameter for group in groups for parameter in group["params"]],
+            parameters,
             lr=self.learning_rate,
             max_iter=self.iterations,
             history_size=self.history,
             line_search_fn="strong_wolfe",
         )
-        optimizer.param_groups[0]["weight_decay"] = decays.pop()
+        largest = max(decays)
+        shares = [decay / largest if largest else 0.0 for decay in decays]
+        optimizer.param_groups[0].update(weight_decay=largest, decay_shares=shares)
         return optimizer
 
     def step(self, learner: Learner, batch: Batch, moment: Moment) -> Tensor:
@@ -104,4 +103,5 @@ def _decay_loss(learner: Learner) -> Tensor | float:
     (group,) = learner.optimizer.param_groups
     if not group["weight_decay"]:
         return 0.0
-    return 0.5 * group["weight_decay"] * torch.stack([p.square().sum() for p in group["params"]]).sum()
+    squares = [share * p.square().sum() for share, p in zip(group["decay_shares"], group["params"], strict=True)]
+    return 0.5 * group["weight_decay"] * torch.stack(squares).sum()
