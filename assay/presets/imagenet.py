@@ -111,8 +111,8 @@ def torchvision() -> tuple[Preset, ...]:
     """The second weights of torchvision's ResNet-50."""
     recipe = stacked(
         resnet50(1024, 600, 0.5, 2e-5, nesterov=False), NoBiasDecay(), Cosine(warmup_epochs=5), RandomAreaCrop(),
-        Flip(), TrivialAugment(), RandomErasing(0.1), LabelSmoothing(0.1), Mixup(0.2), CutMix(1.0), RepeatedAugmentation(4),
-        EMA(0.99998),
+        Flip(), TrivialAugment(), RandomErasing(0.1), LabelSmoothing(0.1), Mixup(0.2), CutMix(1.0),
+        RepeatedAugmentation(4), EMA(0.99998),
     )  # fmt: skip
     notes = (ONE_RESOLUTION, "mixup and cutmix follow one another on every batch; the source draws one of them",
              "the decay of the average is ours",
