@@ -40,9 +40,10 @@ def gaussian_blur(
         # A sum over the kernel's few taps: convolutions with one kernel for each image are slower.
         length = images.shape[dimension]
         positions, _ = shifted(offsets, length, "reflect")
-        taps = [blurred.index_select(dimension, position.to(images.device)) for position in positions]
-        blurred = sum(weight[:, None, None, None] * tap for weight, tap in zip(weights.T, taps, strict=True))
-    return as_before(torch.as_tensor(blurred), images.dtype)
+        whole, blurred = blurred, torch.zeros_like(blurred)
+        for weight, position in zip(weights.T, positions.to(images.device), strict=True):
+            blurred += weight[:, None, None, None] * whole.index_select(dimension, position)
+    return as_before(blurred, images.dtype)
 
 
 def edit_sharpness(

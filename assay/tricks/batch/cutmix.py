@@ -85,4 +85,6 @@ class CutMix:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(recipe.task == "classification", self, "a classification task")
+        # A box of an image that is pasted together itself holds other shares than its target says.
+        recipe = recipe.claim(self, "pasted_boxes")
         return recipe.add(batch_edits=partial(edit_cutmix, alpha=self.alpha, probability=self.probability))

@@ -9,14 +9,22 @@ from itertools import permutations
 import pytest
 import torch
 
+from assay.models.resnet import ResNet
 from assay.recipe import Recipe
 from assay.schedule import Clock
+from assay.tricks.batch.colout import ColOut
 from assay.tricks.batch.cutmix import CutMix
 from assay.tricks.batch.mixup import Mixup
+from assay.tricks.batch.mosaic import Mosaic
+from assay.tricks.batch.rare_class_crops import RareClassCrops
 from assay.tricks.target.label_smoothing import LabelSmoothing
 
-MIXERS = (Mixup(1.0), CutMix(alpha=1.0, probability=1.0))
-STACKS = [stack for length in (1, 2) for stack in permutations(MIXERS, length)]
+MIXERS = (Mixup(1.0), CutMix(alpha=1.0, probability=1.0), Mosaic(1.0))
+# CutMix and Mosaic refuse each other: both paste boxes.
+STACKS = [
+    stack for length in (1, 2) for stack in permutations(MIXERS, length) if stack not in (MIXERS[1:], MIXERS[:0:-1])
+]
+ORDERS = [order for boxes in MIXERS[1:] for order in permutations((MIXERS[0], boxes, LabelSmoothing(0.3)))]
 
 
 def ownership_planes(n: int, height: int, width: int) -> torch.Tensor:
@@ -44,7 +52,7 @@ def test_targets_say_what_the_pixels_are(stack, seed):
 
 
 @pytest.mark.parametrize("form", ["uniform", "others"])
-@pytest.mark.parametrize("order", list(permutations((*MIXERS, LabelSmoothing(0.3)))), ids=lambda order: str(len(order)))
+@pytest.mark.parametrize("order", ORDERS, ids=lambda order: str(len(order)))
 def test_smoothing_may_stand_anywhere_among_mixers(order, form):
     """Smoothing is affine, so smoothing the mixed targets and mixing smoothed ones agree."""
     recipe = Recipe()
@@ -53,3 +61,11 @@ def test_smoothing_may_stand_anywhere_among_mixers(order, form):
     inputs, targets = edited(recipe, ownership_planes(6, 8, 8), torch.eye(6), seed=3)
     (smooth,) = recipe.target_edits
     torch.testing.assert_close(smooth(inputs.mean(dim=(2, 3))), targets, atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("late", [ColOut(0.3), RareClassCrops(tuple(range(8)))], ids=repr)
+@pytest.mark.parametrize("mixer", [CutMix(alpha=1.0, probability=1.0), Mosaic(1.0)], ids=repr)
+def test_what_would_change_shares_acts_before_the_mixers_of_its_stack(mixer, late):
+    recipe = Recipe(model=ResNet()) | mixer | late
+    inputs, targets = edited(recipe, ownership_planes(8, 9, 9), torch.eye(8), seed=3)
+    torch.testing.assert_close(inputs.mean(dim=(2, 3)), targets, atol=1e-5, rtol=0)

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.batch.random_area_crop import RandomAreaCrop, crop_and_resize
-from assay.tricks.boxes import Boxes
+from assay.tricks.random_boxes import Boxes
 
 
 def test_agrees_with_cut_and_interpolate():
