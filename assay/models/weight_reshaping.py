@@ -30,13 +30,12 @@ class InFullPrecision(nn.Module):
 
 
 def weighted_layers(model: nn.Module, kinds: tuple[type[nn.Module], ...], by: str) -> list[nn.Module]:
-    """The layers of these classes that train a weight, in the network's order.
+    """The layers of these classes, in the network's order.
 
     Raises:
         InputError: there is none.
     """
     found = [module for module in model.modules() if isinstance(module, kinds)]
-    found = [module for module in found if isinstance(module.weight, Tensor) and module.weight.requires_grad]
     if not found:
         names = " or ".join(kind.__name__ for kind in kinds)
         raise InputError(f"{by} needs a {names}, got {type(model).__name__} without any; take {by} out")

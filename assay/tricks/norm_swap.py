@@ -11,8 +11,8 @@ from assay.models.residual_block import NormLayer
 from assay.recipe import Recipe, Trick
 
 
-def swap_norms(recipe: Recipe, by: Trick, make: NormLayer) -> Recipe:
-    """For tricks: `make(channels)` in the place of every norm; two that want to are refused.
+def swap_norms(recipe: Recipe, by: Trick, make: NormLayer, *, keep: tuple[type[nn.Module], ...] = ()) -> Recipe:
+    """For tricks: `make(channels)` in the place of every norm but those of the classes to keep.
 
     Raises:
         RecipeError: another trick sets the norm, or the network has none.
@@ -20,6 +20,6 @@ def swap_norms(recipe: Recipe, by: Trick, make: NormLayer) -> Recipe:
     recipe.require(not isinstance(recipe.model, MLP), by, "a network with norms")
 
     def swap(model: nn.Module, specification: Specification) -> nn.Module:
-        return swap_norm(model, make)
+        return swap_norm(model, make, keep=keep)
 
     return recipe.claim(by, "norm").add(model_edits=swap)

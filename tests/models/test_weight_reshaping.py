@@ -24,9 +24,11 @@ def test_the_trained_weight_is_reshaped_at_each_use_in_full_precision():
     assert record.seen == torch.float32
 
 
-def test_frozen_layers_are_left_and_none_is_refused():
+def test_a_frozen_weight_stays_frozen_and_a_network_without_such_layers_is_refused():
     model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
     model[0].weight.requires_grad_(False)
-    assert weighted_layers(model, (nn.Linear,), "It") == [model[1]]
+    assert weighted_layers(model, (nn.Linear,), "It") == list(model)
+    reshape_weight(model[0], Record())
+    assert not model[0].weight.requires_grad
     with pytest.raises(InputError, match="It needs a Conv2d, got Sequential without any; take It out"):
         weighted_layers(model, (nn.Conv2d,), "It")

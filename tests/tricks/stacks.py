@@ -56,6 +56,7 @@ HOMES: dict[str, Home] = {
     "SpectralRadius": simple_memory,
     "ResNetB": lambda epochs: residual(epochs).change(model=ResNet(11, width=4, block="bottleneck", downsampling="A")),
     "GlobalAveragePooling": lambda epochs: residual(epochs).change(model=ConvNet((4, 8), head="flatten")),
+    "InstanceNorm": lambda epochs: residual(epochs).change(model=ConvNet((4, 8))),
     "NormalisedWeightDecay": decoupled,
     "MeanAbsoluteError": table,
     "Huber": table,

@@ -3,12 +3,13 @@
     outputs = (inputs - mean) / sqrt(variance + eps) * weight + bias
     mean, variance of one example and channel over all positions; weight and bias by channel
 
-It takes the place of every norm of the network, and is the same in training and evaluation.
+It takes the place of every norm of the network but `BatchNorm1d`, whose vectors have one value a channel; it is the
+same in training and evaluation.
 
 Source: Ulyanov, Vedaldi & Lempitsky 2016 (arXiv:1607.08022), equation 5; its own use is style transfer.
 Measured: no figure read by us.
-Hurts: classification where the level of a feature matters, which this norm removes; vectors and maps of one
-position have one value a channel, and are refused.
+Hurts: classification where the level of a feature matters, which this norm removes; maps of one position are
+refused, for they would become 0.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class InstanceNorm:
         require_range("eps", self.eps, 0.0, usual="1e-5 is usual")
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return swap_norms(recipe, self, self.make)
+        return swap_norms(recipe, self, self.make, keep=(nn.BatchNorm1d,))
 
     def make(self, channels: int) -> InstanceNormLayer:
         """The norm for so many channels."""

@@ -100,6 +100,8 @@ class PatchWhitening:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(not isinstance(recipe.model, MLP), self, "a network with convolutions")
+        earlier = dict(recipe.filled_by).get("weight_norm")
+        recipe.require(earlier is None, self, f"its place before {earlier}, for it builds a convolution anew")
         return recipe.claim(self, "whitening").add(
             model_edits=self.edit, calibrations=partial(fit_patches, eps=self.eps)
         )

@@ -7,7 +7,7 @@ examples is drawn towards the identity by Ledoit and Wolf's share (`shrink`). Ou
 their meaning: the first value is the first component. Signs are chosen so that a component's largest entry
 is positive.
 
-Defaults: eps 1e-5, of standardised inputs; at most 4096 values an input.
+Defaults: eps 1e-5, of standardised inputs; at most 4096 values an input, all of one size.
 
 Source: Wei 2015, "Must know tips/tricks in deep neural networks"; Ledoit & Wolf 2004.
 Measured: no figure read by us.
@@ -47,4 +47,4 @@ class PCAWhitening:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         fit = partial(fit_whitening, form="pca", eps=self.eps, shrink=self.shrink)
-        return recipe.claim(self, "whitening").add(model_edits=add_components, calibrations=fit)
+        return recipe.claim(self, "whitening", "resolution").add(model_edits=add_components, calibrations=fit)

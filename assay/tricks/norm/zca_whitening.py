@@ -7,7 +7,7 @@ fitted on, so its covariance is drawn towards the identity by Ledoit and Wolf's 
 directions in which its examples do not differ would be enlarged up to 1 / sqrt(eps) times. Usual after
 GlobalContrastNorm; in a stack the left one acts first.
 
-Defaults: eps 1e-5, of standardised inputs; at most 4096 values an input.
+Defaults: eps 1e-5, of standardised inputs; at most 4096 values an input, all of one size.
 
 Source: Krizhevsky 2009, "Learning multiple layers of features", appendix A; eps: Wei 2015, "Must know tips/tricks in
 deep neural networks"; Ledoit & Wolf 2004.
@@ -47,4 +47,4 @@ class ZCAWhitening:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         fit = partial(fit_whitening, form="zca", eps=self.eps, shrink=self.shrink)
-        return recipe.claim(self, "whitening").add(model_edits=add_whitening, calibrations=fit)
+        return recipe.claim(self, "whitening", "resolution").add(model_edits=add_whitening, calibrations=fit)

@@ -26,6 +26,13 @@ def test_it_takes_the_place_of_every_norm(tiny_images):
     assert {type(norm) for norm in find_norms(network).values()} == {InstanceNormLayer}
 
 
+def test_norms_of_vectors_stay(tiny_images):
+    network = nn.Sequential(nn.BatchNorm2d(3), nn.Flatten(), nn.BatchNorm1d(12))
+    (edit,) = (Recipe(model=ResNet(8, 4)) | InstanceNorm()).model_edits
+    edit(network, tiny_images.specification)
+    assert [type(module) for module in network] == [InstanceNormLayer, nn.Flatten, nn.BatchNorm1d]
+
+
 @pytest.mark.parametrize("shape", [(3, 4), (3, 4, 1, 1)])
 def test_one_value_a_channel_is_refused(shape):
     with pytest.raises(InputError, match=r"needs several positions a channel, got inputs of shape \(3, 4.*LayerNorm"):

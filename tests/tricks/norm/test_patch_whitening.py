@@ -47,6 +47,8 @@ def test_unfitted_it_shows_the_patches_themselves(tiny_images):
 def test_networks_it_cannot_stand_before_are_refused(tiny_images):
     with pytest.raises(RecipeError, match="PatchWhitening needs a network with convolutions"):
         Recipe(model=MLP()) | PatchWhitening()
+    with pytest.raises(RecipeError, match="PatchWhitening needs its place before WeightStandardisation"):
+        Recipe(model=ResNet()) | WeightStandardisation() | PatchWhitening()
     with pytest.raises(InputError, match="whose first convolution takes 1 channels, got None; put PatchWhitening"):
         PatchWhitening().edit(nn.Linear(2, 2), tiny_images.specification)
     network = WeightStandardisation().edit(ResNet(8, 4).build((1, 8, 8), 4), tiny_images.specification)

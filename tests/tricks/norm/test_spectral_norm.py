@@ -4,8 +4,10 @@ from torch import nn
 
 from assay.errors import InputError
 from assay.models.mlp import MLP
-from assay.recipe import Recipe
+from assay.models.resnet import ResNet
+from assay.recipe import Recipe, RecipeError
 from assay.training import train
+from assay.tricks.initialisation.fixup import Fixup
 from assay.tricks.norm.spectral_norm import SpectralNorm
 
 
@@ -44,6 +46,8 @@ def test_zeros_networks_without_weights_and_no_iterations_are_refused(tiny_image
     nn.init.zeros_(zeros.weight)
     with pytest.raises(InputError, match="needs weights that are not all 0, got a Linear of zeros; take out"):
         SpectralNorm().edit(zeros, tiny_images.specification)
+    with pytest.raises(RecipeError, match="SpectralNorm needs first weights that are not 0, as Fixup's are"):
+        Recipe(model=ResNet()) | Fixup() | SpectralNorm()
     with pytest.raises(InputError, match=r"SpectralNorm needs a Conv1d or .* or Linear, got ReLU without any"):
         SpectralNorm().edit(nn.ReLU(), tiny_images.specification)
     with pytest.raises(ValueError, match="iterations must be finite and at least 1, got 0"):
