@@ -61,6 +61,10 @@ def model_sizes(specification: Specification) -> tuple[ModelBuilder, ...]:
     return tuple(replace(standard, depth=depth, width=width) for depth, width in ((8, 8), (8, 16), (8, 32), (14, 64)))
 
 
+SMALLEST_SIDE = 4
+"""Pixels below which moving or cutting an image leaves nothing of it."""
+
+
 def default_batch_size(examples: int) -> int:
     """A power of two from 16 to 128 that gives an epoch at least 15 steps."""
     size = 128
@@ -118,14 +122,15 @@ def candidate_tricks(specification: Specification) -> tuple[Trick, ...]:
     """Tricks worth measuring on this kind of data, likeliest first: a short budget measures fewer."""
     classification, image = specification.task == "classification", specification.is_image
     tricks: list[Trick] = [OneCycle()]
-    if image:
+    side = min(specification.input_shape[1:]) if image else 0
+    if side >= SMALLEST_SIDE:
         tricks += [Crop(padding=crop_padding(specification)), Flip()]
     if classification:
         tricks += [LabelSmoothing(0.1), Mixup(0.2)]
     tricks += [EMA(decay=0.99), WeightDecay(0.1)]
-    if image:
-        tricks.append(Cutout(size=max(2, min(specification.input_shape[1:]) // 3)))
-    if image and classification:
+    if side >= SMALLEST_SIDE:
+        tricks.append(Cutout(size=max(2, side // 3)))
+    if side >= SMALLEST_SIDE and classification:
         tricks.append(CutMix())
     if isinstance(default_model(specification), ResNet):
         tricks += [ZeroGamma(), ResNetD()]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import torch
 import torch.nn.functional as F
@@ -63,6 +64,12 @@ class Feed:
         whole = math.floor(self.recipe.epochs)
         rest = round((self.recipe.epochs - whole) * self.steps_in(whole))
         return max(1, sum(map(self.steps_in, range(whole))) + rest)
+
+    def ends_an_epoch(self, step: int) -> bool:
+        """Whether an epoch is over after this many steps."""
+        if self.recipe.batch_size_schedule is None:
+            return step % self.steps_per_epoch == 0
+        return step in set(accumulate(map(self.steps_in, range(math.ceil(self.recipe.epochs)))))
 
     def batches(self, steps: range, total_steps: int) -> Iterator[Batch]:
         """One edited batch for each step number."""

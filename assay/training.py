@@ -101,11 +101,7 @@ class Training:
         self.device = choose_device(device)
         self.feed = Feed(recipe, data.train, data.specification, seed, self.device, workers)
         self.total_steps = self.feed.total_steps
-        self.evaluate_every = (
-            self.feed.steps_per_epoch
-            if recipe.stopping or recipe.feedback
-            else math.ceil(self.total_steps / evaluations)
-        )
+        self.evaluate_every = None if recipe.stopping or recipe.feedback else math.ceil(self.total_steps / evaluations)
         self.learner = build_learner(
             recipe, data.specification, seed=seed, device=self.device, initial=initial, sample=self._first_inputs
         )
@@ -148,7 +144,7 @@ class Training:
             self.step = step.number + 1
             self.history.record_step(step, total_steps)
             self.seconds = before + time.perf_counter() - started
-            if self.step % self.evaluate_every == 0 or self.step == self.total_steps:
+            if self._is_time_to_look() or self.step == self.total_steps:
                 before -= self._look_at_validation()
             self._in_step = False
             if self.checkpoint is not None and time.perf_counter() - saved >= self.checkpoint_seconds:
@@ -159,6 +155,12 @@ class Training:
                 return
             self._in_step = True
         self._in_step = False
+
+    def _is_time_to_look(self) -> bool:
+        """At even distances, or after every epoch where something in the recipe waits for it."""
+        if self.evaluate_every is not None:
+            return self.step % self.evaluate_every == 0
+        return self.feed.ends_an_epoch(self.step)
 
     @property
     def seconds_per_step(self) -> float:
@@ -195,13 +197,13 @@ class Training:
         return build_model(self.recipe, self.data.specification, seed=self.seed).to(self.device).eval()
 
     def _epoch_inputs(self) -> Iterator[Tensor]:
-        """The inputs of one epoch as the network trains on them."""
-        steps = range(self.feed.steps_per_epoch)
+        """The inputs of about one epoch, as the network trains on them at the end: at full size, say."""
+        steps = range(max(0, self.total_steps - self.feed.steps_per_epoch), self.total_steps)
         return (batch.inputs for batch in self.feed.batches(steps, self.total_steps))
 
     def _first_inputs(self) -> Tensor:
         """The inputs of the first batch."""
-        return next(self._epoch_inputs())
+        return next(batch.inputs for batch in self.feed.batches(range(1), self.total_steps))
 
     def save(self) -> None:
         """Write the checkpoint now, whole or not at all.

@@ -143,6 +143,29 @@ def test_a_growing_batch_changes_sizes_from_epoch_to_epoch(tiny_images: Data):
     assert train(recipe, tiny_images).steps == feed.total_steps
 
 
+def test_looks_once_an_epoch_follow_epochs_that_grow_shorter(tiny_images: Data):
+    schedule = {"batch_size_schedule": lambda clock: 2.0 ** int(clock.epoch)}
+    training = Training(plain(batch_size=4, epochs=4, feedback=Halving(), **schedule), tiny_images)
+    rates = [step.learning_rate for step in training]
+    assert rates == pytest.approx([0.05] * 6 + [0.025] * 3 + [0.0125] + [0.00625])
+
+
+def test_an_average_measures_on_inputs_as_they_are_at_the_end(tiny_images: Data):
+    """Images that grow over training: statistics of the first, small ones would be of another network."""
+
+    def shrink(inputs: Tensor, targets: Tensor, generator: torch.Generator, clock: Clock) -> tuple[Tensor, Tensor]:
+        return (inputs * 0 if clock.progress < 0.5 else inputs), targets
+
+    class Seen(Both):
+        def build(
+            self, state: dict[str, Tensor], fresh: Callable[[], nn.Module], batches: Callable[[], Iterable[Tensor]]
+        ) -> nn.Module:
+            assert all(batch.any() for batch in batches())
+            return fresh()
+
+    train(plain(average=Seen(), batch_edits=(shrink,)), tiny_images)
+
+
 def test_a_sampler_decides_the_order(tiny_images: Data):
     def twice(targets: Tensor, seed: int, epoch: int) -> Tensor:
         return torch.arange(len(targets)).div(2, rounding_mode="floor") + epoch

@@ -204,7 +204,8 @@ def describe_rival(rival: Recipe, against: Effect, metric: str) -> Finding:
     summary = (
         f"The expert's recipe measures {against.estimate * points:+.2f} {unit_of(metric)} "
         f"[{against.low * points:+.2f}, {against.high * points:+.2f}] against the measured stack "
-        f"(n = {against.n} seeds, {against.verdict}); {winner} goes on."
+        f"(n = {against.n} seeds, {against.verdict}); {winner} goes on. Its tricks are marked as kept, whatever each "
+        "of them measured alone."
     )
     return Finding("expert_recipe", "note", summary, {"recipe": rival.describe(), "verdict": against.verdict})
 

@@ -39,7 +39,7 @@ def run(
     from assay.cli.progress import live_progress
     from assay.pipeline import Request, find_request
     from assay.pipeline import run as run_recipe
-    from assay.report.terminal import render_terminal
+    from assay.report.terminal import render_summary, render_terminal
 
     if source is None and resume:
         given = {"budget": budget, "target": target, "group": group, "size": size, "skip-bad": skip_bad,
@@ -56,7 +56,7 @@ def run(
     console = Console(stderr=True)
     with live_progress(console) as announce:
         story = run_recipe(request, folder, database=database, announce=announce,
-                           on_stage=lambda report: render_terminal(report, console))  # fmt: skip
+                           on_stage=lambda report: render_summary(report, console))  # fmt: skip
     render_terminal(story, Console())
     if strict and any(finding.level == "proved" for stage in story.stages for finding in stage.report.findings):
         raise typer.Exit(1)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from assay.recipe import Recipe
 
 MOST_GIBIBYTES = 1e6
+CHECKPOINT_SECONDS = 5.0
 
 
 def train(
@@ -73,7 +74,8 @@ def train(
         print(f"finished already; model: {folder / FILE}")
         return
     checkpoint = folder / "training.checkpoint"
-    training = Training(wanted, data, seed=seed, device=device, workers=workers, checkpoint=checkpoint)
+    training = Training(wanted, data, seed=seed, device=device, workers=workers, checkpoint=checkpoint,
+                        checkpoint_seconds=CHECKPOINT_SECONDS)  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     console = Console(stderr=True)
     for note in notes:
@@ -82,15 +84,27 @@ def train(
         console.print(f"goes on at step {training.step} of {training.total_steps}")
     try:
         follow(training, console)
-    finally:
+    except InputError:
+        # A diverged training is not worth going on with, and an empty folder nothing to find.
+        checkpoint.unlink(missing_ok=True)
+        remove_empty(folder)
+        raise
+    except BaseException:
         training.save()
+        raise
     run = training.finish()
     save_model(folder, [run.model], data.specification, wanted)
     write_recipe(wanted, folder / "recipe.toml")
-    checkpoint.unlink()
+    checkpoint.unlink(missing_ok=True)
     score = run.validation
     print(f"validation {score.metric} {score.value:.4f} [{score.low:.4f}, {score.high:.4f}] (95 %, n = {score.n})")
     print(f"{run.steps} steps in {run.seconds:.1f} s; model: {folder / FILE}")
+
+
+def remove_empty(folder: Path) -> None:
+    """Remove the folder if nothing is in it."""
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def choose_recipe(path: Path | None, preset: str | None) -> Recipe | None:

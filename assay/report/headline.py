@@ -107,16 +107,18 @@ def _baseline_phrase(story: RunStory) -> str:
 
 
 def _margin(story: RunStory) -> str:
-    best, told = story.best_baseline, story.test or story.validation
+    # Baselines are scored on the validation split: like is held against like.
+    best, told = story.best_baseline, story.validation or story.test
     if best is None or told is None:
         return ""
     margin, name = told.value - best.value, words(best.name)
     size = f"{effect(story.metric, abs(margin)).lstrip('+')} {'points' if story.metric == 'accuracy' else 'in R²'}"
+    where = " on validation" if story.validation is not None else ""
     if margin == 0:
-        return f"The model does not beat the best baseline, {name}: both reach the same."
+        return f"The model does not beat the best baseline, {name}: both reach the same{where}."
     if margin < 0:
-        return f"The model does not beat the best baseline, {name}: it is {size} below it."
-    beats = f"The model beats the best baseline, {name}, by {size}"
+        return f"The model does not beat the best baseline, {name}: it is {size} below it{where}."
+    beats = f"The model beats the best baseline, {name}, by {size}{where}"
     if told.low > best.high:
         return f"{beats}; their intervals do not meet."
     return f"{beats}; their intervals overlap, so part of that may be chance."

@@ -7,6 +7,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from assay.figure import Forest
+from assay.figure import Table as Matter
 from assay.finding import Finding, Report
 from assay.report.evidence import evidence_text
 from assay.report.figures import verdict_kind
@@ -41,6 +43,15 @@ def render_terminal(subject: RunStory | Report, console: Console) -> None:
         _render_story(subject, console)
 
 
+def render_summary(report: Report, console: Console) -> None:
+    """One stage in a line and its alarms in a line each: what to show while the next stage is at work."""
+    console.print(
+        Text.assemble((f"{report.stage:<10}", "bold"), _tally(report), (f"  {duration(report.seconds)}", "dim"))
+    )
+    for finding in report.alerts:
+        console.print(Text.assemble((f"  {finding.level:<8}", COLORS[finding.level]), finding.summary))
+
+
 def _render_story(story: RunStory, console: Console) -> None:
     for stage in story.ordered_stages:
         _render_stage(stage, console)
@@ -66,11 +77,34 @@ def _render_stage(stage: StageStory, console: Console) -> None:
 def _render_report(report: Report, console: Console) -> None:
     console.print(Text.assemble((report.stage, "bold"), (f"  {duration(report.seconds)}", "dim")))
     _render_findings(report, console)
+    for finding in report.findings:
+        for figure in finding.figures:
+            if isinstance(figure, Forest | Matter):
+                console.print(_figure_table(figure))
+    console.print(_tally(report))
+
+
+def _figure_table(figure: Forest | Matter) -> Table:
+    """What a stage measured, where the page has a plot or a table of it."""
+    if isinstance(figure, Matter):
+        table = _table(figure.title, *figure.columns)
+        for row in figure.rows:
+            table.add_row(*map(Text, row))
+        return table
+    table = _table(figure.title, "", "effect>", "95 % interval>", "verdict")
+    for row in figure.rows:
+        table.add_row(
+            Text(words(row.label)), f"{row.estimate:+.2f}", Text(f"[{row.low:+.2f}, {row.high:+.2f}]"), row.verdict
+        )
+    return table
+
+
+def _tally(report: Report) -> Text:
     proved = sum(finding.level == "proved" for finding in report.findings)
     notes = len(report.findings) - len(report.alerts)
     suspect = len(report.alerts) - proved
     told = f"{proved} proved, {suspect} suspect, {count(notes, 'note')}, {len(report.skipped)} skipped"
-    console.print(Text(told, style="green" if report.ok else "bold"))
+    return Text(told, style="green" if report.ok else "bold")
 
 
 def _render_findings(report: Report, console: Console) -> None:

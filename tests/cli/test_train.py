@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import pytest
 from cli_support import Assay
 
-from assay import training
+from assay import loop, training
 from assay.artifact import load_model
 
 RECIPE = """batch_size = 8
@@ -138,3 +140,31 @@ def test_skip_bad_and_impute(assay: Assay, animals: Path, table: Path) -> None:
     table.write_text(table.read_text() + ",2,red,3.5\n")
     told = assay("train", "table.csv", "--target", "price", "--impute", "--recipe", "regression.toml", "--out", "rows")
     assert told.code == 0, told.err
+
+
+def test_a_training_that_diverges_says_so_and_leaves_nothing(assay: Assay, animals: Path) -> None:
+    Path("wild.toml").write_text(RECIPE + '[optimizer]\nkind = "SGD"\nlearning_rate = 1e30\n')
+    told = assay("train", "animals", "--recipe", "wild.toml", "--out", "out")
+    assert told.code == 2
+    assert told.lines[-1].startswith("assay: the training diverged: the loss is ")
+    assert "with the learning rate" in told.lines[-1]
+    assert not Path("out").exists()
+
+
+def test_ctrl_c_keeps_the_step_that_was_under_way(assay: Assay, animals: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The signal comes in the middle of a step; the checkpoint holds that step, and the rest is trained from there."""
+    taken = loop.standard_step
+
+    def interrupted(learner: Any, batch: Any, moment: Any) -> Any:
+        if moment.clock.step == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+        return taken(learner, batch, moment)
+
+    monkeypatch.setattr(loop, "standard_step", interrupted)
+    told = assay("train", "animals", "--recipe", "recipe.toml", "--out", "out")
+    assert told.code == 130
+    assert (Path("out") / "training.checkpoint").exists()
+    monkeypatch.setattr(loop, "standard_step", taken)
+    told = assay("train", "animals", "--recipe", "recipe.toml", "--out", "out", "--resume")
+    assert told.code == 0, told.err
+    assert "goes on at step 2 of" in told.err

@@ -81,12 +81,18 @@ def test_a_margin_inside_the_noise_is_not_sold_as_a_gain(story: RunStory):
     assert "may be chance" in facts(story)[0].sentence
     apart = replace(story, baselines=(Baseline("majority_class", 0.1, 0.07, 0.14, 288),))
     assert facts(apart)[0].sentence.endswith("their intervals do not meet.")
-    worse = replace(story, test=Score("accuracy", 0.95, 0.93, 0.97, 360, 1))
+    worse = replace(story, validation=Score("accuracy", 0.95, 0.93, 0.97, 288))
     assert facts(worse)[0].sentence == (
-        "The model does not beat the best baseline, nearest neighbours: it is 3.60 points below it."
+        "The model does not beat the best baseline, nearest neighbours: it is 3.60 points below it on validation."
     )
-    equal = replace(story, test=Score("accuracy", story.best_baseline.value, 0.9, 1.0, 360, 1))
-    assert facts(equal)[0].sentence.endswith("both reach the same.")
+    equal = replace(story, validation=Score("accuracy", story.best_baseline.value, 0.9, 1.0, 288))
+    assert facts(equal)[0].sentence.endswith("both reach the same on validation.")
+
+
+def test_a_margin_is_between_scores_on_the_same_split(story: RunStory):
+    """Baselines never see the test split, so a test score of luck must not widen the margin."""
+    lucky = replace(story, test=Score("accuracy", 1.0, 0.99, 1.0, 360, 1))
+    assert facts(lucky)[0].sentence == facts(story)[0].sentence
 
 
 def test_an_unmeasurable_effect_names_the_smallest_that_would_have_been_seen():

@@ -2,8 +2,10 @@ import io
 
 from rich.console import Console
 
+from assay.figure import Forest, Interval, Table
 from assay.finding import Finding, Report, Skipped
 from assay.report import RunStory, render_terminal
+from assay.report.terminal import render_summary
 
 
 def printed(subject: RunStory | Report) -> str:
@@ -43,3 +45,21 @@ def test_a_story_ends_with_scores_tricks_and_verdict(story: RunStory):
 
 def test_an_unfinished_story_prints(unfinished: RunStory):
     assert "1 proved and 1 suspected problems" in printed(unfinished)
+
+
+def test_a_stage_alone_prints_what_it_measured():
+    forest = Forest("Effects", "points", (Interval("Mixup(alpha=0.4)", 1.25, 0.5, 2.0, "helps"),))
+    table = Table("Baselines", ("name", "accuracy"), (("nearest [neighbours]", "0.98"),))
+    text = printed(Report("ablate", (Finding("a", "note", "measured", figures=(forest, table)),)))
+    for part in ("Effects", "+1.25", "[+0.50, +2.00]", "helps", "Baselines", "nearest [neighbours]", "0.98"):
+        assert part in text
+
+
+def test_a_summary_is_a_line_and_the_alarms():
+    findings = (Finding("a", "note", "nothing much"), Finding("b", "suspect", "look [here]", fix="mend it"))
+    console = Console(file=io.StringIO(), width=140)
+    render_summary(Report("inspect", findings, (), 2.0), console)
+    lines = console.file.getvalue().splitlines()
+    assert lines[0].startswith("inspect   0 proved, 1 suspect, 1 note, 0 skipped")
+    assert lines[1].split() == ["suspect", "look", "[here]"]
+    assert len(lines) == 2
