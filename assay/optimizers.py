@@ -6,6 +6,7 @@ step on a CPU.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
@@ -39,6 +40,9 @@ class SGD:
     nesterov: bool = True
     weight_decay: float = 0.0
 
+    def __post_init__(self) -> None:
+        require_sensible(self)
+
     def build(self, groups: ParameterGroups) -> Optimizer:
         nesterov = self.nesterov and self.momentum > 0
         settings = {"momentum": self.momentum, "nesterov": nesterov, "weight_decay": self.weight_decay}
@@ -57,6 +61,9 @@ class Adam:
     second_moment: float = 0.999
     weight_decay: float = 0.0
 
+    def __post_init__(self) -> None:
+        require_sensible(self)
+
     def build(self, groups: ParameterGroups) -> Optimizer:
         betas = (self.momentum, self.second_moment)
         return torch.optim.Adam(groups, lr=self.learning_rate, betas=betas, weight_decay=self.weight_decay, fused=True)
@@ -74,12 +81,31 @@ class AdamW:
     second_moment: float = 0.999
     weight_decay: float = 0.01
 
+    def __post_init__(self) -> None:
+        require_sensible(self)
+
     def build(self, groups: ParameterGroups) -> Optimizer:
         betas = (self.momentum, self.second_moment)
         return torch.optim.AdamW(groups, lr=self.learning_rate, betas=betas, weight_decay=self.weight_decay, fused=True)
 
 
 OPTIMIZERS = (SGD, Adam, AdamW)
+
+
+def require_sensible(optimizer: SGD | Adam | AdamW) -> None:
+    """Refuse settings that PyTorch would refuse only when training begins, or not at all.
+
+    Raises:
+        ValueError: a number is negative or not finite, or a momentum is not below 1.
+    """
+    for name in ("learning_rate", "weight_decay", "momentum", "second_moment"):
+        value = getattr(optimizer, name, 0.0)
+        if not 0.0 <= value < math.inf:
+            raise ValueError(f"{name} must be finite and at least 0, got {value}")
+        if name in ("momentum", "second_moment") and value >= 1.0:
+            raise ValueError(
+                f"{name} must be below 1, got {value}; a usual value is {'0.9' if name == 'momentum' else '0.999'}"
+            )
 
 
 def set_momentum(group: dict[str, Any], momentum: float) -> None:

@@ -20,7 +20,7 @@ import torch
 from jaxtyping import Int, Shaped
 from torch import Tensor
 
-from assay.recipe import Recipe
+from assay.recipe import Recipe, RecipeError
 from assay.schedule import Clock
 from assay.tricks.arguments import require_choice, require_images, require_range
 
@@ -40,7 +40,7 @@ def pad_images(
     batch, channels, height, width = images.shape
     if mode == "reflect" and padding >= min(height, width):
         side = min(height, width)
-        raise ValueError(
+        raise RecipeError(
             f"padding must be smaller than the image's side to be reflected, got {padding} for {height}x{width} "
             f"images; use at most {side - 1}, or mode='zero'"
         )

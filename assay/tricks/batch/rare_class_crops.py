@@ -22,7 +22,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from assay.recipe import Recipe
+from assay.recipe import Recipe, RecipeError
 from assay.schedule import Clock
 from assay.tricks.arguments import require_images, require_range
 from assay.tricks.batch.random_area_crop import crop_and_resize
@@ -36,7 +36,7 @@ def belongs_to(targets: Float[Tensor, "batch classes"], classes: tuple[int, ...]
         ValueError: a class index beyond the targets' width.
     """
     if classes and max(classes) >= targets.shape[1]:
-        raise ValueError(f"classes must be indices below the {targets.shape[1]} classes of the data, got {classes}")
+        raise RecipeError(f"classes must be indices below the {targets.shape[1]} classes of the data, got {classes}")
     return targets[:, list(classes)].sum(1) >= 0.5
 
 
