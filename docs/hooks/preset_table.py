@@ -19,6 +19,7 @@ def section(preset: Any) -> str:
     """One preset: result, source, deviations, and the recipe as a file."""
     deviations = "".join(f"\n    - {line}" for line in preset.deviations) or " none"
     return (
-        f"## {preset.name}\n\nFor {preset.data}.\n\n- **Published:** {preset.published}\n- **Source:** {preset.source}\n"
+        f"## {preset.name}\n\nFor {preset.data}.\n\n"
+        f"- **Published:** {preset.published}\n- **Source:** {preset.source}\n"
         f"- **Where ours differs:**{deviations}\n\n```toml\n{recipe_to_toml(preset.recipe)}```\n"
     )
