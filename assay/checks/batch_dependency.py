@@ -73,7 +73,7 @@ def _gradients(pipeline: Pipeline, model: nn.Module, batch: Any, size: int) -> T
     if not outputs.requires_grad:
         return None
     weights = torch.rand(outputs.shape, generator=generator_for(pipeline.seed, "batch_dependency")) + 0.5
-    sums = (outputs * weights.to(outputs)).flatten(1).sum(1)
+    sums = (outputs * weights.to(outputs)).reshape(size, -1).sum(1)
     rows = [torch.autograd.grad(total, leaves, retain_graph=True, allow_unused=True) for total in sums]
     followed = [index for index, leaf in enumerate(leaves) if len(leaf) == size]
     if all(row[index] is None for row in rows for index in followed):
@@ -100,7 +100,7 @@ def _exchanges(pipeline: Pipeline, model: nn.Module, batch: Any, size: int) -> T
         with torch.no_grad():
             found = pipeline.outputs(model, edited).double()
         _need_batch_axis(found, size)
-        return found.flatten(1)
+        return found.reshape(size, -1)
 
     before = outputs_of(batch)
     scale = float(before.abs().max()) + 1e-12

@@ -5,7 +5,7 @@
     binary cross entropy: log(2) for each target, or the entropy of their rates
     squared error: mean (targets - mean output)^2
 
-A default initialisation starts a little higher. It alerts only when the loss lies far above and an experiment names
+A loss that is minus one of these is proved to reward mistakes. A default initialisation starts a little higher. It alerts only when the loss lies far above and an experiment names
 the cause: flattening the outputs brings the expected loss back.
 
 Source: Karpathy 2019, A Recipe for Training Neural Networks ("verify loss @ init").
@@ -22,7 +22,7 @@ from torch import Tensor
 from assay.checks.batches import count_examples
 from assay.checks.expected_loss import Expected, example_losses, expected_loss
 from assay.checks.loss_floor import scale_of
-from assay.checks.loss_kind import LossKind
+from assay.checks.loss_kind import LossKind, recognise
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.finding import Finding
 
@@ -33,6 +33,8 @@ FACTOR, MARGIN_NATS, SQUARED_FACTOR = 1.5, 0.5, 10.0
 def check(pipeline: Pipeline) -> CheckResult:
     """Compare the loss of the untrained network with what it must be."""
     kind = pipeline.loss_kind
+    if kind.name == "unknown" and (negated := negated_kind(pipeline)):
+        return [_negated(pipeline, negated)]
     if kind.name not in ("cross_entropy", "nll", "binary_logits", "squared"):
         raise CannotCheckError(f"the expected initial loss of this loss ({kind.name}) is not known")
     batch = pipeline.examples(256)
@@ -48,6 +50,34 @@ def check(pipeline: Pipeline) -> CheckResult:
     evidence = {"loss": value, "expected": expected.value, "low": value - margin, "high": value + margin}
     evidence |= {"examples": count_examples(batch), "output_deviation": float(outputs.std(correction=0))}
     return [_judge(pipeline, outputs, targets, expected, evidence)]
+
+
+def negated_kind(pipeline: Pipeline) -> str:
+    """The name of the loss that this one is minus of; empty when it is none.
+
+    The plain mean of the targets' outputs, minus NLLLoss, is left out: it is a fair loss for outputs that are costs.
+    """
+    batch = pipeline.examples(64)
+    with torch.no_grad():
+        outputs = pipeline.outputs(pipeline.evaluation_copy(), batch)
+    name = recognise(lambda *given: -pipeline.loss_fn(*given), outputs, pipeline.targets(batch)).name
+    return "" if name in ("unknown", "nll") else name
+
+
+def _negated(pipeline: Pipeline, name: str) -> Finding:
+    batch = pipeline.examples(256)
+    with torch.no_grad():
+        value = float(pipeline.loss(pipeline.evaluation_copy(), batch))
+    words = name.replace("_", " ")
+    return Finding(
+        "initial_loss",
+        "proved",
+        f"The loss is minus the {words} loss (initial loss {value:.2f}): training makes the outputs worse.",
+        {"loss": value, "minus": name, "examples": count_examples(batch)},
+        cause="A sign: a minus before a loss that has one already, or a log-likelihood without its minus.",
+        fix="Remove the minus; an optimiser makes the loss smaller.",
+        source=SOURCE,
+    )
 
 
 def _judge(

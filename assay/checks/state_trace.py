@@ -7,6 +7,7 @@ generators by their state. Restoring works in place, so every reference the user
 
 from __future__ import annotations
 
+import dis
 import functools
 import random
 import sys
@@ -92,6 +93,7 @@ def _remember(root: Any, largest: int, seen: dict[int, Any], undo: list[Undo]) -
                 undo.append(functools.partial(_put_items_back, value, value.copy()))
                 waiting += [*value.keys(), *value.values()] if isinstance(value, dict) else list(value)
         else:
+            undo += _names_undo(value)
             waiting += _parts(value)
 
 
@@ -110,6 +112,17 @@ def _parts(value: Any) -> list[Any]:
         cells = [cell.cell_contents for cell in value.__closure__ or () if _is_filled(cell)]
         return [*cells, *(value.__defaults__ or ()), *(value.__globals__[name] for name in names)]
     return [vars(value)] if hasattr(value, "__dict__") else []
+
+
+def _names_undo(value: Any) -> Iterator[Undo]:
+    """What a function may bind anew: its nonlocal names, and its global ones."""
+    if not isinstance(value, types.FunctionType) or (value.__module__ or "").split(".")[0] in _FOREIGN:
+        return
+    for cell in filter(_is_filled, value.__closure__ or ()):
+        yield functools.partial(setattr, cell, "cell_contents", cell.cell_contents)
+    stored = {instruction.argval for instruction in dis.get_instructions(value) if instruction.opname == "STORE_GLOBAL"}
+    for name in stored & value.__globals__.keys():
+        yield functools.partial(value.__globals__.__setitem__, name, value.__globals__[name])
 
 
 def _is_filled(cell: types.CellType) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import time
 import warnings
 from collections.abc import Callable, Iterable
@@ -13,6 +14,7 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.utils.data import DataLoader
 
+from assay.checks.arguments import refuse_wrong_objects
 from assay.checks.batches import count_examples, map_tensors, split_batch
 from assay.checks.catalog import CHECKS, Check
 from assay.checks.loss_kind import LossKind, recognise
@@ -45,16 +47,20 @@ def verify(
         loss_fn: loss_fn(outputs, targets) gives one number.
         training_step: training_step(model, batch, optimizer) -> loss, your own step; the usual one if None.
         scheduler_interval: what one scheduler.step() stands for.
-        epochs: planned length of the training.
+        epochs: planned length of the training; without it no schedule can be judged.
         budget_seconds: no check starts after this; results for less time are a prefix.
 
     Raises:
+        TypeError: model, loss_fn, optimizer, training_step or scheduler is something else.
         InputError: a loader is empty or used up by reading, a batch cannot be taken apart, or the model cannot take it.
     """
+    refuse_wrong_objects(model, loss_fn, optimizer, training_step, scheduler)
     if budget_seconds <= 0:
         raise ValueError(f"budget_seconds must be positive, got {budget_seconds}; the usual value is 60")
     if scheduler_interval not in ("step", "epoch"):
         raise ValueError(f"scheduler_interval must be 'step' or 'epoch', got {scheduler_interval!r}; choose one")
+    if epochs is not None and not 0 < epochs < math.inf:
+        raise ValueError(f"epochs must be positive and finite, got {epochs}; pass the planned length of the training")
     begin = time.monotonic()
     pipeline = make_pipeline(
         model, train_loader, loss_fn, optimizer, val_loader, training_step, scheduler, scheduler_interval, epochs, seed

@@ -71,6 +71,36 @@ def test_integer_inputs_are_exchanged(verdict, batch_first, expected):
     assert verdict("batch_dependency", model=Sequence(batch_first), train_loader=loader) == expected
 
 
+class OneScore(nn.Module):
+    """One score an example, of shape (batch,)."""
+
+    def __init__(self, *, view_for_transpose: bool) -> None:
+        super().__init__()
+        self.mixes, self.network = view_for_transpose, small_network(1)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        features = inputs.flatten(1)
+        if self.mixes:
+            features = features.t().reshape(features.shape)
+        return self.network(features).squeeze(1)
+
+
+@pytest.mark.parametrize(("mixes", "expected"), [(False, "note"), (True, "proved")])
+def test_outputs_of_one_axis(verdict, mixes, expected):
+    inputs, labels = digits_like()
+    given = {"train_loader": loader_of(inputs, (labels % 2).float()), "loss_fn": nn.BCEWithLogitsLoss()}
+    assert verdict("batch_dependency", model=OneScore(view_for_transpose=mixes), **given) == expected
+
+
+@pytest.mark.parametrize(("batch_first", "expected"), [(True, "note"), (False, "proved")])
+def test_outputs_of_one_axis_for_integer_inputs(verdict, batch_first, expected):
+    tokens = torch.randint(6, (80, 5), generator=torch.Generator().manual_seed(0))
+    loader = loader_of(tokens, torch.arange(80) % 2 * 1.0)
+    model = nn.Sequential(Sequence(batch_first), nn.Linear(4, 1), nn.Flatten(0))
+    loss = nn.BCEWithLogitsLoss()
+    assert verdict("batch_dependency", model=model, train_loader=loader, loss_fn=loss) == expected
+
+
 def test_one_example_is_skipped(run):
     inputs, labels = digits_like()
     assert "at least 2" in run("batch_dependency", train_loader=[(inputs[:1], labels[:1])]).reason

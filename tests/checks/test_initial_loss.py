@@ -109,3 +109,41 @@ def test_nan_loss_is_proved(verdict):
     with torch.no_grad():
         model[-1].weight[0, 0] = float("inf")
     assert verdict("initial_loss", model=model) == "proved"
+
+
+NEGATED = {
+    "cross entropy": lambda outputs, targets: -F.cross_entropy(outputs, targets),
+    "without its minus": lambda outputs, targets: outputs.log_softmax(1).gather(1, targets[:, None]).mean(),
+    "sum": lambda outputs, targets: -F.cross_entropy(outputs, targets, reduction="sum"),
+    "smoothed": lambda outputs, targets: -F.cross_entropy(outputs, targets, label_smoothing=0.1),
+}
+
+
+@pytest.mark.parametrize("loss_fn", NEGATED.values(), ids=NEGATED)
+def test_negated_cross_entropy_is_proved(run, loss_fn):
+    (finding,) = run("initial_loss", loss_fn=loss_fn)
+    assert finding.level == "proved"
+    assert finding.evidence["minus"] == "cross_entropy"
+    assert finding.evidence["loss"] < 0
+    assert "sign" in finding.cause
+
+
+@pytest.mark.parametrize("loss", [F.mse_loss, F.l1_loss, F.binary_cross_entropy_with_logits])
+def test_negated_losses_of_numbers_are_proved(verdict, loss):
+    inputs, labels = digits_like()
+    given = {"model": small_network(1), "train_loader": loader_of(inputs, (labels % 2).float()[:, None])}
+    assert verdict("initial_loss", loss_fn=lambda outputs, targets: -loss(outputs, targets), **given) == "proved"
+
+
+def test_losses_that_are_negative_by_nature_stay_silent(run):
+    def log_density(outputs, targets):  # of a narrow normal distribution: its negative lies below 0
+        return (50 * (outputs - F.one_hot(targets, 4)).square() - 3.0).mean()
+
+    def similarity(outputs, targets):
+        return -F.cosine_similarity(outputs, F.one_hot(targets, 4).float()).mean()
+
+    def costs(outputs, targets):
+        return outputs.gather(1, targets[:, None]).mean()
+
+    for loss_fn in (log_density, similarity, costs):
+        assert "not known" in run("initial_loss", loss_fn=loss_fn).reason

@@ -95,3 +95,20 @@ def test_data_behind_a_loader_are_not_copied():
         loader.epoch = 5
     assert loader.epoch == 4
     assert torch.equal(data, torch.ones(10))
+
+
+passes = 3
+
+
+def test_counters_bound_anew_are_put_back():
+    calls = 5
+
+    def step() -> None:
+        global passes
+        nonlocal calls
+        calls, passes = calls + 1, passes + 1
+
+    with state_trace((), (step,), ()):
+        step()
+        assert (calls, passes) == (6, 4)
+    assert (calls, passes) == (5, 3)

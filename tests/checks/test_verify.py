@@ -1,5 +1,6 @@
 import copy
 import importlib
+import inspect
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,8 @@ from assay.errors import InputError
 from assay.finding import AlertError, Report
 
 IDS = [name for name, _ in CHECKS]
-SUPPORT = {"batches", "catalog", "expected_loss", "loss_floor", "loss_kind"}
-SUPPORT |= {"pipeline", "short_training", "state_trace", "verify"}
+SUPPORT = {"arguments", "batches", "catalog", "expected_loss", "loss_floor", "loss_kind"}
+SUPPORT |= {"pipeline", "short_training", "state_trace", "updates", "verify"}
 
 
 def test_every_file_of_checks_is_in_the_catalog_and_names_its_source():
@@ -31,8 +32,17 @@ def test_every_file_of_checks_is_in_the_catalog_and_names_its_source():
         assert (Path(__file__).parent / f"test_{name}.py").exists(), name
 
 
+def plain_step(model, batch, optimizer):
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(batch[0]), batch[1])
+    loss.backward()
+    optimizer.step()
+    return loss
+
+
 def test_healthy_program_is_ok_with_evidence_for_each_check(program):
-    given = program(val_loader=loader_of(*digits_like(seed=1)))
+    given = program(val_loader=loader_of(*digits_like(seed=1)), training_step=plain_step, epochs=5)
+    given["scheduler"] = torch.optim.lr_scheduler.CosineAnnealingLR(given["optimizer"], 30)
     warm_up(given)
     before = copy.deepcopy(state_of(given))
     report = verify(**given)
@@ -141,6 +151,42 @@ def test_arguments_are_refused(program):
         verify(**program(), scheduler_interval="day")
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"optimizer": None}, r"optimizer must be a torch.optim.Optimizer, got None; pass the one"),
+        ({"optimizer": torch.optim.Adam}, "optimizer must be .*, got the class Adam itself"),
+        ({"model": lambda inputs: inputs}, "model must be a torch.nn.Module, got function"),
+        ({"loss_fn": "x"}, "loss_fn must be a callable .*, got str 'x'"),
+        ({"loss_fn": nn.CrossEntropyLoss}, "loss_fn must be a callable .*, got the class CrossEntropyLoss itself"),
+        ({"training_step": 3}, "training_step must be a callable .*, got int 3"),
+        ({"scheduler": 0.1}, r"scheduler must have a step\(\) or be None, got float 0.1"),
+    ],
+)
+def test_wrong_objects_are_refused_by_name(program, changes, message):
+    given = {**program(), **changes}
+    unwatched = inspect.unwrap(verify)  # without the type checker of these tests, which a user does not have
+    with pytest.raises(TypeError, match=message):
+        unwatched(**given)
+
+
+@pytest.mark.parametrize("epochs", [0, -1.0, float("nan"), float("inf")])
+def test_length_of_no_training_is_refused(program, epochs):
+    with pytest.raises(ValueError, match="epochs must be positive and finite"):
+        verify(**program(), epochs=epochs)
+
+
+def test_forgotten_zero_grad_is_found(program):
+    def step(model, batch, optimizer):
+        loss = F.cross_entropy(model(batch[0]), batch[1])
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    report = verify(**program(), training_step=step)
+    assert [(finding.id, finding.level) for finding in report.alerts] == [("gradients_cleared", "proved")]
+
+
 class ConvNet(nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -181,3 +227,12 @@ def test_healthy_regression_raises_no_alert(program):
     targets = inputs.flatten(1)[:, :2] @ torch.tensor([[1.0], [-2.0]])
     report = verify(**program(model=small_network(1), loss_fn=nn.MSELoss(), train_loader=loader_of(inputs, targets)))
     assert report.ok, [finding.summary for finding in report.alerts]
+
+
+def test_healthy_scores_of_one_axis_raise_no_alert(program):
+    inputs, labels = digits_like()
+    loader = loader_of(inputs, (labels % 2).float())
+    report = verify(**program(model=small_network(1).append(nn.Flatten(0)), loss_fn=nn.BCEWithLogitsLoss(),
+                              train_loader=loader))  # fmt: skip
+    assert report.ok, [finding.summary for finding in report.alerts]
+    assert not [skip for skip in report.skipped if "failed with" in skip.reason]
