@@ -23,27 +23,27 @@ from assay.data.specification import Specification
 from assay.recipe import Recipe
 
 
-class DropConnectLinear(nn.Linear):
-    """A linear layer, with the parameters of the one it is made of, that drops weights while it trains."""
+class DropConnectLinear(nn.Module):
+    """A linear layer whose weights are dropped while it trains, also where another edit computes them."""
 
     def __init__(self, linear: nn.Linear, probability: float) -> None:
-        nn.Module.__init__(self)
-        self.in_features, self.out_features = linear.in_features, linear.out_features
-        self.weight, self.bias = linear.weight, linear.bias
+        super().__init__()
+        self.linear = linear
         self.probability = probability
 
-    def forward(self, input: Float[Tensor, "*batch features"]) -> Float[Tensor, "*batch outputs"]:
-        return F.linear(input, F.dropout(self.weight, self.probability, self.training), self.bias)
+    def forward(self, inputs: Float[Tensor, "*batch features"]) -> Float[Tensor, "*batch outputs"]:
+        weight = F.dropout(self.linear.weight, self.probability, self.training)
+        return F.linear(inputs, weight, self.linear.bias)
 
 
 def drop_weights(model: nn.Module, specification: Specification, *, probability: float) -> nn.Module:
-    """Model edit: replace every linear layer; parameters and their names stay.
+    """Model edit: wrap every linear layer inside the model.
 
     Raises:
         ValueError: the model has none.
     """
     found = [(parent, name, part) for parent in model.modules() for name, part in parent.named_children()
-             if type(part) is nn.Linear]  # fmt: skip
+             if isinstance(part, nn.Linear)]  # fmt: skip
     if not found:
         raise ValueError(f"model must have linear layers inside it, got {type(model).__name__} without any")
     for parent, name, linear in found:

@@ -40,8 +40,14 @@ def drop_channels(model: nn.Module, specification: Specification, *, probability
 def put_before_last_convolution(branch: object, layer: nn.Module) -> None:
     """Put a layer behind the one that feeds the branch's last convolution; no other layer changes its name."""
     assert isinstance(branch, nn.Sequential)
-    last = max(number for number, part in enumerate(branch) if isinstance(part, nn.Conv2d))
+    # Other edits wrap convolutions, so they are looked for inside each part.
+    last = max(number for number, part in enumerate(branch) if has_convolution(part))
     branch[last - 1] = nn.Sequential(branch[last - 1], layer)
+
+
+def has_convolution(part: nn.Module) -> bool:
+    """Whether it is a convolution or holds one."""
+    return any(isinstance(module, nn.Conv2d) for module in part.modules())
 
 
 def stages_of(model: nn.Module) -> list[nn.Sequential]:

@@ -32,6 +32,14 @@ def test_it_stands_before_the_last_convolution_and_drops_whole_maps(tiny_images)
     assert torch.equal(outputs, outputs[:, :, :1, :1].expand_as(outputs))
 
 
+def test_a_wrapped_convolution_is_found(tiny_images):
+    network = ResNet(8, 4).build((1, 8, 8), 2)
+    branch = network.stage2[0].branch
+    branch[3] = nn.Sequential(nn.Identity(), branch[3])
+    drop_channels(network, tiny_images.specification, probability=0.5)
+    assert isinstance(branch[2][1], nn.Dropout2d)
+
+
 def test_what_it_refuses():
     assert (Recipe(model=ConvNet()) | Dropout2d(0.0)).model_edits == ()
     with pytest.raises(RecipeError, match="Dropout2d needs a ResNet or a ConvNet; this recipe has MLP"):
