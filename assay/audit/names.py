@@ -18,7 +18,7 @@ def feature_names(specification: Specification) -> tuple[str, ...]:
         if len(names) == specification.input_shape[0]:
             return tuple(names)
     kind = "channel" if specification.is_image else "column"
-    return tuple(f"{kind} {number}" for number in range(specification.input_shape[0]))
+    return tuple(f"{kind} {number}" for number in range(1, specification.input_shape[0] + 1))
 
 
 def label_of(specification: Specification, target: float | int) -> str:

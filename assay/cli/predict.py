@@ -35,7 +35,7 @@ def answer_file(model: Any, file: Path) -> list[dict[str, Any]]:
     outputs = model.predict(model.read(file))
     single = model.specification.is_image and len(outputs) == 1
     rows = []
-    for number, output in enumerate(outputs):
+    for number, output in enumerate(outputs, start=1):
         row: dict[str, Any] = {"file": str(file)} if single else {"file": str(file), "row": number}
         if model.specification.task == "classification":
             share, index = output.max(0)

@@ -35,8 +35,10 @@ class Options:
             InputError: names the first option that was given in vain.
         """
         for name in names:
-            if getattr(self, name) is not None:
-                raise InputError(f"{source} has no use for --{name} (got {getattr(self, name)!r}); leave it out")
+            value, option = getattr(self, name), f"--{name.replace('_', '-')}"
+            if value not in (None, False):
+                given = "" if value is True else f" (got {value!r})"
+                raise InputError(f"{source} has no use for {option}{given}; leave it out")
 
 
 @dataclass(frozen=True, eq=False)

@@ -53,7 +53,7 @@ def _fill(name: str, encoder: Encoder, inputs: Vectors, train: Vectors) -> tuple
     if isinstance(encoder, TableEncoder):
         columns = encoder.columns
     else:
-        columns = tuple(Column(str(index)) for index in range(inputs.shape[1]))
+        columns = tuple(Column(str(index + 1)) for index in range(inputs.shape[1]))
     changed, start = list[Column](), 0
     for column in columns:
         block = slice(start, start + (len(column.categories) or 1))

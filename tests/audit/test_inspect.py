@@ -140,7 +140,7 @@ def test_a_constant_column_is_suspect_by_name(table: Data) -> None:
     inputs[:, 2] = 4.5
     report = inspect(with_split(table, "train", inputs, table.train.targets))
     assert alerts(report) == {"constant_columns"}
-    assert finding(report, "constant_columns").evidence["values"] == {"column 2": 4.5}
+    assert finding(report, "constant_columns").evidence["values"] == {"column 3": 4.5}
 
 
 def test_a_dead_channel_and_a_blank_image_are_suspect(images: Data) -> None:

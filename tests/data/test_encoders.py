@@ -49,7 +49,7 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
 
 def test_array_cells_that_are_missing_are_refused_or_filled(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", inputs=np.array([[1.0, np.nan], [np.inf, 4.0]]))
-    with pytest.raises(InputError, match="2 missing or infinite cells, the first in row 0, column 1"):
+    with pytest.raises(InputError, match="2 missing or infinite cells, the first in row 1, column 2"):
         as_batch(ArrayEncoder((2,)), tmp_path / "a.npz")
     filled = as_batch(ArrayEncoder((2,), fill=(7.0, 8.0)), tmp_path / "a.npz")
     assert torch.equal(filled, torch.tensor([[1.0, 8.0], [7.0, 4.0]]))

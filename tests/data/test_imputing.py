@@ -43,5 +43,5 @@ def test_without_missing_cells_fills_are_kept_for_new_data_and_nothing_is_report
 
 
 def test_a_column_with_nothing_to_learn_from_is_named() -> None:
-    with pytest.raises(InputError, match="column '0' has no usable cell"):
+    with pytest.raises(InputError, match="column '1' has no usable cell"):
         impute(examples_of(torch.tensor([[NAN], [NAN], [4.0]]), ArrayEncoder((1,))), torch.arange(2))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def read_arrays(path: Path, options: Options) -> Examples:
         InputError: pickled objects, missing arrays, arrays of different lengths, or cells that are
             missing or infinite (without --impute, which mends vectors only).
     """
-    options.refuse(f"{path}: an array file", "size")
+    options.refuse(f"{path}: an array file", "size", "skip_bad")
     if path.suffix.lower() != ".npz":
         raise InputError(f"{path}: one array has inputs but no targets; save both with numpy.savez(inputs=, targets=)")
     arrays = load_arrays(path)
@@ -45,21 +45,24 @@ def read_arrays(path: Path, options: Options) -> Examples:
         raise InputError(f"{path}: needs the arrays inputs (or x) and {wanted}; it holds {_names(arrays)}")
     pairs = list(parts.values()) if whole is None else [whole]
     inputs = _joined(path, [as_inputs(path, pair.inputs) for pair in pairs])
-    task, classes, targets, findings = _as_targets(path, np.concatenate([pair.targets for pair in pairs]))
+    if inputs.dim() != 2:
+        options.refuse(f"{path}: an array of images", "impute")
     names = [part for part, pair in parts.items() for _ in range(len(pair.targets))]
-    places = [f"row {row}" for pair in pairs for row in range(len(pair.targets))]
-    check_finite(inputs, str(path), impute=options.impute)
+    rows = [f"row {row}" for pair in pairs for row in range(1, len(pair.targets) + 1)]
+    ids = tuple(f"{part} {row}" for part, row in zip(names, rows, strict=True)) if parts else tuple(rows)
+    task, classes, targets, found = _as_targets(path, np.concatenate([pair.targets for pair in pairs]), ids)
+    check_finite(inputs, str(path), ids=ids, impute=options.impute)
     return Examples(
         name=path.stem,
         task=task,
         inputs=inputs,
         targets=targets,
-        ids=tuple(f"{part} {place}" for part, place in zip(names, places, strict=True)) if parts else tuple(places),
+        ids=ids,
         encoder=encoder_of(inputs),
         classes=classes,
         parts=tuple(names) or None,
         groups=None if options.group is None else _groups(path, arrays, options.group, len(inputs)),
-        findings=findings,
+        findings=(found, *_ignored_finding(arrays, {used for pair in pairs for used in pair.names}, options)),
     )
 
 
@@ -145,9 +148,11 @@ def encoder_of(inputs: Tensor) -> Encoder:
     return ArrayEncoder(shape)
 
 
-def check_finite(inputs: Tensor, where: str, *, impute: bool) -> None:
+def check_finite(inputs: Tensor, where: str, *, impute: bool, ids: Sequence[str] = ()) -> None:
     """Missing or infinite cells are named, or left for `impute` when it can mend them.
 
+    Args:
+        ids: what each example is called; rows counted from 1 without it.
     Raises:
         InputError: names the first cell and their number.
     """
@@ -157,8 +162,9 @@ def check_finite(inputs: Tensor, where: str, *, impute: bool) -> None:
         return
     first = bad.nonzero()[0].tolist()
     value = float(inputs[tuple(first)])
-    place = f"row {first[0]}, column {first[1]}" if inputs.dim() == 2 else f"example {first[0]}, position {first[1:]}"
-    remedy = "mend or remove them, or fill them with --impute" if inputs.dim() == 2 else "mend or remove them"
+    row = ids[first[0]] if ids else f"row {first[0] + 1}"
+    place = f"{row}, column {first[1] + 1}" if inputs.dim() == 2 else f"{row}, position {first[1:]}"
+    remedy = "mend or remove them, or train with --impute to fill them" if inputs.dim() == 2 else "mend or remove them"
     raise InputError(f"{where}: {count} missing or infinite cells, the first in {place} ({value}); {remedy}")
 
 
@@ -166,23 +172,26 @@ def check_finite(inputs: Tensor, where: str, *, impute: bool) -> None:
 class _Pair:
     inputs: np.ndarray
     targets: np.ndarray
+    names: tuple[str, str]
 
 
 def _pair(path: Path, arrays: Mapping[str, np.ndarray], suffixes: tuple[str, ...], options: Options) -> _Pair | None:
     """The inputs and targets whose names end in one of `suffixes`, or nothing."""
     target_names = (options.target,) if options.target else TARGET_NAMES
     for suffix in suffixes:
-        inputs = [arrays[name + suffix] for name in INPUT_NAMES if name + suffix in arrays]
-        targets = [arrays[name + suffix] for name in target_names if name + suffix in arrays]
+        inputs = [name + suffix for name in INPUT_NAMES if name + suffix in arrays]
+        targets = [name + suffix for name in target_names if name + suffix in arrays]
         if not inputs or not targets:
             continue
-        examples, answers = inputs[0], targets[0]
+        examples, answers = arrays[inputs[0]], arrays[targets[0]]
         if answers.shape[1:] == (1,):
             answers = answers[:, 0]
-        if answers.ndim != 1 or examples.ndim == 0 or len(examples) != len(answers) or len(answers) == 0:
-            shapes = f"inputs {examples.shape} and targets {answers.shape}"
+        shapes = f"inputs {examples.shape} and targets {answers.shape}"
+        if examples.ndim and len(examples) == 0 and len(np.atleast_1d(answers)) == 0:
+            raise InputError(f"{path}: holds no examples, got {shapes}; save the arrays with their rows")
+        if answers.ndim != 1 or examples.ndim == 0 or len(examples) != len(answers):
             raise InputError(f"{path}: needs one target an example, got {shapes}; one-hot rows: take their argmax")
-        return _Pair(examples, answers)
+        return _Pair(examples, answers, (inputs[0], targets[0]))
     return None
 
 
@@ -194,7 +203,7 @@ def _joined(path: Path, parts: list[Tensor]) -> Tensor:
     return torch.cat([part.to(kind) for part in parts]) if len(parts) > 1 else parts[0]
 
 
-def _as_targets(path: Path, targets: np.ndarray) -> tuple[Task, tuple[str, ...], Tensor, tuple[Finding, ...]]:
+def _as_targets(path: Path, targets: np.ndarray, ids: Sequence[str]) -> tuple[Task, tuple[str, ...], Tensor, Finding]:
     """Text and whole-number types are classes; floating-point numbers are too if they look like it."""
     if targets.dtype.kind not in "USbuif":
         raise InputError(f"{path}: targets must be text or numbers, got {targets.dtype}")
@@ -204,16 +213,17 @@ def _as_targets(path: Path, targets: np.ndarray) -> tuple[Task, tuple[str, ...],
             row = int(np.flatnonzero(~finite)[0])
             count = int((~finite).sum())
             raise InputError(
-                f"{path}: {count} targets are missing or infinite, the first in row {row} ({targets[row]}); remove them"
+                f"{path}: {count} targets are missing or infinite, the first in {ids[row]} ({targets[row]}); "
+                "remove them"
             )
         if looks_continuous(targets.tolist()):
             found = task_finding("regression", f"targets are {targets.dtype} with {len(np.unique(targets))} values")
-            return "regression", (), torch.from_numpy(targets.astype(np.float32)), (found,)
+            return "regression", (), torch.from_numpy(targets.astype(np.float32)), found
         targets = targets.astype(np.int64)
     text = np.char.decode(targets, "utf-8") if targets.dtype.kind == "S" else targets
     classes, indices = encode_labels(text.tolist())
     found = task_finding("classification", f"targets are {targets.dtype} with {len(classes)} values")
-    return "classification", classes, indices, (found,)
+    return "classification", classes, indices, found
 
 
 def task_finding(task: Task, reason: str) -> Finding:
@@ -231,6 +241,22 @@ def _groups(path: Path, arrays: Mapping[str, np.ndarray], name: str, count: int)
     if name not in arrays or arrays[name].shape != (count,):
         raise InputError(f"{path}: --group {name} must be an array of {count} names; it holds {_names(arrays)}")
     return tuple(str(value) for value in arrays[name].tolist())
+
+
+def _ignored_finding(arrays: Mapping[str, np.ndarray], used: set[str], options: Options) -> tuple[Finding, ...]:
+    ignored = {name: list(array.shape) for name, array in arrays.items() if name not in (*used, options.group)}
+    if not ignored:
+        return ()
+    return (
+        Finding(
+            id="arrays_ignored",
+            level="note",
+            summary=f"{len(ignored)} array(s) of the file were left out: {', '.join(list(ignored)[:5])}.",
+            evidence={"shapes": dict(list(ignored.items())[:20]), "used": sorted(used)},
+            fix="Nothing to do, unless they should count: join inputs into one array x, name the targets with "
+            "--target and groups with --group.",
+        ),
+    )
 
 
 def _names(arrays: Mapping[str, np.ndarray]) -> str:

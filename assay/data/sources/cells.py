@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,23 +18,48 @@ MISSING_NUMBERS = MISSING | {"none", "?", "-"}
 LARGEST = 3.4e38
 """Beyond it a number is infinite to the network, which computes in 32 bits."""
 
+UNITS_IN_A_SECOND = {"ms": 1e3, "us": 1e6, "ns": 1e9}
+
+DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}([T ].*)?")
+
 Cell = str | float | None
 
 
 def cells_of(path: Path, table: polars.DataFrame, name: str) -> list[Cell]:
-    """One column as text without spaces around it, floats or nothing."""
+    """One column as text without spaces around it, floats or nothing; a duration is its seconds.
+
+    Raises:
+        InputError: the column holds lists, bytes or the like.
+    """
     column = table[name]
     if column.dtype.is_nested() or column.dtype in (polars.Binary, polars.Object):
         raise InputError(f"{path}: column {name!r} holds {column.dtype}; give it single numbers or words, or drop it")
-    if column.dtype.is_numeric():
-        return column.cast(polars.Float64).to_list()
-    return column.cast(polars.String).str.strip_chars().to_list()
+    if isinstance(column.dtype, polars.Duration):
+        return (column.to_physical() / UNITS_IN_A_SECOND[column.dtype.time_unit or "us"]).to_list()
+    try:
+        if column.dtype.is_numeric():
+            return column.cast(polars.Float64).to_list()
+        return column.cast(polars.String).str.strip_chars().to_list()
+    except polars.exceptions.PolarsError as error:
+        raise InputError(
+            f"{path}: column {name!r} holds {column.dtype}, which is neither numbers nor words; change it or drop it"
+        ) from error
 
 
 def is_number_column(cells: Sequence[Cell]) -> bool:
     """Whether more than half of the cells that are not missing are numbers."""
     present = [cell for cell in cells if not is_missing(cell)]
     return sum(number_in(cell) is not None for cell in present) * 2 > len(present)
+
+
+def are_dates(words: Sequence[str]) -> bool:
+    """Whether every word reads like a date, alone or with a time behind it."""
+    return all(DATE.fullmatch(word) for word in words)
+
+
+def say_cell(cell: Cell) -> str:
+    """A cell as an error shows it."""
+    return "an empty cell" if cell is None else repr(cell)
 
 
 def parse_numbers(cells: Sequence[Cell], name: str, where: str) -> tuple[list[float], list[int]]:

@@ -40,12 +40,12 @@ def read_cifar10(options: Options) -> Examples:
     Raises:
         InputError: the files are nowhere to be found, damaged, or pickles of something else.
     """
-    options.refuse("cifar10", "target")
+    options.refuse("cifar10", "target", "impute")
     places = places_for("cifar10")
     for place in places:
         for folder in (place, place / "cifar-10-batches-py"):
             if (folder / "data_batch_1").is_file():
-                options.refuse("cifar10 from pickled batches", "group", "size")
+                options.refuse("cifar10 from pickled batches", "group", "size", "skip_bad")
                 return _read_batches(folder)
         if place.is_dir() and any(child.is_dir() for child in place.iterdir()):
             return read_folder(place, options, name="cifar10")

@@ -16,7 +16,7 @@ HIGHEST = 16
 
 def read_digits(options: Options) -> Examples:
     """All digits as (1797, 1, 8, 8) bytes; 0..16 is stretched to 0..255."""
-    options.refuse("digits", "target", "group", "size")
+    options.refuse("digits", "target", "group", "size", "skip_bad", "impute")
     from sklearn.datasets import load_digits
 
     pixels, labels = load_digits(return_X_y=True)

@@ -35,7 +35,7 @@ def read_fashion_mnist(options: Options) -> Examples:
     Raises:
         InputError: the files are nowhere to be found, or damaged.
     """
-    options.refuse("fashion-mnist", "target", "group", "size")
+    options.refuse("fashion-mnist", "target", "group", "size", "skip_bad", "impute")
     folder = _find_folder()
     inputs, targets, ids, parts = list[Tensor](), list[Tensor](), list[str](), list[str]()
     for part, (images_name, labels_name) in FILES.items():

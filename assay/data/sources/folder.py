@@ -44,7 +44,7 @@ def read_folder(root: Path, options: Options, *, name: str | None = None) -> Exa
         InputError: no class folders, an empty class, a class unknown to the training part, files
             that are no images (without --skip-bad), or images of several sizes (without --size).
     """
-    options.refuse("a folder of images", "target")
+    options.refuse("a folder of images", "target", "impute")
     listed, ignored, divided = list_images(root)
     classes = _classes(root, listed, divided)
     listed, headers, unreadable = _read_headers(root, listed, skip_bad=options.skip_bad)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import difflib
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,8 @@ from assay.data.encoders import Column, TableEncoder
 from assay.data.examples import Examples, Options
 from assay.data.labels import encode_labels, looks_continuous
 from assay.data.sources.arrays import task_finding
-from assay.data.sources.cells import Cell, cells_of, is_missing, is_number_column, parse_numbers
+from assay.data.sources.cells import Cell, are_dates, cells_of, is_missing, is_number_column, parse_numbers, say_cell
+from assay.data.sources.delimited import check_ragged, find_separator
 from assay.errors import InputError
 from assay.finding import Finding
 
@@ -29,7 +32,7 @@ def read_rows(path: Path, options: Options) -> Examples:
         InputError: target not given or not there, stray words, missing or infinite cells (without
             --impute), no input columns, or more one-hot features than memory holds.
     """
-    options.refuse(f"{path}: a table", "size")
+    options.refuse(f"{path}: a table", "size", "skip_bad")
     table = read_table(path)
     names = table.columns
     target = _named(path, names, options.target, "target")
@@ -65,10 +68,12 @@ def read_table(path: Path) -> polars.DataFrame:
         if path.suffix.lower() in (".parquet", ".pq"):
             table = polars.read_parquet(path)
         else:
-            separator = _separator(read_header_line(path))
+            separator = find_separator(path)
             table = polars.read_csv(path, infer_schema=False, separator=separator)
     # polars raises several unrelated classes for files that are not what their names say.
     except (polars.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
+        with suppress(csv.Error):
+            check_ragged(path)
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "it is empty"
         raise InputError(f"{path}: not a readable table ({reason}); save it again as UTF-8 CSV or Parquet") from error
     names = [name.split("_duplicated_")[0].strip() for name in table.columns]
@@ -97,7 +102,7 @@ def choose_columns(
     Raises:
         InputError: nothing is left to learn from, or a column holds lists or the like.
     """
-    columns, ignored = list[Column](), dict[str, str]()
+    columns, ignored, dates = list[Column](), dict[str, str](), dict[str, int]()
     for name in names:
         cells = cells_of(path, table, name)
         if is_number_column(cells):
@@ -110,20 +115,34 @@ def choose_columns(
             ignored[name] = f"it has {len(categories)} different words in {table.height} rows, so it names rows"
         else:
             columns.append(Column(name, categories=tuple(categories)))
+            if are_dates(categories):
+                dates[name] = len(categories)
     if not columns:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in ignored.items()) or "there is no other column"
         raise InputError(f"{path}: no input column besides the target ({reasons}); add one")
-    findings = [
-        Finding(
-            id="column_ignored",
-            level="note",
-            summary=f"Column {name!r} was left out: {reason}.",
-            evidence={"column": name},
-            fix="Group its values into fewer words, or turn it into numbers, if it should count.",
-        )
-        for name, reason in ignored.items()
-    ]
-    return tuple(columns), findings
+    findings = [_say_ignored(name, reason) for name, reason in ignored.items()]
+    return tuple(columns), [*findings, *(_say_dates(name, count) for name, count in dates.items())]
+
+
+def _say_ignored(name: str, reason: str) -> Finding:
+    return Finding(
+        id="column_ignored",
+        level="note",
+        summary=f"Column {name!r} was left out: {reason}.",
+        evidence={"column": name},
+        fix="Group its values into fewer words, or turn it into numbers, if it should count.",
+    )
+
+
+def _say_dates(name: str, count: int) -> Finding:
+    return Finding(
+        id="dates_as_words",
+        level="note",
+        summary=f"Column {name!r} holds dates; they are taken as {count} different words, without order or distance.",
+        evidence={"column": name, "count": count},
+        fix="Give numbers instead, such as days since a beginning, the month or the weekday: a date that training "
+        "never saw is refused when predicting.",
+    )
 
 
 def encode_rows(table: polars.DataFrame, columns: Sequence[Column], *, where: str, impute: bool = False) -> Tensor:
@@ -180,7 +199,7 @@ def _check_unusable(cells: Sequence[Cell], unusable: list[int], column: Column, 
     first = unusable[0]
     raise InputError(
         f"{where}: column {column.name!r} has {len(unusable)} missing or infinite cells, the first in row {first + 1} "
-        f"({cells[first]!r}); mend or remove these rows, or train with --impute to fill them"
+        f"({say_cell(cells[first])}); mend or remove these rows, or train with --impute to fill them"
     )
 
 
@@ -214,7 +233,7 @@ def _words(path: Path, table: polars.DataFrame, name: str) -> tuple[str, ...]:
 def _say_missing_target(path: Path, name: str, count: int, first: int, cells: Sequence[Cell]) -> str:
     return (
         f"{path}: column {name!r} has {count} missing or infinite cells, the first in row {first + 1} "
-        f"({cells[first]!r}); every row needs a value here, remove the others"
+        f"({say_cell(cells[first])}); every row needs a value here, remove the others"
     )
 
 
@@ -227,28 +246,6 @@ def _named(path: Path, names: Sequence[str], wanted: str | None, option: str) ->
     near = difflib.get_close_matches(wanted, names, n=1)
     guess = f" (did you mean {near[0]!r}?)" if near else ""
     raise InputError(f"{path}: --{option} {wanted!r} is not a column{guess}; {listed}")
-
-
-def read_header_line(path: Path) -> str:
-    """The first line of a text file.
-
-    Raises:
-        InputError: it is not UTF-8; UTF-16, which spreadsheets like to write, is named.
-    """
-    with path.open("rb") as file:
-        header = file.readline()
-    if header.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in header:
-        raise InputError(f"{path}: is not UTF-8 but UTF-16, or no text at all; save it again as UTF-8 CSV or Parquet")
-    try:
-        return header.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        byte = f"byte 0x{header[error.start]:02x} at position {error.start}"
-        raise InputError(f"{path}: the header is not UTF-8 ({byte}); save it again as UTF-8 CSV or Parquet") from error
-
-
-def _separator(header: str) -> str:
-    """A comma, unless the header has none but has semicolons or tabs."""
-    return next((sign for sign in (",", ";", "\t") if sign in header), ",")
 
 
 def _check_memory(path: Path, rows: int, columns: Sequence[Column], limit: int) -> None:

@@ -14,7 +14,7 @@ from torch.utils.data import Dataset
 
 from assay.data.examples import Examples, Options
 from assay.data.labels import encode_labels, looks_continuous
-from assay.data.sources.arrays import check_finite, encoder_of, task_finding
+from assay.data.sources.arrays import encoder_of, task_finding
 from assay.data.specification import Task
 from assay.errors import InputError
 from assay.finding import Finding
@@ -48,7 +48,7 @@ def read_dataset(dataset: Dataset[Any], options: Options) -> Examples:
     Raises:
         InputError: no length, no items, items that are not pairs, or inputs of several shapes.
     """
-    options.refuse("a torch Dataset", "target", "size")
+    options.refuse("a torch Dataset", "target", "size", "skip_bad", "impute")
     count = _length(dataset)
     first, _ = item_at(dataset, 0, None)
     shape = tuple(first.shape)
@@ -57,7 +57,7 @@ def read_dataset(dataset: Dataset[Any], options: Options) -> Examples:
     targets = list[Any]()
     for index in range(count):
         value, target = item_at(dataset, index, shape)
-        check_finite(value.unsqueeze(0), f"item {index}", impute=False)
+        _check_finite(value, index)
         targets.append(target)
         if inputs is not None:
             inputs[index] = value
@@ -104,6 +104,12 @@ def _as_tensor(value: Any, index: int) -> Tensor:
         raise InputError(f"item {index}: the input must be a tensor, array or image, got {type(value)}{shape}")
     value = value.reshape(1) if value.dim() == 0 else value.unsqueeze(0) if value.dim() == 2 else value
     return value if value.dtype == torch.uint8 and value.dim() == 3 else value.to(torch.float32)
+
+
+def _check_finite(value: Tensor, index: int) -> None:
+    bad = int((~torch.isfinite(value)).sum())
+    if bad:
+        raise InputError(f"item {index}: {bad} values of the input are missing or infinite; mend or leave out the item")
 
 
 def _length(dataset: Dataset[Any]) -> int:

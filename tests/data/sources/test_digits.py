@@ -45,3 +45,7 @@ def test_limit_bounds_training_alone() -> None:
 def test_options_without_a_meaning_are_refused() -> None:
     with pytest.raises(InputError, match=r"digits has no use for --target \(got 'x'\)"):
         open_data("digits", target="x")
+    with pytest.raises(InputError, match="digits has no use for --skip-bad; leave it out"):
+        open_data("digits", skip_bad=True)
+    with pytest.raises(InputError, match="digits has no use for --impute; leave it out"):
+        open_data("digits", impute=True)

@@ -173,3 +173,8 @@ def test_a_class_unknown_to_train_is_refused(tmp_path: Path, make_folder) -> Non
 def test_target_means_nothing_here(tmp_path: Path, make_folder) -> None:
     with pytest.raises(InputError, match="no use for --target"):
         open_data(make_folder(tmp_path / "s", {"a": 5, "b": 5}), target="a")
+
+
+def test_impute_means_nothing_to_images(tmp_path: Path, make_folder) -> None:
+    with pytest.raises(InputError, match="a folder of images has no use for --impute; leave it out"):
+        open_data(make_folder(tmp_path / "pets", {"a": 10, "b": 10}), impute=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Literal
 
 import polars
 import pytest
@@ -161,7 +162,7 @@ def test_one_class_and_a_class_with_one_row_are_refused(tmp_path: Path) -> None:
 def test_tables_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="but no rows"):
         open_data(write(tmp_path, "x,y"), target="y")
-    with pytest.raises(InputError, match=r"toy\.csv: not a readable table"):
+    with pytest.raises(InputError, match=r"toy\.csv: row 2 has 3 cells, the header has 2; mend the row"):
         open_data(write(tmp_path, "x,y", "1,2", "1,2,3"), target="y")
     (tmp_path / "toy.csv").write_bytes(b"")
     with pytest.raises(InputError, match=r"toy\.csv: not a readable table"):
@@ -211,3 +212,33 @@ def test_more_categories_than_memory_are_refused(tmp_path: Path) -> None:
     path = write(tmp_path, "word,y", *(f"w{i % 20},{i % 2}" for i in range(60)))
     with pytest.raises(InputError, match="column 'word' alone has 20 categories"):
         open_data(path, target="y", memory_limit_bytes=1000)
+
+
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+def test_durations_are_seconds(tmp_path: Path, unit: Literal["ms", "us", "ns"]) -> None:
+    lasted = [timedelta(milliseconds=1500 * index) for index in range(40)]
+    frame = polars.DataFrame({"lasted": polars.Series(lasted, dtype=polars.Duration(unit)), "y": [0, 1] * 20})
+    frame.write_parquet(tmp_path / "toy.parquet")
+    data = open_data(tmp_path / "toy.parquet", target="y")
+    rows = [int(name.split()[1]) - 1 for name in data.train.ids]
+    assert data.train.gather(torch.arange(3)).flatten().tolist() == [1.5 * row for row in rows[:3]]
+
+
+def test_dates_taken_as_words_are_a_note(tmp_path: Path) -> None:
+    rows = [f"2020-01-{1 + index % 9:02},word {index % 3},{index % 2}" for index in range(40)]
+    data = open_data(write(tmp_path, "day,word,y", *rows), target="y")
+    (found,) = (finding for finding in data.findings if finding.id == "dates_as_words")
+    assert (found.level, found.evidence) == ("note", {"column": "day", "count": 9})
+    assert "'day' holds dates; they are taken as 9 different words" in found.summary
+
+
+def test_an_empty_cell_is_called_so(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"the first in row 1 \(an empty cell\); mend"):
+        open_data(write(tmp_path, "x,y", ",1", *(f"{i},{i % 2}" for i in range(9))), target="y")
+    with pytest.raises(InputError, match=r"column 'y' has 1 .*, the first in row 1 \(an empty cell\); every row"):
+        open_data(write(tmp_path, "x,y", "1,", *(f"{i},{i % 2}" for i in range(9))), target="y")
+
+
+def test_skip_bad_means_nothing_to_a_table(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"toy\.csv: a table has no use for --skip-bad; leave it out"):
+        open_data(write(tmp_path, "size,town,kind", *rows_of()), target="kind", skip_bad=True)

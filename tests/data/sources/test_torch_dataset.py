@@ -94,7 +94,7 @@ class Endless(IterableDataset[Any]):
         (Items([("text", 0)]), "item 0: the input must be a tensor, array or image"),
         (Items([(torch.zeros(2), 0), (torch.zeros(3), 1)]), r"item 1 of Items has shape \(3,\), the first has \(2,\)"),
         (Items([(torch.zeros(2), 0), (torch.zeros(2), "a")]), "all numbers or all strings, got int, str"),
-        (Items([(torch.tensor([float("nan")]), 0)]), "item 0: 1 missing or infinite cells"),
+        (Items([(torch.tensor([float("nan")]), 0)]), "item 0: 1 values of the input are missing or infinite"),
         (Items([(torch.zeros(1), float("nan"))]), "item 0: the target is nan"),
         (Items([(torch.zeros(1), 0)] * 4), "one class only"),
     ],
@@ -102,3 +102,10 @@ class Endless(IterableDataset[Any]):
 def test_bad_data_sets_are_refused(dataset: Dataset[Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         open_data(dataset)
+
+
+@pytest.mark.parametrize("option", ["skip_bad", "impute"])
+def test_options_that_mean_nothing_to_a_data_set_are_refused(option: str) -> None:
+    items = Items([(torch.full((2,), float(index)), index % 2) for index in range(20)])
+    with pytest.raises(InputError, match=f"a torch Dataset has no use for --{option.replace('_', '-')}; leave it out"):
+        open_data(items, **{option: True})
