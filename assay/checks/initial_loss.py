@@ -5,8 +5,9 @@
     binary cross entropy: log(2) for each target, or the entropy of their rates
     squared error: mean (targets - mean output)^2
 
-A loss that is minus one of these is proved to reward mistakes. A default initialisation starts a little higher. It alerts only when the loss lies far above and an experiment names
-the cause: flattening the outputs brings the expected loss back.
+A loss that is minus one of these is proved to reward mistakes. A default initialisation starts a little higher. It
+alerts only when the loss lies far above and an experiment names the cause: flattening the outputs brings the expected
+loss back.
 
 Source: Karpathy 2019, A Recipe for Training Neural Networks ("verify loss @ init").
 """

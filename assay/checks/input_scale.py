@@ -1,25 +1,31 @@
 """Input scale: the range, mean and deviation of what enters the network.
 
-Magnitudes never alert: z-scored, unit-range and byte inputs all train with the right first layer. Inputs
-that do not vary at all are an exact fault: nothing can be learned from them.
+Inputs that do not vary at all are an exact fault: nothing can be learned from them. Raw pixels, 0..255, are suspect
+where they reach the weights of a linear, convolutional or recurrent layer and no norm takes their scale away again.
+Other magnitudes never alert: z-scored, unit-range and byte inputs all train with the right first layer.
 
 Source: LeCun et al. 1998, Efficient BackProp, section 4.3.
 """
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from assay.checks.batches import count_examples, split_batch, tensors_in
-from assay.checks.pipeline import CheckResult, Pipeline
+from assay.checks.batches import count_examples, map_tensors, replace_inputs, split_batch, tensors_in
+from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, turn_off_dropout
 from assay.finding import Finding, Skipped
 
 SOURCE = "LeCun et al. 1998, section 4.3"
 LARGE_DEVIATION = 10.0
 SMALL_DEVIATION = 0.01
+BYTE, HALF_BYTE = 255.0, 127.0
+FEWEST_PIXELS = 16
+SAME_OUTPUTS = 0.05  # relative; a norm's epsilon and zero padding keep outputs from being equal
+WEIGHTED = (nn.Linear, nn.modules.conv._ConvNd, nn.RNNBase)
 
 
 def check(pipeline: Pipeline) -> CheckResult:
@@ -35,7 +41,64 @@ def check(pipeline: Pipeline) -> CheckResult:
         return [_constant(size)]
     tensor = max(tensors, key=lambda candidate: candidate.nelement())
     evidence = describe(tensor)
+    if (name := raw_pixels_reach(pipeline)) is not None:
+        return [_raw(name, evidence)]
     return [Finding("input_scale", "note", _sentence(evidence), evidence, fix=_advice(evidence), source=SOURCE)]
+
+
+def raw_pixels_reach(pipeline: Pipeline) -> str | None:
+    """Name of the layer whose weights meet raw pixels, if that is the first layer and their scale matters."""
+    batch = pipeline.examples(64)
+    inputs = list(tensors_in(split_batch(batch)[0]))
+    if any(not t.is_floating_point() and t.dtype != torch.uint8 for t in inputs):
+        return None  # numbers of words or classes
+    found = first_layer(pipeline, batch)
+    if found is None or not isinstance(found[1], WEIGHTED) or not are_raw_pixels(found[2]):
+        return None
+    return None if _scale_is_taken_away(pipeline, batch) else found[0]
+
+
+def first_layer(pipeline: Pipeline, batch: Any) -> tuple[str, nn.Module, Tensor] | None:
+    """The first module with weights of its own that runs, its name and what it is given."""
+    model, met = pipeline.evaluation_copy(), []
+
+    def meet(name: str) -> Any:
+        def remember(module: nn.Module, given: tuple[Any, ...]) -> None:
+            if not met and given and isinstance(given[0], Tensor):
+                met.append((name, module, given[0].detach().clone()))
+
+        return remember
+
+    for name, module in model.named_modules():
+        if next(module.parameters(recurse=False), None) is not None:
+            module.register_forward_pre_hook(meet(name))
+    with torch.no_grad():
+        pipeline.forward(model, batch)
+    return met[0] if met else None
+
+
+def are_raw_pixels(values: Tensor) -> bool:
+    """0..255, widely spread, and many values an example; whole numbers where they have no axes of a picture."""
+    if not values.is_floating_point() or values.dim() < 2 or values[0].nelement() < FEWEST_PIXELS:
+        return False
+    low, high = float(values.min()), float(values.max())
+    if low < 0 or not HALF_BYTE < high <= BYTE or float(values.double().std(correction=0)) <= LARGE_DEVIATION:
+        return False
+    return values.dim() > 2 or bool((values == values.round()).all())
+
+
+def _scale_is_taken_away(pipeline: Pipeline, batch: Any) -> bool:
+    """Whether the outputs in training mode stay as they are when the inputs are divided by 255, as before a norm."""
+    model = copy.deepcopy(pipeline.model).train()
+    turn_off_dropout(model)
+    inputs = map_tensors(lambda tensor: tensor.float(), pipeline.inputs(batch))
+    with torch.no_grad():
+        try:
+            outputs = pipeline.outputs(model, replace_inputs(batch, inputs))
+            scaled = pipeline.outputs(model, replace_inputs(batch, map_tensors(lambda tensor: tensor / BYTE, inputs)))
+        except (RuntimeError, CannotCheckError):
+            return True  # it takes only what it was given, so the scale cannot be tried
+    return float((outputs - scaled).norm()) <= SAME_OUTPUTS * float(outputs.norm())
 
 
 def describe(inputs: Tensor) -> dict[str, Any]:
@@ -68,6 +131,19 @@ def _advice(numbers: dict[str, Any]) -> str:
     if numbers["deviation"] > LARGE_DEVIATION or numbers["deviation"] < SMALL_DEVIATION or far_off:
         return "If learning is slow, subtract the training mean and divide by the training deviation."
     return ""
+
+
+def _raw(name: str, evidence: dict[str, Any]) -> Finding:
+    return Finding(
+        "input_scale",
+        "suspect",
+        f"Raw pixels reach the weights of {name}. {_sentence(evidence)}",
+        {**evidence, "layer": name},
+        cause="The loader gives bytes as they are, or a division by 255 or a normalisation is missing.",
+        fix="Divide by 255, or subtract the training mean and divide by the training deviation, "
+        "in training, validation and use alike.",
+        source=SOURCE,
+    )
 
 
 def _constant(size: int) -> Finding:

@@ -1,8 +1,9 @@
 import pytest
 import torch
-from check_programs import digits_like, loader_of
+from check_programs import digits_like, loader_of, small_network
+from torch import Tensor, nn
 
-from assay.checks.input_scale import describe
+from assay.checks.input_scale import are_raw_pixels, describe
 
 
 @pytest.mark.parametrize(("factor", "shift"), [(1.0, 0.0), (255.0, 0.0), (1e-4, 0.0), (1.0, 500.0)])
@@ -27,3 +28,83 @@ def test_large_inputs_come_with_advice(run):
     inputs, labels = digits_like()
     (finding,) = run("input_scale", train_loader=loader_of(inputs * 255, labels))
     assert "divide by the training deviation" in finding.fix
+
+
+def pixels() -> Tensor:
+    """The patterns as whole numbers from 0 to 255."""
+    inputs, _ = digits_like()
+    return ((inputs - inputs.min()) / (inputs.max() - inputs.min()) * 255).round()
+
+
+class Scaling(nn.Module):
+    """A network that takes bytes and divides them itself."""
+
+    def __init__(self, by: float) -> None:
+        super().__init__()
+        self.by, self.network = by, small_network()
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.network(inputs.float() / self.by)
+
+
+def convolution(norm: type[nn.Module]) -> nn.Sequential:
+    return nn.Sequential(nn.Conv2d(1, 6, 3), norm(6), nn.ReLU(), nn.Flatten(), nn.Linear(216, 4))
+
+
+@pytest.mark.parametrize("flat", [False, True])
+def test_raw_pixels_are_suspect(run, flat):
+    inputs = pixels().flatten(1) if flat else pixels()
+    (finding,) = run("input_scale", train_loader=loader_of(inputs, digits_like()[1]))
+    assert finding.level == "suspect"
+    assert finding.evidence["layer"] == "1"
+    assert "Divide by 255" in finding.fix
+
+
+def test_bytes_that_the_network_only_casts_are_suspect(verdict):
+    loader = loader_of(pixels().to(torch.uint8), digits_like()[1])
+    assert verdict("input_scale", model=Scaling(1.0), train_loader=loader) == "suspect"
+    assert verdict("input_scale", model=Scaling(255.0), train_loader=loader) == "note"
+
+
+def test_raw_pixels_before_a_convolution_without_norm_are_suspect(verdict):
+    loader = loader_of(pixels(), digits_like()[1])
+    assert verdict("input_scale", model=convolution(nn.Identity), train_loader=loader) == "suspect"
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        convolution(nn.BatchNorm2d),
+        nn.Sequential(nn.BatchNorm2d(1), nn.Flatten(), nn.Linear(64, 4)),
+        nn.Sequential(nn.LayerNorm((1, 8, 8)), nn.Flatten(), nn.Linear(64, 4)),
+    ],
+    ids=["after the first layer", "batch norm first", "layer norm first"],
+)
+def test_raw_pixels_before_a_norm_pass(verdict, model):
+    assert verdict("input_scale", model=model, train_loader=loader_of(pixels(), digits_like()[1])) == "note"
+
+
+@pytest.mark.parametrize("change", [lambda x: x / 255, lambda x: (x - x.mean()) / x.std(), lambda x: x - 127.0])
+def test_scaled_pixels_pass(verdict, change):
+    assert verdict("input_scale", train_loader=loader_of(change(pixels()), digits_like()[1])) == "note"
+
+
+def test_words_counts_and_few_columns_are_no_pixels(verdict):
+    generator, labels = torch.Generator().manual_seed(0), torch.arange(80) % 4
+    tokens = torch.randint(256, (80, 20), generator=generator)
+    words = nn.Sequential(nn.Embedding(256, 8), nn.Flatten(), nn.Linear(160, 4))
+    assert verdict("input_scale", model=words, train_loader=loader_of(tokens, labels)) == "note"
+    one_hot = nn.functional.one_hot(tokens, 256).float()
+    flat = nn.Sequential(nn.Flatten(), nn.Linear(20 * 256, 4))
+    assert verdict("input_scale", model=flat, train_loader=loader_of(one_hot, labels)) == "note"
+    columns = nn.Linear(5, 4)
+    assert verdict("input_scale", model=columns, train_loader=loader_of(tokens[:, :5].float(), labels)) == "note"
+
+
+def test_what_raw_pixels_are():
+    ramp = torch.arange(256.0).repeat(2, 1)
+    assert are_raw_pixels(ramp)
+    assert not are_raw_pixels(ramp + 0.5)
+    assert not are_raw_pixels(ramp + 100)
+    assert not are_raw_pixels(ramp / 255)
+    assert are_raw_pixels(ramp.reshape(2, 16, 16) * 0.9)  # resized pictures hold no whole numbers

@@ -3,6 +3,7 @@ from check_programs import digits_like, loader_of
 from torch import nn
 from torch.utils.data import DataLoader, Subset, TensorDataset
 
+from assay.checks.train_validation_overlap import level_of, one_hot_blocks
 from assay.figure import Images
 
 
@@ -49,6 +50,47 @@ def test_inputs_that_repeat_by_nature_are_a_note(verdict):
     labels = torch.arange(240) % 4
     given = {"model": nn.Linear(3, 4), "train_loader": loader_of(few_values(0), labels)}
     assert verdict("train_validation_overlap", val_loader=loader_of(few_values(1), labels), **given) == "note"
+
+
+def test_rows_of_measurements_that_repeat_within_training_too_are_proved(run):
+    """Rows were copied before the split: 20 of 120 are copies, so training repeats itself as well."""
+    rows = torch.randn(100, 6, generator=torch.Generator().manual_seed(0))
+    table = torch.cat([rows, rows[:20]])[torch.randperm(120, generator=torch.Generator().manual_seed(1))]
+    given = {"model": nn.Linear(6, 4), "train_loader": loader_of(table[:96], torch.arange(96) % 4)}
+    (finding,) = run("train_validation_overlap", val_loader=loader_of(table[96:], torch.arange(24) % 4), **given)
+    assert finding.evidence["repeated_share_of_train"] > 0.1
+    assert finding.level == "proved"
+
+
+def test_coarse_categories_may_meet(verdict):
+    def table(seed):
+        generator = torch.Generator().manual_seed(seed)
+        return torch.cat([torch.eye(5)[torch.randint(5, (240,), generator=generator)] for _ in range(3)], 1)
+
+    given = {"model": nn.Linear(15, 4), "train_loader": loader_of(table(0), torch.arange(240) % 4)}
+    assert verdict("train_validation_overlap", val_loader=loader_of(table(1), torch.arange(240) % 4), **given) == "note"
+
+
+def test_short_words_may_meet(verdict):
+    def words(seed):
+        return torch.randint(3, (80, 3), generator=torch.Generator().manual_seed(seed))
+
+    model = nn.Sequential(nn.Embedding(3, 4), nn.Flatten(), nn.Linear(12, 4))
+    given = {"model": model, "train_loader": loader_of(words(0), torch.arange(80) % 4)}
+    assert verdict("train_validation_overlap", val_loader=loader_of(words(1), torch.arange(80) % 4), **given) == "note"
+
+
+def test_levels_by_hand():
+    assert level_of(0.0, (2, 16), (15, 120)) == "proved"
+    assert level_of(3.0, (2, 16), (15, 120)) == "note"
+    assert level_of(3.0, (80, 100), (10, 100)) == "suspect"
+    assert level_of(None, (2, 16), (15, 120)) == "note"
+    assert level_of(None, (8, 16), (15, 120)) == "proved"
+
+
+def test_columns_of_a_category_belong_together():
+    categories = torch.cat([torch.eye(3), torch.eye(3).roll(1, 0), torch.tensor([[0.1], [0.2], [0.3]])], 1)
+    assert one_hot_blocks(categories.double()) == [[0, 1, 2], [3, 4, 5], [6]]
 
 
 def test_without_a_validation_loader_it_is_skipped(run):
