@@ -3,6 +3,7 @@
 import random
 import re
 from dataclasses import fields
+from functools import cache
 from itertools import permutations
 from pathlib import Path
 
@@ -39,7 +40,8 @@ from assay.tricks.target.label_smoothing import LabelSmoothing
 
 SHARED = tuple(f.name for f in fields(Recipe) if f.name.endswith(("_edits", "_rules", "penalties", "calibrations")))
 PARTNERS = 5
-"""How many others each trick is trained with in the slow tests; the nightly ones train all pairs."""
+"""How many others each trick meets in the quick tests, and is trained with in the slow ones; the slow tests compose
+all pairs, the nightly ones train them."""
 
 every_trick = pytest.mark.parametrize("kind", TRICKS, ids=lambda kind: kind.__name__)
 
@@ -48,24 +50,33 @@ def names(pair: tuple[type, ...]) -> str:
     return "+".join(kind.__name__ for kind in pair)
 
 
-def slots(kind: type[Trick]) -> set[str]:
+@cache
+def alone(kind: type[Trick]) -> Recipe:
+    return home(kind) | example(kind)
+
+
+@cache
+def slots(kind: type[Trick]) -> frozenset[str]:
     """What the trick fills alone."""
-    before = home(kind)
-    return {slot for slot, _ in (before | example(kind)).filled_by} - {slot for slot, _ in before.filled_by}
+    before = {slot for slot, _ in home(kind).filled_by}
+    return frozenset(slot for slot, _ in alone(kind).filled_by) - before
 
 
 def edited_slots(kind: type[Trick]) -> set[str]:
-    recipe = home(kind) | example(kind)
-    return {slot for slot in SHARED if getattr(recipe, slot)}
-
-
-def conflict(first: type[Trick], second: type[Trick]) -> bool:
-    return bool(slots(first) & slots(second))
+    return {slot for slot in SHARED if getattr(alone(kind), slot)}
 
 
 def partners(kind: type[Trick]) -> list[type[Trick]]:
     """All others that live in the same network."""
     return [other for other in TRICKS if other is not kind and share_a_home(kind, other)]
+
+
+def draw_partners(kind: type[Trick]) -> list[type[Trick]]:
+    """A few of them, others each time; the seed is printed."""
+    seed = random.SystemRandom().randrange(2**32)
+    print(f"seed {seed}")
+    others = partners(kind)
+    return random.Random(seed).sample(others, min(PARTNERS, len(others)))
 
 
 def stack(*kinds: type[Trick], epochs: float = 20.0) -> Recipe | None:
@@ -79,28 +90,36 @@ def stack(*kinds: type[Trick], epochs: float = 20.0) -> Recipe | None:
     return recipe
 
 
-def why_refused(kind: type[Trick], other: type[Trick]) -> str:
-    """What is said when `other` may not join `kind`; empty when it may."""
-    alone = home(kind) | example(kind)
+def join(kind: type[Trick], other: type[Trick]) -> tuple[Recipe | None, str]:
+    """Both, or what is said when `other` may not join `kind`."""
     try:
-        _ = alone | example(other)
+        return alone(kind) | example(other), ""
     except RecipeError as error:
-        return str(error)
-    return ""
+        return None, str(error)
+
+
+def check_composition(kind: type[Trick], other: type[Trick]) -> None:
+    """Two in one exclusive slot are refused by both names; any other two stand together, or one says what it needs."""
+    both, refused = join(kind, other)
+    assert not refused or other.__name__ in refused, f"{kind.__name__} then {other.__name__}: {refused}"
+    if slots(kind) & slots(other):
+        assert re.search(f"{other.__name__} and {kind.__name__} both set .*; keep one", refused)
+    if both is not None:
+        assert both.tricks == (example(kind), example(other))
+        assert slots(kind) | slots(other) <= {slot for slot, _ in both.filled_by}
 
 
 @every_trick
-def test_two_in_one_exclusive_slot_is_an_error_that_names_both(kind: type[Trick]):
-    """And any other two stand together, each with all it brought, or one says by name what it needs."""
+def test_some_pairs_compose_or_refuse_by_name(kind: type[Trick]):
+    for other in draw_partners(kind):
+        check_composition(kind, other)
+
+
+@pytest.mark.slow
+@every_trick
+def test_all_pairs_compose_or_refuse_by_name(kind: type[Trick]):
     for other in partners(kind):
-        refused = why_refused(kind, other)
-        assert not refused or other.__name__ in refused, f"{kind.__name__} then {other.__name__}: {refused}"
-        if conflict(kind, other):
-            assert re.search(f"{other.__name__} and {kind.__name__} both set .*; keep one", refused)
-        if not refused:
-            both = home(kind) | example(kind) | example(other)
-            assert both.tricks == (example(kind), example(other))
-            assert slots(kind) | slots(other) <= {slot for slot, _ in both.filled_by}
+        check_composition(kind, other)
 
 
 @pytest.mark.slow
@@ -220,10 +239,7 @@ def check_pair(kind: type[Trick], other: type[Trick], data: Data, folder: Path) 
 @pytest.mark.usefixtures("random_state_untouched")
 @every_trick
 def test_some_pairs_train_and_resume(kind: type[Trick], tiny_images: Data, tmp_path: Path):
-    seed = random.SystemRandom().randrange(2**32)
-    print(f"seed {seed}")
-    others = partners(kind)
-    for other in random.Random(seed).sample(others, min(PARTNERS, len(others))):
+    for other in draw_partners(kind):
         check_pair(kind, other, tiny_images, tmp_path)
 
 
