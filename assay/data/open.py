@@ -15,7 +15,7 @@ from assay.data.data import Data
 from assay.data.encoders import ARRAY_SUFFIXES, TABLE_SUFFIXES
 from assay.data.examples import PARTS, Examples, Options, check_classes
 from assay.data.imputing import impute as impute_cells
-from assay.data.sources.archive import unpack_zip
+from assay.data.sources.archive import removed_after_errors, unpack_zip
 from assay.data.sources.arrays import read_arrays
 from assay.data.sources.cifar10 import read_cifar10
 from assay.data.sources.digits import read_digits
@@ -70,8 +70,9 @@ def open_data(
     if limit is not None and limit < 2:
         raise InputError(f"limit must be at least 2 training examples, got {limit}")
     options = Options(target, group, _checked_size(size), skip_bad, impute, memory_limit_bytes)
-    examples = read_examples(source, options)
-    examples, splits = _split_and_load(examples, options, seed, (validation_share, test_share), limit)
+    with removed_after_errors(source):
+        examples = read_examples(source, options)
+        examples, splits = _split_and_load(examples, options, seed, (validation_share, test_share), limit)
     splits = {name: _tidy(split) for name, split in splits.items()}
     return Data(
         name=examples.name,

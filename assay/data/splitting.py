@@ -13,6 +13,9 @@ from assay.data.examples import PARTS, Examples
 from assay.errors import InputError
 from assay.randomness import generator_for
 
+LEAST_JUDGED = 2
+"""Examples without which a split says nothing: one alone has no spread, so neither r2 nor an interval."""
+
 
 def split_examples(
     examples: Examples, *, seed: int = 0, validation_share: float = 0.2, test_share: float = 0.2
@@ -35,8 +38,17 @@ def split_examples(
             groups = None if examples.groups is None else [examples.groups[i] for i in parts["train"].tolist()]
             chosen = choose_share(strata, share, generator_for(seed, "split", name), groups)
             parts[name], parts["train"] = parts["train"][chosen], parts["train"][~chosen]
-    _check_filled(examples, parts)
+    _check_filled(examples, parts, least_examples(validation_share, test_share))
     return parts
+
+
+def least_examples(validation_share: float = 0.2, test_share: float = 0.2) -> int:
+    """The fewest ungrouped examples of which validation and test get two each; 10 for the usual shares."""
+    for total in range(2 * LEAST_JUDGED, 10_000):
+        test = round(total * test_share)
+        if min(test, round((total - test) * validation_share)) >= LEAST_JUDGED:
+            return total
+    return 10_000
 
 
 def choose_share(
@@ -136,13 +148,17 @@ def _choose_groups(strata: Tensor, share: float, generator: torch.Generator, gro
     return taken[member]
 
 
-def _check_filled(examples: Examples, parts: dict[str, Tensor]) -> None:
-    hint = "add examples, or give larger shares"
+def _check_filled(examples: Examples, parts: dict[str, Tensor], least: int) -> None:
+    hint = f"give at least {least} examples" if examples.parts is None else "add examples to that part"
     if examples.groups is not None:
         hint = f"there are {len(set(examples.groups))} groups, and no group may straddle splits; use finer groups"
     for name, indices in parts.items():
-        if len(indices) == 0:
-            raise InputError(f"{examples.name}: {len(examples)} examples leave the {name} split empty; {hint}")
+        needed = 1 if name == "train" else LEAST_JUDGED
+        if len(indices) < needed:
+            raise InputError(
+                f"{examples.name}: of {len(examples)} examples the {name} split would get {len(indices)}, it needs at "
+                f"least {needed}; {hint}"
+            )
     if examples.task == "classification":
         seen = torch.bincount(examples.targets[parts["train"]], minlength=len(examples.classes))
         for index in (seen == 0).nonzero().flatten().tolist():

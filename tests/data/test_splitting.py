@@ -12,7 +12,7 @@ from torch import Tensor
 
 from assay.data.encoders import ArrayEncoder
 from assay.data.examples import Examples
-from assay.data.splitting import choose_share, groups_from_pattern, limit_examples, split_examples
+from assay.data.splitting import choose_share, groups_from_pattern, least_examples, limit_examples, split_examples
 from assay.errors import InputError
 from assay.randomness import generator_for
 
@@ -117,7 +117,9 @@ def test_three_groups_fill_three_splits_and_two_cannot() -> None:
 
 def test_too_few_examples_are_refused() -> None:
     examples = replace(examples_of(torch.tensor([0, 1])), task="regression", classes=(), targets=torch.rand(2))
-    with pytest.raises(InputError, match="2 examples leave the validation split empty"):
+    with pytest.raises(
+        InputError, match=r"of 2 examples the validation split would get 0, .* give at least 10 examples"
+    ):
         split_examples(examples)
 
 
@@ -139,3 +141,20 @@ def test_patterns_name_groups() -> None:
         groups_from_pattern(["a"], "(a)(b)")
     with pytest.raises(InputError, match=r"does not match 1 of 2 files, for instance 'c/q\.png'"):
         groups_from_pattern(["a/p1_x.png", "c/q.png"], r"/(p\d)_")
+
+
+def test_validation_and_test_get_at_least_two_examples_each() -> None:
+    assert (least_examples(), least_examples(0.1, 0.1), least_examples(0.5, 0.5)) == (10, 17, 5)
+    for count in range(2, 14):
+        examples = replace(examples_of(torch.zeros(count).long()), task="regression")
+        if count < least_examples():
+            with pytest.raises(InputError, match=f"of {count} examples the .* needs at least 2; give at least 10"):
+                split_examples(examples)
+        else:
+            assert min(map(len, split_examples(examples).values())) >= 2
+
+
+def test_a_part_of_the_source_with_one_example_is_refused() -> None:
+    parts = ("train",) * 19 + ("test",)
+    with pytest.raises(InputError, match="the test split would get 1, it needs at least 2; add examples to that part"):
+        split_examples(examples_of(torch.arange(20) % 2, parts=parts))

@@ -9,11 +9,17 @@ import stat
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from assay.data.images import SUFFIXES
 from assay.data.sources.places import cache_folder
 from assay.errors import InputError
+
+HARMLESS_BYTES = 100_000_000
+MOST_EXPANSION = 200
+"""Pictures are packed already and hardly shrink in a zip file; only blank ones do, and those are small."""
 
 
 def unpack_zip(path: Path) -> Path:
@@ -23,9 +29,7 @@ def unpack_zip(path: Path) -> Path:
         InputError: not a zip file, encrypted, too large for the disk, or a member that would land
             outside its folder (absolute, `..`, a link). Nothing is unpacked then.
     """
-    status = path.stat()
-    key = hashlib.blake2b(f"{path.resolve()} {status.st_size} {status.st_mtime_ns}".encode(), digest_size=8)
-    folder = cache_folder() / "unpacked" / f"{path.stem}-{key.hexdigest()}"
+    folder = home_of(path)
     if folder.is_dir():
         return folder
     try:
@@ -35,6 +39,28 @@ def unpack_zip(path: Path) -> Path:
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise InputError(f"{path}: not a readable zip file ({error}); make or fetch it again") from error
     return folder
+
+
+def home_of(path: Path) -> Path:
+    """Where a zip file as it is now is unpacked to, or was."""
+    status = path.stat()
+    key = hashlib.blake2b(f"{path.resolve()} {status.st_size} {status.st_mtime_ns}".encode(), digest_size=8)
+    return cache_folder() / "unpacked" / f"{path.stem}-{key.hexdigest()}"
+
+
+@contextmanager
+def removed_after_errors(source: object) -> Iterator[None]:
+    """Whatever is unpacked from `source` inside is removed if an error ends it; an older copy stays."""
+    path = Path(source).expanduser() if isinstance(source, str | Path) else None
+    if path is None or path.suffix.lower() != ".zip" or not path.is_file() or home_of(path).is_dir():
+        yield
+        return
+    folder = home_of(path)
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _checked(path: Path, member: zipfile.ZipInfo) -> zipfile.ZipInfo:
@@ -60,8 +86,14 @@ def _is_image(member: zipfile.ZipInfo) -> bool:
 def _unpack(path: Path, archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], folder: Path) -> None:
     if not members:
         raise InputError(f"{path}: holds no images ({', '.join(sorted(SUFFIXES))}); give a zip file of class folders")
+    size, packed = sum(member.file_size for member in members), path.stat().st_size
+    if size > HARMLESS_BYTES and size > MOST_EXPANSION * packed:
+        raise InputError(
+            f"{path}: refused, its {packed:,} bytes unpack to {size:,}, more than {MOST_EXPANSION} times as many, as "
+            "no pictures do; if you trust it, unpack it yourself and give the folder"
+        )
     folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    size, free = sum(member.file_size for member in members), shutil.disk_usage(folder.parent).free
+    free = shutil.disk_usage(folder.parent).free
     if size > free:
         raise InputError(f"{path}: unpacks to {size} bytes, {folder.parent} has {free} left; unpack it elsewhere")
     partial = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))

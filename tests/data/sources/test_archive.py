@@ -88,3 +88,38 @@ def test_encrypted_members_and_a_full_disk_are_refused(
     with pytest.raises(InputError, match=r"member 'a/000\.png' is encrypted"):
         open_data(archive)
     assert unpacked(tmp_path) == []
+
+
+def test_what_expands_like_a_bomb_is_refused_before_it_is_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assay.data.sources.archive.HARMLESS_BYTES", 1_000_000)
+    with zipfile.ZipFile(tmp_path / "s.zip", "w", zipfile.ZIP_DEFLATED) as bomb:
+        for name in ("a/0.png", "b/0.png"):
+            bomb.writestr(name, bytes(2_000_000))
+    with pytest.raises(InputError, match=r"refused, its [\d,]+ bytes unpack to 4,000,000, more than 200 times"):
+        open_data(tmp_path / "s.zip")
+    assert unpacked(tmp_path) == []
+
+
+def test_small_or_slightly_packed_archives_are_no_bombs(tmp_path: Path, make_folder, monkeypatch) -> None:
+    archive = zip_of(tmp_path / "s.zip", make_folder(tmp_path / "s", {"a": 10, "b": 10}))
+    monkeypatch.setattr("assay.data.sources.archive.HARMLESS_BYTES", 1)
+    assert len(open_data(archive).train) > 0
+
+
+def test_errors_leave_nothing_unpacked_but_what_was_there(tmp_path: Path, make_folder) -> None:
+    folder = make_folder(tmp_path / "s", {"a": 10, "b": 10})
+    damaged = folder / "a" / "003.png"
+    damaged.write_bytes(damaged.read_bytes()[:45])
+    archive = zip_of(tmp_path / "s.zip", folder)
+    for _ in range(2):
+        with pytest.raises(InputError, match=r"003\.png: "):
+            open_data(archive)
+        assert unpacked(tmp_path) == []
+    open_data(archive, skip_bad=True)
+    before = unpacked(tmp_path)
+    assert before
+    with pytest.raises(InputError, match=r"003\.png: "):
+        open_data(archive)
+    assert unpacked(tmp_path) == before
