@@ -5,8 +5,9 @@ The stages themselves know nothing of budgets, stores or each other; here they a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import torch
@@ -20,16 +21,19 @@ from assay.baselines.overfit import Fit, fit_on, overfit
 from assay.baselines.verdict import hold_against_baselines
 from assay.checks.verify import verify
 from assay.data.data import Data
-from assay.data.loader import order_for_epoch
+from assay.data.loader import order_for_epoch, raw_batches
+from assay.data.specification import Specification
+from assay.data.split import Split
 from assay.defaults import baseline_recipe, candidate_tricks, default_recipe, model_sizes
 from assay.evaluation import evaluate
-from assay.feed import EpochLoader, Feed
+from assay.feed import EpochLoader, Feed, training_targets
 from assay.finding import Report
 from assay.finishing.distillation import distil_recipe
 from assay.finishing.examine import confusion, first_filters, prediction_dynamics, worst_errors
 from assay.finishing.squeeze import squeeze
 from assay.history import History
 from assay.learner import build_learner
+from assay.loop import Batch
 from assay.models.builder import ModelBuilder
 from assay.models.ensemble import Ensemble
 from assay.planning import (
@@ -61,13 +65,31 @@ def inspect_stage(session: Session, data: Data) -> Result:
     return {"report": inspect(data, budget_seconds=session.seconds_for("inspect")).to_dict()}
 
 
+@dataclass(frozen=True, eq=False)
+class WholeSplit:
+    """Every example of a split once, in order, as validation sees it: normalised, and no last batch dropped."""
+
+    split: Split
+    specification: Specification
+    batch_size: int
+
+    def __len__(self) -> int:
+        return math.ceil(len(self.split) / self.batch_size)
+
+    def __iter__(self) -> Iterator[Batch]:
+        targets = training_targets(self.split.targets, self.specification)
+        chosen = torch.arange(len(self.split)).split(self.batch_size)
+        for indices, inputs in zip(chosen, raw_batches(self.split, chosen), strict=True):
+            yield Batch(self.specification.normalization(inputs), targets[indices])
+
+
 def verify_stage(session: Session, data: Data, seed: int, recipe: Recipe) -> Result:
     """Is the pipeline correct: the recipe's own loader, network, loss and optimiser."""
     learner = build_learner(recipe, data.specification, seed=seed, device=torch.device("cpu"))
     loader = EpochLoader(Feed(recipe, data.train, data.specification, seed))
-    plain = EpochLoader(Feed(recipe.baseline, data.validation, data.specification, seed))
+    whole = WholeSplit(data.validation, data.specification, recipe.batch_size)
     seconds = session.seconds_for("verify")
-    report = verify(learner.model, loader, recipe.loss, learner.optimizer, val_loader=plain, seed=seed,
+    report = verify(learner.model, loader, recipe.loss, learner.optimizer, val_loader=whole, seed=seed,
                     budget_seconds=seconds)  # fmt: skip
     return {"report": report.to_dict()}
 
