@@ -13,6 +13,7 @@ from assay.audit.equal_groups import group_equals
 from assay.audit.regression_targets import describe_targets
 from assay.audit.scan import Scan, scan
 from assay.audit.size_rules import apply_size_rules
+from assay.audit.small_images import check_image_size
 from assay.audit.statistics import describe_inputs
 from assay.audit.thumbnails import show_examples
 from assay.data.data import Data
@@ -54,6 +55,7 @@ def _findings(data: Data, scans: Mapping[str, Scan], seed: int) -> list[Finding]
     return [
         *show_examples(data, seed=seed),
         *count_examples(data, scans),
+        *check_image_size(data),
         *check_class_balance(data),
         *describe_targets(data),
         *describe_inputs(data, scans),

@@ -14,6 +14,8 @@ from assay.randomness import generator_for
 PICTURES = 40
 MOST_PER_CLASS = 6
 TABLE_ROWS = 8
+MOST_CLASSES = 100
+"""Of more classes, as many spread over all are shown: a picture of each of a thousand makes a page that crawls."""
 TABLE_COLUMNS = 8
 
 
@@ -21,7 +23,7 @@ def show_examples(data: Data, *, seed: int = 0) -> list[Finding]:
     """A note with thumbnails (images) or rows (tables) of the training split."""
     if len(data.train) == 0:
         return []
-    chosen = _choose(data, seed)
+    chosen, how = _choose(data, seed)
     raw = data.train.gather(chosen)
     labels = [label_of(data.specification, target) for target in data.train.targets[chosen].tolist()]
     ids = [data.train.ids[index] for index in chosen.tolist()]
@@ -30,7 +32,7 @@ def show_examples(data: Data, *, seed: int = 0) -> list[Finding]:
         Finding(
             "examples",
             "note",
-            f"{len(chosen)} training examples of {len(data.train):,}, chosen at random. Does each label fit?",
+            f"{len(chosen)} training examples of {len(data.train):,}, {how}. Does each label fit?",
             evidence={"n": len(chosen), "of": len(data.train), "ids": ids, "labels": labels},
             source="Karpathy 2019, A Recipe for Training Neural Networks, step 1: become one with the data",
             figures=(figure,),
@@ -38,18 +40,21 @@ def show_examples(data: Data, *, seed: int = 0) -> list[Finding]:
     ]
 
 
-def _choose(data: Data, seed: int) -> Tensor:
-    """Indices: for classes, equally many of each in class order; for numbers, spread over their range."""
+def _choose(data: Data, seed: int) -> tuple[Tensor, str]:
+    """Indices and how they were come by: for classes, equally many of each in class order; else by the target."""
     order = torch.randperm(len(data.train), generator=generator_for(seed, "thumbnails"))
-    targets = data.train.targets[order]
     number = PICTURES if data.specification.is_image else TABLE_ROWS
     if data.specification.task == "regression":
         some = order[:number]
-        return some[data.train.targets[some].argsort(stable=True)]
+        return some[data.train.targets[some].argsort(stable=True)], "chosen at random and ordered by target"
+    targets = data.train.targets[order]
     present = targets.unique()
-    shown = present[torch.linspace(0, len(present) - 1, min(number, len(present))).round().long()]
+    shown = present[torch.linspace(0, len(present) - 1, min(MOST_CLASSES, len(present))).round().long()]
     each = max(1, min(MOST_PER_CLASS, number // len(shown)))
-    return torch.cat([order[targets == label][:each] for label in shown])
+    members = [order[targets == label][:each] for label in shown]
+    up_to = "up to " if min(map(len, members)) < each else ""
+    classes = "each class" if len(shown) == len(present) else f"each of {len(shown)} classes out of {len(present):,}"
+    return torch.cat(members), f"{up_to}{each} of {classes}, drawn at random within it"
 
 
 def _images(raw: Tensor, labels: list[str], ids: list[str]) -> Images:
