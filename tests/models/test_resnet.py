@@ -40,6 +40,7 @@ def test_small_form_has_the_published_parameter_counts(depth, millions):
     assert abs(count_parameters(model) / 1e6 - millions) < 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", ["A", "B", "C", "D"])
 @pytest.mark.parametrize("depth", [18, 34, 50, 101, 152])
 def test_every_large_form_builds_in_every_variant(depth, variant):
@@ -48,6 +49,7 @@ def test_every_large_form_builds_in_every_variant(depth, variant):
         assert model.eval()(torch.zeros(1, 3, 64, 64)).shape == (1, 5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", ["A", "B", "C", "D"])
 @pytest.mark.parametrize("depth", [20, 32, 44, 56, 110])
 def test_every_small_form_builds_in_every_variant(depth, variant):

@@ -162,6 +162,7 @@ def data(trick, request):
     return request.getfixturevalue("tiny_table" if home(trick).task == "regression" else "tiny_images")
 
 
+@pytest.mark.slow
 @every_trick
 @pytest.mark.usefixtures("random_state_untouched")
 def test_resumes_bit_for_bit_in_the_middle_of_an_epoch(trick, data, tmp_path):
@@ -176,6 +177,7 @@ def test_resumes_bit_for_bit_in_the_middle_of_an_epoch(trick, data, tmp_path):
     assert [name for name in expected if not torch.equal(expected[name], found[name])] == []
 
 
+@pytest.mark.slow
 @every_trick
 def test_its_network_is_rebuilt_by_a_saved_model(trick, data, tmp_path):
     """What is loaded answers as what was trained."""
