@@ -5,7 +5,9 @@ from torch import nn
 from assay.errors import InputError
 from assay.models.convnet import ConvNet
 from assay.models.mlp import MLP
+from assay.models.resnet import ResNet
 from assay.recipe import Recipe, RecipeError
+from assay.tricks.initialisation.fixup import Fixup
 from assay.tricks.norm.spectral_norm import SpectralNorm
 from assay.tricks.norm.weight_standardisation import WeightStandardisation, standardise_filters
 
@@ -41,6 +43,8 @@ def test_gradients_are_centred(tiny_images):
 def test_what_has_no_convolutions_is_refused(tiny_images):
     with pytest.raises(RecipeError, match="WeightStandardisation needs a network with convolutions"):
         Recipe(model=MLP()) | WeightStandardisation()
+    with pytest.raises(RecipeError, match="WeightStandardisation needs norms .* which Fixup takes out"):
+        Recipe(model=ResNet()) | Fixup() | WeightStandardisation()
     with pytest.raises(InputError, match="WeightStandardisation needs a Conv1d or Conv2d or Conv3d, got Linear"):
         WeightStandardisation().edit(nn.Linear(2, 2), tiny_images.specification)
     with pytest.raises(RecipeError, match="SpectralNorm and WeightStandardisation both set weight norm; keep one"):
