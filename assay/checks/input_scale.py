@@ -137,7 +137,7 @@ def _raw(name: str, evidence: dict[str, Any]) -> Finding:
     return Finding(
         "input_scale",
         "suspect",
-        f"Raw pixels reach the weights of {name}. {_sentence(evidence)}",
+        f"Raw pixels reach the weights of the first layer{f' ({name})' if name else ''}. {_sentence(evidence)}",
         {**evidence, "layer": name},
         cause="The loader gives bytes as they are, or a division by 255 or a normalisation is missing.",
         fix="Divide by 255, or subtract the training mean and divide by the training deviation, "
