@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from assay.data.specification import Specification
 from assay.loop import Learner
 from assay.network import build_model
+from assay.optimizers import OptimizerBuilder
 from assay.randomness import scoped_seed
 from assay.recipe import Recipe
 from assay.slots import ParameterRule
@@ -46,7 +47,7 @@ def build_learner(
     return Learner(
         model=model,
         optimizer=recipe.optimizer.build(
-            parameter_groups(model, recipe.parameter_rules, recipe.optimizer.learning_rate)
+            parameter_groups(model, recipe.parameter_rules, recipe.optimizer)
         ),
         average_state=recipe.average.start(model) if recipe.average else None,
         **{name: getattr(recipe, name) for name in SAME_IN_BOTH},
@@ -55,11 +56,13 @@ def build_learner(
     )  # fmt: skip
 
 
-def parameter_groups(model: nn.Module, rules: tuple[ParameterRule, ...], learning_rate: float) -> list[dict[str, Any]]:
+def parameter_groups(
+    model: nn.Module, rules: tuple[ParameterRule, ...], optimizer: OptimizerBuilder
+) -> list[dict[str, Any]]:
     """Trainable parameters grouped by the settings the rules give them; later rules win.
 
     Args:
-        learning_rate: what a rule's `learning_rate_factor` is a factor of.
+        optimizer: whose rate and decay a rule's `learning_rate_factor` and `weight_decay_factor` are factors of.
     """
     groups: dict[tuple[tuple[str, float], ...], list[nn.Parameter]] = {}
     seen: set[int] = set()
@@ -72,6 +75,9 @@ def parameter_groups(model: nn.Module, rules: tuple[ParameterRule, ...], learnin
             for rule in rules:
                 settings.update(rule(module, name, parameter))
             if "learning_rate_factor" in settings:
-                settings["lr"] = learning_rate * settings.pop("learning_rate_factor")
+                settings["lr"] = optimizer.learning_rate * settings.pop("learning_rate_factor")
+            if "weight_decay_factor" in settings:
+                decay = settings.get("weight_decay", optimizer.weight_decay)
+                settings["weight_decay"] = decay * settings.pop("weight_decay_factor")
             groups.setdefault(tuple(sorted(settings.items())), []).append(parameter)
     return [{"params": parameters, **dict(settings)} for settings, parameters in groups.items()]

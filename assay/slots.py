@@ -78,7 +78,7 @@ class Feedback(Protocol):
 
 ParameterRule = Callable[[nn.Module, str, nn.Parameter], Mapping[str, float]]
 """(owning module, parameter name inside it, parameter) -> optimiser settings for this parameter, under the names
-PyTorch has for them, or `learning_rate_factor`."""
+PyTorch has for them, or `learning_rate_factor` and `weight_decay_factor`."""
 
 GradientEdit = Callable[[list[nn.Parameter]], None]
 """Changes `.grad` of the parameters in place, between backward and the optimiser's step."""

@@ -9,6 +9,7 @@ from assay.data.encoders import ArrayEncoder
 from assay.data.specification import Normalization, Specification
 from assay.data.split import Split
 from assay.errors import InputError
+from assay.learner import parameter_groups
 from assay.models.resnet import ResNet
 from assay.optimizers import SGD, Adam
 from assay.presets.catalog import PRESETS, find_preset
@@ -84,6 +85,24 @@ def test_sizes_and_rates_are_the_published_ones(name: str, batch_size: int, epoc
     recipe = find_preset(name).recipe
     assert (recipe.batch_size, recipe.epochs) == (batch_size, epochs)
     assert recipe.optimizer.learning_rate == pytest.approx(rate)
+
+
+def test_composers_decay_takes_its_share_off_the_weights_at_the_full_rate():
+    """Composer's DecoupledSGDW multiplies weights by 1 - weight_decay at the first rate, and so do these."""
+    optimizer = find_preset("composer-mild").recipe.optimizer
+    assert optimizer.learning_rate * optimizer.weight_decay == pytest.approx(5e-4)
+
+
+def test_airbench_decays_norm_biases_as_fast_as_all_other_weights():
+    """Its code: the scaler raises the rate of norm biases, but not their decay, 0.0153 for 1024 examples."""
+    recipe = find_preset("airbench94").recipe
+    model = recipe.model.build((3, 32, 32), 10)
+    groups = parameter_groups(model, recipe.parameter_rules, recipe.optimizer)
+    defaults = {"lr": recipe.optimizer.learning_rate, "weight_decay": recipe.optimizer.weight_decay}
+    settings = [defaults | group for group in groups]
+    assert sorted(group["lr"] / defaults["lr"] for group in settings) == pytest.approx([1, 64])
+    share = 0.0153 / (1 + 1 / 0.15)
+    assert [group["lr"] * group["weight_decay"] for group in settings] == pytest.approx([share] * 2)
 
 
 def test_ffcv_peaks_at_epoch_2_and_grows_its_images_over_epochs_65_to_76():

@@ -8,8 +8,11 @@ from assay.optimizers import SGD, Adam, AdamW
 from assay.presets.catalog import PRESETS
 from assay.presets.rescale import rescale
 from assay.recipe import Recipe
+from assay.tricks.average.checkpoint_average import CheckpointAverage
+from assay.tricks.loss.sum_loss import SumLoss
 from assay.tricks.optimizer.lamb import LAMB
 from assay.tricks.optimizer.linear_scaling import LinearScaling
+from assay.tricks.optimizer.square_root_scaling import SquareRootScaling
 from assay.tricks.schedule.cosine import Cosine
 from assay.tricks.schedule.step_decay import StepDecay
 from assay.tricks.schedule.warmup import Warmup
@@ -38,6 +41,30 @@ def test_linear_scaling_is_not_applied_twice():
     recipe, notes = rescale(before, batch_size=512)
     assert recipe.optimizer.learning_rate == pytest.approx(0.2)
     assert "LinearScaling follows the batch by itself" in notes[-1]
+
+
+def test_square_root_scaling_is_not_applied_twice():
+    before = Recipe(optimizer=Adam(0.1), batch_size=256) | SquareRootScaling()
+    recipe, notes = rescale(before, batch_size=1024)
+    assert recipe.optimizer.learning_rate == pytest.approx(0.2)
+    assert "SquareRootScaling follows the batch by itself" in notes[-1]
+
+
+def test_a_summed_loss_keeps_the_rate_and_scales_the_decay():
+    """Its gradients grow with the batch; the share that decay takes off in an epoch must stay."""
+    recipe, notes = rescale(Recipe(optimizer=SGD(0.1, weight_decay=0.5), batch_size=64) | SumLoss(), batch_size=16)
+    assert (recipe.optimizer.learning_rate, recipe.optimizer.weight_decay) == (0.1, 0.125)
+    assert notes[-1].endswith(
+        "SumLoss follows the batch by itself; weight decay 0.5 -> 0.125, in proportion to the batch"
+    )
+    adaptive, _ = rescale(Recipe(optimizer=Adam(0.1), batch_size=64) | SumLoss(), batch_size=16)
+    assert adaptive.optimizer.learning_rate == pytest.approx(0.05)
+
+
+def test_tricks_that_count_whole_epochs_get_whole_ones():
+    before = Recipe(epochs=100) | CheckpointAverage(5)
+    assert rescale(before, epochs=50)[0].tricks == (CheckpointAverage(2),)
+    assert rescale(before, epochs=1)[0].tricks == (CheckpointAverage(1),)
 
 
 def test_epochs_in_tricks_keep_their_share_and_patience_stays():

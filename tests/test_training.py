@@ -401,16 +401,17 @@ def test_rules_put_each_parameter_in_one_group():
     rules = (
         lambda module, name, parameter: {"weight_decay": 0.0} if parameter.ndim == 1 else {},
         lambda module, name, parameter: {"learning_rate_factor": 0.25} if isinstance(module, nn.BatchNorm1d) else {},
-        lambda module, name, parameter: {"weight_decay": 0.25} if isinstance(module, nn.BatchNorm1d) else {},
+        lambda module, name, parameter: {"weight_decay_factor": 0.5} if isinstance(module, nn.BatchNorm1d) else {},
+        lambda module, name, parameter: {"weight_decay_factor": 0.5} if parameter.ndim == 2 else {},
     )
-    groups = parameter_groups(model, rules, 2.0)
+    groups = parameter_groups(model, rules, SGD(2.0, weight_decay=0.5))
     found = {tuple(sorted((k, v) for k, v in group.items() if k != "params")): group["params"] for group in groups}
     assert {settings: len(parameters) for settings, parameters in found.items()} == {
-        (): 2, (("weight_decay", 0.0),): 2, (("lr", 0.5), ("weight_decay", 0.25)): 1,
+        (("weight_decay", 0.25),): 2, (("weight_decay", 0.0),): 2, (("lr", 0.5), ("weight_decay", 0.0)): 1,
     }  # fmt: skip
     parameters = [parameter for group in groups for parameter in group["params"]]
     assert len({id(parameter) for parameter in parameters}) == len(parameters) == 5
-    assert parameter_groups(model, (), 0.5) == [{"params": [p for p in model.parameters() if p.requires_grad]}]
+    assert parameter_groups(model, (), SGD()) == [{"params": [p for p in model.parameters() if p.requires_grad]}]
 
 
 def test_a_scheduled_group_keeps_its_own_rate(tiny_images: Data):

@@ -47,6 +47,7 @@ MOSAIC = "MosaicML 2022, Composer's ResNet recipes"
 FFCV = "Leclerc et al. 2022, ffcv-imagenet, rn50 with 88 epochs"
 
 ONE_RESOLUTION = "images are used at the size of the data; the source crops and evaluates at other sizes"
+BOTH_MIXERS = "every batch is mixed up and every second one cut-mixed after it; the source draws one of them"
 CLASSIC_AUGMENTATION = (RandomAreaCrop(), Flip(), ColorJitter(), FancyPCA())
 
 
@@ -94,7 +95,7 @@ def resnet_strikes_back() -> tuple[Preset, ...]:
                        *augmentation, *more)  # fmt: skip
 
     facts = {"source": RSB, "data": "ImageNet"}
-    same = (ONE_RESOLUTION, "mixup and cutmix follow one another on every batch; the source draws one of them",
+    same = (ONE_RESOLUTION, BOTH_MIXERS,
             "binary cross entropy on mixed shares; the source sets every class present to 1")  # fmt: skip
     a1 = procedure(600, 5e-3, 0.01, 7, LabelSmoothing(0.1), Mixup(0.2), CutMix(1.0), RepeatedAugmentation(3),
                    StochasticDepth(0.05))  # fmt: skip
@@ -114,7 +115,7 @@ def torchvision() -> tuple[Preset, ...]:
         Flip(), TrivialAugment(), RandomErasing(0.1), LabelSmoothing(0.1), Mixup(0.2), CutMix(1.0),
         RepeatedAugmentation(4), EMA(0.99998),
     )  # fmt: skip
-    notes = (ONE_RESOLUTION, "mixup and cutmix follow one another on every batch; the source draws one of them",
+    notes = (ONE_RESOLUTION, BOTH_MIXERS,
              "the decay of the average is ours",
              "repeated augmentation of 4 is quoted from memory of the source")  # fmt: skip
     return (Preset("torchvision-v2", recipe, "80.858 top-1", TORCHVISION, notes, "ImageNet"),)
@@ -125,7 +126,8 @@ def composer() -> tuple[Preset, ...]:
 
     def recipe(epochs: float, smoothing: float, *more: object) -> Recipe:
         base = Recipe(model=ResNet.imagenet(50), batch_size=2048, epochs=epochs)
-        optimizer = DecoupledSGD(2.048, 0.875, 5e-4, nesterov=False)
+        # Composer's decay is what a step at the full rate takes off the weights; ours is multiplied by the rate.
+        optimizer = DecoupledSGD(2.048, 0.875, 5e-4 / 2.048, nesterov=False)
         return stacked(base, optimizer, Cosine(warmup_epochs=8), RandomAreaCrop(), Flip(), BinaryCrossEntropy(),
                        LabelSmoothing(smoothing), BlurPool(), EMA(0.9999), *more)  # fmt: skip
 

@@ -1,6 +1,7 @@
 """A published recipe at another batch size or length: what must change with it changes, and each change is told.
 
-    batch size k times larger    learning rate k times (SGD and its kin), sqrt(k) times (Adam and its kin)
+    batch size k times larger    learning rate k times (SGD and its kin), sqrt(k) times (Adam and its kin);
+                                 SGD under a summed loss: weight decay k times, as its gradients grow by themselves
     epochs k times longer        periods and warm-ups that tricks give in epochs, k times; shares of training stay
 
 Source: Goyal et al. 2017 (arXiv:1706.02677), section 2.1, for SGD; Malladi et al. 2022 (arXiv:2205.10287) for the
@@ -13,11 +14,20 @@ import math
 from dataclasses import fields, replace
 from typing import Any
 
+from assay.optimizers import SGD
 from assay.recipe import Recipe, Trick
+from assay.tricks.loss.sum_loss import SumLoss
+from assay.tricks.optimizer.decoupled_sgd import DecoupledSGD
+from assay.tricks.optimizer.heavy_ball import HeavyBall
 from assay.tricks.optimizer.linear_scaling import LinearScaling
+from assay.tricks.optimizer.nesterov import Nesterov
+from assay.tricks.optimizer.square_root_scaling import SquareRootScaling
 
 PATIENCE = "patience_epochs"
 """Looks at the validation split, which do not grow with the training."""
+
+FOLLOWS_THE_GRADIENT = (SGD, HeavyBall, Nesterov, DecoupledSGD)
+"""Optimisers whose steps are as long as the gradient, and so grow with a sum over the batch."""
 
 
 def rescale(recipe: Recipe, *, batch_size: int | None = None, epochs: float | None = None) -> tuple[Recipe, list[str]]:
@@ -48,7 +58,7 @@ def stretch_trick(trick: Trick, factor: float, notes: list[str]) -> Trick:
     """The trick with its numbers of epochs multiplied."""
     part: Any = trick
     changed = {
-        field.name: getattr(trick, field.name) * factor
+        field.name: scaled(getattr(trick, field.name) * factor, whole=field.type == "int")
         for field in fields(part)
         if field.name.endswith("epochs") and field.name != PATIENCE and getattr(trick, field.name)
     }
@@ -56,14 +66,25 @@ def stretch_trick(trick: Trick, factor: float, notes: list[str]) -> Trick:
     return replace(part, **changed) if changed else trick
 
 
+def scaled(epochs: float, *, whole: bool) -> float:
+    """Whole epochs where the trick counts them, at least one."""
+    return max(1, round(epochs)) if whole else epochs
+
+
 def change_batch(recipe: Recipe, batch_size: int, notes: list[str]) -> Recipe:
     """The recipe at another batch size, its learning rate scaled with it, unless a trick already does that."""
     factor = batch_size / recipe.batch_size
     notes.append(f"batch size {recipe.batch_size} -> {batch_size}")
-    if recipe.has(LinearScaling):
-        notes.append("learning rate: LinearScaling follows the batch by itself")
-        return recipe.change(batch_size=batch_size)
+    for rule in (LinearScaling, SquareRootScaling):
+        if recipe.has(rule):
+            notes.append(f"learning rate: {rule.__name__} follows the batch by itself")
+            return recipe.change(batch_size=batch_size)
     optimizer = recipe.own_optimizer
+    if recipe.has(SumLoss) and isinstance(optimizer, FOLLOWS_THE_GRADIENT):
+        decay = optimizer.weight_decay * factor
+        notes.append(f"learning rate: SumLoss follows the batch by itself; weight decay {optimizer.weight_decay:g} -> "
+                     f"{decay:g}, in proportion to the batch")  # fmt: skip
+        return recipe.change(batch_size=batch_size).change_optimizer(weight_decay=decay)
     scale = math.sqrt(factor) if is_adaptive(optimizer) else factor
     rate = optimizer.learning_rate * scale
     rule = "by the square root of the batch" if is_adaptive(optimizer) else "in proportion to the batch"

@@ -19,6 +19,7 @@ from assay.tricks.optimizer.muon import Muon
 from assay.tricks.optimizer.nadam import NAdam
 from assay.tricks.optimizer.nesterov import Nesterov
 from assay.tricks.optimizer.no_bias_decay import NoBiasDecay
+from assay.tricks.optimizer.norm_bias_rate import NormBiasRate
 from assay.tricks.optimizer.normalised_weight_decay import NormalisedWeightDecay
 from assay.tricks.optimizer.radam import RAdam
 from assay.tricks.optimizer.rmsprop import RMSProp
@@ -26,7 +27,7 @@ from assay.tricks.optimizer.square_root_scaling import SquareRootScaling
 from assay.tricks.optimizer.weight_decay import WeightDecay
 
 TRICKS: tuple[type[Trick], ...] = (
-    *(LinearScaling, NoBiasDecay, WeightDecay, NormalisedWeightDecay, SquareRootScaling),
+    *(LinearScaling, NoBiasDecay, WeightDecay, NormalisedWeightDecay, SquareRootScaling, NormBiasRate),
     *(HeavyBall, Nesterov, DecoupledSGD, LARS, UseAdam, UseAdamW, Adamax, NAdam, RAdam, LAMB),
     *(RMSProp, Adagrad, Adadelta, Adafactor, Lion, Muon),
 )
