@@ -29,6 +29,7 @@ from assay.models.cross_stage_partial import PartialStage, normed_convolution
 from assay.models.image_shape import require_image
 from assay.models.initialisation import initialise_convolutions
 from assay.models.memory_format import store_channels_last
+from assay.models.norms import group_count
 from assay.models.pyramid_pooling import PyramidPool
 from assay.models.residual_block import Downsampling, NormLayer, Unit, basic_block, bottleneck_block
 from assay.models.shrinkage import ShrinkageLayer
@@ -214,12 +215,11 @@ def build_stem(options: ResNet, channels: int) -> nn.Sequential:
 
 
 def group_norm(channels: int) -> nn.GroupNorm:
-    """32 groups, or the most that divide the channels into groups of at least two; one channel is one group.
+    """32 groups, or the most that divide the channels into groups of at least two.
 
     Source: Wu & He 2018 (arXiv:1803.08494), table 3; 64 channels in 32 groups are its narrowest layers.
     """
-    groups = next(groups for groups in range(max(1, min(32, channels // 2)), 0, -1) if channels % groups == 0)
-    return nn.GroupNorm(groups, channels)
+    return nn.GroupNorm(group_count(channels, 32), channels)
 
 
 NORMS: dict[str, NormLayer] = {"batch": nn.BatchNorm2d, "group": group_norm}

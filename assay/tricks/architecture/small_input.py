@@ -80,4 +80,4 @@ class SmallInput:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(not isinstance(recipe.model, MLP), self, "a convolutional network")
-        return recipe.add(model_edits=partial(see_small, factor=self.factor))
+        return recipe.claim(self, "resolution").add(model_edits=partial(see_small, factor=self.factor))
