@@ -35,7 +35,7 @@ EFFECT = Effect(
     name="mixup-small-network",
     claim="ImageNet top-1: MobileNetV1 73.814 -> 73.530, MobileNetV2 72.456 -> 71.844, ResNet-50 77.498 -> 77.948",
     source="mixup (Zhang et al. 2017) as reproduced",
-    setting="ResNet-8 of width 4 and of width 16 (a sixteenth of the weights) on the same 3,000 Fashion-MNIST images, "
+    setting="ResNet-8 of width 4 and of width 16 (a fifteenth of the weights) on the same 3,000 Fashion-MNIST images, "
     "10 epochs of batch 128, SGD of rate 0.1, cosine; alpha 1; 6,000 held out",
     unit="accuracy",
     contrasts=(
