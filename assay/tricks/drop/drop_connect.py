@@ -18,26 +18,27 @@ from functools import partial
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 
 from assay.data.specification import Specification
 from assay.recipe import Recipe
 
 
-class DropConnectLinear(nn.Module):
-    """A linear layer whose weights are dropped while it trains, also where another edit computes them."""
+class DropConnectLinear(nn.Linear):
+    """A linear layer, with the parameters of the one it is made of, that drops weights while it trains."""
 
     def __init__(self, linear: nn.Linear, probability: float) -> None:
-        super().__init__()
-        self.linear = linear
+        nn.Module.__init__(self)
+        self.in_features, self.out_features = linear.in_features, linear.out_features
+        self.weight, self.bias = linear.weight, linear.bias
         self.probability = probability
 
-    def forward(self, inputs: Float[Tensor, "*batch features"]) -> Float[Tensor, "*batch outputs"]:
-        weight = F.dropout(self.linear.weight, self.probability, self.training)
-        return F.linear(inputs, weight, self.linear.bias)
+    def forward(self, input: Float[Tensor, "*batch features"]) -> Float[Tensor, "*batch outputs"]:
+        return F.linear(input, F.dropout(self.weight, self.probability, self.training), self.bias)
 
 
 def drop_weights(model: nn.Module, specification: Specification, *, probability: float) -> nn.Module:
-    """Model edit: wrap every linear layer inside the model.
+    """Model edit: replace every linear layer inside the model; parameters and their names stay.
 
     Raises:
         ValueError: the model has none.
@@ -47,7 +48,11 @@ def drop_weights(model: nn.Module, specification: Specification, *, probability:
     if not found:
         raise ValueError(f"model must have linear layers inside it, got {type(model).__name__} without any")
     for parent, name, linear in found:
-        setattr(parent, name, DropConnectLinear(linear, probability))
+        if parametrize.is_parametrized(linear, "weight"):
+            # Its weight is computed, by spectral norm say: what comes out of that is dropped.
+            parametrize.register_parametrization(linear, "weight", nn.Dropout(probability))
+        else:
+            setattr(parent, name, DropConnectLinear(linear, probability))
     return model
 
 

@@ -19,18 +19,29 @@ def test_weights_are_dropped_for_the_whole_batch_in_training_only():
     assert torch.equal(layer.eval()(inputs), linear(inputs))
 
 
-def test_every_linear_layer_is_wrapped_and_its_parameters_stay(tiny_images):
+def test_parameters_and_their_names_stay(tiny_images):
     network = MLP((8, 8)).build((4,), 2)
-    before = list(network.parameters())
+    before = dict(network.named_parameters())
     edited = drop_weights(network, tiny_images.specification, probability=0.5)
-    assert all(one is other for one, other in zip(before, edited.parameters(), strict=True))
+    after = dict(edited.named_parameters())
+    assert list(after) == list(before)
+    assert all(after[name] is before[name] for name in before)
     assert sum(isinstance(module, DropConnectLinear) for module in edited.modules()) == 3
 
 
-def test_weights_that_are_computed_are_dropped_too():
-    layer = DropConnectLinear(nn.utils.parametrizations.spectral_norm(nn.Linear(20, 2)), 0.5)
-    layer(torch.ones(3, 20)).sum().backward()
-    assert all(parameter.grad is not None for parameter in layer.parameters())
+@pytest.mark.parametrize("before", [True, False])
+def test_weights_that_are_computed_are_dropped_too(before, tiny_images):
+    network = nn.Sequential(nn.Linear(50, 2, bias=False))
+    if before:
+        nn.utils.parametrizations.spectral_norm(network[0])
+    network = drop_weights(network, tiny_images.specification, probability=0.5)
+    if not before:
+        nn.utils.parametrizations.spectral_norm(network[0])
+    shown = network(torch.eye(50))
+    assert 20 < (shown == 0).sum() < 80
+    shown.sum().backward()
+    assert all(parameter.grad is not None for parameter in network.parameters())
+    assert (network.eval()(torch.eye(50)) != 0).all()
 
 
 def test_off_it_adds_nothing_and_what_it_refuses(tiny_images):
