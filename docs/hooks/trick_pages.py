@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from itertools import groupby
 from typing import Any
 
@@ -13,29 +14,36 @@ from assay.tricks.catalog import TRICKS
 
 TABLE = "<!-- the table of tricks -->"
 
-PAGE = """# {title}
-
-{summary} Slot: `{slot}`.
-
-::: {module}
+PART = """
+::: {module}.{name}
     options:
-      show_root_heading: false
-      show_root_toc_entry: false
+      show_root_heading: true
+      show_root_full_path: false
       show_source: true
       heading_level: 2
-      members_order: source
 """
+FACTS = {"Ends": "ends", "Source": "source", "Published": "published", "Hurts": "hurts"}
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages; the table links to them, the navigation does not."""
     for kind in TRICKS:
         found = card(kind)
-        title, summary = title_and_summary(found)
-        content = PAGE.format(title=title, summary=summary, slot=found.slot, module=kind.__module__)
-        page = File.generated(config, address(found), content=content, inclusion=InclusionLevel.NOT_IN_NAV)
+        page = File.generated(config, address(found), content=page_of(kind), inclusion=InclusionLevel.NOT_IN_NAV)
         files.append(page)
     return files
+
+
+def page_of(kind: type) -> str:
+    """The card, then the trick and the pure functions behind it."""
+    found, module = card(kind), inspect.getmodule(kind)
+    title, summary = title_and_summary(found)
+    facts = "\n".join(f"- **{label}:** {getattr(found, name)}" for label, name in FACTS.items() if getattr(found, name))
+    own = [name for name, value in vars(module).items()
+           if not name.startswith("_") and name != kind.__name__ and getattr(value, "__module__", "") == kind.__module__
+           and (inspect.isfunction(value) or inspect.isclass(value))]  # fmt: skip
+    parts = "".join(PART.format(module=kind.__module__, name=name) for name in (kind.__name__, *own))
+    return f"# {title}\n\n{summary}\n\n{found.body}\n\n{facts}\n- **Slot:** `{found.slot}`\n{parts}"
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
