@@ -25,7 +25,7 @@ from torch import Tensor
 Boxes = Float[Tensor, "n 4"]
 Fits = Float[Tensor, " n"]
 SMALLEST = 1e-7
-"""Added to every divisor: no area is divided by 0."""
+"""The least divisor: nothing is divided by 0, and boxes in shares of an image fit exactly as those in pixels do."""
 
 
 class Overlap(NamedTuple):
@@ -39,28 +39,28 @@ class Overlap(NamedTuple):
 def iou(boxes: Boxes, others: Boxes) -> Fits:
     """Intersection over union, in [0, 1]."""
     intersection, union, _ = overlap(boxes, others)
-    return intersection / (union + SMALLEST)
+    return intersection / union.clamp(min=SMALLEST)
 
 
 def giou(boxes: Boxes, others: Boxes) -> Fits:
     """Minus the share of the enclosing box that neither covers, in (-1, 1]."""
     _, union, enclosing = overlap(boxes, others)
     area = enclosing.prod(1)
-    return iou(boxes, others) - (area - union) / (area + SMALLEST)
+    return iou(boxes, others) - (area - union) / area.clamp(min=SMALLEST)
 
 
 def diou(boxes: Boxes, others: Boxes) -> Fits:
     """Minus the squared distance of the centres in units of the enclosing diagonal, in (-1, 1]."""
     diagonal = overlap(boxes, others).enclosing.square().sum(1)
     centres = (boxes[:, :2] + boxes[:, 2:] - others[:, :2] - others[:, 2:]) / 2
-    return iou(boxes, others) - centres.square().sum(1) / (diagonal + SMALLEST)
+    return iou(boxes, others) - centres.square().sum(1) / diagonal.clamp(min=SMALLEST)
 
 
 def ciou(boxes: Boxes, others: Boxes) -> Fits:
     """Minus the difference of aspect ratios as well; the share's gradient is not taken, as in the paper."""
     shape = 4 / math.pi**2 * (angle(boxes) - angle(others)).square()
     with torch.no_grad():
-        share = shape / (1.0 - iou(boxes, others) + shape + SMALLEST)
+        share = shape / (1.0 - iou(boxes, others) + shape).clamp(min=SMALLEST)
     return diou(boxes, others) - share * shape
 
 
@@ -101,4 +101,4 @@ def sides(boxes: Boxes) -> Float[Tensor, "n 2"]:
 def angle(boxes: Boxes) -> Fits:
     """atan(width / height), in [0, pi / 2]."""
     width, height = sides(boxes).unbind(1)
-    return torch.atan(width / (height + SMALLEST))
+    return torch.atan(width / height.clamp(min=SMALLEST))

@@ -64,9 +64,7 @@ def test_agrees_with_a_loop_in_float64():
     boxes, others = random_boxes(200, 0), random_boxes(200, 1)
     found = torch.stack([fit(boxes, others) for fit in FITS], dim=1)
     expected = [plain_fits(*pair) for pair in zip(boxes.tolist(), others.tolist(), strict=True)]
-    # The divisors' 1e-7 shows in the thinnest of 200 boxes.
-    torch.testing.assert_close(found, torch.tensor(expected, dtype=torch.float64), atol=1e-3, rtol=1e-3)
-    assert (found - torch.tensor(expected, dtype=torch.float64)).abs().median() < 1e-6
+    torch.testing.assert_close(found, torch.tensor(expected, dtype=torch.float64))
 
 
 @pytest.mark.parametrize("fit", FITS, ids=lambda fit: fit.__name__)
@@ -77,9 +75,18 @@ def test_bounds_symmetry_scale_and_a_box_with_itself(fit):
     assert found.min() >= (0.0 if fit is iou else -2.0)
     assert (found <= iou(boxes, others) + 1e-12).all()
     torch.testing.assert_close(found, fit(others, boxes))
-    torch.testing.assert_close(found, fit(640 * boxes + 7, 640 * others + 7), atol=1e-3, rtol=1e-3)
-    large = 100 * boxes + torch.tensor([0.0, 0.0, 1.0, 1.0])
-    torch.testing.assert_close(fit(large, large), torch.ones(100, dtype=torch.float64), atol=1e-6, rtol=0)
+    torch.testing.assert_close(found, fit(640 * boxes + 7, 640 * others + 7))
+    torch.testing.assert_close(fit(boxes, boxes), torch.ones(100, dtype=torch.float64))
+
+
+@pytest.mark.parametrize("fit", FITS, ids=lambda fit: fit.__name__)
+def test_small_boxes_in_shares_of_an_image_fit_as_in_pixels(fit):
+    """4 pixels of 1024 a side: an area of 1.5e-5."""
+    boxes, others = 300 + 4 * random_boxes(50, 4), 300 + 4 * random_boxes(50, 5)
+    large = (boxes[:, 2:] - boxes[:, :2]).amin(1) > 1.0
+    boxes, others = boxes[large], others[large]
+    torch.testing.assert_close(fit(boxes / 1024, others / 1024), fit(boxes, others))
+    torch.testing.assert_close(fit(boxes / 1024, boxes / 1024), torch.ones(len(boxes), dtype=torch.float64))
 
 
 @pytest.mark.parametrize("loss", [iou_loss, giou_loss, diou_loss, ciou_loss], ids=lambda loss: loss.__name__)

@@ -8,7 +8,7 @@ from torch import nn
 def initialise_convolutions(model: nn.Module) -> None:
     """Draw every convolution's weight from N(0, 2 / fan_out), from torch's global state; biases to 0.
 
-    fan_out = output channels / groups * kernel height * kernel width: keeps the variance of the gradient.
+    fan_out = output channels * kernel height * kernel width: without groups, keeps the variance of the gradient.
 
     Source: He et al. 2015 (arXiv:1502.01852), section 2.2, equation 14.
     """

@@ -2,7 +2,7 @@
 
     outputs = inputs * tanh(ln(1 + e ^ inputs));  least -0.30884, at inputs = -1.1924
 
-Source: Misra 2019 (arXiv:1908.08681), section 2.
+Source: Misra 2019 (arXiv:1908.08681).
 Measured: ImageNet CSPResNeXt-50 77.9 (leaky) -> 78.9 top-1, with CutMix, mosaic and label smoothing 78.5 -> 79.8;
 CIFAR-10 SqueezeNet, 23 runs: Mish 87.48, Swish 87.32 (p = 0.197), ReLU 86.66 (p < 1e-4) (all Mish's README).
 Hurts: PeleeNet, where Swish wins, 71.5 against 71.4 (Mish's README); time, against ReLU.

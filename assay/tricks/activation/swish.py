@@ -4,7 +4,7 @@
 
 beta 1 is SiLU; beta 0 is half the inputs, a linear network; a large beta comes close to ReLU.
 
-Source: Ramachandran et al. 2017 (arXiv:1710.05941), section 3.
+Source: Ramachandran et al. 2017 (arXiv:1710.05941), section 4.
 Measured: ImageNet top-1 + 0.9 on Mobile NASNet-A and + 0.6 on Inception-ResNet-v2 against ReLU (Ramachandran
 et al. 2017); PeleeNet 70.7 (leaky) -> 71.5 (Mish's README).
 Hurts: ImageNet CSPResNeXt-50, 77.9 (leaky) -> 64.5 top-1 (Mish's README); time, against ReLU.

@@ -52,7 +52,9 @@ def blurred(layer: nn.Module, *, readable: int, convolutions: bool, max_pools: b
     if max_pools and isinstance(layer, nn.MaxPool2d):
         height, width = pair(layer.stride)
         if max(height, width) > 1:
-            return nn.Sequential(nn.MaxPool2d(layer.kernel_size, 1, layer.padding), Blur((height, width)))
+            return nn.Sequential(
+                nn.MaxPool2d(layer.kernel_size, 1, layer.padding, layer.dilation), Blur((height, width))
+            )
     return None
 
 

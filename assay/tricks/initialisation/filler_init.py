@@ -42,8 +42,7 @@ Edit = Callable[[nn.Module, Specification], nn.Module]
 def bilinear_kernel(size: int) -> Float[Tensor, "size size"]:
     """The weights of a transposed convolution that enlarges by interpolation."""
     factor = math.ceil(size / 2)
-    centre = (2 * factor - 1 - factor % 2) / (2.0 * factor)
-    line = 1.0 - (torch.arange(size) / factor - centre).abs()
+    line = 1.0 - (torch.arange(size) - (size - 1) / 2).abs() / factor
     return line[:, None] * line
 
 

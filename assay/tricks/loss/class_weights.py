@@ -68,7 +68,10 @@ class WeightedCrossEntropy:
             return F.cross_entropy(outputs, targets, reduction=reduction)
         classes = outputs.shape[1]
         if len(self.weights) != classes:
-            raise RecipeError(f"ClassWeights needs one weight a class, got {len(self.weights)} for {classes} classes")
+            raise RecipeError(
+                f"ClassWeights needs one weight a class, got {len(self.weights)} for {classes} classes; "
+                "ClassWeights.from_specification(specification) makes them"
+            )
         losses = F.cross_entropy(outputs, targets, weight=outputs.new_tensor(self.weights), reduction="none")
         return losses.mean() if reduction == "mean" else losses
 

@@ -2,7 +2,7 @@
 
     loss = |loss - level| + level
 
-Source: Ishida et al. 2020, equation 2 (arXiv:2002.08709), level searched in 0 to 0.10 for images.
+Source: Ishida et al. 2020 (arXiv:2002.08709).
 Measured: no figure read by us.
 Hurts: a level above what the training loss can reach keeps the network from ever fitting.
 """

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from assay.data.specification import Task
-from assay.losses import Reduction
+from assay.losses import Reduction, as_rows
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_range
 
@@ -39,16 +39,17 @@ class FocalLoss:
         return losses.mean() if reduction == "mean" else losses
 
     def _losses(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        num_classes = outputs.shape[1]
-        if not targets.is_floating_point():
-            targets = F.one_hot(targets, num_classes).to(outputs.dtype)
         log_probabilities = F.log_softmax(outputs, dim=1)
         # The clamp keeps gradients finite: the power's slope is infinite at 0 for gamma below 1.
         misses = (-torch.expm1(log_probabilities)).clamp(min=1e-12)
-        terms = -targets * misses.pow(self.gamma) * log_probabilities
+        terms = -as_rows(targets, outputs) * misses.pow(self.gamma) * log_probabilities
         if self.alpha is not None:
-            if len(self.alpha) != num_classes:
-                raise ValueError(f"alpha must have one weight a class, got {len(self.alpha)} for {num_classes} classes")
+            classes = outputs.shape[1]
+            if len(self.alpha) != classes:
+                raise ValueError(
+                    f"alpha must have one weight a class, got {len(self.alpha)} for {classes} classes; "
+                    "None weighs all alike"
+                )
             terms = terms * outputs.new_tensor(self.alpha)
         return terms.sum(1)
 

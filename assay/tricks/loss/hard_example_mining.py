@@ -29,7 +29,8 @@ def keep_hardest(losses: Float[Tensor, " batch"], *, share: float) -> Float[Tens
         share: of the batch that is kept, in (0, 1]; at least one example.
     """
     _check_share(share)
-    kept = math.ceil(share * len(losses))
+    # 0.55 * 100 is a little above 55 in binary, and would keep one more.
+    kept = max(1, math.ceil(round(share * len(losses), 9)))
     if kept == len(losses):
         return losses
     hardest = losses.detach().topk(kept).indices

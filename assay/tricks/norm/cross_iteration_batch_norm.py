@@ -8,7 +8,7 @@ Gradients flow through this batch's share alone. Evaluation is batch norm's, by 
 is batch norm; until `window` batches were seen, those seen count.
 
 Simplified: there is no Taylor compensation. Yao et al. correct old statistics for how far the weights have moved
-since (their equations 7 to 10); here they are used as they were, which is what they call naive. YOLOv4's
+since; here they are used as they were, which is what they call naive. YOLOv4's
 CmBN joins the parts of one accumulated batch only, between which weights do not move: there it is the same.
 
 Source: Yao et al. 2020 (arXiv:2002.05712); Bochkovskiy, Wang & Liao 2020 (arXiv:2004.10934), figure 4.

@@ -6,7 +6,7 @@
 It takes the place of every norm of the network but `BatchNorm1d`, whose vectors have one value a channel; it is the
 same in training and evaluation.
 
-Source: Ulyanov, Vedaldi & Lempitsky 2016 (arXiv:1607.08022), equation 5; its own use is style transfer.
+Source: Ulyanov, Vedaldi & Lempitsky 2016 (arXiv:1607.08022), section 2; its own use is style transfer.
 Measured: no figure read by us.
 Hurts: classification where the level of a feature matters, which this norm removes; maps of one position are
 refused, for they would become 0.

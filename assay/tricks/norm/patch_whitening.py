@@ -7,7 +7,8 @@ The filters are fitted once on the first batch, and saved with the network; the 
 (airbench freezes it too after 3 epochs). There is no padding, so images lose size - 1 pixels a side. The network's own
 first convolution is built anew for the 2 channels size^2 that come. Defaults: patches of 2x2, eps 5e-4.
 
-Source: Jordan 2024 (arXiv:2404.00498), `airbench94`; it takes the layer from Page 2018, "How to train your ResNet".
+Source: Jordan 2024 (arXiv:2404.00498), `airbench94`; it takes the layer from Page 2019, "How to train your
+ResNet 8: Bag of tricks".
 Measured: no figure read by us that isolates it; airbench94 as a whole has 94.01 % on CIFAR-10 in 9.9 epochs.
 Hurts: tricks that set the first convolution's weights must come after it, and those that reshape weights, too.
 """

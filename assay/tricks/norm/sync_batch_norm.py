@@ -5,8 +5,8 @@
 Torch's conversion, for batch norm layers; in one process it is batch norm, exactly. It needs a process group
 on devices that torch synchronises (CUDA); without one nothing is exchanged.
 
-Source: Zhang et al. 2018 (arXiv:1803.08904), section 3.3; `torch.nn.SyncBatchNorm`.
-Measured: Pascal VOC YOLOv3 80.25 -> 80.81 mAP (Zhang et al. 2019, arXiv:1902.04103; quoted from memory).
+Source: Zhang et al. 2018 (arXiv:1803.08904); `torch.nn.SyncBatchNorm`.
+Measured: no figure read by us.
 Hurts: the time of one exchange a layer and pass; parts that are large enough gain nothing.
 """
 

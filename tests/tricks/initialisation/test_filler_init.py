@@ -41,6 +41,9 @@ def test_positive_unitball_sums_to_one():
 def test_the_bilinear_kernel_by_hand():
     torch.testing.assert_close(bilinear_kernel(4)[1], torch.tensor([0.1875, 0.5625, 0.5625, 0.1875]))
     torch.testing.assert_close(bilinear_kernel(5)[2], torch.tensor([1 / 3, 2 / 3, 1.0, 2 / 3, 1 / 3]))
+    # Sides that fit no whole factor are symmetric too, as in Caffe's filler.hpp.
+    torch.testing.assert_close(bilinear_kernel(3)[1], torch.tensor([0.5, 1.0, 0.5]))
+    torch.testing.assert_close(bilinear_kernel(6)[2], 5 / 36 * torch.tensor([1.0, 3.0, 5.0, 5.0, 3.0, 1.0]))
 
 
 def test_the_bilinear_filler_interpolates(tiny_images):

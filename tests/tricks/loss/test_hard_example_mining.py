@@ -14,6 +14,12 @@ def test_by_hand():
     assert kept.mean().item() == pytest.approx(5.0)
 
 
+def test_a_share_that_is_a_whole_number_of_examples_keeps_as_many():
+    losses = torch.arange(1.0, 101.0)
+    kept = {share: int((keep_hardest(losses, share=share) > 0).sum()) for share in (0.55, 0.07, 0.29, 1e-12)}
+    assert kept == {0.55: 55, 0.07: 7, 0.29: 29, 1e-12: 1}
+
+
 def test_only_the_hardest_have_gradients():
     outputs = torch.tensor([[4.0, 0.0], [0.0, 4.0], [0.0, 0.0], [3.0, 0.0]], requires_grad=True)
     HardestLoss(CrossEntropy(), 0.5)(outputs, torch.tensor([0, 0, 0, 0])).backward()

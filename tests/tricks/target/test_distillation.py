@@ -10,6 +10,7 @@ from assay.losses import MeanSquaredError
 from assay.models.convnet import ConvNet
 from assay.models.teacher import load_teacher, save_teacher
 from assay.recipe import Recipe, RecipeError
+from assay.tricks.batch.manifold_mixup import ManifoldMixup
 from assay.tricks.target.distillation import Distillation, soft_loss
 
 CPU = torch.device("cpu")
@@ -92,6 +93,12 @@ def test_a_teacher_for_other_data_is_named(teacher):
         penalty(nn.Identity(), torch.zeros(2, 1, 8, 8), torch.zeros(2, 5), torch.zeros(2))
     with pytest.raises(RecipeError, match=r"cannot answer inputs of shape \(2, 9, 9\)"):
         penalty(nn.Identity(), torch.zeros(2, 2, 9, 9), torch.zeros(2, 3), torch.zeros(2))
+
+
+def test_mixes_inside_the_student_which_no_teacher_sees_are_refused():
+    for first, second in ((Distillation("t.pt2"), ManifoldMixup()), (ManifoldMixup(), Distillation("t.pt2"))):
+        with pytest.raises(RecipeError, match=r"and .* both set forward; keep one of them"):
+            Recipe() | first | second
 
 
 def test_what_it_refuses():
