@@ -106,8 +106,11 @@ def read_recipe(path: str | Path) -> Recipe:
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: this recipe cannot be read: {error}") from error
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"{path}: this recipe cannot be read ({reason}); check the path") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: this recipe cannot be read (not UTF-8 text); save it as UTF-8") from error
     return recipe_from_toml(text, where=str(path))
 
 

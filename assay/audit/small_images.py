@@ -18,8 +18,8 @@ def check_image_size(data: Data) -> list[Finding]:
         Finding(
             "tiny_images",
             "suspect",
-            f"Images are {height}x{width} (height x width): with fewer than {LEAST_SIDE} pixels a side there is next to "
-            "nothing to see, and networks that halve the resolution cannot work on them.",
+            f"Images are {height}x{width} (height x width): with fewer than {LEAST_SIDE} pixels a side there is next "
+            "to nothing to see, and networks that halve the resolution cannot work on them.",
             evidence={"height": height, "width": width, "limit": LEAST_SIDE},
             cause="Placeholders instead of pictures, a wrong --size, or a table in the form of images.",
             fix="Give the pictures at their full size; numbers that are no picture belong in a table or a 2-d array.",

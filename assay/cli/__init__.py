@@ -12,18 +12,50 @@ def main() -> None:
     """Run the `assay` command."""
     # Before torch loads: threads that wait by spinning make small networks crawl on a shared machine.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    try:
+        code = _run(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        hint = "; run the same command with --resume to go on" if sys.argv[1:2] in (["run"], ["train"]) else ""
+        print(f"assay: stopped{hint}", file=sys.stderr)
+    if code:
+        sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
+    """The exit code of a command line; without a command, help is shown."""
     from assay.cli.app import build_app
     from assay.errors import InputError
 
     try:
-        build_app()()
+        # Outside standalone mode nothing prints a box of its own, and an Exit is handed back as its code.
+        return build_app()(arguments or ["--help"], prog_name="assay", standalone_mode=False) or 0
     except (InputError, OSError) as error:
-        # One line, also where a file name or another program's message has several.
-        print(f"assay: {' '.join(str(error).split())}", file=sys.stderr)
-        sys.exit(WRONG_INPUT)
-    except SystemExit as end:
-        # Typer ends an interrupted command itself, without a word.
-        if end.code == INTERRUPTED:
-            hint = "; run the same command with --resume to go on" if sys.argv[1:2] in (["run"], ["train"]) else ""
-            print(f"assay: stopped{hint}", file=sys.stderr)
-        raise
+        return _refuse(_say_os_error(error) if isinstance(error, OSError) else str(error))
+    except Exception as error:
+        # What the command-line library raises comes from a copy of click inside it, whose place is no promise.
+        if not hasattr(error, "format_message"):
+            raise
+        return _refuse(_say_usage_error(error))
+
+
+def _refuse(message: str) -> int:
+    # One line, also where a file name or another program's message has several.
+    print(f"assay: {' '.join(message.split())}", file=sys.stderr)
+    return WRONG_INPUT
+
+
+def _say_os_error(error: OSError) -> str:
+    """Without number and quotes: `/proc/x: no such file or directory`."""
+    if error.strerror is None:
+        return str(error)
+    place = "" if error.filename is None else f"{os.fsdecode(error.filename)}: "
+    return f"{place}{error.strerror[:1].lower()}{error.strerror[1:]}; check the path, its permissions and the disk"
+
+
+def _say_usage_error(error: Exception) -> str:
+    """What was wrong with the command line, and where its options are listed."""
+    message = error.format_message().strip().rstrip(".")  # type: ignore[attr-defined]
+    command = getattr(getattr(error, "ctx", None), "command_path", "assay")
+    return f"{message[:1].lower()}{message[1:]}; see `{command} --help`"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,8 @@ STAGES = {
     "tune": ("5m", "Which hyperparameters, learning rate first."),
     "squeeze": ("5m", "Longer training, averaging, ensemble, distillation; writes the model to --out."),
 }
+WRITERS = {"squeeze": "model.safetensors"}
+"""Stages that leave a model, and its file."""
 
 
 def make_command(stage: str, usual_budget: str, purpose: str) -> Callable[..., None]:
@@ -44,27 +47,45 @@ def make_command(stage: str, usual_budget: str, purpose: str) -> Callable[..., N
         json: options.Json = False,
         strict: options.Strict = False,
     ) -> None:
+        from rich.console import Console
+
         from assay.budget import parse_seconds
+        from assay.cli.printing import check_page, print_stage
+        from assay.cli.progress import live_progress
         from assay.pipeline import Request, run_stage
         from assay.recipe_toml import read_recipe
 
+        if page is not None:
+            check_page(page, source)
+        folder = choose_place(stage, source, out)
         request = Request(source, parse_seconds(budget), seed, target, group, options.parse_size(size), skip_bad,
                           impute, device)  # fmt: skip
         wanted = read_recipe(recipe) if recipe else None
-        with tempfile.TemporaryDirectory() as scratch:
-            from rich.console import Console
-
-            from assay.cli.printing import print_stage
-            from assay.cli.progress import live_progress
-
-            with live_progress(Console(stderr=True)) as announce:
-                story = run_stage(stage, request, out or Path(scratch), recipe=wanted, announce=announce)
+        with tempfile.TemporaryDirectory() as scratch, live_progress(Console(stderr=True)) as announce:
+            story = run_stage(stage, request, folder or Path(scratch), recipe=wanted, announce=announce)
         print_stage(story, as_json=json, page=page)
+        if stage in WRITERS and folder is not None:
+            print(f"model: {folder / WRITERS[stage]}", file=sys.stderr if json else sys.stdout)
         if strict and any(finding.level == "proved" for finding in story.stages[0].report.findings):
             raise typer.Exit(1)
 
     command.__name__, command.__doc__ = stage, purpose
     return command
+
+
+def choose_place(stage: str, source: str, out: Path | None) -> Path | None:
+    """The folder to leave results in: --out, of a stage that leaves a model a numbered one without it, else none.
+
+    Raises:
+        InputError: there is a finished model, or nothing can be written.
+    """
+    from assay.cli.folders import choose_new_folder, require_writable
+
+    if stage in WRITERS:
+        return choose_new_folder(out, name=f"{stage}-{Path(source).name}", finished=WRITERS[stage])
+    if out is not None:
+        require_writable(out)
+    return out
 
 
 COMMANDS = {name: make_command(name, budget, purpose) for name, (budget, purpose) in STAGES.items()}

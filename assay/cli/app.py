@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from assay.cli import alone, predict, presets, run, train, tricks
 
 
+def show_version(wanted: bool) -> bool:
+    """Print the version and end, where it is wanted."""
+    if wanted:
+        from assay import __version__
+
+        print(f"assay {__version__}")
+        raise typer.Exit
+    return wanted
+
+
+def program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Train neural networks by the experts' recipe, and measure what every trick was worth on your data."""
+
+
 def build_app() -> typer.Typer:
     """The `assay` program."""
-    app = typer.Typer(
-        help="Train neural networks by the experts' recipe, and measure what every trick was worth on your data.",
-        no_args_is_help=True,
-        pretty_exceptions_enable=False,
-        add_completion=False,
-    )
+    app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+    app.callback()(program)
     app.command("run")(run.run)
     for name, command in alone.COMMANDS.items():
         app.command(name)(command)

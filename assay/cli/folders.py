@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from pathlib import Path
 
 from assay.errors import InputError
@@ -10,6 +11,8 @@ from assay.errors import InputError
 ROOT = Path("assay-runs")
 STARTED = ("assay.db", "training.checkpoint")
 """What a run or a training leaves in its folder from its first seconds on."""
+WORK = "work"
+"""Where trainings under way lie; of a run whose database is elsewhere it is all there is."""
 
 
 def choose_folder(out: Path | None, *, name: str, finished: str, resume: bool) -> Path:
@@ -24,23 +27,54 @@ def choose_folder(out: Path | None, *, name: str, finished: str, resume: bool) -
     """
     if out is None:
         out = default_folder(re.sub(r"[^\w.-]+", "-", Path(name).name).strip("-.") or "run", finished, resume)
-    for place in (out, *out.parents):
-        if place.exists() and not place.is_dir():
-            raise InputError(f"--out {out}: {'this' if place == out else place} is a file; name a folder")
-    if out.is_dir() and any(out.iterdir()) and not any((out / name).exists() for name in (*STARTED, finished)):
+    require_writable(out)
+    held = {path.name for path in out.iterdir()} if out.is_dir() else set[str]()
+    if held - {WORK} and not held & {*STARTED, finished}:
         raise InputError(f"--out {out}: holds files of another kind; name an empty or a new folder")
     if (out / finished).exists() and not resume:
         raise InputError(f"--out {out}: holds finished results; name another folder, or look at them with --resume")
-    if resume and not out.is_dir():
+    if resume and not held:
         raise InputError(f"--out {out}: there is nothing to go on with; leave --resume out to start")
     return out
+
+
+def choose_new_folder(out: Path | None, *, name: str, finished: str) -> Path:
+    """As `choose_folder`, for a command that is gone on with by giving it again, without --resume.
+
+    Raises:
+        InputError: the folder is finished, or is none.
+    """
+    if out is None:
+        return choose_folder(None, name=name, finished=finished, resume=False)
+    require_writable(out)
+    if (out / finished).exists():
+        raise InputError(f"--out {out}: holds a finished model ({finished}); name another folder")
+    return out
+
+
+def require_writable(out: Path) -> None:
+    """Refuse a folder that is none or cannot be made; nothing is left of the attempt.
+
+    Raises:
+        InputError: names the folder and why.
+    """
+    for place in (out, *out.parents):
+        if place.exists() and not place.is_dir():
+            raise InputError(f"--out {out}: {'this' if place == out else place} is a file; name a folder")
+    nearest = next(place for place in (out.absolute(), *out.absolute().parents) if place.is_dir())
+    try:
+        with tempfile.TemporaryDirectory(dir=nearest):
+            pass
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"--out {out}: nothing can be written in {nearest} ({reason}); name another folder") from error
 
 
 def default_folder(name: str, finished: str, resume: bool) -> Path:
     """The newest folder of that name when resuming, else the first that is not finished."""
     numbered = [ROOT / name, *(ROOT / f"{name}-{number}" for number in range(2, 1000))]
     if resume:
-        there = [folder for folder in numbered if folder.is_dir()]
+        there = [folder for folder in numbered if folder.is_dir() and any(folder.iterdir())]
         unfinished = [folder for folder in there if not (folder / finished).exists()]
         return (unfinished or there or numbered)[-1 if there else 0]
     return next(folder for folder in numbered if not (folder / finished).exists())

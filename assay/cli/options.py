@@ -14,6 +14,7 @@ Source = Annotated[
     typer.Argument(
         help="digits, fashion-mnist, cifar10; a folder or .zip of class folders; an .npz, .csv or .parquet file.",
         show_default=False,
+        metavar="SOURCE",
     ),
 ]
 Target = Annotated[str | None, typer.Option(help="Column of a table to predict.", show_default=False)]

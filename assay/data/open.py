@@ -95,7 +95,9 @@ def read_examples(source: str | Path | Dataset[Any], options: Options) -> Exampl
     try:
         return NAMED[str(source)](options) if str(source) in NAMED else read_path(Path(source).expanduser(), options)
     except OSError as error:
-        raise InputError(f"{source}: cannot be read ({error}); check the path and its permissions") from error
+        reason = (error.strerror or str(error)).lower()
+        place = error.filename or source
+        raise InputError(f"{place}: cannot be read ({reason}); check the path and its permissions") from error
 
 
 def read_path(path: Path, options: Options) -> Examples:

@@ -6,8 +6,14 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from cli_support import Assay, write_classes, write_image
+
+from assay.artifact import FILE
+from assay.finding import Report
+from assay.pipeline import Request
+from assay.report.story import DataSummary, RunStory, StageStory
 
 
 @pytest.fixture
@@ -44,9 +50,40 @@ def test_json_is_json_and_light(assay: Assay, leak: str) -> None:
 
 
 def test_a_page_on_request(assay: Assay, animals: Path) -> None:
-    told = assay("inspect", animals, "--page", "pages/page.html")
-    assert told.code == 0
-    assert "<html" in Path("pages/page.html").read_text()
+    Path("pages").mkdir()
+    for _ in range(2):
+        told = assay("inspect", animals, "--page", "pages/page.html")
+        assert told.code == 0, told
+        assert "<html" in Path("pages/page.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("page", "message"),
+    [
+        ("keep.npz", "--page keep.npz: this is the SOURCE itself; name another file"),
+        ("./../here/keep.npz", "this is the SOURCE itself"),
+        ("notes.txt", "--page notes.txt: this file is there and is no page of Assay's; name another file"),
+        ("other.html", "--page other.html: this file is there and is no page of Assay's; name another file"),
+        ("folder", "--page folder: this is a folder; name a file in it, such as folder/page.html"),
+        ("nope/page.html", "--page nope/page.html: there is no folder nope; make it, or name another file"),
+        ("/proc/page.html", "--page /proc/page.html: cannot be written (no such file or directory)"),
+    ],
+)
+def test_a_page_destroys_nothing_and_is_refused_before_the_work(
+    assay: Assay, page: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assay.pipeline.run_stage", None)
+    np.savez("keep.npz", x=np.zeros((20, 2)), y=np.arange(20) % 2)
+    Path("notes.txt").write_text("mine")
+    Path("other.html").write_text("<!doctype html><title>Mine</title>")
+    Path("folder").mkdir()
+    before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+    told = assay("inspect", "keep.npz", "--page", page)
+    assert (told.code, told.out, len(told.lines)) == (2, "", 1), told
+    assert told.err.startswith("assay: ")
+    assert message in told.err
+    assert {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()} == before
+    assert {path.name for path in Path().iterdir()} == {"keep.npz", "notes.txt", "other.html", "folder"}
 
 
 def test_without_out_nothing_is_left(assay: Assay, animals: Path) -> None:
@@ -89,6 +126,30 @@ def test_squeeze_leaves_a_model_that_predicts(assay: Assay, animals: Path) -> No
     told = assay("squeeze", "animals", "--budget", "15s", "--out", "out")
     assert told.code == 0, told.err
     assert assay("predict", "out", "animals/cat/0.png").code == 0
+
+
+@pytest.mark.parametrize("out", [(), ("--out", "out")])
+def test_squeeze_says_where_its_model_is(assay: Assay, monkeypatch: pytest.MonkeyPatch, out: tuple[str, ...]) -> None:
+    def pretend(stage: str, request: Request, folder: Path, **_: object) -> RunStory:
+        folder.mkdir(parents=True)
+        (folder / FILE).touch()
+        stages = (StageStory(stage, "Squeeze", "What else?", "done", 1.0, Report(stage)),)
+        return RunStory("digits", "pretend", 0, 1.0, 60.0, "", DataSummary("classification", (3,)), stages)
+
+    monkeypatch.setattr("assay.pipeline.run_stage", pretend)
+    told = assay("squeeze", "digits", *out)
+    assert told.code == 0, told
+    first = "out" if out else "assay-runs/squeeze-digits"
+    assert told.out.splitlines()[-1] == f"model: {first}/{FILE}"
+    told = assay("squeeze", "digits", *out, "--json")
+    if out:
+        assert (told.code, told.lines) == (
+            2,
+            [f"assay: --out out: holds a finished model ({FILE}); name another folder"],
+        )
+    else:
+        assert json.loads(told.out)["stage"] == "squeeze"
+        assert told.lines[-1] == f"model: assay-runs/squeeze-digits-2/{FILE}"
 
 
 def test_a_stop_has_no_resume_to_offer(assay: Assay, animals: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from cli_support import Assay
 
+from assay import __version__
 from assay.tricks.catalog import TRICKS
 
 COMMANDS = (
@@ -32,7 +33,13 @@ def test_every_command_has_help(assay: Assay, command: str) -> None:
 
 def test_without_a_command_help_is_shown(assay: Assay) -> None:
     told = assay()
-    assert "Usage" in told.out + told.err
+    assert (told.code, told.err) == (0, "")
+    assert "Usage" in told.out
+
+
+def test_version(assay: Assay) -> None:
+    told = assay("--version")
+    assert (told.code, told.out, told.err) == (0, f"assay {__version__}\n", "")
 
 
 def test_tricks(assay: Assay) -> None:

@@ -181,9 +181,44 @@ def test_a_line_stays_one_line_whatever_the_file_is_called(assay: Assay) -> None
     refused(assay, ["inspect", "no\nsuch\nfile"], "no such file")
 
 
-def test_usage_errors_have_the_same_code(assay: Assay) -> None:
-    for arguments in (["inspect"], ["nosuchcommand"], ["inspect", "digits", "--nosuchoption"], ["run", "--seed", "-1"]):
-        assert assay(*arguments).code == 2
+USAGE = [
+    (["inspect"], "missing argument 'SOURCE'; see `assay inspect --help`"),
+    (["inspekt"], "no such command 'inspekt'. Did you mean 'inspect'?; see `assay --help`"),
+    (["inspect", "digits", "--bogus"], "no such option: --bogus"),
+    (["inspect", "digits", "--seed", "-1"], "invalid value for '--seed': "),
+    (["inspect", "digits", "--seed", "x"], "invalid value for '--seed': "),
+    (["inspect", "digits", "--seed"], "option '--seed' requires an argument"),
+    (["inspect", "digits", "more"], "unexpected extra argument"),
+    (["--bogus"], "no such option: --bogus"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), USAGE, ids=[" ".join(arguments) for arguments, _ in USAGE])
+def test_usage_errors_are_one_line(assay: Assay, arguments: list[str], message: str) -> None:
+    refused(assay, arguments, message)
+    assert "--help`" in assay(*arguments).err
+
+
+@pytest.mark.parametrize("command", ["run", "train", "inspect", "squeeze"])
+def test_a_place_that_cannot_be_written(assay: Assay, animals: Path, command: str) -> None:
+    refused(assay, [command, "animals", "--out", "/proc/x"], "--out /proc/x: nothing can be written in /proc")
+
+
+def test_an_error_of_the_system_is_told_in_words(assay: Assay, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", "/somewhere")
+
+    monkeypatch.setattr("assay.pipeline.run_stage", fail)
+    refused(assay, ["inspect", "digits"], "assay: /somewhere: permission denied; check the path, its permissions")
+
+
+def test_a_bug_keeps_its_traceback(assay: Assay, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("assay.pipeline.run_stage", fail)
+    with pytest.raises(RuntimeError, match="a bug"):
+        assay("inspect", "digits")
 
 
 def test_nothing_to_run(assay: Assay) -> None:
