@@ -22,6 +22,26 @@ def require_range(name: str, value: float, low: float, high: float = math.inf, *
         raise ValueError(f"{name} must {rule}, got {value}; {usual}")
 
 
+def require_above_zero(name: str, value: float, *, usual: str) -> None:
+    """Refuse a bound that is not above 0; an infinite one bounds nothing.
+
+    Raises:
+        ValueError: the value is 0, negative, or not a number.
+    """
+    if not value > 0.0:
+        raise ValueError(f"{name} must be above 0, got {value}; {usual}")
+
+
+def require_below_one(name: str, value: float, *, usual: str) -> None:
+    """Refuse a share of what was before that is outside [0, 1): at 1 nothing new would ever come in.
+
+    Raises:
+        ValueError: the value is outside, or not a number.
+    """
+    if not 0.0 <= value < 1.0:
+        raise ValueError(f"{name} must be in [0, 1), got {value}; {usual}")
+
+
 def require_choice(name: str, value: str, choices: Sequence[str]) -> None:
     """Refuse a word that is not one of `choices`.
 

@@ -1,15 +1,36 @@
-"""Draws from a Beta distribution with an explicit generator, which torch.distributions cannot take."""
+"""Draws from Dirichlet and Beta distributions with an explicit generator, which torch.distributions cannot take."""
 
 from __future__ import annotations
 
 import torch
+from jaxtyping import Float64
+from torch import Tensor
+
+from assay.tricks.arguments import require_range
+
+SMALLEST_ALPHA = 0.01
+"""Below it Gamma draws underflow together, and their shares would be equal where they must be all or nothing."""
+
+
+def require_alpha(alpha: float, *, usual: str) -> None:
+    """Refuse what is neither 0, which is off, nor large enough to draw from.
+
+    Raises:
+        ValueError: alpha is negative, or between 0 and 0.01.
+    """
+    require_range("alpha", alpha, SMALLEST_ALPHA if alpha > 0.0 else 0.0, usual=usual)
+
+
+def draw_dirichlet(batch: int, size: int, alpha: float, generator: torch.Generator) -> Float64[Tensor, "batch size"]:
+    """One draw from Dirichlet(alpha, ..., alpha) for each row: Gamma(alpha, 1) draws over their sum.
+
+    Source: Devroye 1986, "Non-Uniform Random Variate Generation", section XI.4.
+    """
+    concentration = torch.full((batch, size), alpha, dtype=torch.float64)
+    gammas = torch._standard_gamma(concentration, generator=generator)  # pyright: ignore[reportPrivateUsage]
+    return gammas / gammas.sum(1, keepdim=True)
 
 
 def draw_beta(alpha: float, generator: torch.Generator) -> float:
-    """One draw from Beta(alpha, alpha), as first / (first + second) of two Gamma(alpha, 1) draws.
-
-    Source: Devroye 1986, "Non-Uniform Random Variate Generation", chapter IX.
-    """
-    concentration = torch.full((2,), alpha, dtype=torch.float64)
-    first, second = torch._standard_gamma(concentration, generator=generator).tolist()  # pyright: ignore
-    return first / (first + second)
+    """One draw from Beta(alpha, alpha): the first share of a Dirichlet of two."""
+    return float(draw_dirichlet(1, 2, alpha, generator)[0, 0])

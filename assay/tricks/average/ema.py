@@ -23,6 +23,7 @@ from torch import Tensor, nn
 
 from assay.recipe import Recipe
 from assay.schedule import Clock
+from assay.tricks.arguments import require_below_one
 
 Weights = dict[str, Tensor]
 
@@ -48,8 +49,7 @@ class EMA:
     warmup: bool = True
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.decay < 1.0:
-            raise ValueError(f"decay must be in [0, 1), got {self.decay}; the usual value is 0.999, and 0 is off")
+        require_below_one("decay", self.decay, usual="the usual value is 0.999, and 0 is off")
 
     def __call__(self, recipe: Recipe) -> Recipe:
         return recipe.fill(self, average=self)

@@ -19,12 +19,12 @@ from functools import partial
 from typing import ClassVar
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.arguments import require_images, require_range
+from assay.tricks.beta import SMALLEST_ALPHA, draw_dirichlet
 from assay.tricks.colours import per_image, require_byte_images
 from assay.tricks.image_operations import (
     GEOMETRIC,
@@ -39,13 +39,6 @@ from assay.tricks.sampling_grid import as_before
 
 CHAINED = (auto_contrast, equalize, posterize, solarize, *GEOMETRIC)
 LONGEST = 3
-
-
-def draw_dirichlet(batch: int, size: int, alpha: float, generator: torch.Generator) -> Float[Tensor, "batch size"]:
-    """One draw from Dirichlet(alpha, ..., alpha) for each example: Gamma(alpha, 1) draws over their sum."""
-    concentration = torch.full((batch, size), alpha, dtype=torch.float64)
-    gammas = torch._standard_gamma(concentration, generator=generator)  # pyright: ignore[reportPrivateUsage]
-    return (gammas / gammas.sum(1, keepdim=True)).float()
 
 
 def chain(images: Tensor, generator: torch.Generator, *, severity: float) -> Tensor:
@@ -69,8 +62,8 @@ def edit_chains(
     if chains == 0:
         return inputs
     require_byte_images(inputs, "AugMix")
-    weights = draw_dirichlet(len(inputs), chains, alpha, generator)
-    share = per_image(draw_dirichlet(len(inputs), 2, alpha, generator)[:, 0], inputs)
+    weights = draw_dirichlet(len(inputs), chains, alpha, generator).float()
+    share = per_image(draw_dirichlet(len(inputs), 2, alpha, generator)[:, 0].float(), inputs)
     images = inputs.to(torch.float32)
     mix = torch.zeros_like(images)
     for weight in weights.unbind(1):
@@ -90,7 +83,7 @@ class AugMix:
     def __post_init__(self) -> None:
         require_range("chains", self.chains, 0, usual="3 is usual, and 0 turns it off")
         require_range("severity", self.severity, 0.1, 10.0, usual="3 is usual")
-        require_range("alpha", self.alpha, 1e-3, usual="1 is usual")
+        require_range("alpha", self.alpha, SMALLEST_ALPHA, usual="1 is usual")
 
     def __call__(self, recipe: Recipe) -> Recipe:
         options = {"chains": self.chains, "severity": self.severity, "alpha": self.alpha}

@@ -35,7 +35,7 @@ def pad_images(
     Copies strips, because F.pad takes four times as long on bytes.
 
     Raises:
-        ValueError: a reflected border as wide as the image or wider.
+        RecipeError: a reflected border as wide as the image or wider.
     """
     batch, channels, height, width = images.shape
     if mode == "reflect" and padding >= min(height, width):
@@ -84,8 +84,7 @@ def random_crop(
     """Shift each image by up to `padding` pixels in both directions; 0 returns the images as they are.
 
     Raises:
-        RecipeError: the inputs are not images.
-        ValueError: see `pad_images`.
+        RecipeError: the inputs are not images; see also `pad_images`.
     """
     require_images(images, "Crop")
     if padding == 0:

@@ -8,7 +8,7 @@
 Source: Yun et al. 2019, section 3.1 (arXiv:1905.04899).
 Measured: ImageNet ResNet-50 23.68 -> 21.40 % error, CIFAR-100 PyramidNet-200 16.45 -> 14.23 % (Yun et al.
 2019); CSPResNeXt-50 only 77.9 -> 78.0 top-1 (Bochkovskiy et al. 2020).
-Hurts: together with mixup (CSPResNeXt-50 77.9 -> 77.7 top-1); objects much smaller than the box.
+Hurts: together with mixup (CSPResNeXt-50 77.9 -> 77.7 top-1, CSPNet's repository); objects much smaller than the box.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from torch import Tensor
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.arguments import require_images, require_range
-from assay.tricks.beta import draw_beta
+from assay.tricks.beta import SMALLEST_ALPHA, draw_beta
 
 Box = tuple[int, int, int, int]
 """top, bottom, left, right; bottom and right are outside."""
@@ -80,7 +80,7 @@ class CutMix:
     probability: float = 0.5
 
     def __post_init__(self) -> None:
-        require_range("alpha", self.alpha, 1e-3, usual="1 (every box size equally likely) is usual")
+        require_range("alpha", self.alpha, SMALLEST_ALPHA, usual="1 (every box size equally likely) is usual")
         require_range("probability", self.probability, 0.0, 1.0, usual="0.5 is usual, and 0 turns it off")
 
     def __call__(self, recipe: Recipe) -> Recipe:

@@ -7,9 +7,9 @@ after normalisation: 0 is the channel's mean. Targets stay.
 
 Source: DeVries & Taylor 2017, section 3 (arXiv:1708.04552).
 Measured: CIFAR-10 ResNet-18 4.72 -> 3.99 % error (DeVries & Taylor 2017), 26 2x96d shake-shake 2.86 ->
-2.56; ImageNet ResNet-50 23.68 -> 22.93 % (Yun et al. 2019).
+2.56 (the authors' repository); ImageNet ResNet-50 23.68 -> 22.93 % (Yun et al. 2019).
 Hurts: CIFAR-100 PyramidNet-200 16.45 -> 16.53 % error, detection after pre-training 75.6 -> 75.0 mAP
-(Yun et al. 2019); birds in CUB-200 lose 1 point.
+(Yun et al. 2019); CUB-200 VGG-16 from scratch loses 1 point (weiaicunzai's repository of the bag of tricks).
 """
 
 from __future__ import annotations

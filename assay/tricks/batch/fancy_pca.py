@@ -7,7 +7,8 @@ added colour.
 
 Source: Krizhevsky et al. 2012, section 4.1; std 0.1 with the numbers of fb.resnet.torch, as in He et al. 2018,
 section 2.1 (arXiv:1812.01187).
-Measured: ImageNet top-1 error more than 1 point lower (Krizhevsky et al. 2012).
+Measured: ImageNet top-1 error more than 1 point lower (Krizhevsky et al. 2012, as Wei's "Must Know Tips/Tricks in
+Deep Neural Networks" tells it).
 Hurts: where absolute colour is the label; images that are not photographs vary along other colours.
 """
 

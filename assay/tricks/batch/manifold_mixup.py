@@ -23,9 +23,8 @@ from torch import Tensor, nn
 
 from assay.recipe import Recipe, RecipeError
 from assay.schedule import Clock
-from assay.tricks.arguments import require_range
 from assay.tricks.batch.mixup import mixup
-from assay.tricks.beta import draw_beta
+from assay.tricks.beta import draw_beta, require_alpha
 
 
 def candidate_layers(model: nn.Module, names: tuple[str, ...] = ()) -> list[nn.Module]:
@@ -95,7 +94,7 @@ class ManifoldMixup:
     layers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        require_range("alpha", self.alpha, 0.0, usual="2 is usual for CIFAR, 0.2 for ImageNet, and 0 turns it off")
+        require_alpha(self.alpha, usual="2 is usual for CIFAR, 0.2 for Tiny ImageNet, and 0 turns it off")
 
     def __call__(self, recipe: Recipe) -> Recipe:
         return recipe.fill(self, forward=partial(forward_mixed, alpha=self.alpha, layers=self.layers))

@@ -33,10 +33,13 @@ def belongs_to(targets: Float[Tensor, "batch classes"], classes: tuple[int, ...]
     """Whether these classes hold at least half of the target.
 
     Raises:
-        ValueError: a class index beyond the targets' width.
+        RecipeError: a class index beyond the targets' width.
     """
     if classes and max(classes) >= targets.shape[1]:
-        raise RecipeError(f"classes must be indices below the {targets.shape[1]} classes of the data, got {classes}")
+        raise RecipeError(
+            f"classes must be indices below the {targets.shape[1]} classes of the data, "
+            f"got {classes}; leave out the larger"
+        )
     return targets[:, list(classes)].sum(1) >= 0.5
 
 

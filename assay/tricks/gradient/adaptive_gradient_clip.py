@@ -23,8 +23,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.recipe import Recipe
+from assay.tricks.arguments import require_above_zero
 
 FLOOR = 1e-3
+USUAL = "the usual value is 0.01, and infinity turns it off"
 
 
 def unit_norms(values: Float[Tensor, "*shape"]) -> Float[Tensor, "*unit"]:
@@ -42,7 +44,7 @@ def clip_by_unit(parameters: Iterable[nn.Parameter], *, share: float) -> None:
     Raises:
         ValueError: share is not above 0.
     """
-    _check_share(share)
+    require_above_zero("share", share, usual=USUAL)
     for parameter in parameters:
         if parameter.grad is not None and math.isfinite(share):
             bounds = share * unit_norms(parameter).clamp(min=FLOOR)
@@ -65,12 +67,7 @@ class AdaptiveGradientClip:
     share: float = 0.01
 
     def __post_init__(self) -> None:
-        _check_share(self.share)
+        require_above_zero("share", self.share, usual=USUAL)
 
     def __call__(self, recipe: Recipe) -> Recipe:
         return recipe.add(gradient_edits=partial(edit_units, share=self.share))
-
-
-def _check_share(share: float) -> None:
-    if math.isnan(share) or share <= 0.0:
-        raise ValueError(f"share must be above 0, got {share}; the usual value is 0.01, and infinity turns it off")

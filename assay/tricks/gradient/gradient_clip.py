@@ -13,7 +13,6 @@ Hurts: a max_norm below the usual norm is a smaller learning rate in disguise.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +21,9 @@ import torch
 from torch import Tensor, nn
 
 from assay.recipe import Recipe
+from assay.tricks.arguments import require_above_zero
+
+USUAL = "the usual value is 1, and infinity turns it off"
 
 
 def clip_gradients(parameters: Iterable[nn.Parameter], *, max_norm: float) -> Tensor:
@@ -34,7 +36,7 @@ def clip_gradients(parameters: Iterable[nn.Parameter], *, max_norm: float) -> Te
     Raises:
         ValueError: max_norm is not above 0.
     """
-    _check_max_norm(max_norm)
+    require_above_zero("max_norm", max_norm, usual=USUAL)
     return torch.nn.utils.clip_grad_norm_(parameters, max_norm)
 
 
@@ -53,12 +55,7 @@ class GradientClip:
     max_norm: float = 1.0
 
     def __post_init__(self) -> None:
-        _check_max_norm(self.max_norm)
+        require_above_zero("max_norm", self.max_norm, usual=USUAL)
 
     def __call__(self, recipe: Recipe) -> Recipe:
         return recipe.add(gradient_edits=partial(edit_gradients, max_norm=self.max_norm))
-
-
-def _check_max_norm(max_norm: float) -> None:
-    if math.isnan(max_norm) or max_norm <= 0.0:
-        raise ValueError(f"max_norm must be above 0, got {max_norm}; the usual value is 1, and infinity turns it off")

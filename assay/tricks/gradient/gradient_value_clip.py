@@ -11,7 +11,6 @@ Hurts: a max_value below the usual components turns the step into one of signs.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +19,9 @@ import torch
 from torch import nn
 
 from assay.recipe import Recipe
+from assay.tricks.arguments import require_above_zero
+
+USUAL = "the usual value is 1, and infinity turns it off"
 
 
 def clip_values(parameters: Iterable[nn.Parameter], *, max_value: float) -> None:
@@ -30,7 +32,7 @@ def clip_values(parameters: Iterable[nn.Parameter], *, max_value: float) -> None
     Raises:
         ValueError: max_value is not above 0.
     """
-    _check_max_value(max_value)
+    require_above_zero("max_value", max_value, usual=USUAL)
     torch.nn.utils.clip_grad_value_(parameters, max_value)
 
 
@@ -49,12 +51,7 @@ class GradientValueClip:
     max_value: float = 1.0
 
     def __post_init__(self) -> None:
-        _check_max_value(self.max_value)
+        require_above_zero("max_value", self.max_value, usual=USUAL)
 
     def __call__(self, recipe: Recipe) -> Recipe:
         return recipe.add(gradient_edits=partial(edit_values, max_value=self.max_value))
-
-
-def _check_max_value(max_value: float) -> None:
-    if math.isnan(max_value) or max_value <= 0.0:
-        raise ValueError(f"max_value must be above 0, got {max_value}; the usual value is 1, and infinity turns it off")

@@ -41,4 +41,4 @@ class SumLoss:
     """Add the losses of a batch."""
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return recipe.fill(self, loss=SummedLoss(recipe.loss))
+        return recipe.claim(self, "loss_reduction").fill(self, loss=SummedLoss(recipe.loss))

@@ -24,7 +24,7 @@ from torch.optim import Optimizer
 
 from assay.optimizers import ParameterGroups
 from assay.recipe import Recipe
-from assay.tricks.arguments import require_range
+from assay.tricks.arguments import require_below_one, require_range
 from assay.tricks.optimizer_slot import use_optimizer
 
 
@@ -71,7 +71,8 @@ class LARSOptimizer(Optimizer):
 class LARS:
     """Train with LARS. It fills the slot with itself.
 
-    learning_rate: larger than SGD's, as it is multiplied by `coefficient`. coefficient: above 0; the paper's 0.001.
+    learning_rate: larger than SGD's, as it is multiplied by `coefficient`. coefficient: the paper's 0.001; 0 holds
+    all matrices still.
     """
 
     learning_rate: float = 1.0
@@ -81,7 +82,7 @@ class LARS:
 
     def __post_init__(self) -> None:
         require_range("learning_rate", self.learning_rate, 0.0, usual="the usual value is 1")
-        require_range("momentum", self.momentum, 0.0, 1.0, usual="the usual value is 0.9, and 0 turns it off")
+        require_below_one("momentum", self.momentum, usual="the usual value is 0.9, and 0 turns it off")
         require_range("weight_decay", self.weight_decay, 0.0, usual="the usual value is 0.0001, and 0 turns it off")
         require_range("coefficient", self.coefficient, 0.0, usual="the usual value is 0.001")
 

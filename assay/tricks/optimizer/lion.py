@@ -23,7 +23,7 @@ from torch.optim import Optimizer
 
 from assay.optimizers import ParameterGroups
 from assay.recipe import Recipe
-from assay.tricks.arguments import require_range
+from assay.tricks.arguments import require_below_one, require_range
 from assay.tricks.optimizer_slot import use_optimizer
 
 
@@ -54,7 +54,7 @@ class LionOptimizer(Optimizer):
 class Lion:
     """Train with Lion. It fills the slot with itself.
 
-    memory: of the moving mean, in [0, 1]; usual 0.99. weight_decay: at least 0; usual 0.1 to 1.
+    memory: of the moving mean, in [0, 1); usual 0.99. weight_decay: at least 0; usual 0.1 to 1.
     """
 
     learning_rate: float = 1e-4
@@ -65,8 +65,8 @@ class Lion:
 
     def __post_init__(self) -> None:
         require_range("learning_rate", self.learning_rate, 0.0, usual="the usual value is 0.0001")
-        require_range("momentum", self.momentum, 0.0, 1.0, usual="the usual value is 0.9")
-        require_range("memory", self.memory, 0.0, 1.0, usual="the usual value is 0.99")
+        require_below_one("momentum", self.momentum, usual="the usual value is 0.9")
+        require_below_one("memory", self.memory, usual="the usual value is 0.99")
         require_range("weight_decay", self.weight_decay, 0.0, usual="the usual value is 0.1, and 0 turns it off")
 
     def __call__(self, recipe: Recipe) -> Recipe:

@@ -29,7 +29,7 @@ from torch.optim import Optimizer
 
 from assay.optimizers import ParameterGroups
 from assay.recipe import Recipe
-from assay.tricks.arguments import require_range
+from assay.tricks.arguments import require_below_one, require_range
 from assay.tricks.optimizer_slot import use_optimizer
 
 COEFFICIENTS, ROUNDS = (3.4445, -4.7750, 2.0315), 5
@@ -103,7 +103,7 @@ class Muon:
 
     def __post_init__(self) -> None:
         require_range("learning_rate", self.learning_rate, 0.0, usual="the usual value is 0.02")
-        require_range("momentum", self.momentum, 0.0, 1.0, usual="the usual value is 0.95")
+        require_below_one("momentum", self.momentum, usual="the usual value is 0.95")
         require_range("weight_decay", self.weight_decay, 0.0, usual="the usual value is 0.01, and 0 turns it off")
         require_range("others_factor", self.others_factor, 0.0, usual="the usual value is 0.015")
 

@@ -19,7 +19,7 @@ from torch.optim import Optimizer
 
 from assay.optimizers import SGD, ParameterGroups
 from assay.recipe import Recipe
-from assay.tricks.arguments import require_range
+from assay.tricks.arguments import require_below_one, require_range
 from assay.tricks.optimizer_slot import use_optimizer
 
 
@@ -27,7 +27,7 @@ from assay.tricks.optimizer_slot import use_optimizer
 class Nesterov:
     """Train by gradient descent with Nesterov momentum. It fills the slot with itself.
 
-    momentum: in [0, 1]; usual 0.9.
+    momentum: in [0, 1); usual 0.9.
     """
 
     learning_rate: float = 0.1
@@ -36,7 +36,7 @@ class Nesterov:
 
     def __post_init__(self) -> None:
         require_range("learning_rate", self.learning_rate, 0.0, usual="the usual value is 0.1")
-        require_range("momentum", self.momentum, 0.0, 1.0, usual="the usual value is 0.9, and 0 turns it off")
+        require_below_one("momentum", self.momentum, usual="the usual value is 0.9, and 0 turns it off")
         require_range("weight_decay", self.weight_decay, 0.0, usual="the usual value is 0.0005, and 0 turns it off")
 
     def __call__(self, recipe: Recipe) -> Recipe:

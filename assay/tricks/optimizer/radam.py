@@ -23,7 +23,7 @@ from torch.optim import Optimizer
 
 from assay.optimizers import ParameterGroups
 from assay.recipe import Recipe
-from assay.tricks.arguments import require_range
+from assay.tricks.arguments import require_below_one, require_range
 from assay.tricks.optimizer_slot import use_optimizer
 
 
@@ -42,8 +42,8 @@ class RAdam:
 
     def __post_init__(self) -> None:
         require_range("learning_rate", self.learning_rate, 0.0, usual="the usual value is 0.001")
-        require_range("momentum", self.momentum, 0.0, 1.0, usual="the usual value is 0.9")
-        require_range("second_moment", self.second_moment, 0.0, 1.0, usual="the usual value is 0.999")
+        require_below_one("momentum", self.momentum, usual="the usual value is 0.9")
+        require_below_one("second_moment", self.second_moment, usual="the usual value is 0.999")
         require_range("weight_decay", self.weight_decay, 0.0, usual="the usual value is 0, which turns it off")
 
     def __call__(self, recipe: Recipe) -> Recipe:

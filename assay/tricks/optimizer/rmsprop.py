@@ -22,7 +22,7 @@ from torch.optim import Optimizer
 
 from assay.optimizers import ParameterGroups
 from assay.recipe import Recipe
-from assay.tricks.arguments import require_range
+from assay.tricks.arguments import require_below_one, require_range
 from assay.tricks.optimizer_slot import use_optimizer
 
 
@@ -30,7 +30,7 @@ from assay.tricks.optimizer_slot import use_optimizer
 class RMSProp:
     """Train with RMSProp. It fills the slot with itself.
 
-    momentum: in [0, 1]; usual 0. smoothing: in [0, 1]; usual 0.9 to 0.99.
+    momentum: in [0, 1); usual 0. smoothing: in [0, 1); usual 0.9 to 0.99.
     """
 
     learning_rate: float = 1e-3
@@ -40,8 +40,8 @@ class RMSProp:
 
     def __post_init__(self) -> None:
         require_range("learning_rate", self.learning_rate, 0.0, usual="the usual value is 0.001")
-        require_range("momentum", self.momentum, 0.0, 1.0, usual="the usual value is 0, which turns it off")
-        require_range("smoothing", self.smoothing, 0.0, 1.0, usual="the usual value is 0.99")
+        require_below_one("momentum", self.momentum, usual="the usual value is 0, which turns it off")
+        require_below_one("smoothing", self.smoothing, usual="the usual value is 0.99")
         require_range("weight_decay", self.weight_decay, 0.0, usual="the usual value is 0, which turns it off")
 
     def __call__(self, recipe: Recipe) -> Recipe:

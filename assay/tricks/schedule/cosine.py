@@ -9,7 +9,8 @@ Ends: first 1 (1 / warmup_steps with warm-up), 1 at step warmup_steps, last one 
 Source: Loshchilov & Hutter 2016, equation 5 (arXiv:1608.03983); He et al. 2018, section 5.1 (arXiv:1812.01187).
 Measured: ImageNet ResNet-50-D 77.16 -> 77.91 top-1, MobileNet 71.90 -> 72.83 (He et al. 2018, table 6);
 CIFAR-10 WRN-28-10 4.13 -> 3.86 % error over 200 epochs against steps (Loshchilov & Hutter 2016).
-Hurts: a training stopped early, which never sees the small rates; CUB-200 VGG-16 lost 1 point.
+Hurts: a training stopped early, which never sees the small rates; CUB-200 VGG-16 lost 1 point
+(weiaicunzai's repository of the bag of tricks).
 """
 
 from __future__ import annotations

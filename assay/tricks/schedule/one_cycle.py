@@ -12,7 +12,8 @@ end_factor; momentum first its first value, its second at the peak, last one ste
 Source: Smith 2018, sections 4.1 and 5 (arXiv:1803.09820); Smith & Topin 2017 (arXiv:1708.07120).
 Measured: CIFAR-10 ResNet-56 92.4 after 10k iterations, 91.2 after 80k at piecewise-constant rates (Smith &
 Topin 2017); ImageNet ResNet-50 67.6 top-1 in 20 epochs, 63.7 in 100 (Smith 2018).
-Hurts: with the usual weight decay at the large rate: 1e-3 destroyed the CIFAR-10 run (9.95 % accuracy).
+Hurts: with the usual weight decay at the large rate: 1e-3 destroyed the CIFAR-10 run (9.95 % accuracy,
+super-convergence logs).
 """
 
 from __future__ import annotations

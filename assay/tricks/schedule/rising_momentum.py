@@ -38,7 +38,7 @@ class RisingMomentum:
         for value in self.values:
             require_range("values", value, 0.0, 0.9999, usual="(0.5, 0.9, 0.99) is usual")
         if len(self.values) < 2 or list(self.values) != sorted(self.values):
-            raise ValueError(f"values must be two or more and must not fall, got {self.values}")
+            raise ValueError(f"values must be two or more and must not fall, got {self.values}; sort them")
 
     def __call__(self, recipe: Recipe) -> Recipe:
         base = getattr(recipe.optimizer, "momentum", 0.0)

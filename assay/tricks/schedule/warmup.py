@@ -11,7 +11,7 @@ Ends: one_step: first 1 / warmup_steps, 1 from step warmup_steps - 1 on, last 1;
 zero: first 0, 1 from step warmup_steps on, last 1.
 Source: Goyal et al. 2017, section 2.2 (arXiv:1706.02677); He et al. 2018, section 3.1 (arXiv:1812.01187).
 Measured: ImageNet ResNet-50 75.17 -> 75.93 top-1 at batch 1024, 75.87 -> 76.03 at 256 (He et al. 2018,
-table 4); CUB-200 VGG-16 64.60 -> 66.07, with Xavier initialisation.
+table 4); CUB-200 VGG-16 64.60 -> 66.07, with Xavier initialisation (weiaicunzai's repository of the bag of tricks).
 Hurts: very short trainings, which lose these epochs.
 """
 

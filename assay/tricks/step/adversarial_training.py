@@ -16,6 +16,7 @@ Hurts: a step costs two; a radius that changes what an image shows.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Literal
 
@@ -70,18 +71,23 @@ class AdversarialTraining:
         clean = Batch(batch.inputs.detach().clone().requires_grad_(), batch.targets)
         with draws_repeated(learner.model):
             loss = compute_loss(learner, clean, moment)
-            backward(learner, (1.0 - self.share) * loss)
-        with buffers_kept(learner.model):
-            self._learn_adversary(learner, clean, moment)
+            backward(learner, loss)
+        with buffers_kept(learner.model), self._first_layer_moved(learner):
+            # Weighed only now: at share 1 nothing of this gradient stays, but it gave the direction.
+            gradients = [parameter.grad for parameter in learner.parameters if parameter.grad is not None]
+            torch._foreach_mul_(gradients, 1.0 - self.share)
+            backward(learner, self.share * compute_loss(learner, self._with_inputs_moved(clean), moment))
         update_weights(learner)
         return loss.detach()
 
-    def _learn_adversary(self, learner: Learner, clean: Batch, moment: Moment) -> None:
+    def _first_layer_moved(self, learner: Learner) -> AbstractContextManager[None]:
+        if self.on == "inputs":
+            return nullcontext()
+        first = next(p for p in learner.model.parameters() if p.requires_grad and p.ndim > 1)
+        return climbed([first], self.radius)
+
+    def _with_inputs_moved(self, clean: Batch) -> Batch:
         inputs, slope = clean.inputs.detach(), clean.inputs.grad
         if self.on == "inputs" and slope is not None:
-            moved = Batch(inputs + perturbation(slope, radius=self.radius, form=self.form), clean.targets)
-            backward(learner, self.share * compute_loss(learner, moved, moment))
-        elif self.on == "first-layer":
-            first = next(p for p in learner.model.parameters() if p.requires_grad and p.ndim > 1)
-            with climbed([first], self.radius):
-                backward(learner, self.share * compute_loss(learner, Batch(inputs, clean.targets), moment))
+            inputs = inputs + perturbation(slope, radius=self.radius, form=self.form)
+        return Batch(inputs, clean.targets)

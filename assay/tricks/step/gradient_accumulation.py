@@ -4,7 +4,8 @@
 
 This is the gradient of the whole batch, so a batch larger than memory trains as it would. What a part sees of the
 others is what differs: batch norm takes its statistics of each part (a ghost batch), dropout draws part by part, a
-`forward` that mixes examples mixes within a part, and flooding bends each part's loss.
+`forward` that mixes examples mixes within a part, hard examples are chosen within a part, and flooding bends each
+part's loss. A loss that adds up the batch has no mean of its parts, and is refused.
 
 Source: Goyal et al. 2017 (arXiv:1706.02677), section 3, for what must be averaged over what.
 Measured: no figure read by us; it saves memory and changes nothing else, as a test shows.
@@ -36,7 +37,7 @@ class GradientAccumulation:
         require_range("parts", self.parts, 1, usual="the usual value is 2 to 8, and 1 turns it off")
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return recipe.fill(self, stepper=self.step)
+        return recipe.claim(self, "loss_reduction").fill(self, stepper=self.step)
 
     def step(self, learner: Learner, batch: Batch, moment: Moment) -> Tensor:
         """One update; returns the mean loss of the batch before it."""

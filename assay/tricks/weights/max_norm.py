@@ -22,8 +22,10 @@ from torch import Tensor, nn
 
 from assay.recipe import Recipe
 from assay.schedule import Clock
+from assay.tricks.arguments import require_above_zero
 
 TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+USUAL = "the usual value is 3, and infinity turns it off"
 
 
 def bound_norms(
@@ -34,7 +36,7 @@ def bound_norms(
     Raises:
         ValueError: max_norm is not above 0.
     """
-    _check_max_norm(max_norm)
+    require_above_zero("max_norm", max_norm, usual=USUAL)
     return weight if math.isinf(max_norm) else torch.renorm(weight, 2, dimension, max_norm)
 
 
@@ -48,7 +50,7 @@ class MaxNorm:
     max_norm: float = 3.0
 
     def __post_init__(self) -> None:
-        _check_max_norm(self.max_norm)
+        require_above_zero("max_norm", self.max_norm, usual=USUAL)
 
     def __call__(self, recipe: Recipe) -> Recipe:
         return recipe.add(weight_edits=self)
@@ -65,8 +67,3 @@ class MaxNorm:
             for parameter in module.parameters(recurse=False):
                 if parameter.ndim > 1 and parameter.requires_grad:
                     parameter.copy_(bound_norms(parameter, max_norm=self.max_norm, dimension=dimension))
-
-
-def _check_max_norm(max_norm: float) -> None:
-    if math.isnan(max_norm) or max_norm <= 0.0:
-        raise ValueError(f"max_norm must be above 0, got {max_norm}; the usual value is 3, and infinity turns it off")

@@ -12,7 +12,6 @@ replaced (Gulrajani et al. 2017, arXiv:1704.00028, section 3).
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import torch
@@ -20,6 +19,7 @@ from torch import Tensor, nn
 
 from assay.recipe import Recipe
 from assay.schedule import Clock
+from assay.tricks.arguments import require_above_zero
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,7 @@ class WeightClip:
     limit: float = 0.01
 
     def __post_init__(self) -> None:
-        if math.isnan(self.limit) or self.limit <= 0.0:
-            raise ValueError(
-                f"limit must be above 0, got {self.limit}; the usual value is 0.01, and infinity turns it off"
-            )
+        require_above_zero("limit", self.limit, usual="the usual value is 0.01, and infinity turns it off")
 
     def __call__(self, recipe: Recipe) -> Recipe:
         return recipe.add(weight_edits=self)

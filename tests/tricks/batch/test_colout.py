@@ -5,7 +5,7 @@ from assay.models.mlp import MLP
 from assay.models.resnet import ResNet
 from assay.recipe import Recipe, RecipeError
 from assay.schedule import Clock
-from assay.tricks.batch.colout import ColOut, keep_lines
+from assay.tricks.batch.colout import ColOut, draw_lines, keep_lines
 
 
 def test_by_hand():
@@ -24,6 +24,11 @@ def test_lines_stay_in_order_and_are_the_same_for_all_images():
     assert (kept[0, 0, :, 0].diff() > 0).all()
     assert (kept[0, 1, 0].diff() > 0).all()
     assert torch.equal(kept[0], kept[1])
+
+
+@pytest.mark.parametrize(("length", "share", "kept"), [(20, 0.45, 11), (20, 0.15, 17), (10, 0.15, 9), (1, 0.9, 1)])
+def test_how_many_lines_stay(length: int, share: float, kept: int):
+    assert len(draw_lines(length, share, torch.Generator().manual_seed(0))) == kept
 
 
 def test_refusals():

@@ -69,7 +69,7 @@ def test_probability_0_is_identity():
 
 
 def test_refusals():
-    with pytest.raises(ValueError, match=r"alpha must be finite and at least 0.001, got 0"):
+    with pytest.raises(ValueError, match=r"alpha must be finite and at least 0.01, got 0"):
         CutMix(alpha=0.0)
     with pytest.raises(ValueError, match=r"probability must be in \[0, 1\], got 50"):
         CutMix(probability=50.0)

@@ -4,7 +4,7 @@ import torch
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.batch.mixup import Mixup, edit_mixup, mixup
-from assay.tricks.beta import draw_beta
+from assay.tricks.beta import SMALLEST_ALPHA, draw_beta
 
 CLOCK = Clock(0, 1, 1)
 
@@ -29,7 +29,7 @@ def test_share_1_keeps_the_batch_and_share_0_is_the_partner():
 
 
 def test_alpha_0_is_identity():
-    inputs, targets = torch.randn(4, 3), torch.eye(4)
+    inputs, targets = torch.randn(4, 3, generator=torch.Generator().manual_seed(0)), torch.eye(4)
     mixed, mixed_targets = edit_mixup(inputs, targets, torch.Generator(), CLOCK, alpha=0.0)
     assert torch.equal(mixed, inputs)
     assert torch.equal(mixed_targets, targets)
@@ -54,7 +54,7 @@ def test_regression_targets_blend_with_the_inputs():
     torch.testing.assert_close(targets, mixed @ weights)
 
 
-@pytest.mark.parametrize("alpha", [0.2, 1.0, 3.0])
+@pytest.mark.parametrize("alpha", [SMALLEST_ALPHA, 0.2, 1.0, 3.0])
 def test_beta_has_its_mean_and_variance(alpha):
     """Beta(a, a): mean 1/2, variance 1 / (4 (2a + 1)); bounds of four standard errors over 4,000 draws."""
     generator = torch.Generator().manual_seed(0)
@@ -71,5 +71,7 @@ def test_global_random_state_is_left_alone(random_state_untouched):
 def test_refusals():
     with pytest.raises(ValueError, match=r"alpha must be finite and at least 0, got -0.1"):
         Mixup(-0.1)
+    with pytest.raises(ValueError, match=r"alpha must be finite and at least 0.01, got 0.001; .* 0 turns it off"):
+        Mixup(1e-3)
     with pytest.raises(ValueError, match=r"share must be in \[0, 1\], got 1.5"):
         mixup(torch.zeros(2, 1), torch.eye(2), torch.tensor([1, 0]), share=1.5)

@@ -26,5 +26,5 @@ def test_the_first_step_has_one_length_whatever_the_gradient():
 
 
 def test_bad_values_are_refused():
-    with pytest.raises(ValueError, match=r"smoothing must be in \[0, 1\], got -0.1; the usual value is 0.9"):
+    with pytest.raises(ValueError, match=r"smoothing must be in \[0, 1\), got -0.1; the usual value is 0.9"):
         Adadelta(smoothing=-0.1)

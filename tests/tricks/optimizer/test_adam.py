@@ -26,5 +26,5 @@ def test_it_is_the_builder_of_the_same_name():
 
 
 def test_bad_values_are_refused():
-    with pytest.raises(ValueError, match=r"second_moment must be in \[0, 1\], got 2.0; the usual value is 0.999"):
+    with pytest.raises(ValueError, match=r"second_moment must be in \[0, 1\), got 2.0; the usual value is 0.999"):
         UseAdam(second_moment=2.0)

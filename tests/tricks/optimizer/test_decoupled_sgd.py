@@ -41,5 +41,5 @@ def test_parameters_without_a_gradient_stay():
 
 
 def test_bad_values_are_refused():
-    with pytest.raises(ValueError, match=r"momentum must be in \[0, 1\], got 1.1; the usual value is 0.9"):
+    with pytest.raises(ValueError, match=r"momentum must be in \[0, 1\), got 1.1; the usual value is 0.9"):
         DecoupledSGD(momentum=1.1)

@@ -46,7 +46,7 @@ def test_what_earlier_tricks_set_on_the_optimizer_holds_in_either_order():
 
 
 def test_bad_values_are_refused():
-    with pytest.raises(ValueError, match=r"momentum must be in \[0, 1\], got 1.5; the usual value is 0.9"):
+    with pytest.raises(ValueError, match=r"momentum must be in \[0, 1\), got 1.5; the usual value is 0.9"):
         HeavyBall(momentum=1.5)
     with pytest.raises(ValueError, match=r"learning_rate must be finite and at least 0, got -0.1"):
         HeavyBall(-0.1)

@@ -25,5 +25,5 @@ def test_every_weight_moves_by_exactly_the_learning_rate():
 
 
 def test_bad_values_are_refused():
-    with pytest.raises(ValueError, match=r"memory must be in \[0, 1\], got 1.5; the usual value is 0.99"):
+    with pytest.raises(ValueError, match=r"memory must be in \[0, 1\), got 1.5; the usual value is 0.99"):
         Lion(memory=1.5)

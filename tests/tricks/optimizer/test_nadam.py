@@ -27,5 +27,5 @@ def test_agrees_with_a_loop(decoupled: bool):
 
 
 def test_bad_values_are_refused():
-    with pytest.raises(ValueError, match=r"momentum must be in \[0, 1\], got 1.1; the usual value is 0.9"):
+    with pytest.raises(ValueError, match=r"momentum must be in \[0, 1\), got 1.1; the usual value is 0.9"):
         NAdam(momentum=1.1)

@@ -18,5 +18,5 @@ def test_agrees_with_a_loop():
 
 
 def test_bad_values_are_refused():
-    with pytest.raises(ValueError, match=r"momentum must be in \[0, 1\], got -0.5; the usual value is 0.9"):
+    with pytest.raises(ValueError, match=r"momentum must be in \[0, 1\), got -0.5; the usual value is 0.9"):
         Nesterov(momentum=-0.5)

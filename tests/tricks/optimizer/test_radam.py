@@ -35,5 +35,5 @@ def test_its_first_steps_are_plain_momentum():
 
 
 def test_bad_values_are_refused():
-    with pytest.raises(ValueError, match=r"second_moment must be in \[0, 1\], got 1.1; the usual value is 0.999"):
+    with pytest.raises(ValueError, match=r"second_moment must be in \[0, 1\), got 1.1; the usual value is 0.999"):
         RAdam(second_moment=1.1)

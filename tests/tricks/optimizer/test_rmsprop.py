@@ -26,5 +26,5 @@ def test_the_first_step_is_too_long_by_the_root_of_what_smoothing_leaves_out():
 
 
 def test_bad_values_are_refused():
-    with pytest.raises(ValueError, match=r"smoothing must be in \[0, 1\], got 1.1; the usual value is 0.99"):
+    with pytest.raises(ValueError, match=r"smoothing must be in \[0, 1\), got 1.1; the usual value is 0.99"):
         RMSProp(smoothing=1.1)

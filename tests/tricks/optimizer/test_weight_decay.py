@@ -23,7 +23,7 @@ def test_torchs_optimisers_take_the_same_step_when_there_is_no_gradient(settings
 
 
 def test_zero_is_identity():
-    weight = torch.randn(4)
+    weight = torch.randn(4, generator=torch.Generator().manual_seed(0))
     assert torch.equal(decay(weight, learning_rate=0.1, weight_decay=0.0), weight)
 
 

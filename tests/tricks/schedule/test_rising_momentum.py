@@ -32,7 +32,7 @@ def test_equal_values_at_the_optimisers_own_are_off():
 def test_refusals():
     with pytest.raises(ValueError, match=r"values must be in \[0, 0.9999\], got 1"):
         RisingMomentum((0.5, 1.0))
-    with pytest.raises(ValueError, match=r"values must be two or more and must not fall, got \(0.9, 0.5\)"):
+    with pytest.raises(ValueError, match=r"values must be two or more and must not fall, got \(0.9, 0.5\); sort them"):
         RisingMomentum((0.9, 0.5))
     with pytest.raises(ValueError, match=r"values must be two or more and must not fall, got \(0.9,\)"):
         RisingMomentum((0.9,))

@@ -52,6 +52,18 @@ def test_on_the_first_layer_by_hand():
 
 
 @pytest.mark.parametrize("on", ["inputs", "first-layer"])
+def test_share_one_is_the_adversarys_gradient_alone(on: str):
+    # As above, w . x = 7 and the gradients are 14 w and 14 (1, 1): at the adversary w . x is 7 + 0.5 * their pull.
+    model = Dots(3.0, 4.0)
+    point = Batch(torch.ones(1, 2).double(), torch.zeros(1, 1).double())
+    AdversarialTraining(0.5, on=on, share=1.0).step(learner(model, rate=0.01, loss=MeanSquaredError()), point, moment())
+    inputs = torch.tensor([1.3, 1.4]) if on == "inputs" else torch.ones(2)
+    pull = 5.0 if on == "inputs" else 2**0.5
+    expected = torch.tensor([3.0, 4.0]) - 0.01 * 2 * (7 + 0.5 * pull) * inputs
+    torch.testing.assert_close(model.weight.detach()[0], expected.double())
+
+
+@pytest.mark.parametrize("on", ["inputs", "first-layer"])
 def test_dropout_repeats_and_statistics_take_in_the_clean_pass_alone(on: str):
     model, plain, masks = network(), network(), []
     model[3].register_forward_hook(lambda module, inputs, outputs: masks.append(outputs == 0))

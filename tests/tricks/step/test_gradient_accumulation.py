@@ -5,8 +5,9 @@ import torch
 from step_learners import batch, learner, moment, network, same, weights
 
 from assay.loop import Batch, standard_step
-from assay.recipe import Recipe
+from assay.recipe import Recipe, RecipeError
 from assay.tricks.gradient.gradient_clip import edit_gradients
+from assay.tricks.loss.sum_loss import SumLoss
 from assay.tricks.step.gradient_accumulation import GradientAccumulation
 
 
@@ -46,6 +47,13 @@ def test_one_part_is_the_ordinary_step():
     (Recipe() | GradientAccumulation(1)).stepper(learner(model), batch(), moment())
     standard_step(learner(plain), batch(), moment())
     assert same(model, plain)
+
+
+def test_a_summed_loss_has_no_mean_of_its_parts():
+    with pytest.raises(RecipeError, match="SumLoss and GradientAccumulation both set loss reduction; keep one of them"):
+        _ = Recipe() | GradientAccumulation() | SumLoss()
+    with pytest.raises(RecipeError, match="GradientAccumulation and SumLoss both set loss reduction; keep one of them"):
+        _ = Recipe() | SumLoss() | GradientAccumulation()
 
 
 def test_bad_numbers_are_refused():

@@ -117,11 +117,11 @@ def test_weights_are_put_back_where_a_pass_fails():
     def forward(model, inputs, targets, generator, clock):
         calls.append(1)
         if len(calls) == 2:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt("in the second pass")
         return model(inputs), targets
 
     before = {name: p.detach().clone() for name, p in model.named_parameters()}
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="in the second pass"):
         SAM(0.5).step(learner(model, forward=forward), batch(), Moment(Clock(0, 10, 5), 0))
     assert all(torch.equal(p, before[name]) for name, p in model.named_parameters())
 
