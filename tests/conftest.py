@@ -54,6 +54,12 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     return True if collection_path.name == "conftest.py" else None
 
 
+@pytest.fixture(autouse=True)
+def same_draws_in_every_run() -> None:
+    """What a test draws from torch's global state is the same alone and in the suite, so a failure can be repeated."""
+    torch.manual_seed(0)
+
+
 @pytest.fixture
 def random_state_untouched() -> Iterator[None]:
     """Fail the test when torch's or numpy's global random state differs after it."""

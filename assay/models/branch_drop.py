@@ -21,7 +21,10 @@ def residual_blocks(model: nn.Module) -> list[nn.Module]:
     """
     blocks = [module for module in model.modules() if hasattr(module, "branch") and hasattr(module, "drop")]
     if not blocks:
-        raise ValueError(f"model must have residual blocks with a branch and a drop, got {type(model).__name__}")
+        raise ValueError(
+            f"model must have residual blocks with a branch and a drop, got {type(model).__name__} without any; "
+            "use ResNet"
+        )
     return blocks
 
 

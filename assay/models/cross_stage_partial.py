@@ -29,7 +29,8 @@ class PartialStage(nn.Module):
     def __init__(self, channels: int, blocks: nn.Module, norm: NormLayer = nn.BatchNorm2d) -> None:
         super().__init__()
         if channels % 2:
-            raise ValueError(f"channels must be even, for half of them go round the blocks, got {channels}")
+            raise ValueError(f"channels must be even, for half of them go round the blocks, got {channels}; "
+                             "use an even width")  # fmt: skip
         self.enter = normed_convolution(channels, channels // 2, 1, 1, norm)
         self.bypass = normed_convolution(channels, channels // 2, 1, 1, norm)
         self.blocks = blocks

@@ -68,4 +68,5 @@ class PathAggregation(nn.Module):
 
 def _require_levels(maps: Maps, expected: int) -> None:
     if len(maps) != expected:
-        raise ValueError(f"maps must be one for each of the {expected} levels, finest first, got {len(maps)}")
+        raise ValueError(f"maps must be one for each of the {expected} levels, finest first, got {len(maps)}; "
+                         "build the neck for the maps you have")  # fmt: skip

@@ -80,7 +80,10 @@ def draw_weights(model: nn.Module, draw: Draw) -> int:
     """
     weights = list(fanned_weights(model))
     if not weights:
-        raise ValueError(f"model must have linear, convolutional or recurrent layers, got {type(model).__name__}")
+        raise ValueError(
+            f"model must have linear, convolutional or recurrent layers, got {type(model).__name__} without any; "
+            "take the trick that draws first weights out"
+        )
     for weight in weights:
         draw(weight)
     return len(weights)
@@ -100,7 +103,10 @@ def hidden_biases(model: nn.Module) -> list[Tensor]:
     layers = [module for module in model.modules() if isinstance(module, WEIGHT_LAYERS)]
     biases: list[Tensor] = [layer.bias for layer in layers[:-1] if layer.bias is not None]
     if not biases:
-        raise ValueError(f"model must have hidden layers with a bias, got {type(model).__name__} without any")
+        raise ValueError(
+            f"model must have hidden layers with a bias, got {type(model).__name__} without any; "
+            "take the trick that sets hidden biases out"
+        )
     return biases
 
 

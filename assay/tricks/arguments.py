@@ -33,13 +33,23 @@ def require_above_zero(name: str, value: float, *, usual: str) -> None:
 
 
 def require_below_one(name: str, value: float, *, usual: str) -> None:
-    """Refuse a share of what was before that is outside [0, 1): at 1 nothing new would ever come in.
+    """Refuse a share outside [0, 1): a momentum of 1 lets nothing new in, and what drops all leaves nothing.
 
     Raises:
         ValueError: the value is outside, or not a number.
     """
     if not 0.0 <= value < 1.0:
         raise ValueError(f"{name} must be in [0, 1), got {value}; {usual}")
+
+
+def require_finite_above_zero(name: str, value: float, *, usual: str) -> None:
+    """Refuse what is not a finite number above 0.
+
+    Raises:
+        ValueError: the value is 0 or below, infinite, or not a number.
+    """
+    if not 0.0 < value < math.inf:
+        raise ValueError(f"{name} must be finite and above 0, got {value}; {usual}")
 
 
 def require_choice(name: str, value: str, choices: Sequence[str]) -> None:

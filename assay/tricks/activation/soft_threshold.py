@@ -13,7 +13,6 @@ Hurts: no case read by us; a threshold above most features silences the network,
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,6 +20,7 @@ from torch import nn
 
 from assay.models.activations import activation_edit
 from assay.recipe import Recipe
+from assay.tricks.arguments import require_finite_above_zero
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,9 @@ class SoftThreshold:
     threshold: float = 0.5
 
     def __post_init__(self) -> None:
-        if not 0.0 < self.threshold < math.inf:
-            raise ValueError(
-                f"threshold must be above 0 and finite, got {self.threshold}; 0.5 is PyTorch's default, and 0 would "
-                "leave a linear network"
-            )
+        require_finite_above_zero(
+            "threshold", self.threshold, usual="0.5 is PyTorch's default, and 0 would leave a linear network"
+        )
 
     def __call__(self, recipe: Recipe) -> Recipe:
         return recipe.claim(self, "activation").add(model_edits=activation_edit(partial(nn.Softshrink, self.threshold)))

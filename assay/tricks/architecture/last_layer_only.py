@@ -28,7 +28,9 @@ def freeze_all_but_last(model: nn.Module, specification: Specification) -> nn.Mo
     """
     linears = [module for module in model.modules() if isinstance(module, nn.Linear)]
     if not linears:
-        raise ValueError(f"model must end in a linear layer, got {type(model).__name__} without one")
+        raise ValueError(
+            f"model must end in a linear layer, got {type(model).__name__} without one; take LastLayerOnly out"
+        )
     model.requires_grad_(False)
     linears[-1].requires_grad_(True)
     return model

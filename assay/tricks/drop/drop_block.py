@@ -28,7 +28,7 @@ from assay.data.specification import Specification
 from assay.models.convnet import ConvNet
 from assay.models.resnet import ResNet
 from assay.recipe import Recipe
-from assay.tricks.arguments import require_range
+from assay.tricks.arguments import require_below_one, require_range
 from assay.tricks.drop.dropout2d import stages_of
 
 Maps = Float[Tensor, "batch channels height width"]
@@ -78,8 +78,7 @@ class DropBlock:
 
     def __post_init__(self) -> None:
         require_range("size", self.size, 1, usual="7 is usual for maps of 14 pixels and more, 3 for smaller ones")
-        if not 0.0 <= self.probability < 1.0:
-            raise ValueError(f"probability must be in [0, 1), got {self.probability}; 0.1 is usual, and 0 turns it off")
+        require_below_one("probability", self.probability, usual="0.1 is usual, and 0 turns it off")
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(isinstance(recipe.model, ResNet | ConvNet), self, "a ResNet or a ConvNet")

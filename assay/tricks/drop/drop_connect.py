@@ -22,6 +22,7 @@ from torch.nn.utils import parametrize
 
 from assay.data.specification import Specification
 from assay.recipe import Recipe
+from assay.tricks.arguments import require_below_one
 
 
 class DropConnectLinear(nn.Linear):
@@ -46,7 +47,9 @@ def drop_weights(model: nn.Module, specification: Specification, *, probability:
     found = [(parent, name, part) for parent in model.modules() for name, part in parent.named_children()
              if isinstance(part, nn.Linear)]  # fmt: skip
     if not found:
-        raise ValueError(f"model must have linear layers inside it, got {type(model).__name__} without any")
+        raise ValueError(
+            f"model must have linear layers inside it, got {type(model).__name__} without any; take DropConnect out"
+        )
     for parent, name, linear in found:
         if parametrize.is_parametrized(linear, "weight"):
             # Its weight is computed, by spectral norm say: what comes out of that is dropped.
@@ -63,8 +66,7 @@ class DropConnect:
     probability: float = 0.5
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.probability < 1.0:
-            raise ValueError(f"probability must be in [0, 1), got {self.probability}; 0.5 is usual, and 0 turns it off")
+        require_below_one("probability", self.probability, usual="0.5 is usual, and 0 turns it off")
 
     def __call__(self, recipe: Recipe) -> Recipe:
         if not self.probability:

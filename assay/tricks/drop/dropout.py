@@ -21,6 +21,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from assay.recipe import Recipe
+from assay.tricks.arguments import require_below_one
 
 
 def drop(inputs: Float[Tensor, "*shape"], *, probability: float, generator: torch.Generator) -> Float[Tensor, "*shape"]:
@@ -55,5 +56,4 @@ class Dropout:
 
 
 def _check_probability(probability: float) -> None:
-    if not 0.0 <= probability < 1.0:
-        raise ValueError(f"probability must be in [0, 1), got {probability}; the usual value is 0.5, and 0 is off")
+    require_below_one("probability", probability, usual="the usual value is 0.5, and 0 is off")

@@ -24,6 +24,7 @@ from assay.models.branch_drop import residual_blocks
 from assay.models.convnet import ConvNet
 from assay.models.resnet import ResNet
 from assay.recipe import Recipe
+from assay.tricks.arguments import require_below_one
 
 
 def drop_channels(model: nn.Module, specification: Specification, *, probability: float) -> nn.Module:
@@ -71,8 +72,7 @@ class Dropout2d:
     images_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.probability < 1.0:
-            raise ValueError(f"probability must be in [0, 1), got {self.probability}; 0.1 is usual, and 0 turns it off")
+        require_below_one("probability", self.probability, usual="0.1 is usual, and 0 turns it off")
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(isinstance(recipe.model, ResNet | ConvNet), self, "a ResNet or a ConvNet")

@@ -22,6 +22,7 @@ from torch import nn
 
 from assay.data.specification import Specification
 from assay.recipe import Recipe
+from assay.tricks.arguments import require_below_one
 
 
 def drop_inputs(model: nn.Module, specification: Specification, *, probability: float) -> nn.Module:
@@ -36,8 +37,7 @@ class InputDropout:
     probability: float = 0.2
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.probability < 1.0:
-            raise ValueError(f"probability must be in [0, 1), got {self.probability}; 0.2 is usual, and 0 turns it off")
+        require_below_one("probability", self.probability, usual="0.2 is usual, and 0 turns it off")
 
     def __call__(self, recipe: Recipe) -> Recipe:
         if not self.probability:

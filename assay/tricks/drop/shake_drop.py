@@ -25,7 +25,7 @@ from assay.models.branch_drop import fill_drops
 from assay.models.resnet import ResNet
 from assay.models.shake import SHARED_AXES, draw_factors, shake
 from assay.recipe import Recipe
-from assay.tricks.arguments import require_choice
+from assay.tricks.arguments import require_below_one, require_choice
 
 
 class BranchShake(nn.Module):
@@ -61,8 +61,7 @@ class ShakeDrop:
 
     def __post_init__(self) -> None:
         require_choice("level", self.level, tuple(SHARED_AXES))
-        if not 0.0 <= self.probability < 1.0:
-            raise ValueError(f"probability must be in [0, 1), got {self.probability}; 0.5 is usual, and 0 turns it off")
+        require_below_one("probability", self.probability, usual="0.5 is usual, and 0 turns it off")
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(isinstance(recipe.model, ResNet), self, "a ResNet, whose blocks have branches")

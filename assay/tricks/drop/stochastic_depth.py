@@ -24,7 +24,7 @@ from assay.models.branch_drop import RULES, fill_drops
 from assay.models.resnet import ResNet
 from assay.models.shake import draw_factors
 from assay.recipe import Recipe
-from assay.tricks.arguments import require_choice
+from assay.tricks.arguments import require_below_one, require_choice
 
 LEVELS = ("image", "batch")
 
@@ -63,8 +63,7 @@ class StochasticDepth:
     def __post_init__(self) -> None:
         require_choice("rule", self.rule, RULES)
         require_choice("level", self.level, LEVELS)
-        if not 0.0 <= self.probability < 1.0:
-            raise ValueError(f"probability must be in [0, 1), got {self.probability}; 0.1 is usual, and 0 turns it off")
+        require_below_one("probability", self.probability, usual="0.1 is usual, and 0 turns it off")
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(isinstance(recipe.model, ResNet), self, "a ResNet, whose blocks have branches")

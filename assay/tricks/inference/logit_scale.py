@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from assay.data.specification import Specification
 from assay.recipe import Recipe
+from assay.tricks.arguments import require_finite_above_zero
 
 
 class ScaledNetwork(nn.Module):
@@ -45,8 +46,7 @@ class LogitScale:
     factor: float = 1 / 9
 
     def __post_init__(self) -> None:
-        if not 0.0 < self.factor < float("inf"):
-            raise ValueError(f"factor must be finite and above 0, got {self.factor}; 1/9 is usual, and 1 turns it off")
+        require_finite_above_zero("factor", self.factor, usual="1/9 is usual, and 1 turns it off")
 
     def __call__(self, recipe: Recipe) -> Recipe:
         return recipe.add(model_edits=partial(scale_outputs, factor=self.factor))

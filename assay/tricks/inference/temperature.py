@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from assay.data.specification import Specification
 from assay.recipe import Recipe
+from assay.tricks.arguments import require_finite_above_zero
 
 
 class TemperedNetwork(nn.Module):
@@ -46,8 +47,7 @@ class Temperature:
     temperature: float = 1.5
 
     def __post_init__(self) -> None:
-        if not 0.0 < self.temperature < float("inf"):
-            raise ValueError(f"temperature must be finite and above 0, got {self.temperature}; 1 turns it off")
+        require_finite_above_zero("temperature", self.temperature, usual="1 turns it off")
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(recipe.task == "classification", self, "a classification task")

@@ -35,7 +35,10 @@ def log_frequencies(frequencies: Sequence[float], *, floor: float = 1e-4) -> Flo
     _check_floor(floor)
     shares = torch.tensor(list(frequencies), dtype=torch.float64)
     if not (torch.isfinite(shares) & (shares >= 0)).all():
-        raise ValueError(f"frequencies must be finite and at least 0, got {list(frequencies)}")
+        raise ValueError(
+            f"frequencies must be finite and at least 0, got {list(frequencies)}; "
+            "count the classes of the training split"
+        )
     return shares.clamp(min=floor).log().float()
 
 
@@ -47,7 +50,10 @@ def last_linear(model: nn.Module) -> nn.Linear:
     """
     layers = [module for module in model.modules() if isinstance(module, nn.Linear)]
     if not layers or layers[-1].bias is None:
-        raise ValueError(f"model must end in a linear layer with a bias, got {type(model).__name__} without one")
+        raise ValueError(
+            f"model must end in a linear layer with a bias, got {type(model).__name__} without one; "
+            "give its last nn.Linear bias=True"
+        )
     return layers[-1]
 
 

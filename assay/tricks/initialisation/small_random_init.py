@@ -11,7 +11,6 @@ Hurts: deep networks without norm: outputs and gradients shrink from layer to la
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,6 +18,7 @@ from torch import nn
 
 from assay.models.weight_layers import FannedWeight, weight_edit
 from assay.recipe import Recipe
+from assay.tricks.arguments import require_finite_above_zero
 
 
 def draw_small(weight: FannedWeight, *, scale: float) -> None:
@@ -33,11 +33,8 @@ class SmallRandomInit:
     scale: float = 0.001
 
     def __post_init__(self) -> None:
-        if not 0.0 < self.scale < math.inf:
-            raise ValueError(
-                f"scale must be above 0 and finite, got {self.scale}; the usual value is 0.001, and at 0 all units of "
-                "a layer stay equal for ever (symmetry)"
-            )
+        symmetry = "the usual value is 0.001, and at 0 all units of a layer stay equal for ever (symmetry)"
+        require_finite_above_zero("scale", self.scale, usual=symmetry)
 
     def __call__(self, recipe: Recipe) -> Recipe:
         edit = weight_edit(partial(draw_small, scale=self.scale))

@@ -13,7 +13,6 @@ Hurts: no case read by us; long sequences under a large radius start with explod
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import partial
 
@@ -24,6 +23,7 @@ from torch import Tensor, nn
 from assay.data.specification import Specification
 from assay.models.recurrent import Recurrent
 from assay.recipe import Recipe
+from assay.tricks.arguments import require_finite_above_zero
 
 
 def sparse_weights(width: int, *, connections: int, radius: float) -> Float[Tensor, "width width"]:
@@ -58,8 +58,7 @@ class SpectralRadius:
     connections: int = 15
 
     def __post_init__(self) -> None:
-        if not 0.0 < self.radius < math.inf:
-            raise ValueError(f"radius must be above 0 and finite, got {self.radius}; the usual value is 1.2")
+        require_finite_above_zero("radius", self.radius, usual="the usual value is 1.2")
         if self.connections < 1:
             raise ValueError(f"connections must be at least 1, got {self.connections}; the usual value is 15")
 

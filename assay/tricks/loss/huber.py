@@ -20,6 +20,7 @@ from torch import Tensor
 from assay.data.specification import Task
 from assay.losses import Reduction, require_one_shape
 from assay.recipe import Recipe
+from assay.tricks.arguments import require_finite_above_zero
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,7 @@ class Huber:
     delta: float = 1.0
 
     def __post_init__(self) -> None:
-        if not 0.0 < self.delta < float("inf"):
-            raise ValueError(f"delta must be finite and above 0, got {self.delta}; the usual value is 1")
+        require_finite_above_zero("delta", self.delta, usual="the usual value is 1")
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(recipe.task == "regression", self, "a regression task")

@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from assay.data.specification import Specification
 from assay.models.input_layers import prepare_raw_inputs
 from assay.recipe import Recipe
-from assay.tricks.arguments import require_range
+from assay.tricks.arguments import require_finite_above_zero, require_range
 
 
 def equalise_contrast(
@@ -60,8 +60,7 @@ class GlobalContrastNorm:
     eps: float = 1e-8
 
     def __post_init__(self) -> None:
-        if not 0.0 < self.scale < float("inf"):
-            raise ValueError(f"scale must be positive and finite, got {self.scale}; 1 is usual")
+        require_finite_above_zero("scale", self.scale, usual="1 is usual")
         require_range("added_variance", self.added_variance, 0.0, usual="0 is usual, and 10 for small random crops")
         require_range("eps", self.eps, 0.0, usual="1e-8 is usual")
         if self.added_variance == self.eps == 0.0:

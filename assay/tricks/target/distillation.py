@@ -28,7 +28,7 @@ from torch import Tensor, nn
 
 from assay.models.teacher import load_teacher
 from assay.recipe import Recipe, RecipeError
-from assay.tricks.arguments import require_choice, require_range
+from assay.tricks.arguments import require_choice, require_finite_above_zero, require_range
 
 WEIGHTINGS = ("sum", "blend")
 
@@ -86,8 +86,7 @@ class Distillation:
     def __post_init__(self) -> None:
         require_choice("weighting", self.weighting, WEIGHTINGS)
         require_range("hard_weight", self.hard_weight, 0.0, 1.0, usual="0.5 is usual, and 1 ignores the teacher")
-        if not 0.0 < self.temperature < float("inf"):
-            raise ValueError(f"temperature must be finite and above 0, got {self.temperature}; 20 is usual")
+        require_finite_above_zero("temperature", self.temperature, usual="20 is usual")
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(recipe.task == "classification", self, "a classification task")

@@ -19,5 +19,5 @@ def test_by_hand(tiny_images):
 
 @pytest.mark.parametrize("threshold", [0.0, -1.0, float("inf"), float("nan")])
 def test_thresholds_that_let_all_or_nothing_through_are_refused(threshold):
-    with pytest.raises(ValueError, match=r"threshold must be above 0 and finite, got .*; 0.5 is PyTorch's default"):
+    with pytest.raises(ValueError, match=r"threshold must be finite and above 0, got .*; 0.5 is PyTorch's default"):
         SoftThreshold(threshold)

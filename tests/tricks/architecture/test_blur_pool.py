@@ -32,7 +32,12 @@ def test_a_flat_image_stays_flat():
 
 
 @pytest.mark.parametrize(
-    "layer", [nn.Conv2d(4, 4, 3, 2, padding=1), nn.Conv2d(4, 6, 1, 2), nn.MaxPool2d(2), nn.MaxPool2d(3, 2, 1)], ids=repr
+    "layer",
+    [
+        *(nn.Conv2d(4, 4, 3, 2, padding=1), nn.Conv2d(4, 6, 1, 2)),
+        *(nn.MaxPool2d(2), nn.MaxPool2d(3, 2, 1), nn.MaxPool2d(3, 2, 1, dilation=2)),
+    ],
+    ids=repr,
 )
 @pytest.mark.parametrize("size", [(8, 8), (7, 5)])
 def test_sizes_stay(layer, size):

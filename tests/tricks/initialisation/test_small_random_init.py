@@ -15,6 +15,6 @@ def test_every_layer_has_the_same_small_deviation(tiny_images):
 @pytest.mark.parametrize("scale", [0.0, -0.1, float("nan"), float("inf")])
 def test_equal_units_are_refused_with_the_reason(scale):
     with pytest.raises(
-        ValueError, match=r"scale must be above 0 and finite, got .*; .*stay equal for ever \(symmetry\)"
+        ValueError, match=r"scale must be finite and above 0, got .*; .*stay equal for ever \(symmetry\)"
     ):
         SmallRandomInit(scale)

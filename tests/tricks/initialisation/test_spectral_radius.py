@@ -36,7 +36,7 @@ def test_refusals():
         Recipe(model=Recurrent()) | SpectralRadius()
     with pytest.raises(RecipeError, match="SpectralRadius needs a width of at least its 15 connections; this recipe"):
         Recipe(model=Recurrent("rnn", 8)) | SpectralRadius()
-    with pytest.raises(ValueError, match=r"radius must be above 0 and finite, got 0; the usual value is 1.2"):
+    with pytest.raises(ValueError, match=r"radius must be finite and above 0, got 0; the usual value is 1.2"):
         SpectralRadius(0)
     with pytest.raises(ValueError, match="connections must be at least 1, got 0; the usual value is 15"):
         SpectralRadius(connections=0)

@@ -31,7 +31,7 @@ def test_an_even_image_is_zero_and_has_a_gradient():
 
 @pytest.mark.parametrize(
     ("values", "message"),
-    [({"scale": 0.0}, "scale must be positive and finite, got 0.0"), ({"added_variance": -1.0}, "added_variance must"),
+    [({"scale": 0.0}, "scale must be finite and above 0, got 0.0"), ({"added_variance": -1.0}, "added_variance must"),
      ({"eps": -1.0}, "eps must"), ({"eps": 0.0}, "must not both be 0")],
 )  # fmt: skip
 def test_impossible_values_are_refused(values, message):
