@@ -237,7 +237,8 @@ class Recipe:
 
 def identity(trick: Trick) -> tuple[type, str]:
     """What a stack holds once: a class, or a class and the quantity (`of`) that it schedules."""
-    return type(trick), getattr(trick, "of", "")
+    of = getattr(trick, "of", "")
+    return type(trick), of if isinstance(of, str) else ""
 
 
 def part_to_dict(part: Any) -> dict[str, Any]:
