@@ -25,7 +25,7 @@ from effect import Effect, compare, outcome_to_dict  # noqa: E402
 from machine import Record  # noqa: E402
 from table import write_table  # noqa: E402
 
-PARTS = {"effect", "run", "table", "subjects"}
+PARTS = {"effect", "run", "table", "subjects", "vibration"}
 """Files here that are no effect."""
 
 
