@@ -93,7 +93,7 @@ class Training:
         workers: int = 0,
         evaluations: int = 10,
         checkpoint: Path | None = None,
-        checkpoint_seconds: float = 10.0,
+        checkpoint_seconds: float = 5.0,
         initial: nn.Module | None = None,
     ) -> None:
         require_fit(recipe, data.specification)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from assay.recipe import Recipe
 
 MOST_GIBIBYTES = 1e6
-CHECKPOINT_SECONDS = 5.0
 
 
 def train(
@@ -74,8 +73,7 @@ def train(
         print(f"finished already; model: {folder / FILE}")
         return
     checkpoint = folder / "training.checkpoint"
-    training = Training(wanted, data, seed=seed, device=device, workers=workers, checkpoint=checkpoint,
-                        checkpoint_seconds=CHECKPOINT_SECONDS)  # fmt: skip
+    training = Training(wanted, data, seed=seed, device=device, workers=workers, checkpoint=checkpoint)
     folder.mkdir(parents=True, exist_ok=True)
     console = Console(stderr=True)
     for note in notes:

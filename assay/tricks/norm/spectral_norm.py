@@ -23,7 +23,6 @@ from assay.errors import InputError
 from assay.models.weight_reshaping import CONVOLUTIONS, InFullPrecision, weighted_layers
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_range
-from assay.tricks.initialisation.fixup import Fixup
 
 
 def bound_layer(module: nn.Module, *, iterations: int, eps: float) -> None:
@@ -52,7 +51,6 @@ class SpectralNorm:
         require_range("eps", self.eps, 0.0, usual="1e-12 is usual")
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        recipe.require(not recipe.has(Fixup), self, "first weights that are not 0, as Fixup's are")
         return recipe.claim(self, "weight_norm").add(model_edits=self.edit)
 
     def edit(self, model: nn.Module, specification: Specification) -> nn.Module:

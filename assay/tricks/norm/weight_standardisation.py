@@ -24,7 +24,6 @@ from assay.models.mlp import MLP
 from assay.models.weight_reshaping import CONVOLUTIONS, reshape_weight, weighted_layers
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_range
-from assay.tricks.initialisation.fixup import Fixup
 
 
 def standardise_filters(weight: Float[Tensor, "filters ..."], *, eps: float) -> Float[Tensor, "filters ..."]:
@@ -58,7 +57,6 @@ class WeightStandardisation:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(not isinstance(recipe.model, MLP), self, "a network with convolutions")
-        recipe.require(not recipe.has(Fixup), self, "norms behind its convolutions, which Fixup takes out")
         return recipe.claim(self, "weight_norm").add(model_edits=self.edit)
 
     def edit(self, model: nn.Module, specification: Specification) -> nn.Module:
