@@ -46,7 +46,7 @@ def test_zeros_networks_without_weights_and_no_iterations_are_refused(tiny_image
     nn.init.zeros_(zeros.weight)
     with pytest.raises(InputError, match="needs weights that are not all 0, got a Linear of zeros; take out"):
         SpectralNorm().edit(zeros, tiny_images.specification)
-    with pytest.raises(RecipeError, match="SpectralNorm and Fixup both set weight_norm; keep one"):
+    with pytest.raises(RecipeError, match="SpectralNorm and Fixup both set weight norm; keep one"):
         Recipe(model=ResNet()) | Fixup() | SpectralNorm()
     with pytest.raises(InputError, match=r"SpectralNorm needs a Conv1d or .* or Linear, got ReLU without any"):
         SpectralNorm().edit(nn.ReLU(), tiny_images.specification)

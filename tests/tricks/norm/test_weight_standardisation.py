@@ -43,7 +43,7 @@ def test_gradients_are_centred(tiny_images):
 def test_what_has_no_convolutions_is_refused(tiny_images):
     with pytest.raises(RecipeError, match="WeightStandardisation needs a network with convolutions"):
         Recipe(model=MLP()) | WeightStandardisation()
-    with pytest.raises(RecipeError, match="WeightStandardisation and Fixup both set weight_norm; keep one"):
+    with pytest.raises(RecipeError, match="WeightStandardisation and Fixup both set weight norm; keep one"):
         Recipe(model=ResNet()) | Fixup() | WeightStandardisation()
     with pytest.raises(InputError, match="WeightStandardisation needs a Conv1d or Conv2d or Conv3d, got Linear"):
         WeightStandardisation().edit(nn.Linear(2, 2), tiny_images.specification)
