@@ -190,6 +190,7 @@ def test_its_network_is_rebuilt_by_a_saved_model(trick, data, tmp_path):
     assert torch.equal(load_model(tmp_path).predict(data.test.inputs), expected)
 
 
+@pytest.mark.slow
 @every_trick
 def test_trains_under_bf16_autocast(trick, data):
     recipe = short(trick)

@@ -133,6 +133,7 @@ def check_file(kind: type[Trick], other: type[Trick]) -> None:
     assert both.without(other) == alone(kind)
 
 
+@pytest.mark.slow
 @every_trick
 def test_some_pairs_read_back_from_toml_and_can_be_taken_apart(kind: type[Trick]):
     for other in draw_partners(kind)[:2]:
@@ -195,6 +196,7 @@ def may_meet(pair: tuple[Trick, ...]) -> bool:
     return type(pair[0]) is not type(pair[1]) and {type(trick) for trick in pair} != {CutMix, Mosaic}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("random_state_untouched")
 @pytest.mark.parametrize("pair", list(filter(may_meet, permutations(FEEDERS, 2))), ids=repr)
 def test_mass_in_the_pixels_is_mass_in_the_targets(pair: tuple[Trick, Trick]):
@@ -293,6 +295,7 @@ def test_one_pair_may_change_another_stages_draws_but_not_the_order_of_examples(
     assert orders[0] == orders[1] == orders[2]
 
 
+@pytest.mark.slow
 def test_networks_start_equal_under_tricks_that_do_not_touch_them(tiny_images: Data):
     """The same holds for first weights, which no schedule, target or batch trick may move."""
     untouched = [

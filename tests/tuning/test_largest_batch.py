@@ -17,6 +17,8 @@ from assay.tuning.largest_batch import LivingTensors, find_largest_batch, measur
 RECIPE = Recipe(model=ResNet(width=4), optimizer=SGD(), epochs=1)
 CPU = torch.device("cpu")
 
+pytestmark = pytest.mark.slow
+
 
 def test_bytes_alive_at_once_by_hand() -> None:
     with LivingTensors() as living:
