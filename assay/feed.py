@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import accumulate
 
 import torch
@@ -69,7 +70,12 @@ class Feed:
         """Whether an epoch is over after this many steps."""
         if self.recipe.batch_size_schedule is None:
             return step % self.steps_per_epoch == 0
-        return step in set(accumulate(map(self.steps_in, range(math.ceil(self.recipe.epochs)))))
+        return step in self._ends_of_epochs
+
+    @cached_property
+    def _ends_of_epochs(self) -> frozenset[int]:
+        """Steps after which an epoch is over, where epochs differ in length."""
+        return frozenset(accumulate(map(self.steps_in, range(math.ceil(self.recipe.epochs)))))
 
     def batches(self, steps: range, total_steps: int) -> Iterator[Batch]:
         """One edited batch for each step number."""

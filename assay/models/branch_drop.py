@@ -1,4 +1,4 @@
-"""Where layers that drop or shake whole residual branches go: in the `drop` of each residual block.
+"""Where layers that drop or shake parts of a network go: in the `drop` of each residual block, or after a stage.
 
 share of block l of L = l / L     with the linear rule, so that early blocks, which all others build on, rest least
                       = 1         with the uniform rule
@@ -35,3 +35,16 @@ def fill_drops(model: nn.Module, make: Callable[[float], nn.Module], *, probabil
         share = number / len(blocks) if rule == "linear" else 1.0
         block.drop = make(probability * share)
     return model
+
+
+def stages_of(model: nn.Module) -> list[nn.Sequential]:
+    """The model's stages, by name, wherever they are wrapped.
+
+    Raises:
+        ValueError: the model has none.
+    """
+    named = [(name.rpartition(".")[2], module) for name, module in model.named_modules()]
+    stages = [part for name, part in named if name.startswith("stage") and isinstance(part, nn.Sequential)]
+    if not stages:
+        raise ValueError(f"model must have stages called stage1, stage2 and so on, got {type(model).__name__}")
+    return stages

@@ -6,8 +6,7 @@ from assay.models.airbench import Airbench
 from assay.models.resnet import ResNet
 from assay.models.shake_shake import ShakeShakeNet
 from assay.optimizers import SGD
-from assay.presets.imagenet import stacked
-from assay.presets.preset import Preset
+from assay.presets.preset import Preset, stacked
 from assay.recipe import Recipe
 from assay.tricks.average.snapshots import Snapshots
 from assay.tricks.batch.crop import Crop

@@ -9,7 +9,7 @@ from typing import Literal
 
 from assay.models.resnet import ResNet
 from assay.optimizers import SGD
-from assay.presets.preset import Preset
+from assay.presets.preset import Preset, stacked
 from assay.recipe import Recipe
 from assay.tricks.architecture.blur_pool import BlurPool
 from assay.tricks.architecture.resnet_d import ResNetD
@@ -51,13 +51,6 @@ FFCV = "Leclerc et al. 2022, ffcv-imagenet, rn50 with 88 epochs"
 ONE_RESOLUTION = "images are used at the size of the data; the source crops and evaluates at other sizes"
 BOTH_MIXERS = "every batch is mixed up and every second one cut-mixed after it; the source draws one of them"
 CLASSIC_AUGMENTATION = (RandomAreaCrop(), Flip(), ColorJitter(), FancyPCA())
-
-
-def stacked(recipe: Recipe, *tricks: object) -> Recipe:
-    """The recipe with all tricks, in order."""
-    for trick in tricks:
-        recipe = recipe | trick  # pyright: ignore[reportOperatorIssue]
-    return recipe
 
 
 def resnet50(batch_size: int, epochs: float, learning_rate: float, weight_decay: float, *,

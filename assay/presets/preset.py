@@ -21,3 +21,10 @@ class Preset:
     source: str
     deviations: tuple[str, ...] = ()
     data: str = "any"
+
+
+def stacked(recipe: Recipe, *tricks: object) -> Recipe:
+    """The recipe with all tricks, in order."""
+    for trick in tricks:
+        recipe = recipe | trick  # pyright: ignore[reportOperatorIssue]
+    return recipe

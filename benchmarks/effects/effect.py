@@ -64,7 +64,7 @@ class Outcome:
     def verdict(self) -> str:
         """Whether the published effect appears here."""
         if self.low <= 0 <= self.high:
-            return "no measurable effect" if self.contrast.expected else "confirmed: no effect is claimed, none seen"
+            return "no measurable effect" if self.contrast.expected else "none seen, and none is claimed"
         seen = 1 if self.estimate > 0 else -1
         if not self.contrast.expected:
             return "an effect where none is claimed"

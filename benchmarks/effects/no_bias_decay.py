@@ -32,7 +32,7 @@ EFFECT = Effect(
     contrasts=(
         Contrast("no bias decay at 5e-4", "all decay 5e-4", "weights decay 5e-4", 1),
         Contrast("no bias decay at 1e-4", "all decay 1e-4", "weights decay 1e-4", -1),
-        Contrast("no bias decay at 5e-3", "all decay 5e-3", "weights decay 5e-3", 1),
+        Contrast("no bias decay at 5e-3, our own extension", "all decay 5e-3", "weights decay 5e-3", 1),
     ),
     measure=measure,
     seeds=6,

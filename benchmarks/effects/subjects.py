@@ -24,12 +24,6 @@ def fashion(examples: int = 4000, held_out: int = 4000) -> Data:
     return replace(data, train=data.train.select(train), validation=data.validation.select(validation))
 
 
-@cache
-def digits() -> Data:
-    """scikit-learn's 1,797 handwritten digits, split as always."""
-    return open_data("digits")
-
-
 def imbalanced(data: Data, rare: int, common: int, ratio: int) -> Data:
     """Only two classes, the rare one `ratio` times rarer in training; validation keeps both as they are."""
     targets = data.train.targets

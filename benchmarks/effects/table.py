@@ -11,11 +11,12 @@ PAGE = ROOT / "docs" / "effects.md"
 
 HEAD = """# Do the published effects appear?
 
-Papers report effects of tricks on large networks and long trainings. Here each is reproduced in miniature, on two CPU
-cores and in less than four minutes: what differs between the arms is the trick alone, every arm is trained on the same
-seeds, and the difference is given with its 95 % interval over paired seeds (Student's t). Settings, seeds and the
-direction of the published effect were written down before the first training, and each row is reported whether or not
-it confirms. "No measurable effect" means that the interval holds 0, not that there is none.
+Papers report effects of tricks on large networks and long trainings. Here each is reproduced in miniature, planned for
+four minutes of one CPU core: what differs between the arms is the trick alone, every arm is trained on the same seeds,
+and the difference is given with its 95 % interval over paired seeds (Student's t). Settings, seeds and the direction of
+the published effect were written down before the recorded run, and each row is reported whether or not it confirms.
+"No measurable effect" means that the interval holds 0, not that there is none; "confirmed" is about the sign, not the
+size. A training of a few epochs says little about one of hundreds: an effect that is missing here is missing here.
 
 | published | here | effect here [95 %] | n | verdict |
 |---|---|---|---|---|

@@ -25,11 +25,11 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
+from assay.models.branch_drop import stages_of
 from assay.models.convnet import ConvNet
 from assay.models.resnet import ResNet
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_below_one, require_range
-from assay.tricks.drop.dropout2d import stages_of
 
 Maps = Float[Tensor, "batch channels height width"]
 

@@ -20,7 +20,7 @@ from typing import ClassVar
 from torch import nn
 
 from assay.data.specification import Specification
-from assay.models.branch_drop import residual_blocks
+from assay.models.branch_drop import residual_blocks, stages_of
 from assay.models.convnet import ConvNet
 from assay.models.resnet import ResNet
 from assay.recipe import Recipe
@@ -49,19 +49,6 @@ def put_before_last_convolution(branch: object, layer: nn.Module) -> None:
 def has_convolution(part: nn.Module) -> bool:
     """Whether it is a convolution or holds one."""
     return any(isinstance(module, nn.Conv2d) for module in part.modules())
-
-
-def stages_of(model: nn.Module) -> list[nn.Sequential]:
-    """The model's stages, by name, wherever they are wrapped.
-
-    Raises:
-        ValueError: the model has none.
-    """
-    named = [(name.rpartition(".")[2], module) for name, module in model.named_modules()]
-    stages = [part for name, part in named if name.startswith("stage") and isinstance(part, nn.Sequential)]
-    if not stages:
-        raise ValueError(f"model must have stages called stage1, stage2 and so on, got {type(model).__name__}")
-    return stages
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,12 @@ import pytest
 import torch
 from torch import nn
 
+from assay.models.branch_drop import stages_of
 from assay.models.convnet import ConvNet
 from assay.models.mlp import MLP
 from assay.models.resnet import ResNet
 from assay.recipe import Recipe, RecipeError
-from assay.tricks.drop.dropout2d import Dropout2d, drop_channels, stages_of
+from assay.tricks.drop.dropout2d import Dropout2d, drop_channels
 
 
 @pytest.mark.parametrize(
