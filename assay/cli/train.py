@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assay.cli import options
+from assay.errors import InputError
 
 if TYPE_CHECKING:
     from assay.recipe import Recipe
+    from assay.training import Training
 
 MOST_GIBIBYTES = 1e6
 
@@ -42,16 +44,11 @@ def train(
     resume: options.Resume = False,
 ) -> None:
     """Train one recipe alone; a stopped training goes on where it was, to the same weights."""
-    from rich.console import Console
-
-    from assay.artifact import FILE, load_model, save_model
+    from assay.artifact import FILE, load_model
     from assay.cli.folders import choose_folder
-    from assay.cli.training_progress import follow
     from assay.data.open import open_data
     from assay.defaults import default_recipe
-    from assay.errors import InputError
     from assay.presets.rescale import rescale
-    from assay.recipe_toml import write_recipe
     from assay.training import Training
     from assay.tricks.expression import read_trick
 
@@ -75,6 +72,17 @@ def train(
     checkpoint = folder / "training.checkpoint"
     training = Training(wanted, data, seed=seed, device=device, workers=workers, checkpoint=checkpoint)
     folder.mkdir(parents=True, exist_ok=True)
+    carry_out(training, folder, notes)
+    keep(training, folder)
+    checkpoint.unlink(missing_ok=True)
+
+
+def carry_out(training: Training, folder: Path, notes: list[str]) -> None:
+    """Train to the end; a stop keeps the checkpoint, a training that diverges leaves nothing."""
+    from rich.console import Console
+
+    from assay.cli.training_progress import follow
+
     console = Console(stderr=True)
     for note in notes:
         console.print(note)
@@ -84,16 +92,23 @@ def train(
         follow(training, console)
     except InputError:
         # A diverged training is not worth going on with, and an empty folder nothing to find.
-        checkpoint.unlink(missing_ok=True)
+        if training.checkpoint is not None:
+            training.checkpoint.unlink(missing_ok=True)
         remove_empty(folder)
         raise
     except BaseException:
         training.save()
         raise
+
+
+def keep(training: Training, folder: Path) -> None:
+    """Write the model and its recipe, and say how good it is."""
+    from assay.artifact import FILE, save_model
+    from assay.recipe_toml import write_recipe
+
     run = training.finish()
-    save_model(folder, [run.model], data.specification, wanted)
-    write_recipe(wanted, folder / "recipe.toml")
-    checkpoint.unlink(missing_ok=True)
+    save_model(folder, [run.model], run.specification, run.recipe)
+    write_recipe(run.recipe, folder / "recipe.toml")
     score = run.validation
     print(f"validation {score.metric} {score.value:.4f} [{score.low:.4f}, {score.high:.4f}] (95 %, n = {score.n})")
     print(f"{run.steps} steps in {run.seconds:.1f} s; model: {folder / FILE}")
@@ -111,7 +126,6 @@ def choose_recipe(path: Path | None, preset: str | None) -> Recipe | None:
     Raises:
         InputError: both are asked for, the file cannot be read, or there is no such preset.
     """
-    from assay.errors import InputError
     from assay.presets.catalog import find_preset
     from assay.recipe_toml import read_recipe
 
