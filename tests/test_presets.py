@@ -18,7 +18,10 @@ from assay.presets.rescale import rescale
 from assay.recipe_toml import recipe_from_toml, recipe_to_toml
 from assay.schedule import Clock
 from assay.training import Training
+from assay.tricks.batch.mixup_or_cutmix import MixupOrCutMix
+from assay.tricks.norm.patch_whitening import PatchWhitening
 from assay.tricks.stopping.early_stopping import EarlyStopping
+from assay.tricks.weights.lookahead import Lookahead
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
@@ -110,6 +113,23 @@ def test_airbench_decays_norm_biases_as_fast_as_all_other_weights():
     assert sorted(group["lr"] / defaults["lr"] for group in settings) == pytest.approx([1, 64])
     share = 0.0153 / (1 + 1 / 0.15)
     assert [group["lr"] * group["weight_decay"] for group in settings] == pytest.approx([share] * 2)
+
+
+def test_airbench_pulls_back_ever_more_and_trains_the_whitening_bias_for_three_epochs():
+    """Its code: lookahead keeps 1 - 0.95^5 (step / steps)^3; `whiten_bias_epochs` is 3."""
+    for name in ("airbench94", "airbench96"):
+        recipe = find_preset(name).recipe
+        assert Lookahead(every=5, share=1 - 0.95**5, rise=3.0) in recipe.tricks
+        assert PatchWhitening(bias_epochs=3.0) in recipe.tricks
+
+
+@pytest.mark.parametrize(
+    ("name", "mixup_alpha"), [("rsb-a1", 0.2), ("rsb-a2", 0.1), ("rsb-a3", 0.1), ("torchvision-v2", 0.2)]
+)
+def test_sources_that_draw_one_way_of_mixing_a_batch_do_so_here(name: str, mixup_alpha: float):
+    preset = find_preset(name)
+    assert MixupOrCutMix(mixup_alpha, cutmix_alpha=1.0, cutmix_share=0.5) in preset.recipe.tricks
+    assert not any("mixed up" in deviation for deviation in preset.deviations)
 
 
 def test_ffcv_peaks_at_epoch_2_and_grows_its_images_over_epochs_65_to_76():

@@ -4,12 +4,14 @@ import math
 
 import pytest
 
+from assay.models.airbench import Airbench
 from assay.optimizers import SGD, Adam, AdamW
 from assay.presets.catalog import PRESETS
 from assay.presets.rescale import rescale
 from assay.recipe import Recipe
 from assay.tricks.average.checkpoint_average import CheckpointAverage
 from assay.tricks.loss.sum_loss import SumLoss
+from assay.tricks.norm.patch_whitening import PatchWhitening
 from assay.tricks.optimizer.lamb import LAMB
 from assay.tricks.optimizer.linear_scaling import LinearScaling
 from assay.tricks.optimizer.square_root_scaling import SquareRootScaling
@@ -34,6 +36,14 @@ def test_an_optimizer_that_is_a_trick_is_scaled_where_it_stands():
     recipe, _ = rescale(Recipe(batch_size=64) | Warmup(1.0) | LAMB(4e-3) | EarlyStopping(), batch_size=16)
     assert recipe.tricks == (Warmup(1.0), LAMB(2e-3), EarlyStopping())
     assert recipe.batch_size == 16
+
+
+def test_what_lasts_throughout_still_does_and_is_not_told():
+    before = Recipe(model=Airbench(), epochs=10) | PatchWhitening(bias_epochs=3.0)
+    recipe, notes = rescale(before, epochs=20)
+    assert recipe.tricks == (PatchWhitening(bias_epochs=6.0),)
+    assert notes == ["epochs 10 -> 20", "PatchWhitening.bias_epochs 3 -> 6"]
+    assert rescale(Recipe(model=Airbench(), epochs=10) | PatchWhitening(), epochs=20)[1] == ["epochs 10 -> 20"]
 
 
 def test_linear_scaling_is_not_applied_twice():

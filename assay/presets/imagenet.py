@@ -16,10 +16,10 @@ from assay.tricks.architecture.resnet_d import ResNetD
 from assay.tricks.average.ema import EMA
 from assay.tricks.batch.color_jitter import ColorJitter
 from assay.tricks.batch.colout import ColOut
-from assay.tricks.batch.cutmix import CutMix
 from assay.tricks.batch.fancy_pca import FancyPCA
 from assay.tricks.batch.flip import Flip
 from assay.tricks.batch.mixup import Mixup
+from assay.tricks.batch.mixup_or_cutmix import MixupOrCutMix
 from assay.tricks.batch.rand_augment import RandAugment
 from assay.tricks.batch.random_area_crop import RandomAreaCrop
 from assay.tricks.batch.random_erasing import RandomErasing
@@ -49,7 +49,6 @@ MOSAIC = "MosaicML 2022, Composer's ResNet recipes"
 FFCV = "Leclerc et al. 2022, ffcv-imagenet, rn50 with 88 epochs"
 
 ONE_RESOLUTION = "images are used at the size of the data; the source crops and evaluates at other sizes"
-BOTH_MIXERS = "every batch is mixed up and every second one cut-mixed after it; the source draws one of them"
 CLASSIC_AUGMENTATION = (RandomAreaCrop(), Flip(), ColorJitter(), FancyPCA())
 
 
@@ -91,12 +90,12 @@ def resnet_strikes_back() -> tuple[Preset, ...]:
                        *augmentation, *more)  # fmt: skip
 
     facts = {"source": RSB, "data": "ImageNet"}
-    same = (ONE_RESOLUTION, BOTH_MIXERS,
+    same = (ONE_RESOLUTION,
             "binary cross entropy on mixed shares; the source sets every class present to 1")  # fmt: skip
-    a1 = procedure(600, 5e-3, 0.01, 7, LabelSmoothing(0.1), Mixup(0.2), CutMix(1.0), RepeatedAugmentation(3),
+    a1 = procedure(600, 5e-3, 0.01, 7, LabelSmoothing(0.1), MixupOrCutMix(0.2, 1.0), RepeatedAugmentation(3),
                    StochasticDepth(0.05))  # fmt: skip
-    a2 = procedure(300, 5e-3, 0.02, 7, Mixup(0.1), CutMix(1.0), RepeatedAugmentation(3), StochasticDepth(0.05))
-    a3 = procedure(100, 8e-3, 0.02, 6, Mixup(0.1), CutMix(1.0))
+    a2 = procedure(300, 5e-3, 0.02, 7, MixupOrCutMix(0.1, 1.0), RepeatedAugmentation(3), StochasticDepth(0.05))
+    a3 = procedure(100, 8e-3, 0.02, 6, MixupOrCutMix(0.1, 1.0))
     return (
         Preset("rsb-a1", a1, "80.38 top-1 at 224 pixels", deviations=same, **facts),
         Preset("rsb-a2", a2, "79.83 top-1 at 224 pixels", deviations=same, **facts),
@@ -108,10 +107,10 @@ def torchvision() -> tuple[Preset, ...]:
     """The second weights of torchvision's ResNet-50."""
     recipe = stacked(
         resnet50(1024, 600, 0.5, 2e-5, nesterov=False), NoBiasDecay(), Cosine(warmup_epochs=5), RandomAreaCrop(),
-        Flip(), TrivialAugment(), RandomErasing(0.1), LabelSmoothing(0.1), Mixup(0.2), CutMix(1.0),
+        Flip(), TrivialAugment(), RandomErasing(0.1), LabelSmoothing(0.1), MixupOrCutMix(0.2, 1.0),
         RepeatedAugmentation(4), EMA(0.99998),
     )  # fmt: skip
-    notes = (ONE_RESOLUTION, BOTH_MIXERS,
+    notes = (ONE_RESOLUTION,
              "the decay of the average is ours",
              "repeated augmentation of 4 is quoted from memory of the source")  # fmt: skip
     return (Preset("torchvision-v2", recipe, "80.858 top-1", TORCHVISION, notes, "ImageNet"),)

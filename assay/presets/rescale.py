@@ -60,7 +60,7 @@ def stretch_trick(trick: Trick, factor: float, notes: list[str]) -> Trick:
     changed = {
         field.name: scaled(getattr(trick, field.name) * factor, whole=field.type == "int")
         for field in fields(part)
-        if field.name.endswith("epochs") and field.name != PATIENCE and getattr(trick, field.name)
+        if field.name.endswith("epochs") and field.name != PATIENCE and getattr(trick, field.name) not in (0, math.inf)
     }
     notes += [f"{type(trick).__name__}.{name} {getattr(trick, name):g} -> {value:g}" for name, value in changed.items()]
     return replace(part, **changed) if changed else trick

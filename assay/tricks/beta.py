@@ -12,13 +12,13 @@ SMALLEST_ALPHA = 0.01
 """Below it Gamma draws underflow together, and their shares would be equal where they must be all or nothing."""
 
 
-def require_alpha(alpha: float, *, usual: str) -> None:
+def require_alpha(alpha: float, *, usual: str, name: str = "alpha") -> None:
     """Refuse what is neither 0, which is off, nor large enough to draw from.
 
     Raises:
         ValueError: alpha is negative, or between 0 and 0.01.
     """
-    require_range("alpha", alpha, SMALLEST_ALPHA if alpha > 0.0 else 0.0, usual=usual)
+    require_range(name, alpha, SMALLEST_ALPHA if alpha > 0.0 else 0.0, usual=usual)
 
 
 def draw_dirichlet(batch: int, size: int, alpha: float, generator: torch.Generator) -> Float64[Tensor, "batch size"]:

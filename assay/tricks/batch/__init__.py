@@ -16,6 +16,7 @@ from assay.tricks.batch.hsv_shift import HSVShift
 from assay.tricks.batch.manifold_mixup import ManifoldMixup
 from assay.tricks.batch.mix_off import MixOff
 from assay.tricks.batch.mixup import Mixup
+from assay.tricks.batch.mixup_or_cutmix import MixupOrCutMix
 from assay.tricks.batch.mosaic import Mosaic
 from assay.tricks.batch.rand_augment import RandAugment
 from assay.tricks.batch.random_area_crop import RandomAreaCrop
@@ -32,5 +33,5 @@ TRICKS: tuple[type[Trick], ...] = (
     *(Flip, Crop, RandomAreaCrop, Translate, RotateScale, RareClassCrops),
     *(ColorJitter, FancyPCA, HSVShift, Blur, RandAugment, TrivialAugment, AugMix),
     *(Cutout, RandomErasing, ColOut, SampleNoise, TimeShift, TimeMask),
-    *(Mixup, CutMix, Mosaic, ManifoldMixup, MixOff),
+    *(Mixup, CutMix, MixupOrCutMix, Mosaic, ManifoldMixup, MixOff),
 )

@@ -9,6 +9,7 @@ Source: Yun et al. 2019, section 3.1 (arXiv:1905.04899).
 Measured: ImageNet ResNet-50 23.68 -> 21.40 % error, CIFAR-100 PyramidNet-200 16.45 -> 14.23 % (Yun et al.
 2019); CSPResNeXt-50 only 77.9 -> 78.0 top-1 (Bochkovskiy et al. 2020).
 Hurts: together with mixup (CSPResNeXt-50 77.9 -> 77.7 top-1, CSPNet's repository); objects much smaller than the box.
+MixupOrCutMix takes one of the two for each batch.
 """
 
 from __future__ import annotations

@@ -69,4 +69,4 @@ class Mixup:
         require_alpha(self.alpha, usual="0.2 is usual, and 0 turns it off")
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return recipe.add(batch_edits=partial(edit_mixup, alpha=self.alpha))
+        return recipe.claim(self, "blended_examples").add(batch_edits=partial(edit_mixup, alpha=self.alpha))

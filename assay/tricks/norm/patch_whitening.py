@@ -4,8 +4,9 @@
     outputs    = gelu(convolution of inputs with (components, -components), + bias)
 
 The filters are fitted once on the first batch, and saved with the network; the bias, which starts at 0, is trained
-(airbench freezes it too after 3 epochs). There is no padding, so images lose size - 1 pixels a side. The network's own
-first convolution is built anew for the 2 channels size^2 that come. Defaults: patches of 2x2, eps 5e-4.
+for `bias_epochs` (airbench: 3) and then held where it is. There is no padding, so images lose size - 1 pixels a
+side. The network's own first convolution is built anew for the 2 channels size^2 that come. Defaults: patches of
+2x2, eps 5e-4.
 
 Source: Jordan 2024 (arXiv:2404.00498), `airbench94`; it takes the layer from Page 2019, "How to train your
 ResNet 8: Bag of tricks".
@@ -16,6 +17,7 @@ Hurts: tricks that set the first convolution's weights must come after it, and t
 from __future__ import annotations
 
 import copy
+import math
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -34,7 +36,8 @@ from assay.models.mlp import MLP
 from assay.models.norms import replace_modules
 from assay.models.whitening import whitening_map
 from assay.recipe import Recipe
-from assay.tricks.arguments import require_range
+from assay.schedule import Clock
+from assay.tricks.arguments import require_above_zero, require_range
 
 
 class PatchWhiteningLayer(nn.Module):
@@ -80,7 +83,7 @@ def widen_first_convolution(model: nn.Module, *, channels: int, wanted: int) -> 
 
 def fit_patches(model: nn.Module, inputs: Tensor, *, eps: float) -> None:
     """Calibration: whiten the patches of what reaches the layer of these inputs."""
-    (layer,) = (module for module in model.modules() if isinstance(module, PatchWhiteningLayer))
+    layer = whitening_layer(model)
     channels, size = layer.filters.shape[1:3]
     patches = F.unfold(inputs_of(layer, model, inputs), size).transpose(1, 2).flatten(0, 1)
     _, components = whitening_map(patches, form="pca", eps=eps, shrink=False)
@@ -88,21 +91,54 @@ def fit_patches(model: nn.Module, inputs: Tensor, *, eps: float) -> None:
 
 
 @dataclass(frozen=True)
+class HeldBias:
+    """Weight edit: after this many epochs the layer's bias stays as it was."""
+
+    epochs: float
+
+    def start(self, model: nn.Module) -> dict[str, Tensor]:
+        """The bias as it was last trained."""
+        return {"bias": whitening_layer(model).bias.detach().clone()}
+
+    @torch.no_grad()
+    def edit(self, state: dict[str, Tensor], model: nn.Module, clock: Clock) -> None:
+        """Remember the bias while it is trained, and put it back later."""
+        bias = whitening_layer(model).bias
+        if clock.epoch < self.epochs:
+            state["bias"].copy_(bias)
+        else:
+            bias.copy_(state["bias"])
+
+
+def whitening_layer(model: nn.Module) -> PatchWhiteningLayer:
+    """The network's one such layer."""
+    (layer,) = (module for module in model.modules() if isinstance(module, PatchWhiteningLayer))
+    return layer
+
+
+@dataclass(frozen=True)
 class PatchWhitening:
-    """Whiten patches in a frozen first convolution. size: pixels a side; eps: added to variances."""
+    """Whiten patches in a frozen first convolution.
+
+    size: pixels a side; eps: added to variances; bias_epochs: how long the bias is trained, infinity throughout.
+    """
 
     images_only: ClassVar[bool] = True
     size: int = 2
     eps: float = 5e-4
+    bias_epochs: float = math.inf
 
     def __post_init__(self) -> None:
         require_range("size", self.size, 1, 16, usual="2 is usual")
         require_range("eps", self.eps, 0.0, usual="5e-4 is usual")
+        require_above_zero("bias_epochs", self.bias_epochs, usual="airbench's is 3, and infinity trains it throughout")
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(not isinstance(recipe.model, MLP), self, "a network with convolutions")
         earlier = dict(recipe.filled_by).get("weight_norm")
         recipe.require(earlier is None, self, f"its place before {earlier}, for it builds a convolution anew")
+        if math.isfinite(self.bias_epochs):
+            recipe = recipe.add(weight_edits=HeldBias(self.bias_epochs))
         return recipe.claim(self, "whitening").add(
             model_edits=self.edit, calibrations=partial(fit_patches, eps=self.eps)
         )

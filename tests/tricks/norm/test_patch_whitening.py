@@ -8,7 +8,7 @@ from assay.models.mlp import MLP
 from assay.models.resnet import ResNet
 from assay.recipe import Recipe, RecipeError
 from assay.training import Training
-from assay.tricks.norm.patch_whitening import PatchWhitening
+from assay.tricks.norm.patch_whitening import PatchWhitening, whitening_layer
 from assay.tricks.norm.weight_standardisation import WeightStandardisation
 
 
@@ -31,6 +31,23 @@ def test_filters_are_frozen_and_the_bias_is_trained(tiny_images):
     next(iter(training))
     assert torch.equal(layer.filters, before)
     assert layer.bias.any()
+
+
+def test_the_bias_is_held_after_its_epochs_and_over_a_restart(tiny_images, tmp_path):
+    """2 steps an epoch: the third step changes the bias no more, and resuming does not set it free."""
+    recipe = Recipe(model=ResNet(8, 4), batch_size=12, epochs=4) | PatchWhitening(bias_epochs=1.0)
+    training = Training(recipe, tiny_images, evaluations=1, checkpoint=tmp_path / "c")
+    biases = []
+    for step in training:
+        biases.append(whitening_layer(training.learner.model).bias.tolist())
+        if step.number == 2:
+            break
+    training.save()
+    resumed = Training(recipe, tiny_images, evaluations=1, checkpoint=tmp_path / "c")
+    next(iter(resumed))
+    biases.append(whitening_layer(resumed.learner.model).bias.tolist())
+    assert biases[0] != biases[1]
+    assert biases[1] == biases[2] == biases[3]
 
 
 def test_unfitted_it_shows_the_patches_themselves(tiny_images):
@@ -57,7 +74,12 @@ def test_networks_it_cannot_stand_before_are_refused(tiny_images):
 
 
 @pytest.mark.parametrize(
-    ("values", "message"), [((0,), r"size must be in \[1, 16\], got 0"), ((2, -1.0), "eps must be finite")]
+    ("values", "message"),
+    [
+        ((0,), r"size must be in \[1, 16\], got 0"),
+        ((2, -1.0), "eps must be finite"),
+        ((2, 0.0, 0.0), "bias_epochs must be above 0, got 0.0; airbench's is 3"),
+    ],
 )
 def test_impossible_values_are_refused(values, message):
     with pytest.raises(ValueError, match=message):
