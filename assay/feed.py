@@ -79,10 +79,19 @@ class Feed:
 
     def batches(self, steps: range, total_steps: int) -> Iterator[Batch]:
         """One edited batch for each step number."""
-        targets = training_targets(self.split.targets, self.specification)
-        raw = raw_batches(self.split, self.indices(steps), workers=self.workers)
+        split = self._near
+        targets = training_targets(split.targets, self.specification)
+        raw = raw_batches(split, self.indices(steps), workers=self.workers)
         for clock, chosen, inputs in zip(self.clocks(steps, total_steps), self.indices(steps), raw, strict=True):
-            yield self._edit(inputs.to(self.device), targets[chosen].to(self.device), chosen, clock)
+            labels = targets[chosen.to(targets.device, non_blocking=True)]
+            # Pageable memory is staged before the call returns, so not waiting is safe, and the device stays busy.
+            yield self._edit(
+                inputs.to(self.device, non_blocking=True), labels.to(self.device, non_blocking=True), chosen, clock
+            )
+
+    @cached_property
+    def _near(self) -> Split:
+        return self.split.near(self.device)
 
     def clocks(self, steps: range, total_steps: int) -> Iterator[Clock]:
         """The moment of each step."""

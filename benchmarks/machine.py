@@ -45,9 +45,17 @@ def versions(*names: str) -> dict[str, str]:
     return found
 
 
+def accelerator() -> dict[str, str]:
+    """The GPU that trainings run on, if there is one."""
+    import torch
+
+    return {"accelerator": torch.cuda.get_device_name()} if torch.cuda.is_available() else {}
+
+
 def describe_machine() -> dict[str, Any]:
     """Hardware, and the load that was on it: above the number of cores, figures are not worth much."""
     return {
+        **accelerator(),
         "processor": processor(),
         "cores": usable_cores(),
         "memory_gib": round(memory_gib(), 1),
@@ -73,8 +81,8 @@ class Record:
         }  # fmt: skip
         machine, installed = self.content["machine"], self.content["versions"]
         print(f"{name}: {asked}")
-        print(f"  on {machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB, "
-              f"load {machine['load_average_1_minute']}; "
+        hardware = f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB"
+        print(f"  on {machine.get('accelerator', 'no GPU')}, {hardware}, load {machine['load_average_1_minute']}; "
               f"{', '.join(f'{package} {number}' for package, number in installed.items())}")  # fmt: skip
         if settings:
             print("  " + ", ".join(f"{key} {value}" for key, value in settings.items()))

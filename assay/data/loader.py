@@ -30,7 +30,7 @@ def raw_batches(split: Split, batches_of_indices: Iterable[Tensor], *, workers: 
     """
     if isinstance(split.inputs, Tensor):
         for indices in batches_of_indices:
-            yield split.inputs.index_select(0, indices)
+            yield split.inputs.index_select(0, indices.to(split.inputs.device, non_blocking=True))
         return
     loader = DataLoader(
         _Decoded(split.inputs),

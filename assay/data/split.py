@@ -10,6 +10,9 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+NEAR_SHARE = 0.25
+"""Of an accelerator's free memory, what a split may take; the rest is for networks and their activations."""
+
 
 @runtime_checkable
 class LazyInputs(Protocol):
@@ -53,6 +56,18 @@ class Split:
         chosen = indices.tolist()
         inputs = self.inputs[indices] if isinstance(self.inputs, Tensor) else self.inputs.select(chosen)
         return replace(self, inputs=inputs, targets=self.targets[indices], ids=tuple(self.ids[i] for i in chosen))
+
+    def near(self, device: torch.device) -> Split:
+        """This split with inputs and targets on the device, if they are in memory and fit beside a network.
+
+        A batch is then gathered where it is used, and nothing waits for a copy.
+        """
+        if device.type == "cpu" or not isinstance(self.inputs, Tensor):
+            return self
+        free, _ = torch.cuda.mem_get_info(device)
+        if self.inputs.nbytes > NEAR_SHARE * free:
+            return self
+        return replace(self, inputs=self.inputs.to(device), targets=self.targets.to(device))
 
     def gather(self, indices: Tensor) -> Tensor:
         """Raw inputs at `indices` as one tensor; decodes them here and now when they are lazy."""
