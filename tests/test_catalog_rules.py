@@ -6,11 +6,11 @@ The tricks' own catalogue has its rules in tests/tricks/test_catalog.py.
 from __future__ import annotations
 
 import ast
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from child_processes import output_of
 
 from assay.checks.catalog import CHECKS
 from assay.cli.app import build_app
@@ -61,8 +61,7 @@ def test_torchvision_is_never_imported():
 def test_the_library_loads_without_heavy_packages():
     modules = ["assay", "assay.training", "assay.data.open", "assay.checks", "assay.audit", "assay.tricks.catalog"]
     program = f"import sys, {', '.join(modules)}; print(sorted({HEAVY!r} & set(sys.modules)))"
-    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert answer.stdout.strip() == "[]"
+    assert output_of([sys.executable, "-c", program], ROOT).strip() == "[]"
 
 
 def test_every_room_is_a_package():

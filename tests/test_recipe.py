@@ -6,13 +6,13 @@ The tricks here are the smallest that fill each kind of slot.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 import torch
+from child_processes import output_of
 
 from assay.losses import CrossEntropy, MeanSquaredError
 from assay.models.mlp import MLP
@@ -262,8 +262,7 @@ def test_whatever_decides_a_training_is_in_the_key():
 
 def test_a_key_is_the_same_in_another_process():
     program = "from assay.recipe import Recipe; print(Recipe(batch_size=32).key())"
-    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert answer.stdout.strip() == Recipe(batch_size=32).key()
+    assert output_of([sys.executable, "-c", program]).strip() == Recipe(batch_size=32).key()
 
 
 def test_to_dict_is_plain_json_with_the_baseline_and_the_tricks():

@@ -9,11 +9,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import torch
+from child_processes import LIMIT_SECONDS, output_of, started, wait_for_end
 from PIL import Image
 
 from assay.artifact import FILE, digest_of, read_file
@@ -33,6 +35,8 @@ from assay.tricks.schedule.one_cycle import OneCycle
 from assay.tricks.stopping.early_stopping import EarlyStopping
 
 pytestmark = pytest.mark.slow
+
+Start = Callable[..., subprocess.Popen[str]]
 
 COMMAND = """
 from assay.training import Training
@@ -55,20 +59,21 @@ def recipe_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def start(tmp_path: Path, recipe_file: Path) -> Callable[..., subprocess.Popen[str]]:
-    def start(source: str | Path, out: str, *options: str | int) -> subprocess.Popen[str]:
-        arguments = ["train", source, "--recipe", recipe_file, "--out", tmp_path / out, "--device", "cpu", *options]
-        command = [sys.executable, "-c", COMMAND, *map(str, arguments)]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def start(tmp_path: Path, recipe_file: Path) -> Iterator[Start]:
+    with ExitStack() as running:
 
-    return start
+        def start(source: str | Path, out: str, *options: str | int) -> subprocess.Popen[str]:
+            arguments = ["train", source, "--recipe", recipe_file, "--out", tmp_path / out, "--device", "cpu", *options]
+            return running.enter_context(started([sys.executable, "-c", COMMAND, *arguments]))
+
+        yield start
 
 
 def finished(process: subprocess.Popen[str]) -> str:
     """What it said; it must have ended well."""
-    output, errors = process.communicate(timeout=600)
-    assert process.returncode == 0, output + errors
-    return output + errors
+    said = "".join(wait_for_end(process))
+    assert process.returncode == 0, said
+    return said
 
 
 def digest(folder: Path) -> str:
@@ -84,9 +89,10 @@ def moment_of(path: Path) -> int:
 
 def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
     """Until the file is written anew, or the process is done."""
-    before, until = moment_of(path), time.monotonic() + 300
+    before, until = moment_of(path), time.monotonic() + LIMIT_SECONDS
     while moment_of(path) == before and process.poll() is None:
-        assert time.monotonic() < until, f"{path} was never written"
+        if time.monotonic() > until:
+            wait_for_end(process, 0.0)
         time.sleep(0.01)
 
 
@@ -101,11 +107,11 @@ def stop_at_random(process: subprocess.Popen[str], checkpoint: Path, chance: ran
     else:
         time.sleep(chance.uniform(0.0, 4.0))
     process.send_signal(how)
-    return "".join(process.communicate(timeout=300))
+    return "".join(wait_for_end(process))
 
 
 @pytest.mark.parametrize(("how", "times"), [(signal.SIGKILL, 10), (signal.SIGINT, 4)])
-def test_digits_stopped_at_random_moments(start, tmp_path: Path, how: signal.Signals, times: int):
+def test_digits_stopped_at_random_moments(start: Start, tmp_path: Path, how: signal.Signals, times: int):
     seed = random.SystemRandom().randrange(2**32)
     print(f"seed {seed}")
     chance, options = random.Random(seed), ("--epochs", 12, "--seed", seed)
@@ -139,7 +145,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "images"
 
 
-def test_killed_with_workers_it_ends_like_a_training_from_memory(start, folder: Path, tmp_path: Path):
+def test_killed_with_workers_it_ends_like_a_training_from_memory(start: Start, folder: Path, tmp_path: Path):
     """Each sitting decodes the files with another number of workers."""
     seed = random.SystemRandom().randrange(2**32)
     print(f"seed {seed}")
@@ -177,6 +183,4 @@ assert states == (random.getstate(), str(np.random.get_state()), torch.get_rng_s
 @pytest.mark.parametrize("workers", [0, 2])
 def test_no_global_random_state_is_touched(folder: Path, recipe_file: Path, workers: int):
     """In a process of its own: the type checker of the tests draws from Python's."""
-    command = [sys.executable, "-c", UNTOUCHED, str(folder), str(recipe_file), str(workers)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
+    output_of([sys.executable, "-c", UNTOUCHED, folder, recipe_file, workers])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from child_processes import output_of
 
 from assay.data.open import open_data
 from assay.errors import InputError
@@ -49,5 +49,4 @@ def test_options_out_of_range() -> None:
 def test_heavy_libraries_stay_out_until_they_are_needed() -> None:
     code = "import sys, assay.data.open; print([m for m in ('polars', 'sklearn', 'scipy') if m in sys.modules])"
     root = Path(__file__).parents[2]
-    answer = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
-    assert answer.stdout.strip() == "[]"
+    assert output_of([sys.executable, "-c", code], root).strip() == "[]"

@@ -1,12 +1,12 @@
 import re
 import shutil
-import subprocess
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from child_processes import output_of
 
 from assay.figure import Bars, Matrix
 from assay.finding import Finding, Report, Skipped
@@ -175,7 +175,7 @@ def test_a_browser_draws_every_chart_without_an_error(name: str, request: pytest
         chromium, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}",
         "--virtual-time-budget=20000", "--window-size=1280,900", "--dump-dom", path.as_uri(),
     ]  # fmt: skip
-    shown = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    shown = output_of(command)
     assert "data-errors" not in shown[: shown.index("<head>")]
     assert charts > 0
     assert len(re.findall(r'class="plot [^"]*\bdrawn\b[^"]*"', shown)) == charts

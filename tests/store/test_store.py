@@ -3,13 +3,14 @@
 import json
 import math
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from child_processes import LIMIT_SECONDS, started, wait_for_end
 from sqlalchemy import make_url
 from sqlalchemy.exc import IntegrityError
 
@@ -187,8 +188,9 @@ print(json.dumps({"run": run, "decisions": decisions, "trials": [store.find_tria
 def test_processes_share_one_file(url: str):
     """Both make the tables, the run, every decision and every trial at once; both end with the same ones."""
     command = [sys.executable, "-c", WORKER, url, str(time.time() + 2.0)]
-    workers = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
-    results = [worker.communicate(timeout=120) for worker in workers]
+    with ExitStack() as running:
+        workers = [running.enter_context(started(command)) for _ in range(3)]
+        results = [wait_for_end(worker) for worker in workers]
     assert [worker.returncode for worker in workers] == [0] * 3, results[0][1] + results[1][1] + results[2][1]
     first, *others = [json.loads(output) for output, _ in results]
     assert all(other == first for other in others)
@@ -201,18 +203,19 @@ def test_processes_share_one_file(url: str):
 @pytest.mark.slow
 def test_a_kill_leaves_a_row_or_none(url: str):
     """SIGKILL in the middle of a stream of transactions: the file opens, and every trial in it is whole."""
+    command = [sys.executable, "-c", WORKER.replace("range(40)", "range(100000)"), url, "0"]
     for _ in range(3):
-        command = [sys.executable, "-c", WORKER.replace("range(40)", "range(100000)"), url, "0"]
-        worker = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         store = Store(url)
-        before, until = store.count_trials(), time.monotonic() + 60
-        while store.count_trials() < before + 5:
-            assert time.monotonic() < until, worker.stderr.read() if worker.stderr and worker.poll() else "too slow"
-            time.sleep(0.02)
-        worker.send_signal(signal.SIGKILL)
-        worker.communicate()
+        with started(command) as worker:
+            until, wanted = time.monotonic() + LIMIT_SECONDS, store.count_trials() + 5
+            while store.count_trials() < wanted:
+                if worker.poll() is not None or time.monotonic() > until:
+                    pytest.fail(f"it stopped before {wanted} trials were kept: {wait_for_end(worker, 0.0)}")
+                time.sleep(0.02)
+            worker.send_signal(signal.SIGKILL)
+            wait_for_end(worker)
         count = store.count_trials()
-        assert count >= before + 5
+        assert count >= wanted
         found = [store.find_trial(f"trial {n}") for n in range(count)]
         assert [trial and trial["n"] for trial in found] == list(range(count))
         store.close()

@@ -1,13 +1,13 @@
 """What every trick in the catalog must pass, whoever wrote it."""
 
 import json
-import subprocess
 import sys
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 
 import pytest
 import torch
+from child_processes import output_of
 from stacks import example, home
 
 from assay.artifact import load_model, save_model
@@ -214,8 +214,7 @@ def test_loader_workers_change_nothing(trick, data):
 def test_networks_can_be_compiled():
     """Traced by torch.compile; a trick that cannot be says so in its card, in these words."""
     program = [sys.executable, Path(__file__).parent / "compile_networks.py"]
-    answer = subprocess.run(program, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
-    told = json.loads(answer.stdout)
+    told = json.loads(output_of(program, Path(__file__).parents[2], seconds=600))
     assert len(told["tried"]) > 3
     admitted = {kind.__name__ for kind in TRICKS if "torch.compile" in card(kind).hurts}
     assert {name: why for name, why in told["failed"].items() if name not in admitted} == {}
