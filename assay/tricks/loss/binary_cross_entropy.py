@@ -60,4 +60,7 @@ class BinaryCrossEntropy:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(recipe.task == "classification", self, "a classification task")
-        return recipe.fill(self, loss=BinaryCrossEntropyLoss(self.over_classes, self.threshold))
+        # A sigmoid a class, where tricks that shift outputs mean a softmax over them.
+        return recipe.claim(self, "probabilities_of_outputs").fill(
+            self, loss=BinaryCrossEntropyLoss(self.over_classes, self.threshold)
+        )

@@ -59,4 +59,5 @@ class FocalBinary:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(recipe.task == "classification", self, "a classification task")
-        return recipe.fill(self, loss=FocalBinaryLoss(gamma=self.gamma, alpha=self.alpha))
+        loss = FocalBinaryLoss(gamma=self.gamma, alpha=self.alpha)
+        return recipe.claim(self, "probabilities_of_outputs").fill(self, loss=loss)

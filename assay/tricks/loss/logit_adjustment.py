@@ -8,7 +8,8 @@ for the mean of the classes' own accuracies.
 
 Source: Menon et al. 2020 (arXiv:2007.07314).
 Measured: no figure read by us.
-Hurts: accuracy, where classes are as frequent in use as in training. On balanced classes it does nothing.
+Hurts: accuracy, where classes are as frequent in use as in training. On balanced classes it does nothing. Losses of
+sigmoids, whose odds are not these frequencies, and Distillation, whose teacher answers without them, are refused.
 """
 
 from __future__ import annotations
@@ -69,4 +70,5 @@ class LogitAdjustment:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(recipe.task == "classification", self, "a classification task")
+        recipe = recipe.claim(self, "probabilities_of_outputs", "answers_in_training")
         return recipe.add(model_edits=partial(adjust_outputs, strength=self.strength))

@@ -2,7 +2,8 @@
 
     penalty = strength * mean over examples of ||d loss_i / d inputs_i||^2 / 2
 
-The loss is cross entropy, or the squared error in regression. In training every input asks for its gradient.
+The loss is cross entropy, or the squared error in regression; beside tricks that set another it is refused. In
+training every input asks for its gradient.
 
 Source: Drucker & LeCun 1992, "Improving generalization performance using double backpropagation".
 Measured: no figure read by us.
@@ -66,5 +67,9 @@ class GradientPenalty:
     def __call__(self, recipe: Recipe) -> Recipe:
         if self.strength == 0.0:
             return recipe
-        penalty = partial(penalise_input_gradients, strength=self.strength, loss=loss_for(recipe.task))
+        loss = loss_for(recipe.task)
+        # The slot is filled with what it holds, so that no later trick puts another loss than the one penalised here.
+        recipe = recipe.fill(self, loss=recipe.loss)
+        recipe.require(recipe.loss == loss, self, f"the loss {loss}")
+        penalty = partial(penalise_input_gradients, strength=self.strength, loss=loss)
         return recipe.add(model_edits=differentiate_inputs, penalties=penalty)

@@ -13,7 +13,7 @@ Measured: ImageNet ResNet-50-D 78.31 -> 78.67 top-1 by ResNet-152-D, with mixup 
 table 6, temperature 20).
 Hurts: a teacher of another family: by the same ResNet-152-D, Inception-v3 78.40 -> 78.26, MobileNet 72.93 -> 71.97
 (table 6). Time: the teacher answers for every batch. It is refused beside ManifoldMixup: a teacher sees no mix that
-is made inside the student.
+is made inside the student; and beside LogitAdjustment, which shifts the student's answers and not the teacher's.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class Distillation:
         if not self.teacher:
             raise RecipeError("Distillation needs a teacher, a file that assay.models.teacher.save_teacher wrote")
         # What replaces the forward pass mixes inside the network, where the teacher cannot see it.
-        recipe = recipe.claim(self, "forward")
+        recipe = recipe.claim(self, "forward", "answers_in_training")
         soft = 1.0 if self.weighting == "sum" else 1.0 - self.hard_weight
         changed = recipe.add(
             penalties=partial(learn_from_teacher, teacher=self.teacher, temperature=self.temperature, weight=soft)

@@ -6,7 +6,10 @@ from torch import nn
 
 from assay.losses import MeanSquaredError
 from assay.recipe import Recipe, RecipeError
+from assay.tricks.loss.binary_cross_entropy import BinaryCrossEntropy
+from assay.tricks.loss.focal_binary import FocalBinary
 from assay.tricks.loss.logit_adjustment import AdjustedNetwork, LogitAdjustment, adjust_outputs
+from assay.tricks.target.distillation import Distillation
 
 
 def test_by_hand():
@@ -26,6 +29,16 @@ def test_the_edit_takes_the_frequencies_of_the_training_split(tiny_images):
 def test_strength_0_is_the_network_itself(tiny_images):
     network = nn.Identity()
     assert adjust_outputs(network, tiny_images.specification, strength=0.0) is network
+
+
+@pytest.mark.parametrize("other", [BinaryCrossEntropy(), FocalBinary(), Distillation(teacher="t.pt2")], ids=repr)
+def test_it_refuses_what_reads_the_outputs_in_training_another_way(other):
+    """Log frequencies shift a softmax: a sigmoid has odds of its own, and a teacher answers without the shift."""
+    one, two = LogitAdjustment(), type(other).__name__
+    with pytest.raises(RecipeError, match=rf"{two} and LogitAdjustment both set (probabilities|answers) .*; keep one"):
+        Recipe() | one | other
+    with pytest.raises(RecipeError, match=rf"LogitAdjustment and {two} both set (probabilities|answers) .*; keep one"):
+        Recipe() | other | one
 
 
 def test_what_it_refuses(tiny_images):

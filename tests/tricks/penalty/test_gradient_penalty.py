@@ -4,7 +4,8 @@ from torch import nn
 
 from assay.losses import CrossEntropy, MeanSquaredError
 from assay.models.mlp import MLP
-from assay.recipe import Recipe
+from assay.recipe import Recipe, RecipeError
+from assay.tricks.loss.focal import Focal, FocalLoss
 from assay.tricks.penalty.gradient_penalty import GradientPenalty, differentiate_inputs
 
 
@@ -47,6 +48,15 @@ def test_the_batch_is_left_alone_and_nothing_is_kept(tiny_images):
     assert not inputs.requires_grad
     assert not hasattr(model, "seen_inputs")
     assert torch.equal(model.eval()(inputs), nn.functional.linear(inputs, model.weight, model.bias))
+
+
+def test_losses_whose_slope_it_would_not_be_are_refused():
+    with pytest.raises(RecipeError, match="Focal and GradientPenalty both set loss; keep one of them"):
+        Recipe() | GradientPenalty() | Focal()
+    with pytest.raises(RecipeError, match="GradientPenalty and Focal both set loss; keep one of them"):
+        Recipe() | Focal() | GradientPenalty()
+    with pytest.raises(RecipeError, match=r"GradientPenalty needs the loss CrossEntropy\(.*\); this recipe has"):
+        Recipe(loss=FocalLoss()) | GradientPenalty()
 
 
 def test_off_it_adds_nothing_and_bad_strengths_are_refused():
