@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 
 @contextmanager
@@ -17,21 +17,39 @@ def draws_repeated(model: nn.Module) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def buffers_kept(model: nn.Module) -> Iterator[None]:
-    """After the block all buffers are as before it: a second look at one batch is no second batch."""
-    before = [
+Buffers = list[tuple[nn.Module, str, Tensor, Tensor]]
+"""Of each buffer: its module, its name in it, the tensor itself and a copy of its value."""
+
+
+def copy_buffers(model: nn.Module) -> Buffers:
+    """All buffers of the network as they are now."""
+    return [
         (module, name, buffer, buffer.clone())
         for module in model.modules()
         for name, buffer in module.named_buffers(recurse=False)
     ]
+
+
+@torch.no_grad()
+def put_back(buffers: Buffers) -> None:
+    """Make the buffers what they were."""
+    for module, name, buffer, value in buffers:
+        buffer.copy_(value)
+        setattr(module, name, buffer)
+
+
+@contextmanager
+def seen_again(model: nn.Module, before: Buffers) -> Iterator[None]:
+    """Inside the block all buffers are as `before` the first pass, after it as that pass left them.
+
+    So a second look at one batch is no second batch, and norms that use what they remember see it alike in both.
+    """
+    after = copy_buffers(model)
+    put_back(before)
     try:
         yield
     finally:
-        with torch.no_grad():
-            for module, name, buffer, value in before:
-                buffer.copy_(value)
-                setattr(module, name, buffer)
+        put_back(after)
 
 
 @contextmanager

@@ -5,8 +5,8 @@
     gradient  <- (1 - share) * gradient at the input + share * gradient at the adversary
 
 radius is in units of normalised inputs. `on="first-layer"` moves the first weight matrix instead (an embedding, in
-the texts that FGM was made for), by radius along its own gradient. Both passes see the same targets, dropout and
-precision; batch norm's statistics take in the clean one alone. Code that adds both gradients has twice our step.
+the texts that FGM was made for), by radius along its own gradient. Both passes see the same targets, dropout,
+precision and statistics; norms take in the clean one alone. Code that adds both gradients has twice our step.
 
 Source: Goodfellow et al. 2014 (arXiv:1412.6572), section 6, for the sign and share 0.5; Miyato et al. 2016
 (arXiv:1605.07725) for the norm.
@@ -27,7 +27,7 @@ from torch import Tensor
 from assay.loop import Batch, Learner, Moment, backward, compute_loss, standard_step, update_weights
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_choice, require_range
-from assay.tricks.passes import buffers_kept, climbed, draws_repeated
+from assay.tricks.passes import climbed, copy_buffers, draws_repeated, seen_again
 
 
 def perturbation(gradient: Float[Tensor, "batch ..."], *, radius: float, form: str) -> Float[Tensor, "batch ..."]:
@@ -69,10 +69,11 @@ class AdversarialTraining:
         if self.radius == 0.0:
             return standard_step(learner, batch, moment)
         clean = Batch(batch.inputs.detach().clone().requires_grad_(), batch.targets)
+        before = copy_buffers(learner.model)
         with draws_repeated(learner.model):
             loss = compute_loss(learner, clean, moment)
             backward(learner, loss)
-        with buffers_kept(learner.model), self._first_layer_moved(learner):
+        with seen_again(learner.model, before), self._first_layer_moved(learner):
             # Weighed only now: at share 1 nothing of this gradient stays, but it gave the direction.
             gradients = [parameter.grad for parameter in learner.parameters if parameter.grad is not None]
             torch._foreach_mul_(gradients, 1.0 - self.share)

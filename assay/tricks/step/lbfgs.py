@@ -3,8 +3,8 @@
     direction = -H gradient, where H is built from the last `history` changes of weights and gradients
     weight    <- weight + t * direction, with t from a search that meets the strong Wolfe conditions
 
-up to `iterations` times for each batch. Every pass of an update sees the same batch and dropout; batch norm's
-statistics take in the first. Weight decay is part of the loss: weight_decay / 2 * |weight|^2.
+up to `iterations` times for each batch. Every pass of an update sees the same batch, dropout and
+statistics; norms take in the first. Weight decay is part of the loss: weight_decay / 2 * |weight|^2.
 
 Source: Liu & Nocedal 1989; Goodfellow et al. 2016, section 8.6.3; PyTorch's `LBFGS`.
 Measured: no figure read by us; plain stochastic gradient descent usually suffices (Goodfellow et al. 2016).
@@ -26,7 +26,7 @@ from assay.optimizers import ParameterGroups
 from assay.recipe import Recipe, RecipeError
 from assay.tricks.arguments import require_range
 from assay.tricks.optimizer_slot import use_optimizer
-from assay.tricks.passes import buffers_kept, draws_repeated
+from assay.tricks.passes import copy_buffers, draws_repeated, seen_again
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,11 @@ class LBFGS:
         if learner.scaler is not None:
             raise RecipeError("LBFGS compares losses and cannot have them scaled; use MixedPrecision('bf16')")
         losses: list[Tensor] = []
+        before = copy_buffers(learner.model)
 
         def evaluate() -> float:
             forget_gradients(learner)
-            statistics = buffers_kept(learner.model) if losses else nullcontext()
+            statistics = seen_again(learner.model, before) if losses else nullcontext()
             with draws_repeated(learner.model), statistics:
                 loss = compute_loss(learner, batch, moment)
                 losses.append(loss.detach())

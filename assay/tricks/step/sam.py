@@ -3,7 +3,7 @@
     worst    =  weight + radius * gradient / norm of all gradients
     gradient <- gradient of the loss at `worst`, applied to `weight`
 
-Both passes see the same batch, mix, dropout and precision; batch norm's statistics take in the first alone, and
+Both passes see the same batch, mix, dropout, precision and statistics; norms take in the first alone, and
 gradient edits (clipping) see the second's gradient. The loss reported is the first's, at the weights themselves.
 
 Source: Foret et al. 2020 (arXiv:2010.01412), algorithm 1.
@@ -21,15 +21,16 @@ from torch import Tensor
 from assay.loop import Batch, Learner, Moment, backward, compute_loss, forget_gradients, standard_step, update_weights
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_range
-from assay.tricks.passes import buffers_kept, climbed, draws_repeated
+from assay.tricks.passes import climbed, copy_buffers, draws_repeated, seen_again
 
 
 def sharpness_aware_step(learner: Learner, batch: Batch, moment: Moment, *, radius: float) -> Tensor:
     """One update by the gradient at distance `radius` up the slope."""
+    before = copy_buffers(learner.model)
     with draws_repeated(learner.model):
         loss = compute_loss(learner, batch, moment)
         backward(learner, loss)
-    with climbed(learner.parameters, radius), buffers_kept(learner.model):
+    with climbed(learner.parameters, radius), seen_again(learner.model, before):
         forget_gradients(learner)
         backward(learner, compute_loss(learner, batch, moment))
     update_weights(learner)

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.optim import Optimizer
 
 from assay.loop import Batch, Learner, Moment
 from assay.schedule import Clock
@@ -31,13 +32,15 @@ def network(*, norm: bool = True, dropout: float = 0.5) -> nn.Module:
         return nn.Sequential(nn.Linear(4, 6), middle, nn.Tanh(), nn.Dropout(dropout), nn.Linear(6, 3))
 
 
-def learner(model: nn.Module, *, rate: float = 0.1, dtype: str | None = None, **slots: Any) -> Learner:
-    """The model under plain gradient descent, in 16 bits if a `dtype` says so."""
+def learner(
+    model: nn.Module, *, rate: float = 0.1, dtype: str | None = None, optimizer: Optimizer | None = None, **slots: Any
+) -> Learner:
+    """The model under plain gradient descent (or another optimiser), in 16 bits if a `dtype` says so."""
     precision: dict[str, Any] = {}
     if dtype is not None:
         mixed = MixedPrecision(dtype)
         precision = {"autocast": lambda: mixed.autocast("cpu"), "scaler": mixed.make_scaler("cpu")}
-    return Learner(model, torch.optim.SGD(model.parameters(), lr=rate), **slots, **precision)
+    return Learner(model, optimizer or torch.optim.SGD(model.parameters(), lr=rate), **slots, **precision)
 
 
 def batch(n: int = 12) -> Batch:
