@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
+import torch
+
 from assay.data.specification import Specification
 from assay.device import multiplies_bf16
 from assay.losses import loss_for
@@ -73,10 +75,12 @@ def default_batch_size(examples: int) -> int:
     return size
 
 
-def baseline_recipe(specification: Specification, examples: int, *, epochs: float = 10.0) -> Recipe:
+def baseline_recipe(
+    specification: Specification, examples: int, *, epochs: float = 10.0, device: torch.device | None = None
+) -> Recipe:
     """AdamW at a constant rate, maximum likelihood, no augmentation, no regularisation but its decay.
 
-    Half precision is part of it where the hardware has it: it buys time for everything that is compared.
+    Half precision is part of it where the device has it: it buys time for everything that is compared.
     """
     recipe = Recipe(
         model=default_model(specification),
@@ -85,7 +89,7 @@ def baseline_recipe(specification: Specification, examples: int, *, epochs: floa
         batch_size=default_batch_size(examples),
         epochs=epochs,
     )
-    for trick in precision_tricks(specification):
+    for trick in precision_tricks(specification, device):
         recipe = recipe | trick
     return recipe
 
@@ -102,15 +106,17 @@ def expert_tricks(specification: Specification) -> tuple[Trick, ...]:
     return tuple(tricks)
 
 
-def precision_tricks(specification: Specification) -> tuple[Trick, ...]:
-    """Half precision for convolutions worth the conversion, where the processor multiplies bf16 natively."""
+def precision_tricks(specification: Specification, device: torch.device | None = None) -> tuple[Trick, ...]:
+    """Half precision for convolutions worth the conversion, where the device multiplies bf16 natively."""
     worth_it = specification.is_image and not isinstance(default_model(specification), ConvNet)
-    return (MixedPrecision("bf16"),) if worth_it and multiplies_bf16() else ()
+    return (MixedPrecision("bf16"),) if worth_it and multiplies_bf16(device) else ()
 
 
-def default_recipe(specification: Specification, examples: int, *, epochs: float = 10.0) -> Recipe:
-    """The expert's stack on the baseline: what `assay train` uses without a recipe."""
-    recipe = baseline_recipe(specification, examples, epochs=epochs)
+def default_recipe(
+    specification: Specification, examples: int, *, epochs: float = 10.0, device: torch.device | None = None
+) -> Recipe:
+    """The expert's stack on the baseline, for training on `device`: what `assay train` uses without a recipe."""
+    recipe = baseline_recipe(specification, examples, epochs=epochs, device=device)
     rate = 1e-2 if specification.is_image else 5e-3
     recipe = recipe.change(optimizer=AdamW(learning_rate=rate, weight_decay=0.02))
     for trick in expert_tricks(specification):

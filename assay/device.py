@@ -31,8 +31,10 @@ def choose_device(name: str | torch.device | None = None) -> torch.device:
     return device
 
 
-def multiplies_bf16() -> bool:
-    """Whether the device that trains has bf16 arithmetic in hardware; without it bf16 is emulated and slow."""
-    if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+def multiplies_bf16(device: torch.device | None = None) -> bool:
+    """Whether the device, by default the one that is chosen, has bf16 arithmetic; emulated it is slow."""
+    device = device or choose_device()
+    if device.type == "cuda":
+        with torch.cuda.device(device):
+            return torch.cuda.is_bf16_supported(including_emulation=False)
     return torch.cpu._is_avx512_bf16_supported()

@@ -157,7 +157,7 @@ def run_stages(session: Session, request: Request, data: Data, on_stage: Callabl
     """Each stage in turn; each hands its recipe to the next."""
     require_same_data(session, data)
     results: dict[str, Result] = {}
-    seed, expert = request.seed, default_recipe(data.specification, len(data.train))
+    seed, expert = request.seed, default_recipe(data.specification, len(data.train), device=session.device)
     threads = session.decide("threads", lambda: {"threads": choose_threads(expert, data, device=session.device)})
     torch.set_num_threads(threads["threads"])
 
@@ -202,9 +202,9 @@ def run_stage(
     Raises:
         InputError: the source or an option is wrong; nothing is written then.
     """
-    choose_device(request.device)
+    device = choose_device(request.device)
     data = request.open()
-    seed, recipe = request.seed, recipe or default_recipe(data.specification, len(data.train))
+    seed, recipe = request.seed, recipe or default_recipe(data.specification, len(data.train), device=device)
     require_fit(recipe, data.specification)
     stages: dict[str, Callable[[Session], Result]] = {
         "inspect": lambda session: inspect_stage(session, data),

@@ -117,11 +117,11 @@ def overfit_stage(session: Session, data: Data, seed: int) -> Result:
 def ablate_stage(session: Session, data: Data, seed: int) -> Result:
     """Which tricks pay here, by how much, how sure are we."""
     specification = data.specification
-    baseline = baseline_recipe(specification, len(data.train))
+    baseline = baseline_recipe(specification, len(data.train), device=session.device)
     candidates = candidate_tricks(specification)
     plan = comparison_plan(session, data, baseline, "ablate")
     small = small_data(data, plan, seed)
-    expert = default_recipe(specification, len(data.train), epochs=plan.epochs)
+    expert = default_recipe(specification, len(data.train), epochs=plan.epochs, device=session.device)
     ablation = ablate(
         baseline.change(epochs=plan.epochs), candidates[: plan.candidates], session.measure_on(small),
         seeds=tuple(range(seed, seed + plan.seeds)), metric=specification.metric, rival=expert,
@@ -214,7 +214,7 @@ def test_stage(session: Session, data: Data, history: dict[str, Any]) -> Result:
     """Read the test split, once, with the model that ships."""
     model = load_model(session.folder)
     specification = data.specification
-    evaluation = evaluate(model.module, data.test, specification)
+    evaluation = evaluate(model.module.to(session.device), data.test, specification)
     findings = [
         worst_errors(evaluation, data.test, specification),
         confusion(evaluation, specification) if specification.task == "classification" else None,

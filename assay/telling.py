@@ -42,7 +42,7 @@ def tell(request: Any, session: Session, data: Data, results: Mapping[str, Mappi
         seed=request.seed,
         seconds=session.budget.used,
         budget_seconds=request.budget_seconds,
-        hardware=hardware(),
+        hardware=hardware(session.device),
         data=summarize_data(data),
         stages=tuple(tell_stage(name, result) for name, result in results.items()),
         baselines=tuple(
@@ -76,10 +76,10 @@ def summarize_data(data: Data) -> DataSummary:
     return DataSummary(specification.task, specification.input_shape, specification.classes, sizes, noun)
 
 
-def hardware() -> str:
-    """Processor, cores and accelerator, as a reader wants them beside a number of seconds."""
+def hardware(device: torch.device) -> str:
+    """Processor and cores, and the accelerator if that is what trained, as a reader wants them beside seconds."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    gpu = f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ""
+    gpu = f", {torch.cuda.get_device_name(device)}" if device.type == "cuda" else ""
     return f"{processor()}, {count(cores or 1, 'core')}, {count(torch.get_num_threads(), 'thread')}{gpu}"
 
 

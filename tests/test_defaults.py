@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from assay import defaults
 from assay.data.data import Data
 from assay.data.specification import Normalization, Specification
 from assay.defaults import (
@@ -17,6 +18,7 @@ from assay.models.convnet import ConvNet
 from assay.models.mlp import MLP
 from assay.models.resnet import ResNet
 from assay.training import Training
+from assay.tricks.precision.mixed_precision import MixedPrecision
 
 
 def shaped(like: Data, *shape: int) -> Specification:
@@ -66,6 +68,14 @@ def test_batches_are_as_large_as_leaves_an_epoch_enough_steps(examples: int) -> 
     fewest = 10
     assert examples // size >= fewest or size == 16
     assert examples // (4 * size) < 2 * fewest or size == 128
+
+
+def test_half_precision_is_for_devices_that_have_it(tiny_images: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(defaults, "multiplies_bf16", lambda device: device == torch.device("cuda"))
+    images = replace(tiny_images.specification, input_shape=(1, 32, 32))
+    for recipe in (default_recipe, baseline_recipe):
+        assert recipe(images, 24, device=torch.device("cuda")).precision == MixedPrecision("bf16")
+        assert recipe(images, 24, device=torch.device("cpu")).precision is None
 
 
 def test_the_default_recipe_is_for_the_task(tiny_images: Data, tiny_table: Data) -> None:

@@ -1,9 +1,11 @@
 """Which device is chosen, and which are refused."""
 
+from contextlib import nullcontext
+
 import pytest
 import torch
 
-from assay.device import choose_device
+from assay.device import choose_device, multiplies_bf16
 from assay.errors import InputError
 
 
@@ -27,6 +29,19 @@ def test_a_gpu_that_is_not_there_is_refused(monkeypatch):
     assert choose_device("cuda:1") == torch.device("cuda", 1)
     with pytest.raises(InputError, match="device 'cuda:2' was asked for, but PyTorch sees 2 GPU"):
         choose_device("cuda:2")
+
+
+def test_the_device_that_trains_is_asked_about_bf16(monkeypatch):
+    entered = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device", lambda device: entered.append(device) or nullcontext())
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: not including_emulation)
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
+    assert not multiplies_bf16(torch.device("cpu")), "a GPU beside it does not speed a training on the CPU"
+    assert not entered
+    assert multiplies_bf16(torch.device("cuda", 1))
+    assert multiplies_bf16()
+    assert entered == [torch.device("cuda", 1), torch.device("cuda")]
 
 
 @pytest.mark.parametrize("name", ["gpu", "", "cuda:x", "meta"])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from assay.budget import Budget
 from assay.data.data import Data
@@ -100,8 +101,15 @@ def test_data_in_one_line(tiny_images: Data, tiny_table: Data) -> None:
 
 
 def test_hardware_names_cores_and_threads() -> None:
-    assert "core" in hardware()
-    assert "thread" in hardware()
+    assert "core" in hardware(torch.device("cpu"))
+    assert "thread" in hardware(torch.device("cpu"))
+
+
+def test_the_gpu_is_named_where_it_trained_and_only_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: f"Card {device.index}")
+    assert "Card" not in hardware(torch.device("cpu"))
+    assert hardware(torch.device("cuda", 1)).endswith(", Card 1")
 
 
 def test_files(session: Session, tiny_images: Data) -> None:

@@ -14,12 +14,16 @@ from assay.cli import options
 def predict(
     out: Annotated[Path, typer.Argument(help="Folder of a run or training, or its model file.")],
     files: Annotated[list[Path], typer.Argument(help="Images, or tables or arrays like the training data.")],
+    device: options.Device = None,
     json: options.Json = False,
 ) -> None:
     """Predict on new files."""
     from assay.artifact import load_model
+    from assay.device import choose_device
 
+    place = choose_device(device)
     model = load_model(out)
+    model.module.to(place)
     answers = [row for file in files for row in answer_file(model, file)]
     if json:
         print(json_module.dumps(answers, indent=2))

@@ -48,6 +48,7 @@ def train(
     from assay.cli.folders import choose_folder
     from assay.data.open import open_data
     from assay.defaults import default_recipe
+    from assay.device import choose_device
     from assay.presets.rescale import rescale
     from assay.training import Training
     from assay.tricks.expression import read_trick
@@ -56,12 +57,12 @@ def train(
         raise InputError(f"--epochs must be above 0 and finite, got {epochs:g}; a usual value is 20")
     if not memory_limit < MOST_GIBIBYTES:
         raise InputError(f"--memory-limit {memory_limit:g} GiB is more than any machine has; a usual value is 2")
-    wanted = choose_recipe(recipe, preset)
+    wanted, place = choose_recipe(recipe, preset), choose_device(device)
     folder = choose_folder(out, name=f"train-{Path(source).name}", finished=FILE, resume=resume)
     data = open_data(source, target=target, group=group, size=options.parse_size(size), skip_bad=skip_bad,
                      impute=impute, seed=seed, memory_limit_bytes=int(memory_limit * 1024**3))  # fmt: skip
-    wanted, notes = rescale(wanted or default_recipe(data.specification, len(data.train)), batch_size=batch_size,
-                            epochs=epochs)  # fmt: skip
+    wanted = wanted or default_recipe(data.specification, len(data.train), device=place)
+    wanted, notes = rescale(wanted, batch_size=batch_size, epochs=epochs)
     for text in trick or []:
         wanted = wanted | read_trick(text)
     if (folder / FILE).exists():
@@ -70,7 +71,7 @@ def train(
         print(f"finished already; model: {folder / FILE}")
         return
     checkpoint = folder / "training.checkpoint"
-    training = Training(wanted, data, seed=seed, device=device, workers=workers, checkpoint=checkpoint)
+    training = Training(wanted, data, seed=seed, device=place, workers=workers, checkpoint=checkpoint)
     folder.mkdir(parents=True, exist_ok=True)
     carry_out(training, folder, notes)
     keep(training, folder)

@@ -86,6 +86,8 @@ def measure_peak(recipe: Recipe, data: Data, *, batch_size: int, device: torch.d
         with LivingTensors() as living:
             _train_briefly(recipe, data, device)
         return living.peak_bytes
+    # Before anything has used the GPU its allocator refuses to be asked.
+    torch.cuda.init()
     torch.cuda.empty_cache()
     torch.cuda.reset_peak_memory_stats(device)
     try:

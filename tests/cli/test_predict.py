@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from cli_support import Assay, write_image
 
 RECIPE = 'batch_size = 8\nepochs = 2\n[model]\nkind = "MLP"\nhidden = [4]\n'
@@ -36,6 +37,13 @@ def test_images(assay: Assay, images: str) -> None:
     assert first.startswith("animals/cat/0.png: ")
     assert second.startswith("animals/horse/1.png: ")
     assert first.split(": ")[1].split(" ")[0] in ("cat", "horse")
+
+
+def test_the_device_is_obeyed(assay: Assay, images: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = assay("predict", images, "animals/cat/0.png", "--device", "cpu")
+    assert here == assay("predict", images, "animals/cat/0.png")
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    refused(assay("predict", images, "animals/cat/0.png", "--device", "cuda"), "PyTorch sees no GPU")
 
 
 def test_json_has_full_precision(assay: Assay, images: str) -> None:
