@@ -126,29 +126,29 @@ def test_leaves_threads_and_random_state_alone(finished: tuple[Path, RunStory], 
     assert torch.get_num_threads() == threads
 
 
-def stop_in(stage: str, after: int) -> Callable[[Progress], None]:
-    """Ctrl-C at the `after`-th message of a stage."""
-    seen = 0
+class StopIn:
+    """Ctrl-C at the `after`-th message of a stage, or in the next one where a slow machine has less to say."""
 
-    def announce(progress: Progress) -> None:
-        nonlocal seen
-        seen += progress.stage == stage
-        if seen == after:
-            seen += 1
+    def __init__(self, stage: str, after: int) -> None:
+        self.stage, self.after, self.seen, self.stopped_in = stage, after, 0, ""
+
+    def __call__(self, progress: Progress) -> None:
+        self.seen += progress.stage == self.stage
+        is_late = progress.stage in STAGES[STAGES.index(self.stage) + 1 :]
+        if not self.stopped_in and (self.seen == self.after or is_late):
+            self.stopped_in = progress.stage
             raise KeyboardInterrupt
 
-    return announce
 
-
-@pytest.mark.parametrize(("stage", "after"), [("overfit", 2), ("ablate", 6), ("tune", 2), ("squeeze", 4)])
+@pytest.mark.parametrize(("stage", "after"), [("overfit", 2), ("ablate", 6), ("tune", 2), ("squeeze", 2)])
 def test_a_stop_anywhere_loses_no_finished_work(tmp_path: Path, stage: str, after: int) -> None:
-    folder = tmp_path / "out"
+    folder, stop = tmp_path / "out", StopIn(stage, after)
     with pytest.raises(KeyboardInterrupt):
-        run(SHORT, folder, announce=stop_in(stage, after))
+        run(SHORT, folder, announce=stop)
     assert not (folder / "summary.json").exists()
     finished_before = rows_of(folder, "select name, result, finished from assay_stages order by id")
     trials_before = rows_of(folder, "select key, result, finished from assay_trials order by id")
-    assert [name for name, *_ in finished_before] == list(STAGES[: STAGES.index(stage)])
+    assert [name for name, *_ in finished_before] == list(STAGES[: STAGES.index(stop.stopped_in)])
     story = run(SHORT, folder)
     check_whole(folder, story)
     assert rows_of(folder, "select name, result, finished from assay_stages order by id")[: len(finished_before)] == (
