@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,11 @@ def test_without_a_command_help_is_shown(assay: Assay) -> None:
 def test_version(assay: Assay) -> None:
     told = assay("--version")
     assert (told.code, told.out, told.err) == (0, f"assay {__version__}\n", "")
+
+
+def test_runs_as_a_module() -> None:
+    done = subprocess.run([sys.executable, "-m", "assay", "--version"], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"assay {__version__}\n", "")
 
 
 def test_tricks(assay: Assay) -> None:
