@@ -72,6 +72,7 @@ class Learner:
     feedback_factor: float = 1.0
     autocast: Callable[[], AbstractContextManager[Any]] = nullcontext
     scaler: torch.amp.GradScaler | None = None
+    skipped: bool = False
     average: Average | None = None
     average_state: Any = None
     stepper: Stepper | None = None
@@ -103,10 +104,7 @@ def training_steps(learner: Learner, batches: Iterable[Batch], clocks: Iterable[
         rate = set_scheduled_values(learner, clock)
         with scoped_seed(seed, "layers", clock.step):
             loss = update(learner, batch, Moment(clock, seed))
-        for edit, state in zip(learner.weight_edits, learner.weight_edit_states, strict=True):
-            edit.edit(state, learner.model, clock)
-        if learner.average is not None:
-            learner.average_state = learner.average.update(learner.average_state, learner.model, clock)
+        edit_and_average(learner, clock)
         yield Step(clock.step, loss, rate)
 
 
@@ -116,6 +114,16 @@ def standard_step(learner: Learner, batch: Batch, moment: Moment) -> Tensor:
     backward(learner, loss)
     update_weights(learner)
     return loss.detach()
+
+
+def edit_and_average(learner: Learner, clock: Clock) -> None:
+    """What acts on the weights after an update; where that was skipped, only what is due at this moment."""
+    for edit, state in zip(learner.weight_edits, learner.weight_edit_states, strict=True):
+        if not learner.skipped or getattr(edit, "at_moments", False):
+            edit.edit(state, learner.model, clock)
+    average = learner.average
+    if average is not None and (not learner.skipped or getattr(average, "at_moments", False)):
+        learner.average_state = average.update(learner.average_state, learner.model, clock)
 
 
 def compute_loss(learner: Learner, batch: Batch, moment: Moment) -> Tensor:
@@ -152,8 +160,11 @@ def update_weights(learner: Learner) -> None:
     if learner.scaler is None:
         learner.optimizer.step()
     else:
+        scale = learner.scaler.get_scale()
         learner.scaler.step(learner.optimizer)
         learner.scaler.update()
+        # The scaler says no other way that it left a step out.
+        learner.skipped = learner.scaler.get_scale() < scale
     forget_gradients(learner)
 
 

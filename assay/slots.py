@@ -46,7 +46,11 @@ Sampler = Callable[[Tensor, int, int], Tensor]
 
 @runtime_checkable
 class WeightEdit(Protocol):
-    """Changes weights after each update; `state` holds what it must remember, for checkpoints."""
+    """Changes weights after each update; `state` holds what it must remember, for checkpoints.
+
+    It and an average are not called after a step that a loss scale skipped, unless they have `at_moments = True`:
+    they then act at moments of the clock, and would miss theirs.
+    """
 
     def start(self, model: nn.Module) -> dict[str, Tensor]: ...
     def edit(self, state: dict[str, Tensor], model: nn.Module, clock: Clock) -> None: ...

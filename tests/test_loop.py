@@ -13,8 +13,12 @@ from assay.losses import CrossEntropy, MeanSquaredError
 from assay.randomness import scoped_seed
 from assay.recipe import Recipe
 from assay.schedule import Clock, clocks
+from assay.tricks.average.ema import EMA
+from assay.tricks.average.snapshots import SnapshotEnsemble
+from assay.tricks.kept_weights import labels
 from assay.tricks.precision.mixed_precision import MixedPrecision
 from assay.tricks.schedule.one_cycle import OneCycle
+from assay.tricks.weights.lookahead import Lookahead
 
 STEPS = 12
 
@@ -141,6 +145,56 @@ def test_gradient_edits_see_unscaled_gradients():
         run(learner, batches)
     assert len(seen[True]) == STEPS
     assert seen[True] == seen[False]
+
+
+class Recorder:
+    """A weight edit that remembers after which steps it was asked."""
+
+    def __init__(self) -> None:
+        self.steps = list[int]()
+
+    def start(self, model: nn.Module) -> dict[str, Tensor]:
+        return {}
+
+    def edit(self, state: dict[str, Tensor], model: nn.Module, clock: Clock) -> None:
+        self.steps.append(clock.step)
+
+
+def test_a_skipped_step_is_nothing_to_average_or_edit():
+    """Step 5 overflows: the average is that of the other steps, as if the loss had never been seen."""
+    averages, recorder = [], Recorder()
+    for overflows in (True, False):
+        model, batches = linear_problem(torch.float32)
+        moments = list(clocks(range(STEPS), total_steps=STEPS, steps_per_epoch=4))
+        if overflows:
+            batches[5] = Batch(torch.full((8, 3), math.inf), batches[5].targets)
+        else:
+            del batches[5], moments[5]
+        average, optimizer = EMA(0.5, warmup=False), torch.optim.SGD(model.parameters(), 0.01)
+        learner = Learner(
+            model, optimizer, MeanSquaredError(), scaler=torch.amp.GradScaler("cpu"), average=average,
+            average_state=average.start(model), weight_edits=(recorder,) if overflows else (),
+        )  # fmt: skip
+        for _ in training_steps(learner, batches, moments, seed=0):
+            pass
+        averages.append(learner.average_state)
+    assert recorder.steps == [step for step in range(STEPS) if step != 5]
+    torch.testing.assert_close(averages[0], averages[1], rtol=0, atol=0)
+
+
+def test_what_acts_at_moments_of_the_training_acts_after_a_skipped_step_too():
+    """The snapshot of a cycle's end, and Lookahead's last pull, are not lost with the last update."""
+    model, batches = linear_problem(torch.float32)
+    batches[-1] = Batch(torch.full((8, 3), math.inf), batches[-1].targets)
+    average, pull = SnapshotEnsemble(1, (), classes=False), Lookahead(every=100, share=0.0)
+    first = weights_of(model)
+    learner = Learner(
+        model, torch.optim.SGD(model.parameters(), 0.01), MeanSquaredError(), scaler=torch.amp.GradScaler("cpu"),
+        average=average, average_state=average.start(model), weight_edits=(pull,),
+    )  # fmt: skip
+    run(learner, batches)
+    assert labels(learner.average_state) == [str(STEPS)]
+    np.testing.assert_array_equal(weights_of(model), first)
 
 
 def test_a_step_that_overflows_is_skipped_and_the_scale_halved():

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -39,6 +40,7 @@ def mean_weights(states: list[Weights]) -> Weights:
 class CheckpointAverage:
     """Average the weights at the ends of the last `epochs` epochs, at least 1. It fills the slot with itself."""
 
+    at_moments: ClassVar[bool] = True
     epochs: int = 5
 
     def __post_init__(self) -> None:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from torch import Tensor, nn
 
@@ -39,6 +40,7 @@ def ends_of_cycles(total_steps: int, *, cycles: int, at: tuple[float, ...] = ())
 class SnapshotEnsemble:
     """What fills the slot: keeps the weights, and builds the ensemble. classes: as for `Ensemble`."""
 
+    at_moments: ClassVar[bool] = True
     cycles: int
     at: tuple[float, ...]
     classes: bool

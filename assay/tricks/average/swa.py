@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -47,6 +48,7 @@ class SWA:
     start_progress: share of the training before the first is taken, in [0, 1]; every_epochs: between two.
     """
 
+    at_moments: ClassVar[bool] = True
     start_progress: float = 0.75
     every_epochs: float = 1.0
 

@@ -15,6 +15,7 @@ Hurts: with rise 0, a training of fewer than some tens of k steps: it moves at `
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -32,6 +33,7 @@ class Lookahead:
     pull rises, in [0, 1]; usual 0.5; 1 turns it off. rise: power of progress by which the pull grows; 0 is at once.
     """
 
+    at_moments: ClassVar[bool] = True
     every: int = 5
     share: float = 0.5
     rise: float = 0.0
