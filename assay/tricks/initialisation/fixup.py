@@ -114,7 +114,9 @@ class Fixup:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(isinstance(recipe.model, ResNet), self, "a ResNet")
-        changed = recipe.claim(self, "first weights", "first biases", "residual start", "norm", "weight_norm")
+        changed = recipe.claim(
+            self, "first weights", "first biases", "residual start", "norm", "weight_norm", "rates_of_parameters"
+        )
         return changed.add(
             model_edits=partial(start_without_norms, zero_bias=not recipe.has(OutputBiasInit)),
             parameter_rules=slow_scalars,

@@ -8,8 +8,8 @@ What a step takes off a weight is learning_rate * weight_decay, so these biases 
 Source: Jordan 2024, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU" (arXiv:2404.00498) and its code, after Page's
 2019 series on training ResNets.
 Measured: no figure read by us for the rate alone; factor 64 is part of airbench94 (CIFAR-10 to 94.01 % in 9.9 epochs).
-Hurts: adaptive optimisers, whose steps are as long as the rate: 64 times that is far for a bias. L-BFGS has one rate
-for all, and passes this over.
+Hurts: adaptive optimisers, whose steps are as long as the rate: 64 times that is far for a bias. Refused beside
+L-BFGS, which has one rate for all.
 """
 
 from __future__ import annotations
@@ -45,4 +45,6 @@ class NormBiasRate:
         require_range("factor", self.factor, 0.0, usual="the usual value is 64, and 1 turns it off")
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return recipe.add(parameter_rules=partial(rate_of_norm_biases, factor=self.factor))
+        return recipe.claim(self, "rates_of_parameters").add(
+            parameter_rules=partial(rate_of_norm_biases, factor=self.factor)
+        )

@@ -9,7 +9,8 @@ statistics; norms take in the first. Weight decay is part of the loss: weight_de
 Source: Liu & Nocedal 1989; Goodfellow et al. 2016, section 8.6.3; PyTorch's `LBFGS`.
 Measured: no figure read by us; plain stochastic gradient descent usually suffices (Goodfellow et al. 2016).
 Hurts: small batches: the changes of gradients are then those of the batch. Give it the whole split as one batch, a
-network without dropout, and small data; gradient edits make its search inconsistent.
+network without dropout, and small data; gradient edits make its search inconsistent. One length of step holds for all
+weights: tricks that give some a learning rate of their own are refused.
 """
 
 from __future__ import annotations
@@ -48,12 +49,21 @@ class LBFGS:
         require_range("weight_decay", self.weight_decay, 0.0, usual="the usual value is 0, which turns it off")
 
     def __call__(self, recipe: Recipe) -> Recipe:
+        recipe = recipe.claim(self, "rates_of_parameters")
         return use_optimizer(recipe, self).fill(self, stepper=self.step)
 
     def build(self, groups: ParameterGroups) -> Optimizer:
-        """PyTorch's optimiser, which takes one group; what each parameter's own group says of decay is kept beside."""
+        """PyTorch's optimiser, which takes one group; what each parameter's own group says of decay is kept beside.
+
+        Raises:
+            RecipeError: a group has settings of its own beside its decay.
+        """
         parameters, decays = [], []
         for group in groups:
+            dropped = ", ".join(group.keys() - {"params", "weight_decay"})
+            if dropped:
+                rule = f"LBFGS has one setting of {dropped} for all weights"
+                raise RecipeError(f"{rule}; take out what gives some their own, or use another optimizer")
             chosen = list(group["params"])
             parameters += chosen
             decays += [float(group.get("weight_decay", self.weight_decay))] * len(chosen)

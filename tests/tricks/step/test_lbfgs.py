@@ -6,8 +6,11 @@ from step_learners import Dots, batch, moment, network, weights
 
 from assay.loop import Batch, Learner
 from assay.losses import MeanSquaredError
+from assay.models.resnet import ResNet
 from assay.recipe import Recipe, RecipeError
+from assay.tricks.initialisation.fixup import Fixup
 from assay.tricks.optimizer.nesterov import Nesterov
+from assay.tricks.optimizer.norm_bias_rate import NormBiasRate
 from assay.tricks.optimizer.weight_decay import WeightDecay
 from assay.tricks.precision.mixed_precision import MixedPrecision
 from assay.tricks.step.lbfgs import LBFGS
@@ -82,6 +85,24 @@ def test_it_is_optimizer_and_stepper():
     assert recipe.stepper is not None
     with pytest.raises(RecipeError, match="Nesterov and LBFGS both set optimizer; keep one of them"):
         recipe | Nesterov()
+
+
+@pytest.mark.parametrize("other", [NormBiasRate(), Fixup()], ids=repr)
+def test_rates_of_single_parameters_are_refused_by_name(other):
+    """There is one step length for all weights, so such a rule would be dropped."""
+    home, name = Recipe(model=ResNet(8)), type(other).__name__
+    with pytest.raises(RecipeError, match=f"{name} and LBFGS both set rates of parameters; keep one of them"):
+        home | LBFGS() | other
+    with pytest.raises(RecipeError, match=f"LBFGS and {name} both set rates of parameters; keep one of them"):
+        home | other | LBFGS()
+
+
+def test_settings_of_groups_that_it_would_drop_are_refused():
+    groups = [{"params": [torch.nn.Parameter(torch.ones(1))], "lr": 0.1, "weight_decay": 0.0}]
+    with pytest.raises(
+        RecipeError, match="LBFGS has one setting of lr for all weights; take out what gives some their"
+    ):
+        LBFGS().build(groups)
 
 
 def test_what_it_cannot_do_is_refused():
