@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from assay.errors import InputError
 from assay.losses import CrossEntropy, LossFunction
 from assay.optimizers import set_momentum
 from assay.randomness import generator_for, scoped_seed
@@ -97,10 +98,12 @@ def training_steps(learner: Learner, batches: Iterable[Batch], clocks: Iterable[
     Args:
         clocks: where each step lies in the training; starts above step 0 when a run is resumed.
         seed: seeds layers that draw from torch's global state (dropout), by step.
+    Raises:
+        InputError: there are fewer batches than clocks.
     """
     update = learner.stepper or standard_step
     learner.model.train()
-    for clock, batch in zip(clocks, batches, strict=False):
+    for clock, batch in with_batches(clocks, batches):
         rate = set_scheduled_values(learner, clock)
         with scoped_seed(seed, "layers", clock.step):
             loss = update(learner, batch, Moment(clock, seed))
@@ -114,6 +117,21 @@ def standard_step(learner: Learner, batch: Batch, moment: Moment) -> Tensor:
     backward(learner, loss)
     update_weights(learner)
     return loss.detach()
+
+
+def with_batches(clocks: Iterable[Clock], batches: Iterable[Batch]) -> Iterator[tuple[Clock, Batch]]:
+    """Each moment with its batch; batches beyond the last moment are not asked for.
+
+    Raises:
+        InputError: the batches end first, where training would be shorter than its schedules believe.
+    """
+    source = iter(batches)
+    for number, clock in enumerate(clocks):
+        batch = next(source, None)
+        if batch is None:
+            ended = f"batches ended after {number}, before step {clock.step} of {clock.total_steps}"
+            raise InputError(f"{ended}; give one for each clock")
+        yield clock, batch
 
 
 def edit_and_average(learner: Learner, clock: Clock) -> None:

@@ -2,12 +2,14 @@
 
 import math
 from contextlib import nullcontext
+from itertools import cycle
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
+from assay.errors import InputError
 from assay.loop import Batch, Learner, Moment, Step, compute_loss, standard_step, training_steps
 from assay.losses import CrossEntropy, MeanSquaredError
 from assay.randomness import scoped_seed
@@ -95,6 +97,18 @@ def test_the_loss_is_the_one_before_the_update_and_holds_no_graph():
     assert step.loss.item() == before
     assert not step.loss.requires_grad
     assert all(parameter.grad is None for parameter in model.parameters()), "gradients would add up"
+
+
+def test_batches_that_run_out_are_an_error_and_more_of_them_are_not():
+    model, batches = linear_problem()
+    learner = Learner(model, torch.optim.SGD(model.parameters(), 0.1), MeanSquaredError())
+    moments = clocks(range(3, 8), total_steps=STEPS, steps_per_epoch=4)
+    steps = training_steps(learner, batches[:2], moments, seed=0)
+    assert [next(steps).number, next(steps).number] == [3, 4]
+    with pytest.raises(InputError, match="batches ended after 2, before step 5 of 12; give one for each clock"):
+        next(steps)
+    more = training_steps(learner, cycle(batches), clocks(range(3), total_steps=3, steps_per_epoch=3), seed=0)
+    assert len(list(more)) == 3
 
 
 def test_loss_edits_act_in_order_and_are_differentiated():
