@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from assay.data.reading.column import Column
 from assay.errors import InputError
 
 ARRAY_SUFFIXES = frozenset({".npz", ".npy"})
@@ -38,22 +39,9 @@ class ImageEncoder:
         Raises:
             InputError: unreadable, truncated, or of another size while `resize` is off.
         """
-        from assay.data.images import decode_image
+        from assay.data.reading.images import decode_image
 
         return decode_image(path, channels=self.channels, size=(self.height, self.width), resize=self.resize)
-
-
-@dataclass(frozen=True)
-class Column:
-    """One input column of a table: a number (one feature) or a category (one feature a value)."""
-
-    name: str
-    categories: tuple[str, ...] = ()
-    fill: float | str | None = None
-
-    @property
-    def is_number(self) -> bool:
-        return not self.categories
 
 
 @dataclass(frozen=True)
@@ -68,7 +56,7 @@ class TableEncoder:
         Raises:
             InputError: a column is missing, a cell is missing or does not parse, a category is new.
         """
-        from assay.data.sources.table import encode_rows, read_table
+        from assay.data.reading.table import encode_rows, read_table
 
         return encode_rows(read_table(path), self.columns, where=str(path))
 
@@ -90,7 +78,7 @@ class ArrayEncoder:
         Raises:
             InputError: no such array, its examples have another shape, or cells are missing.
         """
-        from assay.data.sources.arrays import check_finite, read_inputs
+        from assay.data.reading.arrays import check_finite, read_inputs
 
         inputs = read_inputs(path)
         check_shape(path, inputs, self.shape)
@@ -153,7 +141,7 @@ def check_shape(path: Path, inputs: Tensor, wanted: tuple[int, ...]) -> None:
 
 
 def _byte_images(encoder: ImageEncoder, path: Path) -> Tensor:
-    from assay.data.sources.arrays import read_inputs
+    from assay.data.reading.arrays import read_inputs
 
     inputs = read_inputs(path)
     check_shape(path, inputs, (encoder.channels, encoder.height, encoder.width))
@@ -167,7 +155,7 @@ def _is_array(path: Path) -> bool:
 
 
 def _is_image(path: Path) -> bool:
-    from assay.data.images import SUFFIXES
+    from assay.data.reading.images import SUFFIXES
 
     return path.suffix.lower() in SUFFIXES
 

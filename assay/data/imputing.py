@@ -8,8 +8,9 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from assay.data.encoders import ArrayEncoder, Column, Encoder, ImageEncoder, TableEncoder
+from assay.data.encoders import ArrayEncoder, Encoder, ImageEncoder, TableEncoder
 from assay.data.examples import Examples
+from assay.data.reading.column import Column
 from assay.errors import InputError
 from assay.finding import Finding
 

@@ -1,4 +1,4 @@
-"""From the labels a source holds to class indices."""
+"""From the labels a source holds to a task and class indices."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
+
+from assay.data.specification import Task
+from assay.finding import Finding
 
 MOST_CLASSES_OF_NUMBERS = 20
 """A column of numbers with more distinct values than this is a quantity, not a set of classes."""
@@ -22,3 +25,14 @@ def looks_continuous(values: Sequence[float]) -> bool:
     """Whether numbers are a quantity to predict: any is not whole, or there are more than 20 values."""
     distinct = set(values)
     return len(distinct) > MOST_CLASSES_OF_NUMBERS or any(value != int(value) for value in distinct)
+
+
+def task_finding(task: Task, reason: str) -> Finding:
+    """The note that says what was inferred and how to have it otherwise."""
+    other = (
+        "For classification write the classes as words or, in an array, as integers."
+        if task == "regression"
+        else "For regression give numbers with fractions, or more than 20 different ones."
+    )
+    summary = f"The task was inferred: {task}, because {reason}."
+    return Finding(id="task_inferred", level="note", summary=summary, evidence={"task": task}, fix=other)

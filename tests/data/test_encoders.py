@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from assay.data.encoders import ArrayEncoder, Column, ImageEncoder, TableEncoder, as_batch
+from assay.data.encoders import ArrayEncoder, ImageEncoder, TableEncoder, as_batch
+from assay.data.reading.column import Column
 from assay.errors import InputError
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from assay.data.encoders import ArrayEncoder, Column, TableEncoder
+from assay.data.encoders import ArrayEncoder, TableEncoder
 from assay.data.examples import Examples
 from assay.data.imputing import impute
+from assay.data.reading.column import Column
 from assay.errors import InputError
 
 NAN = float("nan")

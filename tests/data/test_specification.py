@@ -7,7 +7,8 @@ import json
 import pytest
 import torch
 
-from assay.data.encoders import ArrayEncoder, Column, Encoder, ImageEncoder, TableEncoder
+from assay.data.encoders import ArrayEncoder, Encoder, ImageEncoder, TableEncoder
+from assay.data.reading.column import Column
 from assay.data.specification import Normalization, Specification
 
 ENCODERS: tuple[Encoder, ...] = (

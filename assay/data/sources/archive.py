@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-from assay.data.images import SUFFIXES
+from assay.data.reading.images import SUFFIXES
 from assay.data.sources.places import cache_folder
 from assay.errors import InputError
 

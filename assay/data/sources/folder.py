@@ -11,7 +11,7 @@ import torch
 
 from assay.data.encoders import ImageEncoder
 from assay.data.examples import Examples, Options
-from assay.data.images import SUFFIXES, Header, read_header
+from assay.data.reading.images import SUFFIXES, Header, read_header
 from assay.data.splitting import groups_from_pattern
 from assay.data.stream import ImageFiles, in_threads
 from assay.errors import InputError

@@ -10,7 +10,7 @@ import torch
 
 from assay.data.encoders import ArrayEncoder, ImageEncoder
 from assay.data.open import open_data
-from assay.data.sources.arrays import as_inputs, read_inputs
+from assay.data.reading.arrays import as_inputs, read_inputs
 from assay.errors import InputError
 
 RANDOM = np.random.default_rng(0)

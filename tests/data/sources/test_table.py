@@ -10,8 +10,9 @@ import polars
 import pytest
 import torch
 
-from assay.data.encoders import Column, TableEncoder, as_batch
+from assay.data.encoders import TableEncoder, as_batch
 from assay.data.open import open_data
+from assay.data.reading.column import Column
 from assay.errors import InputError
 
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
-from assay.data.images import decode_image, read_header
+from assay.data.reading.images import decode_image, read_header
 from assay.errors import InputError
 
 
