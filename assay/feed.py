@@ -157,13 +157,12 @@ def as_distributions(targets: Tensor, specification: Specification) -> Tensor:
 
 @dataclass(frozen=True, eq=False)
 class EpochLoader:
-    """One epoch of a feed as an ordinary loader: iterates anew, the same each time."""
+    """The first epoch of a training as an ordinary loader: iterates anew, the same each time."""
 
     feed: Feed
 
     def __len__(self) -> int:
-        return self.feed.steps_per_epoch
+        return min(self.feed.steps_per_epoch, self.feed.total_steps)
 
     def __iter__(self) -> Iterator[Batch]:
-        steps = self.feed.steps_per_epoch
-        return self.feed.batches(range(steps), steps)
+        return self.feed.batches(range(len(self)), self.feed.total_steps)

@@ -5,12 +5,9 @@ The stages themselves know nothing of budgets, stores or each other; here they a
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from typing import Any
-
-import torch
 
 from assay.ablation.ablate import Ablation, ablate
 from assay.artifact import load_model, save_model
@@ -19,21 +16,16 @@ from assay.baselines.baseline import Baseline
 from assay.baselines.dumb import measure_baselines
 from assay.baselines.overfit import Fit, fit_on, overfit
 from assay.baselines.verdict import hold_against_baselines
-from assay.checks.verify import verify
+from assay.checks.recipe_training import verify_recipe
 from assay.data.data import Data
-from assay.data.loader import order_for_epoch, raw_batches
-from assay.data.specification import Specification
-from assay.data.split import Split
+from assay.data.loader import order_for_epoch
 from assay.defaults import baseline_recipe, candidate_tricks, default_recipe, model_sizes
 from assay.evaluation import evaluate
-from assay.feed import EpochLoader, Feed, training_targets
 from assay.finding import Report
 from assay.finishing.distillation import distil_recipe
 from assay.finishing.examine import confusion, first_filters, prediction_dynamics, worst_errors
 from assay.finishing.squeeze import squeeze
 from assay.history import History
-from assay.learner import build_learner
-from assay.loop import Batch
 from assay.models.builder import ModelBuilder
 from assay.models.ensemble import Ensemble
 from assay.planning import (
@@ -65,33 +57,10 @@ def inspect_stage(session: Session, data: Data) -> Result:
     return {"report": inspect(data, budget_seconds=session.seconds_for("inspect")).to_dict()}
 
 
-@dataclass(frozen=True, eq=False)
-class WholeSplit:
-    """Every example of a split once, in order, as validation sees it: normalised, and no last batch dropped."""
-
-    split: Split
-    specification: Specification
-    batch_size: int
-
-    def __len__(self) -> int:
-        return math.ceil(len(self.split) / self.batch_size)
-
-    def __iter__(self) -> Iterator[Batch]:
-        targets = training_targets(self.split.targets, self.specification)
-        chosen = torch.arange(len(self.split)).split(self.batch_size)
-        for indices, inputs in zip(chosen, raw_batches(self.split, chosen), strict=True):
-            yield Batch(self.specification.normalization(inputs), targets[indices])
-
-
 def verify_stage(session: Session, data: Data, seed: int, recipe: Recipe) -> Result:
-    """Is the pipeline correct: the recipe's own loader, network, loss and optimiser."""
-    learner = build_learner(recipe, data.specification, seed=seed, device=torch.device("cpu"))
-    loader = EpochLoader(Feed(recipe, data.train, data.specification, seed))
-    whole = WholeSplit(data.validation, data.specification, recipe.batch_size)
+    """Is the pipeline correct: the recipe's own loader, network, loss, step and optimiser, on the run's device."""
     seconds = session.seconds_for("verify")
-    report = verify(learner.model, loader, recipe.loss, learner.optimizer, val_loader=whole, seed=seed,
-                    budget_seconds=seconds)  # fmt: skip
-    return {"report": report.to_dict()}
+    return {"report": verify_recipe(recipe, data, seed=seed, device=session.device, budget_seconds=seconds).to_dict()}
 
 
 def baselines_stage(session: Session, data: Data, seed: int) -> Result:

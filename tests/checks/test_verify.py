@@ -18,7 +18,7 @@ from assay.errors import InputError
 from assay.finding import AlertError, Report
 
 IDS = [name for name, _ in CHECKS]
-SUPPORT = {"arguments", "batches", "catalog", "expected_loss", "loss_floor", "loss_kind"}
+SUPPORT = {"recipe_training", "arguments", "batches", "catalog", "expected_loss", "loss_floor", "loss_kind"}
 SUPPORT |= {"pipeline", "short_training", "state_trace", "updates", "verify"}
 
 

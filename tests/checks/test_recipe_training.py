@@ -1,0 +1,145 @@
+"""What `verify` is given of a recipe is what the recipe's training really does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from assay import stages
+from assay.budget import Budget
+from assay.checks import verify as verify_module
+from assay.checks.catalog import CHECKS
+from assay.checks.pipeline import CheckResult, Pipeline
+from assay.checks.recipe_training import RecipeSchedule, RecipeStep, WholeSplit, clock_of, verify_recipe
+from assay.data.data import Data
+from assay.data.encoders import ArrayEncoder
+from assay.data.loader import order_for_epoch
+from assay.data.specification import Normalization, Specification
+from assay.data.split import Split
+from assay.feed import EpochLoader
+from assay.finding import Finding, Report
+from assay.models.mlp import MLP
+from assay.optimizers import SGD
+from assay.recipe import Recipe, Trick
+from assay.session import Session
+from assay.store.store import Store
+from assay.training import Training
+from assay.tricks.batch.crop import Crop
+from assay.tricks.gradient.gradient_clip import GradientClip
+from assay.tricks.loss.flooding import Flooding
+from assay.tricks.precision.mixed_precision import MixedPrecision
+from assay.tricks.schedule.grow_batch import GrowBatch
+from assay.tricks.schedule.one_cycle import OneCycle
+from assay.tricks.step.lbfgs import LBFGS
+from assay.tricks.weights.lookahead import Lookahead
+
+SPECIFICATION = Specification(
+    task="classification",
+    input_shape=(1,),
+    normalization=Normalization((2.0,), (4.0,)),
+    encoder=ArrayEncoder(shape=(1,)),
+    classes=("a", "b"),
+)
+RECIPE = Recipe(MLP((16,)), optimizer=SGD(0.05), batch_size=7, epochs=4)
+
+
+@pytest.fixture
+def only(monkeypatch: pytest.MonkeyPatch):
+    """A function that leaves only these checks."""
+
+    def choose(*names: str) -> None:
+        monkeypatch.setattr(verify_module, "CHECKS", tuple((name, check) for name, check in CHECKS if name in names))
+
+    return choose
+
+
+def test_every_example_of_a_split_is_seen_also_those_of_the_last_smaller_batch():
+    targets = torch.arange(19) % 2
+    split = Split(torch.arange(19.0).unsqueeze(1), targets, tuple(map(str, range(19))))
+    loader = WholeSplit(split, SPECIFICATION, batch_size=8)
+    for _ in range(2):
+        batches = list(loader)
+        assert [len(batch.inputs) for batch in batches] == [8, 8, 3]
+        assert len(loader) == 3
+        seen = torch.cat([batch.inputs for batch in batches]).flatten()
+        torch.testing.assert_close(seen, (torch.arange(19.0) - 2) / 4)
+        assert torch.equal(torch.cat([batch.targets for batch in batches]), targets)
+
+
+def test_nothing_is_skipped_for_a_recipe_with_a_schedule(tiny_images: Data):
+    report = verify_recipe(RECIPE | OneCycle(), tiny_images)
+    assert report.skipped == ()
+    assert report.ok, report.alerts
+
+
+def test_steps_are_taken_in_the_recipes_precision_on_the_trainings_batches(
+    tiny_images: Data, monkeypatch: pytest.MonkeyPatch
+):
+    def look(pipeline: Pipeline) -> CheckResult:
+        trial, seen = pipeline.trial(), []
+        trial.model.register_forward_hook(lambda _, inputs, outputs: seen.append((outputs.dtype, len(inputs[0]))))
+        for batch in pipeline.batches:
+            trial.step(batch)
+        return [Finding("look", "note", "", {"seen": seen})]
+
+    monkeypatch.setattr(verify_module, "CHECKS", (("look", look),))
+    (found,) = verify_recipe(RECIPE | MixedPrecision("bf16"), tiny_images).findings
+    assert found.evidence["seen"] == [(torch.bfloat16, 7)] * 3, "the rest of 24 examples waits for another epoch"
+
+
+def test_a_step_is_that_of_the_training(tiny_images: Data):
+    recipe = RECIPE | OneCycle() | Lookahead(2) | GradientClip(0.01) | Flooding(0.5)
+    training, other = Training(recipe, tiny_images), Training(recipe, tiny_images)
+    clock_at = partial(clock_of, other)
+    model, optimizer = other.learner.model, other.learner.optimizer
+    schedule, step = RecipeSchedule(other.learner, clock_at), RecipeStep(recipe, other.learner, clock_at, 0)
+    for taken, batch in zip(training, other.feed.batches(range(other.total_steps), other.total_steps), strict=True):
+        assert optimizer.param_groups[0]["lr"] == taken.learning_rate
+        assert torch.equal(step(model, batch, optimizer), taken.loss)
+        schedule.step()
+    for trained, copied in zip(training.learner.model.parameters(), model.parameters(), strict=True):
+        assert torch.equal(trained, copied)
+
+
+def test_an_experiment_with_another_optimiser_keeps_its_rate(tiny_images: Data):
+    training = Training(RECIPE | OneCycle(), tiny_images)
+    step = RecipeStep(training.recipe, training.learner, partial(clock_of, training), 0)
+    optimizer = torch.optim.Adam(training.learner.model.parameters(), lr=0.5)
+    step(training.learner.model, next(iter(EpochLoader(training.feed))), optimizer)
+    assert optimizer.param_groups[0]["lr"] == 0.5
+
+
+def test_an_example_that_the_first_epoch_drops_is_looked_for_in_validation(tiny_images: Data, only: Any):
+    only("train_validation_overlap")
+    dropped = int(order_for_epoch(24, 0, 0)[21])
+    inputs = tiny_images.validation.gather(torch.arange(8))
+    inputs[3] = tiny_images.train.gather(torch.tensor([dropped]))
+    leaked = replace(tiny_images, validation=replace(tiny_images.validation, inputs=inputs))
+    report = verify_recipe(RECIPE | Crop(1), leaked)
+    (found,) = report.findings
+    assert found.evidence["pairs"] == [{"validation": 3, "train": dropped}]
+    assert found.evidence["train_examples"] == 24
+
+
+@pytest.mark.parametrize("trick", [LBFGS(), GrowBatch(milestones=(0.5,)), MixedPrecision("fp16")], ids=repr)
+def test_steps_of_every_kind_are_verified(tiny_images: Data, trick: Trick):
+    report = verify_recipe(RECIPE | trick, tiny_images)
+    assert {skip.id for skip in report.skipped} <= {"learning_rate_schedule"}, "a constant rate has none to judge"
+    assert report.ok, report.alerts
+
+
+def test_the_stage_verifies_the_runs_recipe_on_the_runs_device(
+    tiny_images: Data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    told: dict[str, Any] = {}
+    monkeypatch.setattr(stages, "verify_recipe", lambda *given, **options: told.update(options) or Report("verify"))
+    store = Store(f"sqlite:///{tmp_path / 'assay.db'}")
+    session = Session(store, store.open_run("run", {}), tmp_path, Budget(100.0), lambda _: None, device="cpu")
+    stages.verify_stage(session, tiny_images, 3, RECIPE)
+    store.close()
+    assert (told["device"], told["seed"]) == (session.device, 3)
