@@ -23,6 +23,7 @@ from torch import nn
 from assay.models.weight_layers import FannedWeight, weight_edit
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_choice, require_range
+from assay.tricks.stored_weights import claim_first_weights
 
 FANS = ("in", "out")
 
@@ -54,4 +55,4 @@ class HeInit:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         edit = weight_edit(partial(draw_he, fan=self.fan, slope=self.slope))
-        return recipe.claim(self, "first weights").add(model_edits=edit)
+        return claim_first_weights(recipe, self).add(model_edits=edit)

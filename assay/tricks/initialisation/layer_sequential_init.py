@@ -11,7 +11,7 @@ Source: Mishkin & Matas 2015 (arXiv:1511.06422), algorithm 1; Goodfellow et al. 
 one minibatch.
 Measured: no figure read by us.
 Hurts: no case read by us; before a norm, which divides the scale out again, there is little to gain; a first
-batch unlike the others.
+batch unlike the others. Refused beside norms on weights, which take their scale out.
 """
 
 from __future__ import annotations
@@ -76,5 +76,5 @@ class LayerSequentialInit:
     """Draw orthonormal weights, and scale them on the first batch."""
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        changed = recipe.claim(self, "first weights")
+        changed = recipe.claim(self, "first weights", "first sizes of weights")
         return changed.add(model_edits=weight_edit(draw_orthonormal), calibrations=scale_to_unit_variance)

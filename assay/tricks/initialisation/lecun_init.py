@@ -19,6 +19,7 @@ from torch import nn
 
 from assay.models.weight_layers import FannedWeight, weight_edit
 from assay.recipe import Recipe
+from assay.tricks.stored_weights import claim_first_weights
 
 
 def draw_lecun(weight: FannedWeight) -> None:
@@ -31,4 +32,4 @@ class LecunInit:
     """Draw the weights of linear, convolutional and recurrent layers. `SELU` is made for it."""
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return recipe.claim(self, "first weights").add(model_edits=weight_edit(draw_lecun))
+        return claim_first_weights(recipe, self).add(model_edits=weight_edit(draw_lecun))

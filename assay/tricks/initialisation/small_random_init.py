@@ -19,6 +19,7 @@ from torch import nn
 from assay.models.weight_layers import FannedWeight, weight_edit
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_finite_above_zero
+from assay.tricks.stored_weights import claim_first_weights
 
 
 def draw_small(weight: FannedWeight, *, scale: float) -> None:
@@ -38,4 +39,4 @@ class SmallRandomInit:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         edit = weight_edit(partial(draw_small, scale=self.scale))
-        return recipe.claim(self, "first weights").add(model_edits=edit)
+        return claim_first_weights(recipe, self).add(model_edits=edit)

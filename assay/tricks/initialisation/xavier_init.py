@@ -19,6 +19,7 @@ from torch import nn
 
 from assay.models.weight_layers import FannedWeight, weight_edit
 from assay.recipe import Recipe
+from assay.tricks.stored_weights import claim_first_weights
 
 
 def xavier_limit(fan_in: int, fan_out: int) -> float:
@@ -37,4 +38,4 @@ class XavierInit:
     """Draw the weights of linear, convolutional and recurrent layers."""
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return recipe.claim(self, "first weights").add(model_edits=weight_edit(draw_xavier))
+        return claim_first_weights(recipe, self).add(model_edits=weight_edit(draw_xavier))

@@ -8,7 +8,7 @@ norm it does at batches of a few what batch norm does at large ones.
 Source: Qiao et al. 2019 (arXiv:1903.10520); eps 1e-5 as in its code.
 Measured: no figure read by us.
 Hurts: convolutions without a norm behind them, whose outputs grow with the root of the values a filter has;
-first weights set after it (zero, Dirac): put those tricks before it.
+tricks that set sizes of weights would have no effect, and are refused.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from assay.models.mlp import MLP
 from assay.models.weight_reshaping import CONVOLUTIONS, reshape_weight, weighted_layers
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_range
+from assay.tricks.stored_weights import claim_weight_norm
 
 
 def standardise_filters(weight: Float[Tensor, "filters ..."], *, eps: float) -> Float[Tensor, "filters ..."]:
@@ -57,7 +58,7 @@ class WeightStandardisation:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(not isinstance(recipe.model, MLP), self, "a network with convolutions")
-        return recipe.claim(self, "weight_norm").add(model_edits=self.edit)
+        return claim_weight_norm(recipe, self).add(model_edits=self.edit)
 
     def edit(self, model: nn.Module, specification: Specification) -> nn.Module:
         """Model edit: every convolution standardises its weight."""

@@ -5,8 +5,9 @@
     gradient  <- (1 - share) * gradient at the input + share * gradient at the adversary
 
 radius is in units of normalised inputs. `on="first-layer"` moves the first weight matrix instead (an embedding, in
-the texts that FGM was made for), by radius along its own gradient. Both passes see the same targets, dropout,
-precision and statistics; norms take in the clean one alone. Code that adds both gradients has twice our step.
+the texts that FGM was made for), as it is stored, by radius along its own gradient. Both passes see the same
+targets, dropout, precision and statistics; norms take in the clean one alone. Code that adds both gradients has
+twice our step.
 
 Source: Goodfellow et al. 2014 (arXiv:1412.6572), section 6, for the sign and share 0.5; Miyato et al. 2016
 (arXiv:1605.07725) for the norm.

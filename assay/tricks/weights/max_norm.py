@@ -8,7 +8,8 @@ learning rates may be high.
 Source: Srebro & Shraibman 2005; Srivastava et al. 2014 (JMLR 15), section 5.1.
 Measured: MNIST test error: L2 1.62 %, max-norm 1.35, dropout with L2 1.25, dropout with max-norm 1.05 (Srivastava et
 al. 2014, table 9).
-Hurts: no failure in the tables at hand; units before a batch norm, whose length does not matter, gain nothing.
+Hurts: no failure in the tables at hand; units before a batch norm, whose length does not matter, gain nothing;
+beside norms on weights, which take it out of all units, it is refused.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class MaxNorm:
         require_above_zero("max_norm", self.max_norm, usual=USUAL)
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return recipe.add(weight_edits=self)
+        return recipe.claim(self, "norms of units").add(weight_edits=self)
 
     def start(self, model: nn.Module) -> dict[str, Tensor]:
         """Nothing to remember."""

@@ -7,7 +7,8 @@ Bounds how fast the network's output can change with its input; made for the cri
 Source: Arjovsky et al. 2017 (arXiv:1701.07875), algorithm 1, with limit 0.01.
 Measured: no figure read by us.
 Hurts: classifiers, which it was not made for; a critic: weights gather at the two limits, which the gradient penalty
-replaced (Gulrajani et al. 2017, arXiv:1704.00028, section 3).
+replaced (Gulrajani et al. 2017, arXiv:1704.00028, section 3). Refused beside norms on weights, which scale
+what is clipped.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class WeightClip:
         require_above_zero("limit", self.limit, usual="the usual value is 0.01, and infinity turns it off")
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return recipe.add(weight_edits=self)
+        return recipe.claim(self, "limits of weights").add(weight_edits=self)
 
     def start(self, model: nn.Module) -> dict[str, Tensor]:
         """Nothing to remember."""
