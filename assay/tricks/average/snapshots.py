@@ -84,7 +84,9 @@ class Snapshots:
     def __post_init__(self) -> None:
         require_range("cycles", self.cycles, 1, usual="5 is usual for 200 epochs, and 1 is the last weights")
         for share in self.at:
-            require_range("at", share, 0.0, 1.0, usual="they are shares of the training, not epochs")
+            if not 0.0 < share <= 1.0:
+                rule = "they are shares of the training, not epochs, and nothing is trained at 0"
+                raise ValueError(f"at must be in (0, 1], got {share}; {rule}")
         if list(self.at) != sorted(set(self.at)):
             raise ValueError(f"at must rise, got {self.at}; sort them and name each once")
 

@@ -108,7 +108,11 @@ def test_early_stopping_is_refused_on_either_side():
 def test_refusals():
     with pytest.raises(ValueError, match="cycles must be finite and at least 1, got 0"):
         Snapshots(0)
-    with pytest.raises(ValueError, match=r"at must be in \[0, 1\], got 30"):
+    with pytest.raises(ValueError, match=r"at must be in \(0, 1\], got 30"):
         Snapshots(at=(30.0,))
+    with pytest.raises(
+        ValueError, match=r"at must be in \(0, 1\], got 0.0; they are shares .* nothing is trained at 0"
+    ):
+        Snapshots(at=(0.0, 0.5))
     with pytest.raises(ValueError, match=r"at must rise, got \(0.5, 0.2\)"):
         Snapshots(at=(0.5, 0.2))
