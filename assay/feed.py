@@ -43,10 +43,11 @@ class Feed:
     workers: int = 0
 
     def batch_size_in(self, epoch: int) -> int:
-        """Examples in each batch of this epoch: a schedule may change it, and never beyond the split."""
+        """Examples in each batch of this epoch: a schedule may change it, up to the split's last whole first batch."""
         schedule, epochs = self.recipe.batch_size_schedule, math.ceil(self.recipe.epochs)
         factor = 1.0 if schedule is None else schedule(Clock(min(epoch, epochs), epochs, 1))
-        return max(1, min(round(self.recipe.batch_size * factor), len(self.split)))
+        first = max(1, min(self.recipe.batch_size, len(self.split)))
+        return max(1, min(round(self.recipe.batch_size * factor), len(self.split) // first * first))
 
     def steps_in(self, epoch: int) -> int:
         """Batches in this epoch."""

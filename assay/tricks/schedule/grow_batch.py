@@ -1,12 +1,14 @@
 """Grow the batch: where the rate would have been divided, multiply the batch instead; the noise falls as much.
 
     noise ~ learning_rate * examples / (batch * (1 - momentum))
-    batch factor = min(cap, factor ^ reached)                     reached = milestones behind
-    rate factor  = batch factor / factor ^ reached                1 until the cap is met, then the rate falls
+    batch factor = min(cap, most, factor ^ reached)               reached = milestones behind
+    rate factor  = batch factor / factor ^ reached                1 until a limit is met, then the rate falls
 
-A milestone is reached at epoch round(milestone * epochs). The batch is never larger than the training split.
+most is how many whole first batches the training split holds: where it is too small for the next batch, the rate
+falls in its place. A milestone is reached at epoch round(milestone * epochs), and none before the first is over.
 
-Ends: batch first 1, last min(cap, factor ^ len(milestones)); rate first 1, last min(1, cap / factor ^ len(milestones)).
+Ends: batch first 1, last min(cap, most, factor ^ len(milestones)); rate first 1, last min(1, min(cap, most) / factor ^
+len(milestones)).
 Source: Smith et al. 2017 (arXiv:1711.00489): 5 at each step, up to about a tenth of the training split.
 Measured: CIFAR-10 WRN-16-4: 94.3 % in about 80,000 updates with a falling rate, 94.4 in about 29,000 with a growing
 batch; ImageNet Inception-ResNet-v2 78.7 top-1 in 14,000 updates, 78.1 in fewer than 6,000 (Smith et al. 2017).
@@ -26,17 +28,18 @@ from assay.tricks.arguments import require_range
 
 def milestones_reached(clock: Clock, *, milestones: tuple[float, ...], epochs: int) -> int:
     """How many milestones (shares of `epochs`) lie behind; counted in epochs, whatever their steps."""
-    return sum(clock.epoch >= round(milestone * epochs) for milestone in milestones)
+    return sum(clock.epoch >= max(1, round(milestone * epochs)) for milestone in milestones)
 
 
 def grown_batch(clock: Clock, *, milestones: tuple[float, ...], epochs: int, factor: float, cap: float) -> float:
-    """`factor` to the number of milestones reached, up to `cap`."""
+    """`factor` to the number of milestones reached, up to `cap`; the feed sees to what the split holds."""
     return min(cap, factor ** milestones_reached(clock, milestones=milestones, epochs=epochs))
 
 
 def remaining_decay(clock: Clock, *, milestones: tuple[float, ...], epochs: int, factor: float, cap: float) -> float:
-    """What the rate must still fall because the batch has met its cap."""
-    return min(1.0, cap / factor ** milestones_reached(clock, milestones=milestones, epochs=epochs))
+    """What the rate must still fall because the batch has met its cap, or all of the split."""
+    largest = min(cap, clock.steps_per_epoch)
+    return min(1.0, largest / factor ** milestones_reached(clock, milestones=milestones, epochs=epochs))
 
 
 @dataclass(frozen=True)

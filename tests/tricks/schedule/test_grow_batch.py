@@ -19,7 +19,7 @@ def test_first_boundary_and_last_by_hand():
     grown = recipe()
     assert grown.batch_size_schedule is not None
     assert grown.learning_rate_schedule is not None
-    clocks = [Clock(epoch, 10, 1) for epoch in range(10)]
+    clocks = [Clock(100 * epoch, 1000, 100) for epoch in range(10)]
     assert list(map(grown.batch_size_schedule, clocks)) == [1, 1, 1, 5, 5, 5, 25, 25, 40, 40]
     assert list(map(grown.learning_rate_schedule, clocks)) == pytest.approx([1.0] * 8 + [0.32] * 2)
 
@@ -42,6 +42,30 @@ def test_the_feed_grows_and_the_rate_changes_with_it(tiny_images):
     assert [feed.batch_size_in(epoch) for epoch in range(4)] == [2, 2, 6, 6]
     rates = [step.learning_rate for step in Training(grown, tiny_images)]
     assert rates == pytest.approx([0.1] * (12 + 12 + 4) + [0.1 / 3] * 4)
+
+
+def test_the_rate_falls_by_what_the_split_is_too_small_for(tiny_images):
+    """24 examples: asked for are batches of 8, 40 and 200, there are 8 and 24, so the rate falls by 3/5 and 3/25."""
+    grown = recipe(3.0, milestones=(0.3, 0.6)).change(batch_size=8)
+    feed = Feed(grown, tiny_images.train, tiny_images.specification, seed=0)
+    assert [feed.batch_size_in(epoch) for epoch in range(3)] == [8, 24, 24]
+    rates = [step.learning_rate for step in Training(grown, tiny_images)]
+    assert rates == pytest.approx([0.1] * 3 + [0.1 * 3 / 5] + [0.1 * 3 / 25])
+
+
+def test_batches_grow_to_whole_first_ones_so_that_batch_and_rate_agree(tiny_images):
+    """24 examples in batches of 10: two of these make the largest, of 20, for which the rate falls by 2/5."""
+    grown = recipe(2.0, milestones=(0.5,)).change(batch_size=10)
+    feed = Feed(grown, tiny_images.train, tiny_images.specification, seed=0)
+    assert [feed.batch_size_in(epoch) for epoch in range(2)] == [10, 20]
+    assert [step.learning_rate for step in Training(grown, tiny_images)] == pytest.approx([0.1] * 2 + [0.1 * 2 / 5])
+
+
+def test_nothing_has_grown_in_the_first_epoch(tiny_images):
+    """A milestone that rounds to epoch 0 would be a larger batch from the start, which is no growth."""
+    grown = recipe(4.0, milestones=(0.1, 0.5), factor=2.0)
+    feed = Feed(grown, tiny_images.train, tiny_images.specification, seed=0)
+    assert [feed.batch_size_in(epoch) for epoch in range(4)] == [2, 4, 8, 8]
 
 
 def test_factor_1_is_off(tiny_images):
