@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -116,12 +117,22 @@ class Pipeline:
         return self.loss_fn(self.forward(model, batch), self.targets(batch))
 
     def standard_step(self, model: nn.Module, batch: Any, optimizer: Optimizer) -> Tensor:
-        """What every training step does when the user gives none."""
-        optimizer.zero_grad()
-        loss = self.loss(model, batch)
-        loss.backward()
-        optimizer.step()
-        return loss.detach()
+        """What every training step does when the user gives none; returns the loss before it."""
+        losses: list[Tensor] = []
+
+        def evaluate() -> float:
+            optimizer.zero_grad()
+            loss = self.loss(model, batch)
+            loss.backward()
+            losses.append(loss.detach())
+            return float(loss.detach())
+
+        if asks_for_closure(optimizer):
+            optimizer.step(evaluate)
+        else:
+            evaluate()
+            optimizer.step()
+        return losses[0]
 
     def trial(self, adam_learning_rate: float | None = None, dropout: bool = True) -> Trial:
         """A copy of model, optimiser and schedule in training mode.
@@ -163,6 +174,17 @@ class Pipeline:
     def seed_for(self, name: str) -> None:
         """Seed every global generator for the experiment `name`."""
         seed_everything(derive_seed(self.seed, "verify", name))
+
+
+def asks_for_closure(optimizer: Optimizer) -> bool:
+    """Whether `step` cannot do without a function that evaluates the loss, as that of L-BFGS, which calls it often."""
+    # A schedule hides the step of its optimiser behind another, so the class is asked.
+    step = getattr(type(optimizer), "step", None)
+    after_self = list(inspect.signature(step).parameters.values())[1:] if step else []
+    return any(
+        parameter.default is parameter.empty and parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+        for parameter in after_self
+    )
 
 
 def call_model(model: nn.Module, inputs: Any) -> Any:

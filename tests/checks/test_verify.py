@@ -13,6 +13,7 @@ from torch import nn
 import assay.checks
 from assay.checks import verify as verify_module
 from assay.checks.catalog import CHECKS
+from assay.checks.pipeline import asks_for_closure
 from assay.checks.verify import verify
 from assay.errors import InputError
 from assay.finding import AlertError, Report
@@ -236,3 +237,40 @@ def test_healthy_scores_of_one_axis_raise_no_alert(program):
                               train_loader=loader))  # fmt: skip
     assert report.ok, [finding.summary for finding in report.alerts]
     assert not [skip for skip in report.skipped if "failed with" in skip.reason]
+
+
+def test_an_optimiser_that_evaluates_the_loss_itself_is_verified(program):
+    model = small_network()
+    given = program(model=model, optimizer=torch.optim.LBFGS(model.parameters(), max_iter=4, lr=0.1))
+    before = copy.deepcopy(state_of(given))
+    report = verify(**given)
+    assert {skip.id: skip.reason for skip in report.skipped}.keys() <= {
+        "gradients_cleared", "learning_rate_schedule", "train_validation_overlap"
+    }  # fmt: skip
+    assert report.ok, [finding.summary for finding in report.alerts]
+    assert state_of(given) == before
+
+
+def test_a_cut_branch_is_found_under_such_an_optimiser(program):
+    class Cut(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.body, self.head = nn.Linear(64, 24), nn.Linear(24, 4)
+
+        def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+            return self.head(self.body(inputs.flatten(1)).detach())
+
+    model = Cut()
+    report = verify(**program(model=model, optimizer=torch.optim.LBFGS(model.parameters(), max_iter=4)))
+    (found,) = [finding for finding in report.findings if finding.id == "parameters_trained"]
+    assert found.level == "suspect"
+    assert found.evidence["parameters"] == ["body.weight", "body.bias"]
+
+
+def test_the_usual_step_gives_a_closure_only_where_one_is_asked_for():
+    parameters = [torch.nn.Parameter(torch.ones(2))]
+    for kind, asks in ((torch.optim.LBFGS, True), (torch.optim.SGD, False), (torch.optim.Adam, False)):
+        optimizer = kind(parameters)
+        assert asks_for_closure(optimizer) == asks
+        torch.optim.lr_scheduler.StepLR(optimizer, 1)
+        assert asks_for_closure(optimizer) == asks
