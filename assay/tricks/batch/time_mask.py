@@ -3,6 +3,7 @@
     inputs[start : start + width] = 0,  width ~ U{0, ..., share * length},  start ~ U{0, ..., length - width}
 
 Time is the last dimension: (batch, time) or (batch, channels, time). It acts after normalisation: 0 is the mean.
+The widest mask is rounded down to whole positions, and is one at least.
 
 Source: Park et al. 2019, section 2 (SpecAugment, arXiv:1904.08779), its masks of time.
 Measured: no figure read by us isolates it.
@@ -21,6 +22,7 @@ from torch import Tensor
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.arguments import require_range
+from assay.tricks.whole_share import whole_share
 
 
 def mask_time(
@@ -37,7 +39,7 @@ def edit_masks(
 ) -> tuple[Tensor, Tensor]:
     """Batch edit: fresh masks for every example; targets unchanged."""
     length = inputs.shape[-1]
-    limit = int(share * length)
+    limit = whole_share(share, length)
     for _ in range(masks if limit else 0):
         widths = torch.randint(0, limit + 1, (len(inputs),), generator=generator)
         starts = (torch.rand(len(inputs), generator=generator) * (length - widths + 1)).long()

@@ -4,6 +4,7 @@
 
 Time is the last dimension: (batch, time) or (batch, channels, time). The end comes in again at the start, as
 suits vibration and other signals without a beginning; "zero" shows silence there. It acts before normalisation.
+The largest shift is rounded down to whole positions, and is one at least.
 
 Source: the training example of Warden 2018 (Speech Commands, arXiv:1804.03209) in TensorFlow, which shifts sounds
 of a second by up to 100 ms.
@@ -23,6 +24,7 @@ from torch import Tensor
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.arguments import require_choice, require_range
+from assay.tricks.whole_share import whole_share
 
 BORDERS = ("wrap", "zero")
 
@@ -44,7 +46,7 @@ def edit_starts(
     inputs: Tensor, indices: Tensor, generator: torch.Generator, clock: Clock, *, share: float, border: str
 ) -> Tensor:
     """Input edit: a fresh shift for every example."""
-    limit = int(share * inputs.shape[-1])
+    limit = whole_share(share, inputs.shape[-1])
     if limit == 0:
         return inputs
     return shift_time(inputs, torch.randint(-limit, limit + 1, (len(inputs),), generator=generator), border=border)

@@ -3,7 +3,8 @@
     inputs[row, column] = inputs[row + down, column + right],  down ~ U{-share * height, ..., share * height}
 
 Shares of the side mean the same at every resolution, where `Crop` counts pixels. What comes in from outside is
-the image mirrored at its edge, the edge repeated, or zeros.
+the image mirrored at its edge, the edge repeated, or zeros. The largest shift is rounded down to whole pixels, and is
+one at least.
 
 Source: Simard et al. 2003, "Best Practices for Convolutional Neural Networks Applied to Visual Document
 Analysis"; 2 of 32 pixels, reflected, in airbench94 (Jordan 2024, arXiv:2404.00498).
@@ -25,6 +26,7 @@ from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.arguments import require_choice, require_images, require_range
 from assay.tricks.sampling_grid import BORDERS
+from assay.tricks.whole_share import whole_share
 
 
 def translate_images(
@@ -60,7 +62,7 @@ def edit_places(
 ) -> Tensor:
     """Input edit: a fresh shift for every image."""
     require_images(inputs, "Translate")
-    limits = [int(share * side) for side in inputs.shape[2:]]
+    limits = [whole_share(share, side) for side in inputs.shape[2:]]
     if limits == [0, 0]:
         return inputs
     down, right = (torch.randint(-limit, limit + 1, (len(inputs),), generator=generator) for limit in limits)
