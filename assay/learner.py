@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from assay.data.specification import Specification
 from assay.loop import Learner
-from assay.network import build_model
+from assay.network import build_model, memory_for
 from assay.optimizers import OptimizerBuilder
 from assay.randomness import scoped_seed
 from assay.recipe import Recipe
@@ -35,7 +35,9 @@ def build_learner(
         sample: the first batch's normalised inputs, for recipes that calibrate their first weights on them;
             without it they are not calibrated.
     """
-    model = build_model(recipe, specification, seed=seed).to(device)
+    model = build_model(recipe, specification, seed=seed)
+    with memory_for(recipe):
+        model = model.to(device)
     if initial is not None:
         model.load_state_dict(initial.state_dict())
     elif sample is not None and recipe.calibrations:

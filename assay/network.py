@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
-from torch import nn
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from torch import OutOfMemoryError, nn
 
 from assay.data.specification import Specification
 from assay.randomness import scoped_seed
-from assay.recipe import Recipe
+from assay.recipe import Recipe, RecipeError, describe_part
+
+ALLOCATION_FAILURES = ("can't allocate memory", "Storage size calculation overflowed", "Overflow when unpacking")
+"""What PyTorch says, in errors of no class of their own, of a tensor that no memory holds."""
 
 
 def build_model(recipe: Recipe, specification: Specification, *, seed: int) -> nn.Module:
-    """The recipe's network with its model edits; the same seed gives the same weights."""
-    with scoped_seed(seed, "model"):
+    """The recipe's network with its model edits; the same seed gives the same weights.
+
+    Raises:
+        RecipeError: there is not enough memory for it.
+    """
+    with scoped_seed(seed, "model"), memory_for(recipe):
         model = recipe.model.build(specification.input_shape, specification.num_outputs)
         for edit in recipe.model_edits:
             model = edit(model, specification)
     return model
+
+
+@contextmanager
+def memory_for(recipe: Recipe) -> Iterator[None]:
+    """Say in one line that the recipe's network does not fit, where PyTorch says it in many.
+
+    Raises:
+        RecipeError: memory ran out inside the block; names the network with its sizes.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError, TypeError) as error:
+        if not isinstance(error, MemoryError | OutOfMemoryError) and not any(
+            words in str(error) for words in ALLOCATION_FAILURES
+        ):
+            raise
+        raise RecipeError(
+            f"{describe_part(recipe.model)}: this network needs more memory than there is; make it narrower or "
+            "shallower"
+        ) from error

@@ -168,3 +168,14 @@ def test_ctrl_c_keeps_the_step_that_was_under_way(assay: Assay, animals: Path, m
     told = assay("train", "animals", "--recipe", "recipe.toml", "--out", "out", "--resume")
     assert told.code == 0, told.err
     assert "goes on at step 2 of" in told.err
+
+
+def test_a_network_that_no_memory_holds(assay: Assay, table: Path) -> None:
+    Path("recipe.toml").write_text(
+        '[model]\nkind = "MLP"\nhidden = [1000000000000000]\n[loss]\nkind = "MeanSquaredError"\n'
+    )
+    told = assay("train", "table.csv", "--target", "price", "--recipe", "recipe.toml", "--out", "out")
+    assert (told.code, told.out, len(told.lines)) == (2, "", 1), told
+    assert "1000000000000000" in told.err
+    assert "needs more memory than there is" in told.err
+    assert not Path("out").exists()
