@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Protocol, runtime_checkable
 
 import torch
@@ -92,20 +92,29 @@ class AdamW:
 OPTIMIZERS = (SGD, Adam, AdamW)
 
 
-def require_sensible(optimizer: SGD | Adam | AdamW) -> None:
+RATES = ("learning_rate", "weight_decay")
+SHARES = ("momentum", "second_moment", "smoothing", "memory")
+"""Of what was before; at 1 nothing new comes in."""
+
+
+def require_sensible(optimizer: Any) -> None:
     """Refuse settings that PyTorch would refuse only when training begins, or not at all.
 
+    Args:
+        optimizer: a dataclass; its fields of the names above are looked at, and their defaults are the usual values.
     Raises:
-        ValueError: a number is negative or not finite, or a momentum is not below 1.
+        ValueError: a rate is negative or not finite, or a share of the past is outside [0, 1).
     """
-    for name in ("learning_rate", "weight_decay", "momentum", "second_moment"):
-        value = getattr(optimizer, name, 0.0)
-        if not 0.0 <= value < math.inf:
-            raise ValueError(f"{name} must be finite and at least 0, got {value}")
-        if name in ("momentum", "second_moment") and value >= 1.0:
-            raise ValueError(
-                f"{name} must be below 1, got {value}; a usual value is {'0.9' if name == 'momentum' else '0.999'}"
-            )
+    for field in fields(optimizer):
+        name, value = field.name, getattr(optimizer, field.name)
+        if name in RATES and not 0.0 <= value < math.inf:
+            raise ValueError(f"{name} must be finite and at least 0, got {value}; {_usual(field.default)}")
+        if name in SHARES and not 0.0 <= value < 1.0:
+            raise ValueError(f"{name} must be in [0, 1), got {value}; {_usual(field.default)}")
+
+
+def _usual(default: Any) -> str:
+    return f"the usual value is {default:g}" if default else "0 is usual, which turns it off"
 
 
 def set_momentum(group: dict[str, Any], momentum: float) -> None:

@@ -92,5 +92,5 @@ def test_momentum_is_set_under_the_optimisers_own_name(kind):
 def test_settings_that_no_training_survives_are_refused(optimizer, value: float):
     with pytest.raises(ValueError, match=f"learning_rate must be finite and at least 0, got {value}"):
         optimizer(learning_rate=value)
-    with pytest.raises(ValueError, match=r"momentum must be below 1, got 1.0; a usual value is 0.9"):
+    with pytest.raises(ValueError, match=r"momentum must be in \[0, 1\), got 1.0; the usual value is 0.9"):
         optimizer(momentum=1.0)

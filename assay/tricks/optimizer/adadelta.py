@@ -20,9 +20,8 @@ from dataclasses import dataclass
 import torch
 from torch.optim import Optimizer
 
-from assay.optimizers import ParameterGroups
+from assay.optimizers import ParameterGroups, require_sensible
 from assay.recipe import Recipe
-from assay.tricks.arguments import require_below_one, require_range
 from assay.tricks.optimizer_slot import use_optimizer
 
 
@@ -38,9 +37,7 @@ class Adadelta:
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
-        require_range("learning_rate", self.learning_rate, 0.0, usual="the usual value is 1")
-        require_below_one("smoothing", self.smoothing, usual="the usual value is 0.9")
-        require_range("weight_decay", self.weight_decay, 0.0, usual="the usual value is 0, which turns it off")
+        require_sensible(self)
 
     def __call__(self, recipe: Recipe) -> Recipe:
         return use_optimizer(recipe, self)

@@ -22,9 +22,8 @@ from dataclasses import dataclass
 import torch
 from torch.optim import Optimizer
 
-from assay.optimizers import ParameterGroups
+from assay.optimizers import ParameterGroups, require_sensible
 from assay.recipe import Recipe
-from assay.tricks.arguments import require_range
 from assay.tricks.optimizer_slot import use_optimizer
 
 
@@ -36,8 +35,7 @@ class Adafactor:
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
-        require_range("learning_rate", self.learning_rate, 0.0, usual="the usual value is 0.01")
-        require_range("weight_decay", self.weight_decay, 0.0, usual="the usual value is 0, which turns it off")
+        require_sensible(self)
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(hasattr(torch.optim, "Adafactor"), self, "PyTorch 2.5 or later")

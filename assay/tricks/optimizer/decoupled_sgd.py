@@ -21,9 +21,8 @@ from typing import Any, ClassVar
 import torch
 from torch.optim import Optimizer
 
-from assay.optimizers import ParameterGroups
+from assay.optimizers import ParameterGroups, require_sensible
 from assay.recipe import Recipe
-from assay.tricks.arguments import require_below_one, require_range
 from assay.tricks.optimizer_slot import use_optimizer
 
 
@@ -73,9 +72,7 @@ class DecoupledSGD:
     decoupled: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        require_range("learning_rate", self.learning_rate, 0.0, usual="the usual value is 0.1")
-        require_below_one("momentum", self.momentum, usual="the usual value is 0.9, and 0 turns it off")
-        require_range("weight_decay", self.weight_decay, 0.0, usual="the usual value is 0.005, and 0 turns it off")
+        require_sensible(self)
 
     def __call__(self, recipe: Recipe) -> Recipe:
         return use_optimizer(recipe, self)

@@ -18,9 +18,8 @@ from dataclasses import dataclass
 
 from torch.optim import Optimizer
 
-from assay.optimizers import SGD, ParameterGroups
+from assay.optimizers import SGD, ParameterGroups, require_sensible
 from assay.recipe import Recipe
-from assay.tricks.arguments import require_below_one, require_range
 from assay.tricks.optimizer_slot import use_optimizer
 
 
@@ -36,9 +35,7 @@ class HeavyBall:
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
-        require_range("learning_rate", self.learning_rate, 0.0, usual="the usual value is 0.1")
-        require_below_one("momentum", self.momentum, usual="the usual value is 0.9, and 0 turns it off")
-        require_range("weight_decay", self.weight_decay, 0.0, usual="the usual value is 0.0005, and 0 turns it off")
+        require_sensible(self)
 
     def __call__(self, recipe: Recipe) -> Recipe:
         return use_optimizer(recipe, self)

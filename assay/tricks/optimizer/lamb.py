@@ -22,9 +22,8 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.optim import Optimizer
 
-from assay.optimizers import ParameterGroups
+from assay.optimizers import ParameterGroups, require_sensible
 from assay.recipe import Recipe
-from assay.tricks.arguments import require_below_one, require_range
 from assay.tricks.optimizer_slot import use_optimizer
 
 EPSILON = 1e-6
@@ -78,10 +77,7 @@ class LAMB:
     weight_decay: float = 0.01
 
     def __post_init__(self) -> None:
-        require_range("learning_rate", self.learning_rate, 0.0, usual="the usual value is 0.005")
-        require_below_one("momentum", self.momentum, usual="the usual value is 0.9")
-        require_below_one("second_moment", self.second_moment, usual="the usual value is 0.999")
-        require_range("weight_decay", self.weight_decay, 0.0, usual="the usual value is 0.01, and 0 turns it off")
+        require_sensible(self)
 
     def __call__(self, recipe: Recipe) -> Recipe:
         return use_optimizer(recipe, self)

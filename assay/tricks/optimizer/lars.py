@@ -22,9 +22,9 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.optim import Optimizer
 
-from assay.optimizers import ParameterGroups
+from assay.optimizers import ParameterGroups, require_sensible
 from assay.recipe import Recipe
-from assay.tricks.arguments import require_below_one, require_range
+from assay.tricks.arguments import require_range
 from assay.tricks.optimizer_slot import use_optimizer
 
 
@@ -81,9 +81,7 @@ class LARS:
     coefficient: float = 0.001
 
     def __post_init__(self) -> None:
-        require_range("learning_rate", self.learning_rate, 0.0, usual="the usual value is 1")
-        require_below_one("momentum", self.momentum, usual="the usual value is 0.9, and 0 turns it off")
-        require_range("weight_decay", self.weight_decay, 0.0, usual="the usual value is 0.0001, and 0 turns it off")
+        require_sensible(self)
         require_range("coefficient", self.coefficient, 0.0, usual="the usual value is 0.001")
 
     def __call__(self, recipe: Recipe) -> Recipe:

@@ -21,9 +21,8 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
-from assay.optimizers import ParameterGroups
+from assay.optimizers import ParameterGroups, require_sensible
 from assay.recipe import Recipe
-from assay.tricks.arguments import require_below_one, require_range
 from assay.tricks.optimizer_slot import use_optimizer
 
 
@@ -64,10 +63,7 @@ class Lion:
     decoupled: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        require_range("learning_rate", self.learning_rate, 0.0, usual="the usual value is 0.0001")
-        require_below_one("momentum", self.momentum, usual="the usual value is 0.9")
-        require_below_one("memory", self.memory, usual="the usual value is 0.99")
-        require_range("weight_decay", self.weight_decay, 0.0, usual="the usual value is 0.1, and 0 turns it off")
+        require_sensible(self)
 
     def __call__(self, recipe: Recipe) -> Recipe:
         return use_optimizer(recipe, self)

@@ -27,9 +27,9 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.optim import Optimizer
 
-from assay.optimizers import ParameterGroups
+from assay.optimizers import ParameterGroups, require_sensible
 from assay.recipe import Recipe
-from assay.tricks.arguments import require_below_one, require_range
+from assay.tricks.arguments import require_range
 from assay.tricks.optimizer_slot import use_optimizer
 
 COEFFICIENTS, ROUNDS = (3.4445, -4.7750, 2.0315), 5
@@ -102,9 +102,7 @@ class Muon:
     decoupled: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        require_range("learning_rate", self.learning_rate, 0.0, usual="the usual value is 0.02")
-        require_below_one("momentum", self.momentum, usual="the usual value is 0.95")
-        require_range("weight_decay", self.weight_decay, 0.0, usual="the usual value is 0.01, and 0 turns it off")
+        require_sensible(self)
         require_range("others_factor", self.others_factor, 0.0, usual="the usual value is 0.015")
 
     def __call__(self, recipe: Recipe) -> Recipe:

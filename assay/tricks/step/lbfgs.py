@@ -23,7 +23,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from assay.loop import Batch, Learner, Moment, backward, compute_loss, forget_gradients
-from assay.optimizers import ParameterGroups
+from assay.optimizers import ParameterGroups, require_sensible
 from assay.recipe import Recipe, RecipeError
 from assay.tricks.arguments import require_range
 from assay.tricks.optimizer_slot import use_optimizer
@@ -43,10 +43,9 @@ class LBFGS:
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
-        require_range("learning_rate", self.learning_rate, 0.0, usual="the usual value is 1")
+        require_sensible(self)
         require_range("iterations", self.iterations, 1, usual="the usual value is 10")
         require_range("history", self.history, 1, usual="the usual value is 10")
-        require_range("weight_decay", self.weight_decay, 0.0, usual="the usual value is 0, which turns it off")
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe = recipe.claim(self, "rates_of_parameters")
