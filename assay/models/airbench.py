@@ -45,9 +45,9 @@ class Airbench:
         if min(height, width) < FEWEST_PIXELS:
             raise InputError(f"Airbench needs images of at least 9x9 pixels, got {height}x{width}; use ConvNet")
         layers: list[nn.Module] = [nn.GELU()]
-        for width in self.widths:
-            layers += group(channels, width)
-            channels = width
+        for wanted in self.widths:
+            layers += group(channels, wanted)
+            channels = wanted
         layers += [nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(channels, num_outputs, bias=False)]
         model = nn.Sequential(*layers)
         store_channels_last(model)

@@ -17,6 +17,7 @@ from typing import Literal
 
 from torch import nn
 
+from assay.models.arguments import require_dropout
 from assay.models.image_shape import require_image
 from assay.models.initialisation import initialise_convolutions
 from assay.models.memory_format import store_channels_last
@@ -44,8 +45,7 @@ class ConvNet:
             raise ValueError(f"widths must be positive channel counts, one a stage, got {self.widths}; try (32, 64)")
         if self.blocks < 1:
             raise ValueError(f"blocks must be at least 1 convolution a stage, got {self.blocks}")
-        if not 0.0 <= self.dropout < 1.0:
-            raise ValueError(f"dropout must be in [0, 1), got {self.dropout}; 0 turns it off")
+        require_dropout(self.dropout)
         if self.head not in ("average", "flatten"):
             raise ValueError(f"head must be 'average' or 'flatten', got {self.head!r}")
 

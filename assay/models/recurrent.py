@@ -19,6 +19,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.errors import InputError
+from assay.models.arguments import require_dropout
 
 LAYERS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 
@@ -43,8 +44,7 @@ class Recurrent:
         for name in ("width", "layers", "chunk"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        if not 0.0 <= self.dropout < 1.0:
-            raise ValueError(f"dropout must be in [0, 1), got {self.dropout}; 0 turns it off")
+        require_dropout(self.dropout)
 
     def build(self, input_shape: tuple[int, ...], num_outputs: int) -> nn.Module:
         """A network from (batch, *input_shape) to (batch, num_outputs).

@@ -25,6 +25,7 @@ from typing import Literal
 
 from torch import nn
 
+from assay.models.arguments import require_dropout
 from assay.models.cross_stage_partial import PartialStage, normed_convolution
 from assay.models.image_shape import require_image
 from assay.models.initialisation import initialise_convolutions
@@ -92,8 +93,7 @@ class ResNet:
             raise ValueError(f"width must be even and at least 2 (a deep stem halves it), got {self.width}")
         if self.widen < 1:
             raise ValueError(f"widen must be a factor of at least 1, got {self.widen}; 4 and 10 are published")
-        if not 0.0 <= self.dropout < 1.0:
-            raise ValueError(f"dropout must be in [0, 1), got {self.dropout}; 0 turns it off")
+        require_dropout(self.dropout)
         blocks_per_stage(self.depth, self.stages, self.block)
 
     @classmethod

@@ -27,6 +27,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from assay.models.arguments import require_dropout
 from assay.models.image_shape import require_image
 from assay.models.initialisation import initialise_convolutions
 from assay.models.memory_format import store_channels_last
@@ -128,8 +129,7 @@ class ShakeShakeNet:
             raise ValueError(f"depth must be 6 n + 2 for n blocks a stage, got {self.depth}; 26 is usual")
         if self.width < 1:
             raise ValueError(f"width must be at least 1 channel, got {self.width}; 32, 64 and 96 are usual")
-        if not 0.0 <= self.dropout < 1.0:
-            raise ValueError(f"dropout must be in [0, 1), got {self.dropout}; 0 turns it off")
+        require_dropout(self.dropout)
 
     def build(self, input_shape: tuple[int, ...], num_outputs: int) -> nn.Module:
         """A network from (batch, channels, height, width) to (batch, num_outputs).

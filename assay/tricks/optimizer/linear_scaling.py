@@ -26,10 +26,19 @@ def scale_learning_rate(learning_rate: float, *, batch_size: int, reference_batc
     Raises:
         ValueError: a batch size is below 1.
     """
+    return learning_rate * batch_ratio(batch_size, reference_batch_size)
+
+
+def batch_ratio(batch_size: int, reference_batch_size: int) -> float:
+    """How many reference batches a batch is.
+
+    Raises:
+        ValueError: a batch size is below 1.
+    """
     for name, size in (("batch_size", batch_size), ("reference_batch_size", reference_batch_size)):
         if size < 1:
             raise ValueError(f"{name} must be at least 1 example, got {size}; the usual reference is 256")
-    return learning_rate * batch_size / reference_batch_size
+    return batch_size / reference_batch_size
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ import math
 from dataclasses import dataclass
 
 from assay.recipe import Recipe
+from assay.tricks.optimizer.linear_scaling import batch_ratio
 
 
 def scale_by_square_root(learning_rate: float, *, batch_size: int, reference_batch_size: int = 256) -> float:
@@ -25,10 +26,7 @@ def scale_by_square_root(learning_rate: float, *, batch_size: int, reference_bat
     Raises:
         ValueError: a batch size is below 1.
     """
-    for name, size in (("batch_size", batch_size), ("reference_batch_size", reference_batch_size)):
-        if size < 1:
-            raise ValueError(f"{name} must be at least 1 example, got {size}; the usual reference is 256")
-    return learning_rate * math.sqrt(batch_size / reference_batch_size)
+    return learning_rate * math.sqrt(batch_ratio(batch_size, reference_batch_size))
 
 
 @dataclass(frozen=True)
