@@ -15,10 +15,7 @@ def main() -> None:
     try:
         code = _run(sys.argv[1:])
     except KeyboardInterrupt:
-        code = INTERRUPTED
-    if code == INTERRUPTED:
-        hint = "; run the same command with --resume to go on" if sys.argv[1:2] in (["run"], ["train"]) else ""
-        print(f"assay: stopped{hint}", file=sys.stderr)
+        code = _say_stopped()
     if code:
         sys.exit(code)
 
@@ -26,11 +23,15 @@ def main() -> None:
 def _run(arguments: list[str]) -> int:
     """The exit code of a command line; without a command, help is shown."""
     from assay.cli.app import build_app
+    from assay.cli.folders import StoppedError
     from assay.errors import InputError
 
     try:
         # Outside standalone mode nothing prints a box of its own, and an Exit is handed back as its code.
-        return build_app()(arguments or ["--help"], prog_name="assay", standalone_mode=False) or 0
+        code = build_app()(arguments or ["--help"], prog_name="assay", standalone_mode=False) or 0
+        return _say_stopped() if code == INTERRUPTED else code
+    except StoppedError as stop:
+        return _say_stopped(f"; {stop}")
     except (InputError, OSError) as error:
         return _refuse(_say_os_error(error) if isinstance(error, OSError) else str(error))
     except Exception as error:
@@ -38,6 +39,11 @@ def _run(arguments: list[str]) -> int:
         if not hasattr(error, "format_message"):
             raise
         return _refuse(_say_usage_error(error))
+
+
+def _say_stopped(hint: str = "") -> int:
+    print(f"assay: stopped{hint}", file=sys.stderr)
+    return INTERRUPTED
 
 
 def _refuse(message: str) -> int:

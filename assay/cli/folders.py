@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from assay.errors import InputError
@@ -36,6 +38,27 @@ def choose_folder(out: Path | None, *, name: str, finished: str, resume: bool) -
     if resume and not held:
         raise InputError(f"--out {out}: there is nothing to go on with; leave --resume out to start")
     return out
+
+
+class StoppedError(Exception):
+    """Ctrl-C came, and something was saved; says how to go on with it."""
+
+
+@contextmanager
+def stoppable(folder: Path, *, finished: str) -> Iterator[None]:
+    """Work in a folder of `choose_folder` that --resume goes on with once something is in it.
+
+    Raises:
+        StoppedError: Ctrl-C came and --resume will find something; else it stays a KeyboardInterrupt.
+    """
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        try:
+            choose_folder(folder, name="", finished=finished, resume=True)
+        except InputError:
+            raise stop from None
+        raise StoppedError("run the same command with --resume to go on") from stop
 
 
 def choose_new_folder(out: Path | None, *, name: str, finished: str) -> Path:

@@ -35,7 +35,7 @@ def run(
     from rich.console import Console
 
     from assay.budget import parse_seconds
-    from assay.cli.folders import choose_folder
+    from assay.cli.folders import choose_folder, stoppable
     from assay.cli.progress import live_progress
     from assay.pipeline import Request, find_request
     from assay.pipeline import run as run_recipe
@@ -54,7 +54,7 @@ def run(
         seconds, shape = parse_seconds(USUAL_BUDGET if budget is None else budget), options.parse_size(size)
         request = Request(source, seconds, seed, target, group, shape, skip_bad, impute, device)
     console = Console(stderr=True)
-    with live_progress(console) as announce:
+    with stoppable(folder, finished="summary.json"), live_progress(console) as announce:
         story = run_recipe(request, folder, database=database, announce=announce,
                            on_stage=lambda report: render_summary(report, console))  # fmt: skip
     render_terminal(story, Console())

@@ -45,7 +45,7 @@ def train(
 ) -> None:
     """Train one recipe alone; a stopped training goes on where it was, to the same weights."""
     from assay.artifact import FILE, load_model
-    from assay.cli.folders import choose_folder
+    from assay.cli.folders import choose_folder, stoppable
     from assay.data.open import open_data
     from assay.defaults import default_recipe
     from assay.device import choose_device
@@ -71,10 +71,11 @@ def train(
         print(f"finished already; model: {folder / FILE}")
         return
     checkpoint = folder / "training.checkpoint"
-    training = Training(wanted, data, seed=seed, device=place, workers=workers, checkpoint=checkpoint)
-    folder.mkdir(parents=True, exist_ok=True)
-    carry_out(training, folder, notes)
-    keep(training, folder)
+    with stoppable(folder, finished=FILE):
+        training = Training(wanted, data, seed=seed, device=place, workers=workers, checkpoint=checkpoint)
+        folder.mkdir(parents=True, exist_ok=True)
+        carry_out(training, folder, notes)
+        keep(training, folder)
     checkpoint.unlink(missing_ok=True)
 
 
@@ -99,6 +100,7 @@ def carry_out(training: Training, folder: Path, notes: list[str]) -> None:
         raise
     except BaseException:
         training.save()
+        remove_empty(folder)
         raise
 
 

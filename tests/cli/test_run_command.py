@@ -78,10 +78,16 @@ def test_a_finished_folder_is_refused_and_the_next_number_taken(assay: Assay, pr
     assert "holds finished results" in told.err
 
 
-def test_a_stop_tells_how_to_go_on(assay: Assay, monkeypatch: pytest.MonkeyPatch) -> None:
-    def run(*_: Any, **__: Any) -> None:
+@pytest.mark.parametrize("left", ["", "assay.db", "work"])
+def test_a_stop_tells_how_to_go_on_where_there_is_something_to_go_on_with(
+    assay: Assay, monkeypatch: pytest.MonkeyPatch, left: str
+) -> None:
+    def run(request: Any, folder: Path, **__: Any) -> None:
+        if left:
+            (folder / left).mkdir(parents=True)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(pipeline, "run", run)
     told = assay("run", "digits", "--out", "out")
-    assert (told.code, told.err) == (130, "assay: stopped; run the same command with --resume to go on\n")
+    hint = "; run the same command with --resume to go on" if left else ""
+    assert (told.code, told.err) == (130, f"assay: stopped{hint}\n")

@@ -179,3 +179,20 @@ def test_a_network_that_no_memory_holds(assay: Assay, table: Path) -> None:
     assert "1000000000000000" in told.err
     assert "needs more memory than there is" in told.err
     assert not Path("out").exists()
+
+
+def test_a_stop_before_anything_is_saved_leaves_nothing_and_offers_nothing(
+    assay: Assay, animals: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    def stop_in_a_step(*_: object, **__: object) -> Iterator[None]:
+        yield stop()
+
+    for place, name, how in ((training.Training, "__init__", stop), (training, "training_steps", stop_in_a_step)):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, name, how)
+            told = assay("train", "animals", "--recipe", "recipe.toml", "--out", "out")
+        assert (told.code, told.err) == (130, "assay: stopped\n")
+        assert not Path("out").exists()
