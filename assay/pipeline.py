@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -177,9 +177,11 @@ def run_stages(session: Session, request: Request, data: Data, on_stage: Callabl
         "squeeze", lambda: squeeze_stage(session, data, seed, recipe_from_toml(tuned["recipe"]), baselines)
     )
     stage("test", lambda: test_stage(session, data, squeezed["history"]))
-    story = tell(request, session, data, results)
+    # Fixed at the first end of the run: to look at it again is no work.
+    seconds = session.decide("finished", lambda: {"seconds": session.budget.used})["seconds"]
+    story = replace(tell(request, session, data, results), seconds=seconds)
     write_story(story, session.folder)
-    session.store.set_seconds(session.run, session.budget.used, status="done")
+    session.store.set_seconds(session.run, seconds, status="done")
     shutil.rmtree(session.work, ignore_errors=True)
     return story
 

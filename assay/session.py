@@ -78,9 +78,15 @@ class Session:
             return found
         self.say("starts")
         self._stage_started = self.decide(f"{name} started", lambda: {"seconds": self.budget.used})["seconds"]
-        result = compute()
+        try:
+            result = compute()
+        finally:
+            # Also on Ctrl-C: the next sitting counts on from here.
+            self.store.set_seconds(self.run, self.budget.used)
         result["seconds"] = self.budget.used - self._stage_started
-        self.store.set_seconds(self.run, self.budget.used)
+        if "seconds" in result.get("report", {}):
+            # The stage measured its last sitting.
+            result["report"]["seconds"] = result["seconds"]
         self.store.record_stage(self.run, name, result, test_model=result.get("test_model"))
         # Read back, so that the first sitting tells exactly what a later one will.
         return self.store.find_stage(self.run, name) or result

@@ -13,8 +13,9 @@ from assay.data.data import Data
 from assay.errors import InputError
 from assay.finding import Finding, Report
 from assay.models.mlp import MLP
-from assay.pipeline import Request, find_request, require_same_data, run, run_stage
+from assay.pipeline import Request, database_in, find_request, require_same_data, run, run_stage
 from assay.recipe import Recipe
+from assay.recipe_toml import recipe_to_toml
 from assay.session import Session
 from assay.store.store import Store
 
@@ -88,4 +89,23 @@ def test_a_run_refuses_to_go_on_with_other_data(tmp_path: Path, small: str):
     write_vectors(Path(small), examples=60, seed=1)
     with pytest.raises(InputError, match=r"data was changed after the run there began .* use another --out"):
         require_same_data(session, request.open())
+    store.close()
+
+
+def test_looking_at_a_finished_run_again_adds_no_seconds(tmp_path: Path, small: str, monkeypatch: pytest.MonkeyPatch):
+    toml, score = recipe_to_toml(Recipe()), {"metric": "accuracy", "value": 0.5, "low": 0.2, "high": 0.8, "n": 8}
+    results: dict[str, dict[str, object]] = {
+        "inspect": {}, "verify": {}, "baselines": {"baselines": []}, "overfit": {},
+        "ablate": {"tricks": [], "recipe": toml}, "tune": {"recipe": toml},
+        "squeeze": {"recipe": toml, "validation": score, "history": {}}, "test": {"test": score},
+    }  # fmt: skip
+    for name, result in results.items():
+        given = {"report": Report(name).to_dict(), **result}
+        monkeypatch.setattr(pipeline, f"{name}_stage", lambda *_, given=given: dict(given))
+    monkeypatch.setattr(pipeline, "choose_threads", lambda *_, **__: 1)
+    stories = [run(Request(small, 20.0), tmp_path / "out") for _ in range(2)]
+    assert stories[0].seconds == stories[1].seconds > 0.0
+    assert sum(stage.seconds for stage in stories[0].stages) <= stories[0].seconds
+    store = Store(database_in(tmp_path / "out"))
+    assert store.seconds(store.open_run(str((tmp_path / "out").resolve()), {})) == stories[0].seconds
     store.close()

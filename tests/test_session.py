@@ -12,6 +12,7 @@ import torch
 
 from assay.budget import Budget
 from assay.data.data import Data
+from assay.finding import Report
 from assay.models.mlp import MLP
 from assay.optimizers import SGD
 from assay.recipe import Recipe
@@ -88,6 +89,32 @@ def test_a_stages_seconds_count_all_sittings(sit_down: Open):
     result = session.stage("ablate", dict)
     assert 19.9 <= result["seconds"] < 60.0
     assert session.store.seconds(session.run) >= 30.0
+
+
+def test_a_stages_report_counts_all_sittings_too(sit_down: Open):
+    """What the stage measured itself is its last sitting."""
+
+    def die() -> dict[str, object]:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sit_down(used_before=10.0).stage("verify", die)
+    result = sit_down(used_before=30.0).stage("verify", lambda: {"report": Report("verify", seconds=0.5).to_dict()})
+    assert Report.from_dict(result["report"]).seconds == result["seconds"] >= 19.9
+
+
+def test_the_seconds_before_a_stop_are_kept(sit_down: Open):
+    """A stage that tells nothing of itself for long, and is stopped."""
+
+    def work_and_die() -> dict[str, object]:
+        session._last_beat = time.perf_counter()
+        session.budget._started -= 7.0
+        raise KeyboardInterrupt
+
+    session = sit_down(used_before=10.0)
+    with pytest.raises(KeyboardInterrupt):
+        session.stage("inspect", work_and_die)
+    assert session.store.seconds(session.run) >= 17.0
 
 
 def test_only_the_test_stage_counts_as_a_reading(sit_down: Open):
