@@ -160,6 +160,19 @@ class Recipe:
                 recipe = recipe | trick
         return recipe
 
+    def put(self, trick: Trick) -> Recipe:
+        """The same stack with this trick in place of its like, or on top of all where there is none.
+
+        Raises:
+            RecipeError: as for `|`.
+        """
+        if all(identity(trick) != identity(other) for other in self.tricks):
+            return self | trick
+        recipe = self.baseline
+        for other in self.tricks:
+            recipe = recipe | (trick if identity(trick) == identity(other) else other)
+        return recipe
+
     def has(self, kind: type) -> bool:
         """Whether a trick of this class is in the stack."""
         return any(isinstance(trick, kind) for trick in self.tricks)

@@ -234,6 +234,13 @@ def test_without_takes_a_trick_and_all_it_did_out_again():
     lighter | Constant()  # the slot is free again
 
 
+def test_put_replaces_its_like_where_it_stands_and_joins_where_there_is_none():
+    stacked = Recipe() | Soften(0.1) | Linear()
+    assert stacked.put(Soften(0.2)) == Recipe() | Soften(0.2) | Linear()
+    assert stacked.put(Drop()) == stacked | Drop()
+    assert Recipe().put(Soften(0.2)) == Recipe() | Soften(0.2)
+
+
 def test_equal_recipes_have_equal_keys_and_hashes():
     one, other = (Recipe() | Soften(0.2) | Linear() for _ in range(2))
     assert one == other

@@ -23,7 +23,7 @@ def train(
     recipe: Annotated[Path | None, typer.Option(help="TOML file; the default recipe without it.")] = None,
     preset: Annotated[str | None, typer.Option(help="A published recipe; `assay presets` lists them.")] = None,
     trick: Annotated[
-        list[str] | None, typer.Option(help='Added to the recipe: "Mixup(alpha=0.4)"; may be repeated.')
+        list[str] | None, typer.Option(help='Added, or put in place of its like: "Mixup(alpha=0.4)"; may be repeated.')
     ] = None,
     epochs: Annotated[
         float | None, typer.Option(help="Passes over the training split; the recipe's own without it.")
@@ -50,6 +50,7 @@ def train(
     from assay.defaults import default_recipe
     from assay.device import choose_device
     from assay.presets.rescale import rescale
+    from assay.recipe import identity
     from assay.training import Training
     from assay.tricks.expression import read_trick
 
@@ -63,8 +64,9 @@ def train(
                      impute=impute, seed=seed, memory_limit_bytes=int(memory_limit * 1024**3))  # fmt: skip
     wanted = wanted or default_recipe(data.specification, len(data.train), device=place)
     wanted, notes = rescale(wanted, batch_size=batch_size, epochs=epochs)
-    for text in trick or []:
-        wanted = wanted | read_trick(text)
+    for made in map(read_trick, trick or []):
+        notes += [f"{made} in place of {other}" for other in wanted.tricks if identity(other) == identity(made)]
+        wanted = wanted.put(made)
     if (folder / FILE).exists():
         if load_model(folder).recipe != wanted:
             raise InputError(f"--out {folder}: holds a model of another recipe; name another folder")
@@ -86,7 +88,7 @@ def carry_out(training: Training, folder: Path, notes: list[str]) -> None:
     from assay.cli.training_progress import follow
 
     console = Console(stderr=True)
-    for note in notes:
+    for note in notes + say_smaller_batches(training):
         console.print(note)
     if training.step:
         console.print(f"goes on at step {training.step} of {training.total_steps}")
@@ -102,6 +104,12 @@ def carry_out(training: Training, folder: Path, notes: list[str]) -> None:
         training.save()
         remove_empty(folder)
         raise
+
+
+def say_smaller_batches(training: Training) -> list[str]:
+    """No batch holds more examples than there are; the rate is still the one for what was asked."""
+    asked, held = training.recipe.batch_size, len(training.data.train)
+    return [f"batches hold all {held} training examples; {asked} were asked for"] if asked > held else []
 
 
 def keep(training: Training, folder: Path) -> None:

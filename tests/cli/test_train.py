@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,6 +70,18 @@ def test_tricks_on_the_command_line_join_the_recipe(assay: Assay, animals: Path)
     assert (told.code, told.lines) == (2, ["assay: Cosine and OneCycle both set learning rate schedule; keep one of "
                                            "them"])  # fmt: skip
     assert not Path("other").exists()
+
+
+def test_a_trick_that_the_recipe_has_is_put_in_its_place(assay: Assay, animals: Path) -> None:
+    told = assay("train", "animals", "--recipe", "recipe.toml", "--trick", "EMA(decay=0.5)", "--out", "out")
+    assert "in place of EMA(" in told.err
+    assert [getattr(trick, "decay", None) for trick in load_model("out").recipe.tricks] == [None, 0.5]
+
+
+def test_a_batch_larger_than_the_split_is_said(assay: Assay, animals: Path) -> None:
+    told = assay("train", "animals", "--recipe", "recipe.toml", "--batch-size", "4096", "--out", "out")
+    assert told.code == 0
+    assert re.search(r"batches hold all \d+ training examples; 4096 were asked for", told.err)
 
 
 def test_a_preset_is_rescaled_in_the_open(assay: Assay, animals: Path) -> None:
