@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -70,17 +70,27 @@ def train(recipe: Recipe, data: Data, *, seed: int = 0, **options: Any) -> Run:
     return training.finish()
 
 
+class Look(NamedTuple):
+    """What was seen on the validation split after so many steps, and of which network."""
+
+    step: int
+    model: nn.Module
+    evaluation: Evaluation
+
+
 class Training:
     """One training under way: iterate over its steps, then `finish`.
 
     Args:
         checkpoint: file to resume from, and to write every `checkpoint_seconds` of training.
-        evaluations: how often, evenly spread over training, the validation split is looked at.
+        evaluations: how often, evenly spread over training, the validation split is looked at; 0, like 1, is
+            only at the end.
             A recipe with early stopping looks after every epoch instead.
         workers: processes that decode inputs which are not in memory.
         initial: a network of the recipe's architecture to start from instead of fresh weights.
     Raises:
         RecipeError: the recipe is for other data: another task, or tricks for images on vectors.
+        ValueError: evaluations is negative.
     """
 
     def __init__(
@@ -96,12 +106,15 @@ class Training:
         checkpoint_seconds: float = 5.0,
         initial: nn.Module | None = None,
     ) -> None:
+        if evaluations < 0:
+            raise ValueError(f"evaluations must be at least 0, got {evaluations}; 10 are usual, 0 is only at the end")
         require_fit(recipe, data.specification)
         self.recipe, self.data, self.seed, self.workers = recipe, data, seed, workers
         self.device = choose_device(device)
         self.feed = Feed(recipe, data.train, data.specification, seed, self.device, workers)
         self.total_steps = self.feed.total_steps
-        self.evaluate_every = None if recipe.stopping or recipe.feedback else math.ceil(self.total_steps / evaluations)
+        waits = recipe.stopping or recipe.feedback
+        self.evaluate_every = None if waits else math.ceil(self.total_steps / max(1, evaluations))
         self.learner = build_learner(
             recipe, data.specification, seed=seed, device=self.device, initial=initial, sample=self._first_inputs
         )
@@ -111,6 +124,7 @@ class Training:
         self.best_weights: dict[str, Tensor] | None = None
         self.step, self.seconds, self.stopped_early = 0, 0.0, False
         self._in_step = False
+        self._last_look: Look | None = None
         self.checkpoint, self.checkpoint_seconds = checkpoint, checkpoint_seconds
         if checkpoint is not None and checkpoint.exists():
             self._restore(load_checkpoint(checkpoint, self._identity()))
@@ -168,11 +182,12 @@ class Training:
         return self.seconds / max(1, self.step)
 
     def finish(self) -> Run:
-        """Evaluate what was trained so far; the model is the one to ship."""
-        model = self.evaluation_model()
-        validation = evaluate(
-            model, self.data.validation, self.data.specification, device=self.device, workers=self.workers
-        )
+        """Evaluate what was trained so far, unless the last look did; the model is the one to ship."""
+        if self._last_look is not None and self._last_look.step == self.step:
+            model, validation = self._last_look.model.eval(), self._last_look.evaluation
+        else:
+            model = self.evaluation_model()
+            validation = self._evaluate(model)
         return Run(
             self.recipe, self.seed, model, self.learner.model.eval(), self.data.specification, self.history,
             validation, self.step, self.seconds, self.stopped_early,
@@ -214,24 +229,29 @@ class Training:
         if self.checkpoint is not None and not self._in_step:
             save_checkpoint(self.checkpoint, self._identity(), self._state())
 
+    def _evaluate(self, model: nn.Module) -> Evaluation:
+        return evaluate(model, self.data.validation, self.data.specification, device=self.device, workers=self.workers)
+
     def _look_at_validation(self) -> float:
         """Evaluate, remember, and decide about stopping; returns the seconds it took."""
         started = time.perf_counter()
         model = self._current_model()
-        evaluation = evaluate(
-            model, self.data.validation, self.data.specification, device=self.device, workers=self.workers
-        )
+        evaluation = self._evaluate(model)
         self.learner.model.train()
         self.history.record_evaluation(self.step, evaluation)
         if self.recipe.feedback is not None:
             self.feedback_state = self.recipe.feedback.observe(self.feedback_state or {}, evaluation.loss)
             self.learner.feedback_factor = self.recipe.feedback.factor(self.feedback_state)
+        is_best = self.best_weights is None
         if self.recipe.stopping is not None:
             before = self.stopping_state
             self.stopping_state = self.recipe.stopping.observe(before, evaluation.loss)
             if self.recipe.stopping.improved(before, self.stopping_state) and self.recipe.stopping.restore_best:
                 self.best_weights = {name: value.detach().clone() for name, value in model.state_dict().items()}
+                is_best = True
             self.stopped_early = self.recipe.stopping.should_stop(self.stopping_state)
+        if is_best and (self.step == self.total_steps or self.stopped_early):
+            self._last_look = Look(self.step, model, evaluation)
         return time.perf_counter() - started
 
     def _identity(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from assay import training as training_module
 from assay.data.data import Data
 from assay.data.open import open_data
 from assay.errors import InputError
@@ -25,6 +26,7 @@ from assay.recipe import Recipe, RecipeError, Trick
 from assay.training import Run, Training, train
 from assay.tricks.architecture.resnet_d import ResNetD
 from assay.tricks.average.ema import EMA
+from assay.tricks.average.swa import SWA
 from assay.tricks.batch.crop import Crop
 from assay.tricks.batch.cutmix import CutMix
 from assay.tricks.batch.cutout import Cutout
@@ -320,6 +322,51 @@ def test_looks_are_even_and_the_last_step_is_always_seen(tiny_images: Data, epoc
     run = train(plain().change(epochs=epochs), tiny_images, evaluations=evaluations)
     assert run.history.looks == looks
     assert run.steps == looks[-1]
+
+
+@pytest.mark.parametrize(
+    ("trick", "again"),
+    [(Flip(), 0), (EMA(), 0), (SWA(0.0, 0.34), 0), (EarlyStopping(restore_best=False), 0), (EarlyStopping(), 1)],
+    ids=repr,
+)
+def test_the_last_look_is_not_repeated(tiny_images: Data, trick: Trick, again: int, monkeypatch: pytest.MonkeyPatch):
+    """Only best weights of an earlier look are evaluated once more."""
+    seen: list[nn.Module] = []
+    monkeypatch.setattr(
+        training_module, "evaluate", lambda model, *a, **o: seen.append(model) or evaluate(model, *a, **o)
+    )
+    training = Training(plain().change(epochs=4) | trick, worsening(tiny_images))
+    for _ in training:
+        pass
+    run = training.finish()
+    assert len(seen) == len(run.history.looks) + again
+    assert not any(module.training for module in run.model.modules())
+    assert_same_weights(run.model, training.evaluation_model())
+    fresh = evaluate(run.model, training.data.validation, training.data.specification)
+    assert torch.equal(fresh.outputs, run.validation.outputs)
+    assert torch.equal(training.finish().validation.outputs, run.validation.outputs)
+
+
+def test_a_training_that_goes_on_after_its_last_look_is_evaluated_anew(tiny_images: Data):
+    training = Training(plain().change(epochs=1), tiny_images)
+    for _ in training:
+        pass
+    training.end_after(training.total_steps + 1)
+    for step in training:
+        assert step.number + 1 == training.total_steps
+        break
+    fresh = evaluate(training.evaluation_model(), tiny_images.validation, tiny_images.specification)
+    assert torch.equal(training.finish().validation.outputs, fresh.outputs)
+
+
+@pytest.mark.parametrize("epochs", [2, 0.1])
+def test_no_evaluations_are_one_at_the_end(tiny_images: Data, epochs: float):
+    training = Training(plain().change(epochs=epochs), tiny_images, evaluations=0)
+    for _ in training:
+        pass
+    assert training.finish().history.looks == [training.total_steps]
+    with pytest.raises(ValueError, match="evaluations must be at least 0, got -1; 10 are usual, 0 is only at the end"):
+        Training(plain(), tiny_images, evaluations=-1)
 
 
 def test_a_batch_larger_than_the_split_is_the_split(tiny_images: Data):
