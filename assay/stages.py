@@ -6,7 +6,8 @@ The stages themselves know nothing of budgets, stores or each other; here they a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from assay.ablation.ablate import Ablation, ablate
@@ -20,11 +21,11 @@ from assay.checks.recipe_training import verify_recipe
 from assay.data.data import Data
 from assay.data.loader import order_for_epoch
 from assay.defaults import baseline_recipe, candidate_tricks, default_recipe, model_sizes
-from assay.evaluation import evaluate
+from assay.evaluation import Evaluation, evaluate
 from assay.finding import Report
 from assay.finishing.distillation import distil_recipe
 from assay.finishing.examine import confusion, first_filters, prediction_dynamics, worst_errors
-from assay.finishing.squeeze import squeeze
+from assay.finishing.squeeze import Squeezed, squeeze
 from assay.history import History
 from assay.models.builder import ModelBuilder
 from assay.models.ensemble import Ensemble
@@ -43,7 +44,7 @@ from assay.planning import (
     reserve_seconds,
 )
 from assay.recipe import Recipe
-from assay.recipe_toml import recipe_to_toml, write_recipe
+from assay.recipe_toml import recipe_to_toml
 from assay.session import Session
 from assay.training import Run
 from assay.tuning.search import Searched
@@ -130,53 +131,91 @@ def squeeze_stage(
     Args:
         baselines: what it is held against; a model that loses to one of them is a finding.
     """
-    speed = Speed(**session.decide("long speed", lambda: asdict(measure_speed(recipe, data, device=session.device))))
-    steps_per_epoch = max(1, len(data.train) // recipe.batch_size)
-
-    def time_left() -> float:
-        return session.budget.remaining - reserve_seconds(session.budget.total)
-
-    plan = LongPlan(**session.decide(
-        "long plan", lambda: asdict(plan_long(time_left(), speed, steps_per_epoch=steps_per_epoch))
-    ))  # fmt: skip
-    seen = [speed]
-
-    def length(name: str) -> dict[str, float]:
-        seconds = plan.share(name) * time_left()
-        if name == "member-0":
-            seconds = max(seconds, LEAST_LONG * session.budget.total)
-        weight = plan.weight(name) / (STUDENT_LENGTH if name == "student" else 1)
-        steps, looks = long_steps(seconds, seen[-1], validation=len(data.validation), weight=weight)
-        epochs = steps / steps_per_epoch if seconds > 1 or name == "member-0" else 0.0
-        return {"epochs": epochs, "looks": looks, "until": session.budget.used + seconds}
-
-    def train_member(name: str, member: Recipe, member_seed: int, teacher: Ensemble | None) -> Run | None:
-        decided = session.decide(f"length of {name}", lambda: length(name))
-        if not decided["epochs"]:
-            return None
-        member = member.change(epochs=decided["epochs"])
-        run = session.train(
-            distil_recipe(member, teacher) if teacher else member, data, member_seed, name=name,
-            text=f"{name} of the final model", evaluations=int(decided["looks"]), until=decided["until"],
-            initial=teacher.members[0] if teacher else None,
-        )  # fmt: skip
-        seen.append(replace(speed, step=run.seconds_per_step))
-        return run
-
-    squeezed = squeeze(recipe, data, members=plan.members, seed=seed, distil=plan.distil, train_member=train_member)
-    shipped = squeezed.recipe.change(epochs=squeezed.runs[0].steps / steps_per_epoch)
-    save_model(session.folder, squeezed.members, data.specification, shipped)
-    write_recipe(shipped, session.folder / "recipe.toml")
-    evaluation = squeezed.evaluation
-    score = {name: getattr(evaluation, name) for name in ("metric", "value", "low", "high", "n")}
-    report = squeezed.report
+    trainings = FinalTrainings.planned(session, data, recipe)
+    plan = trainings.plan
+    squeezed = squeeze(recipe, data, members=plan.members, seed=seed, distil=plan.distil, train_member=trainings.train)
+    toml = ship(session.folder, squeezed, data)
+    score, report = score_of(squeezed.evaluation), squeezed.report
     if baselines:
         held = hold_against_baselines(
             **{name: score[name] for name in ("metric", "value", "low", "high")}, measured=baselines
         )
         report = replace(report, findings=(*report.findings, held))
-    return {"report": report.to_dict(), "validation": score, "recipe": recipe_to_toml(shipped),
-            "history": squeezed.runs[0].history.to_dict()}  # fmt: skip
+    return {"report": report.to_dict(), "validation": score, "recipe": toml,
+            "history": squeezed.shipped.history.to_dict()}  # fmt: skip
+
+
+@dataclass
+class FinalTrainings:
+    """The long trainings of a run, each as long as what is left of the budget allows it.
+
+    speed: measured before them. step_seconds: of a step, as the last of them took.
+    """
+
+    session: Session
+    data: Data
+    speed: Speed
+    plan: LongPlan
+    steps_per_epoch: int
+    step_seconds: float
+
+    @classmethod
+    def planned(cls, session: Session, data: Data, recipe: Recipe) -> FinalTrainings:
+        """What the time that is left suffices for; decided once."""
+        decided = session.decide("long speed", lambda: asdict(measure_speed(recipe, data, device=session.device)))
+        speed, steps_per_epoch = Speed(**decided), max(1, len(data.train) // recipe.batch_size)
+        plan = session.decide(
+            "long plan", lambda: asdict(plan_long(time_left(session), speed, steps_per_epoch=steps_per_epoch))
+        )
+        return cls(session, data, speed, LongPlan(**plan), steps_per_epoch, speed.step)
+
+    def train(self, name: str, member: Recipe, seed: int, teacher: Ensemble | None) -> Run | None:
+        """One training; None where there is no time for it."""
+        decided = self.session.decide(f"length of {name}", lambda: self.length(name))
+        if not decided["epochs"]:
+            return None
+        member = member.change(epochs=decided["epochs"])
+        run = self.session.train(
+            distil_recipe(member, teacher) if teacher else member, self.data, seed, name=name,
+            text=f"{name} of the final model", evaluations=int(decided["looks"]), until=decided["until"],
+            initial=teacher.members[0] if teacher else None,
+        )  # fmt: skip
+        self.step_seconds = run.seconds_per_step
+        return run
+
+    def length(self, name: str) -> dict[str, float]:
+        """Epochs, looks at the validation split, and when it must end."""
+        seconds = self.plan.share(name) * time_left(self.session)
+        if name == "member-0":
+            seconds = max(seconds, LEAST_LONG * self.session.budget.total)
+        weight = self.plan.weight(name) / (STUDENT_LENGTH if name == "student" else 1)
+        speed = replace(self.speed, step=self.step_seconds)
+        steps, looks = long_steps(seconds, speed, validation=len(self.data.validation), weight=weight)
+        epochs = steps / self.steps_per_epoch if seconds > 1 or name == "member-0" else 0.0
+        return {"epochs": epochs, "looks": looks, "until": self.session.budget.used + seconds}
+
+
+def time_left(session: Session) -> float:
+    """Seconds of the budget that the final trainings may use."""
+    return session.budget.remaining - reserve_seconds(session.budget.total)
+
+
+DISTILLED = "# From the weights of an ensemble's first member, on that ensemble's answers: no recipe holds these.\n"
+
+
+def ship(folder: Path, squeezed: Squeezed, data: Data) -> str:
+    """Write the model and the recipe it was trained by, at the length it had; returns the recipe's text."""
+    run = squeezed.shipped
+    recipe = run.recipe.change(epochs=run.steps / max(1, len(data.train) // run.recipe.batch_size))
+    save_model(folder, squeezed.members, data.specification, recipe)
+    text = (DISTILLED if squeezed.is_distilled else "") + recipe_to_toml(recipe)
+    (folder / "recipe.toml").write_text(text, encoding="utf-8")
+    return text
+
+
+def score_of(evaluation: Evaluation) -> dict[str, Any]:
+    """The metric with its interval, as plain values."""
+    return {name: getattr(evaluation, name) for name in ("metric", "value", "low", "high", "n")}
 
 
 def test_stage(session: Session, data: Data, history: dict[str, Any]) -> Result:
@@ -190,9 +229,8 @@ def test_stage(session: Session, data: Data, history: dict[str, Any]) -> Result:
         first_filters(model.module),
         prediction_dynamics(History.from_dict(history), data.validation.targets, specification),
     ]
-    score = {name: getattr(evaluation, name) for name in ("metric", "value", "low", "high", "n")}
     report = Report("test", tuple(finding for finding in findings if finding is not None))
-    return {"report": report.to_dict(), "test": score, "test_model": model.recipe.key()}
+    return {"report": report.to_dict(), "test": score_of(evaluation), "test_model": model.recipe.key()}
 
 
 def measured_speed(session: Session, data: Data, recipe: Recipe) -> Speed:

@@ -17,7 +17,7 @@ from assay.data.data import Data
 from assay.evaluation import Evaluation, evaluate, score
 from assay.figure import Lines, Series, Table
 from assay.finding import Finding, Report, Skipped
-from assay.finishing.distillation import distil_recipe
+from assay.finishing.distillation import TeacherTargets, distil_recipe
 from assay.finishing.refusal import describe_refusal
 from assay.models.ensemble import Ensemble
 from assay.recipe import Recipe
@@ -32,11 +32,12 @@ The name tells members and student apart in logs and files; members have no teac
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """A model that could be shipped."""
+    """A model that could be shipped. run: the training that made it, of an ensemble its first member's."""
 
     name: str
     members: tuple[nn.Module, ...]
     evaluation: Evaluation
+    run: Run
 
     @property
     def rank(self) -> tuple[float, float, int]:
@@ -49,13 +50,23 @@ class Candidate:
 
 @dataclass(frozen=True, eq=False)
 class Squeezed:
-    """members: the networks to ship (one, or an ensemble's). recipe: what they were trained by."""
+    """members: the networks to ship (one, or an ensemble's). shipped: the training that made them, or the first."""
 
     report: Report
-    recipe: Recipe
     members: tuple[nn.Module, ...]
     evaluation: Evaluation
+    shipped: Run
     runs: tuple[Run, ...]
+
+    @property
+    def recipe(self) -> Recipe:
+        """What the shipped networks were trained by."""
+        return self.shipped.recipe
+
+    @property
+    def is_distilled(self) -> bool:
+        """Whether the network that ships learned from the ensemble."""
+        return any(isinstance(edit, TeacherTargets) for edit in self.recipe.batch_edits)
 
 
 def squeeze(
@@ -93,7 +104,7 @@ def squeeze(
         teacher = Ensemble([run.model for run in runs], classes=recipe.task == "classification")
         student = train_member("student", recipe, seed + members, teacher)
     if student is not None:
-        candidates.append(Candidate("distilled", (student.model,), student.validation))
+        candidates.append(Candidate("distilled", (student.model,), student.validation, student))
     elif distil:
         skipped.append(Skipped("distillation", "budget" if len(runs) > 1 else "needs an ensemble of two or more"))
     best = max(candidates, key=lambda candidate: candidate.rank)
@@ -102,7 +113,7 @@ def squeeze(
     if data.specification.task == "classification":
         findings.append(describe_refusal(best.evaluation))
     report = Report("squeeze", tuple(findings), tuple(skipped), time.perf_counter() - started)
-    return Squeezed(report, recipe, best.members, best.evaluation, tuple(every))
+    return Squeezed(report, best.members, best.evaluation, best.run, tuple(every))
 
 
 def train_here(recipe: Recipe, data: Data, seed: int, teacher: Ensemble | None) -> Run:
@@ -121,12 +132,12 @@ def candidates_from(runs: Sequence[Run], data: Data) -> list[Candidate]:
     """The first run without and with its averaged weights, and ensembles of all of them."""
     first = runs[0]
     last = evaluate(first.last_model, data.validation, data.specification)
-    found = [Candidate("one network", (first.last_model,), last),
-             Candidate("one network, averaged weights", (first.model,), first.validation)]  # fmt: skip
+    found = [Candidate("one network", (first.last_model,), last, first),
+             Candidate("one network, averaged weights", (first.model,), first.validation, first)]  # fmt: skip
     if len(runs) > 1:
         answers = torch.stack([run.validation.outputs for run in runs]).mean(0)
         together = score(answers, data.validation.targets, data.specification)
-        found.append(Candidate(f"ensemble of {len(runs)}", tuple(run.model for run in runs), together))
+        found.append(Candidate(f"ensemble of {len(runs)}", tuple(run.model for run in runs), together, first))
     return found
 
 

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 
+from assay.artifact import load_model
 from assay.data.data import Data
 from assay.evaluation import evaluate
 from assay.finding import Report
+from assay.finishing.distillation import distil_recipe
 from assay.finishing.squeeze import Candidate, squeeze, train_here, with_average
 from assay.losses import MeanSquaredError
 from assay.models.ensemble import Ensemble
 from assay.models.mlp import MLP
 from assay.optimizers import AdamW
 from assay.recipe import Recipe
-from assay.training import Run
+from assay.recipe_toml import read_recipe, recipe_to_toml
+from assay.stages import ship
+from assay.training import Run, train
 from assay.tricks.average.ema import EMA
 
 RECIPE = Recipe(model=MLP(hidden=(8,)), optimizer=AdamW(learning_rate=1e-2), batch_size=8, epochs=4)
@@ -75,6 +80,41 @@ def test_no_time_for_more_than_one(tiny_images: Data) -> None:
     assert names_of(squeezed.report) == ["one network", "one network, averaged weights"]
 
 
+def students_first(data: Data) -> Callable[..., Run | None]:
+    """Members of one step, and a student that is trained until it knows the data."""
+
+    def train_member(name: str, recipe: Recipe, seed: int, teacher: Ensemble | None) -> Run | None:
+        if teacher is None:
+            return train(recipe.change(epochs=0.1), data, seed=seed)
+        return train(distil_recipe(recipe.change(epochs=30), teacher, weight=0.0), data, seed=seed)
+
+    return train_member
+
+
+def test_the_recipe_of_a_distilled_network_is_the_students(tiny_images: Data) -> None:
+    squeezed = squeeze(RECIPE, tiny_images, members=2, train_member=students_first(tiny_images))
+    assert squeezed.is_distilled
+    assert squeezed.shipped is squeezed.runs[-1]
+    assert (squeezed.recipe.epochs, squeezed.recipe.optimizer.learning_rate) == (30, pytest.approx(3e-3))
+    assert not squeeze(RECIPE, tiny_images, members=2, distil=False).is_distilled
+
+
+def test_what_is_written_beside_a_distilled_network_trained_it(tiny_images: Data, tmp_path: Path) -> None:
+    squeezed = squeeze(RECIPE, tiny_images, members=2, train_member=students_first(tiny_images))
+    text = ship(tmp_path, squeezed, tiny_images)
+    written = read_recipe(tmp_path / "recipe.toml")
+    assert (tmp_path / "recipe.toml").read_text() == text
+    assert text.startswith("# From the weights of an ensemble's first member, on that ensemble's answers")
+    assert (written.epochs, written.optimizer.learning_rate) == (30, pytest.approx(3e-3))
+    assert load_model(tmp_path).recipe == written
+    assert evaluate(load_model(tmp_path).module, tiny_images.validation, tiny_images.specification).value == 1.0
+
+
+def test_what_is_written_beside_an_ensemble_is_the_members_recipe(tiny_images: Data, tmp_path: Path) -> None:
+    squeezed = squeeze(RECIPE, tiny_images, members=2, distil=False)
+    assert ship(tmp_path, squeezed, tiny_images) == recipe_to_toml(with_average(RECIPE.change(epochs=4.0)))
+
+
 def test_no_time_for_the_student(tiny_images: Data) -> None:
     _, train_member = recording(tiny_images, stop_after=2)
     squeezed = squeeze(RECIPE, tiny_images, members=2, train_member=train_member)
@@ -116,7 +156,8 @@ class TestRank:
 
         rows = torch.tensor(outputs).expand(8, 4)
         evaluation = score(rows, data.validation.targets, data.specification)
-        return Candidate("", tuple(nn.Identity() for _ in range(members)), evaluation)
+        run = train(RECIPE.change(epochs=0.1), data)
+        return Candidate("", tuple(nn.Identity() for _ in range(members)), evaluation, run)
 
     def test_fewer_networks_win_a_tie(self, tiny_images: Data) -> None:
         one, three = (self.candidate(tiny_images, [[0.4, 0.3, 0.2, 0.1]], members) for members in (1, 3))
