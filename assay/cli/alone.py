@@ -6,11 +6,15 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assay.cli import options
+
+if TYPE_CHECKING:
+    from assay.pipeline import Request
+    from assay.report.story import RunStory
 
 Recipe = Annotated[Path | None, typer.Option(help="TOML file with the recipe; the default recipe without it.")]
 Page = Annotated[Path | None, typer.Option(help="Also write the findings as a page.", show_default=False)]
@@ -47,30 +51,44 @@ def make_command(stage: str, usual_budget: str, purpose: str) -> Callable[..., N
         json: options.Json = False,
         strict: options.Strict = False,
     ) -> None:
-        from rich.console import Console
-
         from assay.budget import parse_seconds
-        from assay.cli.printing import check_page, print_stage
-        from assay.cli.progress import live_progress
-        from assay.pipeline import Request, run_stage
-        from assay.recipe_toml import read_recipe
+        from assay.cli.printing import check_page
+        from assay.pipeline import Request
 
         if page is not None:
             check_page(page, source)
         folder = choose_place(stage, source, out)
         request = Request(source, parse_seconds(budget), seed, target, group, options.parse_size(size), skip_bad,
                           impute, device)  # fmt: skip
-        wanted = read_recipe(recipe) if recipe else None
-        with tempfile.TemporaryDirectory() as scratch, live_progress(Console(stderr=True)) as announce:
-            story = run_stage(stage, request, folder or Path(scratch), recipe=wanted, announce=announce)
-        print_stage(story, as_json=json, page=page)
-        if stage in WRITERS and folder is not None:
-            print(f"model: {folder / WRITERS[stage]}", file=sys.stderr if json else sys.stdout)
+        story = carry_out(stage, request, folder, recipe)
+        show(story, stage, folder, as_json=json, page=page)
         if strict and any(finding.level == "proved" for finding in story.stages[0].report.findings):
             raise typer.Exit(1)
 
     command.__name__, command.__doc__ = stage, purpose
     return command
+
+
+def carry_out(stage: str, request: Request, folder: Path | None, recipe: Path | None) -> RunStory:
+    """Run the stage under a progress bar; without a folder, in one that is thrown away."""
+    from rich.console import Console
+
+    from assay.cli.progress import live_progress
+    from assay.pipeline import run_stage
+    from assay.recipe_toml import read_recipe
+
+    wanted = read_recipe(recipe) if recipe else None
+    with tempfile.TemporaryDirectory() as scratch, live_progress(Console(stderr=True)) as announce:
+        return run_stage(stage, request, folder or Path(scratch), recipe=wanted, announce=announce)
+
+
+def show(story: RunStory, stage: str, folder: Path | None, *, as_json: bool, page: Path | None) -> None:
+    """Print what was found, and where the model is if the stage leaves one."""
+    from assay.cli.printing import print_stage
+
+    print_stage(story, as_json=as_json, page=page)
+    if stage in WRITERS and folder is not None:
+        print(f"model: {folder / WRITERS[stage]}", file=sys.stderr if as_json else sys.stdout)
 
 
 def choose_place(stage: str, source: str, out: Path | None) -> Path | None:

@@ -93,46 +93,46 @@ def describe_range(tested: RangeTest, recipe: Recipe) -> Finding:
 
 def describe_search(results: list[Searched], best: Searched, metric: str, n: int) -> Finding:
     """What was tried and what won."""
-    first, pruned = results[0], sum(result.pruned for result in results)
-    gain = best.value - first.value
-    told = ", ".join(f"{name.replace('_', ' ')} {value:.3g}" for name, value in best.settings.items())
-    if len(results) == 1:
-        summary = f"There was time for the recipe's own settings only ({told}); they stay."
-    elif best.pruned:
-        summary = f"None of {len(results)} settings trained to its end; the recipe's own ({told}) stay."
-    elif best is first:
-        summary = f"None of {len(results) - 1} random settings beat the recipe's own ({told}); it stays."
-    elif first.pruned:
-        summary = (
-            f"The recipe's own settings diverge; best of {len(results)} settings: {told}, {metric} {best.value:.4f} "
-            f"(one seed, n = {n})."
-        )
-    elif not gain:
-        summary = (
-            f"{len(results)} settings were tried ({pruned} stopped early). With {told} the {metric} is that of the "
-            f"recipe's own, {best.value:.4f}, at a lower loss ({best.loss:.4f}, not {first.loss:.4f}, n = {n})."
-        )
-    else:
-        summary = (
-            f"Best of {len(results)} settings ({pruned} stopped early): {told}, {metric} {best.value:.4f} "
-            f"against {first.value:.4f} of the recipe's own ({gain:+.4f}, one seed, n = {n}). "
-            f"The best of many draws flatters itself."
-        )
     rows = tuple(
         (str(number), *(f"{value:.3g}" for value in result.settings.values()), f"{result.value:.4f}", fate_of(result))
         for number, result in enumerate(results)
     )  # fmt: skip
-    table = Table("Settings tried", ("trial", *first.settings, metric, ""), rows)
+    table = Table("Settings tried", ("trial", *results[0].settings, metric, ""), rows)
     trials = Lines(f"Validation {metric} by learning rate", "learning rate", metric, mark_trials(results), log_x=True)
     evidence: dict[str, Any] = {
         "trials": len(results),
-        "pruned": pruned,
+        "pruned": sum(result.pruned for result in results),
         "best": dict(best.settings),
         "value": best.value if math.isfinite(best.value) else None,
         "n": n,
     }
-    return Finding("hyperparameters", "note", summary, evidence,
+    return Finding("hyperparameters", "note", tell_winner(results, best, metric, n), evidence,
                    source="Bergstra & Bengio 2012: random search on a log scale.", figures=(trials, table))  # fmt: skip
+
+
+def tell_winner(results: list[Searched], best: Searched, metric: str, n: int) -> str:
+    """Which settings stay, and by how much they won, in a sentence or two."""
+    first, tried = results[0], len(results)
+    told = ", ".join(f"{name.replace('_', ' ')} {value:.3g}" for name, value in best.settings.items())
+    if tried == 1:
+        return f"There was time for the recipe's own settings only ({told}); they stay."
+    if best.pruned:
+        return f"None of {tried} settings trained to its end; the recipe's own ({told}) stay."
+    if best is first:
+        return f"None of {tried - 1} random settings beat the recipe's own ({told}); it stays."
+    reached = f"{metric} {best.value:.4f}"
+    if first.pruned:
+        return f"The recipe's own settings diverge; best of {tried} settings: {told}, {reached} (one seed, n = {n})."
+    stopped = f"({sum(result.pruned for result in results)} stopped early)"
+    if best.value == first.value:
+        return (
+            f"{tried} settings were tried {stopped}. With {told} the {metric} is that of the recipe's own, "
+            f"{best.value:.4f}, at a lower loss ({best.loss:.4f}, not {first.loss:.4f}, n = {n})."
+        )
+    return (
+        f"Best of {tried} settings {stopped}: {told}, {reached} against {first.value:.4f} of the recipe's own "
+        f"({best.value - first.value:+.4f}, one seed, n = {n}). The best of many draws flatters itself."
+    )
 
 
 def fate_of(result: Searched) -> str:
