@@ -12,9 +12,12 @@ from assay.recipe import Recipe
 from assay.tricks.average.checkpoint_average import CheckpointAverage
 from assay.tricks.loss.sum_loss import SumLoss
 from assay.tricks.norm.patch_whitening import PatchWhitening
+from assay.tricks.optimizer.decoupled_sgd import DecoupledSGD
 from assay.tricks.optimizer.lamb import LAMB
 from assay.tricks.optimizer.linear_scaling import LinearScaling
+from assay.tricks.optimizer.normalised_weight_decay import NormalisedWeightDecay
 from assay.tricks.optimizer.square_root_scaling import SquareRootScaling
+from assay.tricks.optimizer.weight_decay import WeightDecay
 from assay.tricks.schedule.cosine import Cosine
 from assay.tricks.schedule.step_decay import StepDecay
 from assay.tricks.schedule.warmup import Warmup
@@ -50,6 +53,7 @@ def test_linear_scaling_is_not_applied_twice():
     before = Recipe(optimizer=SGD(0.1), batch_size=256) | LinearScaling()
     recipe, notes = rescale(before, batch_size=512)
     assert recipe.optimizer.learning_rate == pytest.approx(0.2)
+    assert notes[-1].startswith("learning rate 0.1 -> 0.2: ")
     assert "LinearScaling follows the batch by itself" in notes[-1]
 
 
@@ -64,11 +68,24 @@ def test_a_summed_loss_keeps_the_rate_and_scales_the_decay():
     """Its gradients grow with the batch; the share that decay takes off in an epoch must stay."""
     recipe, notes = rescale(Recipe(optimizer=SGD(0.1, weight_decay=0.5), batch_size=64) | SumLoss(), batch_size=16)
     assert (recipe.optimizer.learning_rate, recipe.optimizer.weight_decay) == (0.1, 0.125)
-    assert notes[-1].endswith(
-        "SumLoss follows the batch by itself; weight decay 0.5 -> 0.125, in proportion to the batch"
-    )
+    assert notes[-2:] == ["learning rate: SumLoss follows the batch by itself",
+                          "weight decay 0.5 -> 0.125, in proportion to the batch"]  # fmt: skip
     adaptive, _ = rescale(Recipe(optimizer=Adam(0.1), batch_size=64) | SumLoss(), batch_size=16)
     assert adaptive.optimizer.learning_rate == pytest.approx(0.05)
+
+
+def test_the_decay_under_a_summed_loss_is_scaled_where_it_is_set():
+    before = Recipe(optimizer=SGD(0.1), batch_size=64) | WeightDecay(0.5) | SumLoss()
+    recipe, notes = rescale(before, batch_size=16)
+    assert recipe.optimizer.weight_decay == 0.125
+    assert notes[-1] == "weight decay 0.5 -> 0.125, in proportion to the batch"
+
+
+def test_the_decay_that_follows_the_length_of_the_training_is_left_to_its_trick():
+    before = Recipe(batch_size=64) | DecoupledSGD(0.1) | NormalisedWeightDecay(20.0) | SumLoss()
+    recipe, notes = rescale(before, batch_size=16)
+    assert recipe.optimizer.weight_decay == 20.0
+    assert notes[-1] == "weight decay: NormalisedWeightDecay sets it"
 
 
 def test_tricks_that_count_whole_epochs_get_whole_ones():

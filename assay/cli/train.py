@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,10 +50,7 @@ def train(
     from assay.data.open import open_data
     from assay.defaults import default_recipe
     from assay.device import choose_device
-    from assay.presets.rescale import rescale
-    from assay.recipe import identity
     from assay.training import Training
-    from assay.tricks.expression import read_trick
 
     if epochs is not None and not 0 < epochs < math.inf:
         raise InputError(f"--epochs must be above 0 and finite, got {epochs:g}; a usual value is 20")
@@ -63,10 +61,7 @@ def train(
     data = open_data(source, target=target, group=group, size=options.parse_size(size), skip_bad=skip_bad,
                      impute=impute, seed=seed, memory_limit_bytes=int(memory_limit * 1024**3))  # fmt: skip
     wanted = wanted or default_recipe(data.specification, len(data.train), device=place)
-    wanted, notes = rescale(wanted, batch_size=batch_size, epochs=epochs)
-    for made in map(read_trick, trick or []):
-        notes += [f"{made} in place of {other}" for other in wanted.tricks if identity(other) == identity(made)]
-        wanted = wanted.put(made)
+    wanted, notes = change(wanted, trick or [], batch_size=batch_size, epochs=epochs)
     if (folder / FILE).exists():
         if load_model(folder).recipe != wanted:
             raise InputError(f"--out {folder}: holds a model of another recipe; name another folder")
@@ -79,6 +74,26 @@ def train(
         carry_out(training, folder, notes)
         keep(training, folder)
     checkpoint.unlink(missing_ok=True)
+
+
+def change(
+    recipe: Recipe, added: Sequence[str], *, batch_size: int | None, epochs: float | None
+) -> tuple[Recipe, list[str]]:
+    """The recipe as the command line wants it, and a line for everything that is not as it was.
+
+    Epochs given in an added trick are those of the training asked for; a learning rate in it is one for the
+    recipe's batch, and is scaled with it like any other.
+    """
+    from assay.presets.rescale import rescale
+    from assay.recipe import identity
+    from assay.tricks.expression import read_trick
+
+    recipe, notes = rescale(recipe, epochs=epochs)
+    for made in map(read_trick, added):
+        notes += [f"{made} in place of {other}" for other in recipe.tricks if identity(other) == identity(made)]
+        recipe = recipe.put(made)
+    recipe, more = rescale(recipe, batch_size=batch_size)
+    return recipe, notes + more
 
 
 def carry_out(training: Training, folder: Path, notes: list[str]) -> None:

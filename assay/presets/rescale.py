@@ -22,6 +22,7 @@ from assay.tricks.optimizer.heavy_ball import HeavyBall
 from assay.tricks.optimizer.linear_scaling import LinearScaling
 from assay.tricks.optimizer.nesterov import Nesterov
 from assay.tricks.optimizer.square_root_scaling import SquareRootScaling
+from assay.tricks.optimizer.weight_decay import WeightDecay
 
 PATIENCE = "patience_epochs"
 """Looks at the validation split, which do not grow with the training."""
@@ -75,21 +76,36 @@ def change_batch(recipe: Recipe, batch_size: int, notes: list[str]) -> Recipe:
     """The recipe at another batch size, its learning rate scaled with it, unless a trick already does that."""
     factor = batch_size / recipe.batch_size
     notes.append(f"batch size {recipe.batch_size} -> {batch_size}")
+    larger = recipe.change(batch_size=batch_size)
     for rule in (LinearScaling, SquareRootScaling):
         if recipe.has(rule):
-            notes.append(f"learning rate: {rule.__name__} follows the batch by itself")
-            return recipe.change(batch_size=batch_size)
+            notes.append(f"{tell_rate(recipe, larger)}: {rule.__name__} follows the batch by itself")
+            return larger
     optimizer = recipe.own_optimizer
     if recipe.has(SumLoss) and isinstance(optimizer, FOLLOWS_THE_GRADIENT):
-        decay = optimizer.weight_decay * factor
-        notes.append(f"learning rate: SumLoss follows the batch by itself; weight decay {optimizer.weight_decay:g} -> "
-                     f"{decay:g}, in proportion to the batch")  # fmt: skip
-        return recipe.change(batch_size=batch_size).change_optimizer(weight_decay=decay)
+        notes.append("learning rate: SumLoss follows the batch by itself")
+        return change_decay(larger, factor, notes)
     scale = math.sqrt(factor) if is_adaptive(optimizer) else factor
-    rate = optimizer.learning_rate * scale
+    changed = larger.change_optimizer(learning_rate=optimizer.learning_rate * scale)
     rule = "by the square root of the batch" if is_adaptive(optimizer) else "in proportion to the batch"
-    notes.append(f"learning rate {optimizer.learning_rate:g} -> {rate:g}, {rule}")
-    return recipe.change(batch_size=batch_size).change_optimizer(learning_rate=rate)
+    notes.append(f"{tell_rate(recipe, changed)}, {rule}")
+    return changed
+
+
+def tell_rate(before: Recipe, after: Recipe) -> str:
+    """The rates that the two recipes train with."""
+    return f"learning rate {before.optimizer.learning_rate:g} -> {after.optimizer.learning_rate:g}"
+
+
+def change_decay(recipe: Recipe, factor: float, notes: list[str]) -> Recipe:
+    """The recipe with its weight decay multiplied, wherever it is set."""
+    setter = dict(recipe.filled_by).get("optimizer.weight_decay")
+    if setter not in (None, WeightDecay.__name__):
+        notes.append(f"weight decay: {setter} sets it")
+        return recipe
+    decay = recipe.optimizer.weight_decay * factor
+    notes.append(f"weight decay {recipe.optimizer.weight_decay:g} -> {decay:g}, in proportion to the batch")
+    return recipe.put(WeightDecay(decay)) if setter else recipe.change_optimizer(weight_decay=decay)
 
 
 def is_adaptive(optimizer: Any) -> bool:

@@ -14,6 +14,7 @@ from cli_support import Assay
 
 from assay import loop, training
 from assay.artifact import load_model
+from assay.tricks.schedule.warmup import Warmup
 
 RECIPE = """batch_size = 8
 epochs = 4
@@ -93,6 +94,32 @@ def test_a_preset_is_rescaled_in_the_open(assay: Assay, animals: Path) -> None:
     assert (recipe.batch_size, recipe.epochs, recipe.optimizer.learning_rate) == (8, 2, 0.00625)
     told = assay("train", "animals", "--preset", "book-baseline", "--recipe", "recipe.toml")
     assert (told.code, told.err) == (2, "assay: --recipe recipe.toml and --preset book-baseline: give one of them\n")
+
+
+def test_the_rate_that_is_printed_is_the_one_used(assay: Assay, animals: Path) -> None:
+    """Added tricks are scaled like the recipe's own, and by one rule only."""
+    Path("sgd.toml").write_text('batch_size = 4\nepochs = 1\n[optimizer]\nkind = "SGD"\nlearning_rate = 0.1\n')
+    cases = {
+        ("--recipe", "sgd.toml", "--trick", "LinearScaling(4)"): (0.2, "0.1 -> 0.2: LinearScaling follows"),
+        ("--recipe", "sgd.toml", "--trick", "SquareRootScaling(2)"): (0.2, "0.141421 -> 0.2: SquareRootScaling"),
+        ("--recipe", "sgd.toml"): (0.2, "0.1 -> 0.2, in proportion"),
+        ("--preset", "karpathy-baseline", "--epochs", "1", "--trick", "AdamW(learning_rate=0.004)"): (
+            0.001,
+            "0.004 -> 0.001, by the square root",
+        ),
+    }
+    for number, (arguments, (rate, line)) in enumerate(cases.items()):
+        told = assay("train", "animals", *arguments, "--batch-size", "8", "--out", f"out{number}")
+        assert told.code == 0, told.err
+        assert [text for text in told.lines if text.startswith(f"learning rate {line}")], told.err
+        assert len([text for text in told.lines if text.startswith("learning rate")]) == 1
+        assert load_model(f"out{number}").recipe.optimizer.learning_rate == pytest.approx(rate)
+
+
+def test_epochs_in_an_added_trick_are_those_of_the_training_asked_for(assay: Assay, animals: Path) -> None:
+    arguments = ("--recipe", "recipe.toml", "--epochs", "2", "--trick", "Warmup(epochs=1)", "--out", "out")
+    assert assay("train", "animals", *arguments).code == 0
+    assert Warmup(1.0) in load_model("out").recipe.tricks
 
 
 def test_without_a_recipe_and_a_name(assay: Assay, table: Path) -> None:
