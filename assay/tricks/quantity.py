@@ -3,11 +3,13 @@
     used at a step = base * factor(clock)
 
 learning_rate, momentum and weight_decay are the optimiser's; a batch size is read once an epoch, by a clock
-whose steps are epochs; a resolution scales the sides of the images, to even numbers of pixels.
+whose steps are epochs; a resolution scales the sides of the images, to even numbers of pixels, before all batch
+edits that are already in the stack, so that the shares in mixed targets stay exact.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -54,7 +56,8 @@ def schedule_quantity(
     if of == "resolution":
         recipe.require(not isinstance(recipe.model, MLP), by, "a network that takes images of any size")
         edit = partial(resize_images, schedule=whole, trick=type(by).__name__)
-        return recipe.claim(by, "resolution").add(batch_edits=edit)
+        # Before all mixers, wherever it stands: a pasted box that is interpolated holds other shares than it says.
+        return replace(recipe.claim(by, "resolution"), batch_edits=(edit, *recipe.batch_edits))
     if of == "momentum":
         recipe.require(getattr(recipe.optimizer, "momentum", 0.0) > 0.0, by, "an optimizer with momentum")
     elif of == "weight_decay":

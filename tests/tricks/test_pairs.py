@@ -27,6 +27,7 @@ from assay.tricks.batch.cutmix import CutMix
 from assay.tricks.batch.cutout import Cutout
 from assay.tricks.batch.flip import Flip
 from assay.tricks.batch.mixup import Mixup
+from assay.tricks.batch.mixup_or_cutmix import MixupOrCutMix
 from assay.tricks.batch.mosaic import Mosaic
 from assay.tricks.batch.random_area_crop import RandomAreaCrop
 from assay.tricks.batch.random_erasing import RandomErasing
@@ -35,6 +36,7 @@ from assay.tricks.batch.rotate_scale import RotateScale
 from assay.tricks.batch.translate import Translate
 from assay.tricks.catalog import TRICKS
 from assay.tricks.schedule.cosine import Cosine
+from assay.tricks.schedule.progressive_resizing import ProgressiveResizing
 from assay.tricks.schedule.warmup import Warmup
 from assay.tricks.target.label_smoothing import LabelSmoothing
 
@@ -161,6 +163,7 @@ FEEDERS: tuple[Trick, ...] = (
     *(LabelSmoothing(0.2), LabelSmoothing(0.2, form="others"), Flip(), Flip("alternating"), Crop(2)),
     *(Mosaic(1.0), RandomErasing(1.0, area=(0.1, 0.3)), ColOut(0.2), RareClassCrops((0, 1))),
     *(RandomAreaCrop(), RotateScale(), Translate(), Blur(1.0)),
+    *(MixupOrCutMix(1.0), ProgressiveResizing(start=0.2), Cosine(floor=0.5, of="resolution")),
 )
 CLASSES, SIDE = 5, 9
 
@@ -193,7 +196,9 @@ def unsmoothed(targets: Tensor, recipe: Recipe) -> Tensor:
 
 
 def may_meet(pair: tuple[Trick, ...]) -> bool:
-    return type(pair[0]) is not type(pair[1]) and {type(trick) for trick in pair} != {CutMix, Mosaic}
+    kinds = {type(trick) for trick in pair}
+    alone = ({CutMix, Mosaic, MixupOrCutMix}, {Mixup, MixupOrCutMix}, {ProgressiveResizing, Cosine})
+    return len(kinds) == 2 and not any(kinds <= one_of for one_of in alone)
 
 
 @pytest.mark.slow
@@ -222,7 +227,9 @@ def test_mass_in_the_pixels_is_mass_in_the_targets(pair: tuple[Trick, Trick]):
             torch.testing.assert_close(shown, said, atol=1e-5, rtol=0)
             assert hidden.abs().max() < 1e-5
         changed = changed or bool((said.max(1).values < 0.99).any()) or hides
-    assert changed or not any(map(recipe.has, (Mixup, CutMix, Mosaic))), "nothing was mixed, so nothing was tested"
+    assert changed or not any(map(recipe.has, (Mixup, CutMix, MixupOrCutMix, Mosaic))), (
+        "nothing was mixed, so nothing was tested"
+    )
 
 
 # Training

@@ -2,8 +2,9 @@
 
     batch edits before it in the stack act while step < (1 - last) * total_steps, then no more
 
-All batch edits that stand before it are switched off (mixup, CutMix, mosaic, and cutout or noise too if they do),
-and a manifold mixup before it; what comes after it in the stack goes on. Random draws of the others stay the same.
+All batch edits that stand before it are switched off (mixup, CutMix, mosaic, and cutout, noise or a resolution's
+schedule too if they do), and a manifold mixup before it; what comes after it in the stack goes on. Random draws of
+the others stay the same.
 
 Source: the option `mixup_off_epoch` of gluon-cv's training scripts (He et al. 2018, arXiv:1812.01187).
 Measured: no figure read by us isolates it.

@@ -5,13 +5,15 @@
     factor = 1                                                    progress >= end
     side   = side * factor, to the nearest even number of pixels, bilinearly
 
-Any schedule can do so with `of="resolution"`; this is the published ramp.
+Any schedule can do so with `of="resolution"`; this is the published ramp. It acts before all batch edits that are
+already in the stack, so that the shares in mixed targets stay exact.
 
 Ends: first `first`, 1 from progress `end` on, last 1.
 Source: Howard & Gugger's fastai entry to DAWNBench 2018; Composer's `ProgressiveResizing` (first 0.5, ramp from 0.5
 of the training, full size for the last 0.2); ffcv's ImageNet recipe (160 -> 192 pixels, epochs 65 to 76 of 88).
 Measured: no figure read by us isolates it: ffcv's whole ResNet-50 recipe of 88 epochs, 78.4 top-1 on ImageNet.
-Hurts: networks with little depth for small sides; batch norm's statistics, which follow the size just seen.
+Hurts: networks with little depth for small sides; batch norm's statistics, which follow the size just seen; batch
+edits sized in pixels, such as Cutout, whose square stays as large as it is while images are small.
 """
 
 from __future__ import annotations

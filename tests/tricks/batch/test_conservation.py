@@ -10,13 +10,16 @@ import pytest
 import torch
 
 from assay.models.resnet import ResNet
-from assay.recipe import Recipe
+from assay.recipe import Recipe, Trick
 from assay.schedule import Clock
 from assay.tricks.batch.colout import ColOut
 from assay.tricks.batch.cutmix import CutMix
 from assay.tricks.batch.mixup import Mixup
+from assay.tricks.batch.mixup_or_cutmix import MixupOrCutMix
 from assay.tricks.batch.mosaic import Mosaic
 from assay.tricks.batch.rare_class_crops import RareClassCrops
+from assay.tricks.schedule.cosine import Cosine
+from assay.tricks.schedule.progressive_resizing import ProgressiveResizing
 from assay.tricks.target.label_smoothing import LabelSmoothing
 
 MIXERS = (Mixup(1.0), CutMix(alpha=1.0, probability=1.0), Mosaic(1.0))
@@ -24,6 +27,9 @@ MIXERS = (Mixup(1.0), CutMix(alpha=1.0, probability=1.0), Mosaic(1.0))
 STACKS = [
     stack for length in (1, 2) for stack in permutations(MIXERS, length) if stack not in (MIXERS[1:], MIXERS[:0:-1])
 ]
+PASTERS = (CutMix(alpha=1.0, probability=1.0), MixupOrCutMix(cutmix_share=1.0), Mosaic(1.0))
+LATE = (ColOut(0.3), RareClassCrops(tuple(range(8))), ProgressiveResizing(), Cosine(floor=0.5, of="resolution"))
+HALFWAY = Clock(1, 2, 1)
 ORDERS = [order for boxes in MIXERS[1:] for order in permutations((MIXERS[0], boxes, LabelSmoothing(0.3)))]
 
 
@@ -35,7 +41,7 @@ def edited(recipe: Recipe, inputs: torch.Tensor, targets: torch.Tensor, seed: in
     for edit in recipe.target_edits:
         targets = edit(targets)
     for position, edit in enumerate(recipe.batch_edits):
-        inputs, targets = edit(inputs, targets, torch.Generator().manual_seed(100 * seed + position), Clock(0, 1, 1))
+        inputs, targets = edit(inputs, targets, torch.Generator().manual_seed(100 * seed + position), HALFWAY)
     return inputs, targets
 
 
@@ -63,9 +69,12 @@ def test_smoothing_may_stand_anywhere_among_mixers(order, form):
     torch.testing.assert_close(smooth(inputs.mean(dim=(2, 3))), targets, atol=1e-6, rtol=0)
 
 
-@pytest.mark.parametrize("late", [ColOut(0.3), RareClassCrops(tuple(range(8)))], ids=repr)
-@pytest.mark.parametrize("mixer", [CutMix(alpha=1.0, probability=1.0), Mosaic(1.0)], ids=repr)
-def test_what_would_change_shares_acts_before_the_mixers_of_its_stack(mixer, late):
-    recipe = Recipe(model=ResNet()) | mixer | late
-    inputs, targets = edited(recipe, ownership_planes(8, 9, 9), torch.eye(8), seed=3)
+@pytest.mark.parametrize("late", LATE, ids=repr)
+@pytest.mark.parametrize("paster", PASTERS, ids=repr)
+@pytest.mark.parametrize("side", [9, 16])
+def test_what_would_change_shares_acts_before_the_mixers_of_its_stack(paster: Trick, late: Trick, side: int):
+    recipe = Recipe(model=ResNet()) | paster | late
+    inputs, targets = edited(recipe, ownership_planes(8, side, side), torch.eye(8), seed=3)
     torch.testing.assert_close(inputs.mean(dim=(2, 3)), targets, atol=1e-5, rtol=0)
+    assert inputs.shape[2:] != (side, side) or isinstance(late, RareClassCrops)
+    assert not torch.equal(targets, torch.eye(8)), "nothing was mixed, so nothing was tested"
