@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +12,6 @@ from assay.cli import options
 from assay.errors import InputError
 
 if TYPE_CHECKING:
-    from assay.recipe import Recipe
     from assay.training import Training
 
 MOST_GIBIBYTES = 1e6
@@ -25,6 +23,9 @@ def train(
     preset: Annotated[str | None, typer.Option(help="A published recipe; `assay presets` lists them.")] = None,
     trick: Annotated[
         list[str] | None, typer.Option(help='Added, or put in place of its like: "Mixup(alpha=0.4)"; may be repeated.')
+    ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help="A trick of the recipe to take out: ConstantLR; may be repeated.")
     ] = None,
     epochs: Annotated[
         float | None, typer.Option(help="Passes over the training split; the recipe's own without it.")
@@ -46,6 +47,7 @@ def train(
 ) -> None:
     """Train one recipe alone; a stopped training goes on where it was, to the same weights."""
     from assay.artifact import FILE, load_model
+    from assay.cli.asked_recipe import change, choose_recipe
     from assay.cli.folders import choose_folder, stoppable
     from assay.data.open import open_data
     from assay.defaults import default_recipe
@@ -61,7 +63,7 @@ def train(
     data = open_data(source, target=target, group=group, size=options.parse_size(size), skip_bad=skip_bad,
                      impute=impute, seed=seed, memory_limit_bytes=int(memory_limit * 1024**3))  # fmt: skip
     wanted = wanted or default_recipe(data.specification, len(data.train), device=place)
-    wanted, notes = change(wanted, trick or [], batch_size=batch_size, epochs=epochs)
+    wanted, notes = change(wanted, added=trick or [], left_out=without or [], batch_size=batch_size, epochs=epochs)
     if (folder / FILE).exists():
         if load_model(folder).recipe != wanted:
             raise InputError(f"--out {folder}: holds a model of another recipe; name another folder")
@@ -74,26 +76,6 @@ def train(
         carry_out(training, folder, notes)
         keep(training, folder)
     checkpoint.unlink(missing_ok=True)
-
-
-def change(
-    recipe: Recipe, added: Sequence[str], *, batch_size: int | None, epochs: float | None
-) -> tuple[Recipe, list[str]]:
-    """The recipe as the command line wants it, and a line for everything that is not as it was.
-
-    Epochs given in an added trick are those of the training asked for; a learning rate in it is one for the
-    recipe's batch, and is scaled with it like any other.
-    """
-    from assay.presets.rescale import rescale
-    from assay.recipe import identity
-    from assay.tricks.expression import read_trick
-
-    recipe, notes = rescale(recipe, epochs=epochs)
-    for made in map(read_trick, added):
-        notes += [f"{made} in place of {other}" for other in recipe.tricks if identity(other) == identity(made)]
-        recipe = recipe.put(made)
-    recipe, more = rescale(recipe, batch_size=batch_size)
-    return recipe, notes + more
 
 
 def carry_out(training: Training, folder: Path, notes: list[str]) -> None:
@@ -144,19 +126,3 @@ def remove_empty(folder: Path) -> None:
     """Remove the folder if nothing is in it."""
     if not any(folder.iterdir()):
         folder.rmdir()
-
-
-def choose_recipe(path: Path | None, preset: str | None) -> Recipe | None:
-    """The recipe of a file or a preset; None if neither is asked for.
-
-    Raises:
-        InputError: both are asked for, the file cannot be read, or there is no such preset.
-    """
-    from assay.presets.catalog import find_preset
-    from assay.recipe_toml import read_recipe
-
-    if path is not None and preset is not None:
-        raise InputError(f"--recipe {path} and --preset {preset}: give one of them")
-    if preset is not None:
-        return find_preset(preset).recipe
-    return None if path is None else read_recipe(path)

@@ -14,6 +14,8 @@ from cli_support import Assay
 
 from assay import loop, training
 from assay.artifact import load_model
+from assay.presets.catalog import find_preset
+from assay.tricks.schedule.cosine import Cosine
 from assay.tricks.schedule.warmup import Warmup
 
 RECIPE = """batch_size = 8
@@ -120,6 +122,28 @@ def test_epochs_in_an_added_trick_are_those_of_the_training_asked_for(assay: Ass
     arguments = ("--recipe", "recipe.toml", "--epochs", "2", "--trick", "Warmup(epochs=1)", "--out", "out")
     assert assay("train", "animals", *arguments).code == 0
     assert Warmup(1.0) in load_model("out").recipe.tricks
+
+
+def test_a_presets_trick_can_be_taken_out(assay: Assay, animals: Path) -> None:
+    preset = ("train", "animals", "--preset", "book-baseline", "--epochs", "1", "--out", "out")
+    told = assay(*preset, "--without", "LinearDecay", "--without", "early-stopping", "--trick", "Cosine")
+    assert told.code == 0, told.err
+    assert {f"without {trick}" for trick in find_preset("book-baseline").recipe.tricks} <= set(told.lines)
+    assert load_model("out").recipe.tricks == (Cosine(),)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("LinearDecai", "there is no trick called 'LinearDecai'; did you mean linear-decay?"),
+        ("RisingMomentum", "--without RisingMomentum: the recipe has no such trick; it has LinearDecay, EarlyStopping"),
+        ("EarlyStopping(3)", "there is no trick called 'EarlyStopping(3)'; did you mean early-stopping?"),
+    ],
+)
+def test_what_is_not_there_cannot_be_taken_out(assay: Assay, animals: Path, name: str, message: str) -> None:
+    told = assay("train", "animals", "--preset", "book-baseline", "--without", name, "--out", "out")
+    assert (told.code, told.err) == (2, f"assay: {message}\n")
+    assert not Path("out").exists()
 
 
 def test_without_a_recipe_and_a_name(assay: Assay, table: Path) -> None:

@@ -1,0 +1,77 @@
+"""The recipe that a command line asks for: of a file or a preset, with tricks left out, added and rescaled."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assay.errors import InputError
+
+if TYPE_CHECKING:
+    from assay.recipe import Recipe
+
+
+def choose_recipe(path: Path | None, preset: str | None) -> Recipe | None:
+    """The recipe of a file or a preset; None if neither is asked for.
+
+    Raises:
+        InputError: both are asked for, the file cannot be read, or there is no such preset.
+    """
+    from assay.presets.catalog import find_preset
+    from assay.recipe_toml import read_recipe
+
+    if path is not None and preset is not None:
+        raise InputError(f"--recipe {path} and --preset {preset}: give one of them")
+    if preset is not None:
+        return find_preset(preset).recipe
+    return None if path is None else read_recipe(path)
+
+
+def change(
+    recipe: Recipe,
+    *,
+    added: Sequence[str],
+    left_out: Sequence[str],
+    batch_size: int | None,
+    epochs: float | None,
+) -> tuple[Recipe, list[str]]:
+    """The recipe as the command line wants it, and a line for everything that is not as it was.
+
+    Epochs given in an added trick are those of the training asked for; a learning rate in it is one for the
+    recipe's batch, and is scaled with it like any other.
+
+    Raises:
+        InputError: a name is unknown, what is to be left out is not there, or the tricks cannot stand together.
+    """
+    from assay.presets.rescale import rescale
+    from assay.recipe import identity
+    from assay.tricks.expression import read_trick
+
+    recipe, told = leave_out(recipe, left_out)
+    recipe, notes = rescale(recipe, epochs=epochs)
+    for made in map(read_trick, added):
+        notes += [f"{made} in place of {other}" for other in recipe.tricks if identity(other) == identity(made)]
+        recipe = recipe.put(made)
+    recipe, more = rescale(recipe, batch_size=batch_size)
+    return recipe, told + notes + more
+
+
+def leave_out(recipe: Recipe, names: Sequence[str]) -> tuple[Recipe, list[str]]:
+    """The recipe without the tricks of these names, and a line for each.
+
+    Raises:
+        InputError: there is no such trick, or the recipe has none; names the closest.
+    """
+    from assay.tricks.catalog import find_trick
+
+    kinds = [find_trick(name) for name in names]
+    held = {type(trick).__name__: trick for trick in recipe.tricks}
+    for kind in kinds:
+        if not recipe.has(kind):
+            near = difflib.get_close_matches(kind.__name__, held, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(held) or 'no tricks at all'}"
+            raise InputError(f"--without {kind.__name__}: the recipe has no such trick; {hint}")
+    told = [f"without {trick}" for trick in recipe.tricks if isinstance(trick, tuple(kinds))]
+    return recipe.without(*kinds), told
