@@ -55,7 +55,10 @@ def test_the_rules_see_the_package():
 
 
 def test_torchvision_is_never_imported():
-    assert [name_of(path) for path in (*MODULES, *TESTS) if "torchvision" in imports(path)] == []
+    # To parse every file takes long, and hardly any has the word at all.
+    named = [path for path in (*MODULES, *TESTS) if "torchvision" in path.read_text()]
+    assert Path(__file__) in named
+    assert [name_of(path) for path in named if "torchvision" in imports(path)] == []
 
 
 def test_the_library_loads_without_heavy_packages():

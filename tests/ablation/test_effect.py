@@ -36,8 +36,8 @@ def experiment(
 
 NOISES = [
     pytest.param({"seeds": 3, "of_seed": 0.05, "of_example": 0.2, "of_both": 0.3}, id="all kinds"),
-    pytest.param({"seeds": 3, "of_seed": 0.2, "of_example": 0.0, "of_both": 0.1}, id="mostly seeds"),
     pytest.param({"seeds": 2, "of_seed": 0.2, "of_example": 0.05, "of_both": 0.3}, id="two seeds"),
+    pytest.param({"seeds": 3, "of_seed": 0.2, "of_example": 0.0, "of_both": 0.1}, id="mostly seeds"),
     pytest.param({"seeds": 3, "of_seed": 0.0, "of_example": 0.5, "of_both": 0.1}, id="mostly examples"),
     pytest.param({"seeds": 5, "of_seed": 0.0, "of_example": 0.0, "of_both": 0.5}, id="neither"),
 ]
@@ -125,13 +125,23 @@ class TestPairing:
         assert there.detectable == pytest.approx(back.detectable)
 
 
-@pytest.mark.parametrize("noise", NOISES)
-def test_interval_holds_the_truth(noise: dict[str, float]) -> None:
+def check_interval(noise: dict[str, float]) -> None:
     """95 in 100; with 400 experiments, .93 is two standard errors below."""
     print(f"seed {SEED}")
     random, truth = np.random.default_rng(SEED), 0.07
     effects = [experiment(random, truth=truth, **noise) for _ in range(400)]
     assert np.mean([effect.low <= truth <= effect.high for effect in effects]) >= 0.93
+
+
+@pytest.mark.parametrize("noise", NOISES[:2])
+def test_interval_holds_the_truth(noise: dict[str, float]) -> None:
+    check_interval(noise)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("noise", NOISES[2:])
+def test_interval_holds_the_truth_where_one_kind_of_noise_rules(noise: dict[str, float]) -> None:
+    check_interval(noise)
 
 
 def test_a_trick_without_effect_is_rarely_praised_or_blamed() -> None:

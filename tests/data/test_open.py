@@ -46,6 +46,8 @@ def test_options_out_of_range() -> None:
         open_data("digits", size=(0, 4))
 
 
+# The quick tests ask the same of the whole library, in `test_catalog_rules.py`.
+@pytest.mark.slow
 def test_heavy_libraries_stay_out_until_they_are_needed() -> None:
     code = "import sys, assay.data.open; print([m for m in ('polars', 'sklearn', 'scipy') if m in sys.modules])"
     root = Path(__file__).parents[2]

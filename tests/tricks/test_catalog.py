@@ -38,8 +38,15 @@ def test_tricks_are_found_by_either_name():
     assert find_trick("label_smoothing") is LabelSmoothing
     assert find_trick("constant") is ConstantLR
     assert find_trick("ConstantLR") is ConstantLR
-    for trick in TRICKS:
-        assert find_trick(card(trick).name) is trick
+
+
+def test_names_are_no_two_tricks():
+    assert len({card(trick).name for trick in TRICKS} | {trick.__name__ for trick in TRICKS}) == 2 * len(TRICKS)
+
+
+@pytest.mark.parametrize("tricks", [TRICKS[::9], pytest.param(TRICKS, marks=pytest.mark.slow)], ids=["some", "all"])
+def test_the_name_of_a_card_finds_its_trick(tricks):
+    assert [find_trick(card(trick).name) for trick in tricks] == list(tricks)
 
 
 def test_unknown_tricks_are_refused_with_the_closest():
