@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,7 +22,12 @@ Words = Annotated[
 Slot = Annotated[str | None, typer.Option(help="Only tricks that act in this place: batch, schedule, ...")]
 
 
-def tricks(words: Words = None, slot: Slot = None, json: options.Json = False) -> None:
+Runs = Annotated[
+    Path, typer.Option(help="Folder in and below which `show` looks for finished runs and ablations.", metavar="DIR")
+]
+
+
+def tricks(words: Words = None, slot: Slot = None, runs: Runs = Path(), json: options.Json = False) -> None:
     """List the tricks, or show one card: formula, source, published effect, when it hurts, its worth here."""
     import json as json_module
     from dataclasses import asdict
@@ -31,7 +37,7 @@ def tricks(words: Words = None, slot: Slot = None, json: options.Json = False) -
 
     words = words or []
     if words[:1] == ["show"]:
-        show(words[1:], as_json=json)
+        show(words[1:], runs, as_json=json)
         return
     cards = choose([card(kind) for kind in TRICKS], slot, words)
     if json:
@@ -40,24 +46,25 @@ def tricks(words: Words = None, slot: Slot = None, json: options.Json = False) -
         print_table(cards)
 
 
-def show(names: Sequence[str], *, as_json: bool) -> None:
+def show(names: Sequence[str], runs: Path, *, as_json: bool) -> None:
     """Print one trick's card.
 
     Raises:
-        InputError: not one name, or no such trick.
+        InputError: not one name, no such trick, or `runs` is no folder.
     """
     import json
     from dataclasses import asdict
 
-    from assay.cli.folders import ROOT
-    from assay.report.worth import find_worth
+    from assay.cli.worth_here import find_worth
     from assay.tricks.card import card
     from assay.tricks.catalog import find_trick
 
     if len(names) != 1:
         raise InputError(f"tricks show takes one name, got {len(names)}; write `assay tricks show mixup`")
+    if not runs.is_dir():
+        raise InputError(f"--runs {runs}: there is no such folder; name one with finished runs in or below it")
     kind = find_trick(names[0])
-    found, here = card(kind), find_worth(kind.__name__, ROOT)
+    found, here = card(kind), find_worth(kind.__name__, runs)
     if as_json:
         print(json.dumps({**asdict(found), "here": [asdict(worth) for worth in here]}, indent=2))
     else:

@@ -1,44 +1,71 @@
-"""What a trick was worth here: what finished runs of this project measured of it."""
+"""What a trick was worth here: what finished ablations of this project measured of it."""
 
 from __future__ import annotations
 
-import json
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
+
+from assay.report.wording import MINUS, effect, effect_interval, metric_name
 
 
 @dataclass(frozen=True)
 class Worth:
-    """One run's measurement: effect and interval in units of the metric, n paired trainings."""
+    """One ablation's measurement, over n paired trainings; `run` is the folder it lies in.
+
+    effect, low, high, detectable: in units of the metric (.004 is .4 points of accuracy); detectable: the smallest
+    effect that would have been seen, where none was and it is known.
+    """
 
     run: str
     source: str
     trick: str
+    metric: str
     effect: float
     low: float
     high: float
     n: int
     verdict: str
+    detectable: float | None = None
 
     @property
     def sentence(self) -> str:
+        """All figures in one unit: points of accuracy, or the metric itself."""
+        unit = "points" if self.metric == "accuracy" else metric_name(self.metric)
+        seen = "" if self.detectable is None else self._told_detectable(unit)
         return (
-            f"{self.source} ({self.run}): {self.trick} {self.verdict}, {self.effect:+.4f} "
-            f"[{self.low:+.4f}, {self.high:+.4f}] (95 %, n = {self.n})"
+            f"{self.source} ({self.run}): {self.trick} {self.verdict}, {effect(self.metric, self.effect)} "
+            f"{effect_interval(self.metric, self.low, self.high)} {unit} (95 %, n = {self.n}{seen})"
         )
 
+    def _told_detectable(self, unit: str) -> str:
+        least = effect(self.metric, self.detectable).lstrip("+")
+        return f"; would have seen \N{GREATER-THAN OR EQUAL TO} {least} {unit}"
 
-def find_worth(name: str, root: Path) -> list[Worth]:
-    """What the runs in `root` say of the trick class `name`; a summary that cannot be read is passed by."""
+
+def read_worth(name: str, run: str, source: str, rows: Sequence[Mapping[str, Any]], findings: Any) -> list[Worth]:
+    """What one ablation's rows say of the trick class `name`.
+
+    Args:
+        rows: as the database or a summary keeps them; findings: the ablation's, which name its unit.
+    Raises:
+        KeyError, TypeError, ValueError: they are not an ablation's.
+    """
+    units = [finding["evidence"]["unit"] for finding in findings if finding["id"] == "trick_effects"]
     found = []
-    for path in sorted(root.glob("*/summary.json")):
-        try:
-            summary = json.loads(path.read_text(encoding="utf-8"))
-            for row in summary["tricks"]:
-                if row["trick"].partition("(")[0] == name:
-                    low, high = row["interval"]
-                    found.append(Worth(str(path.parent), summary["source"], row["trick"], row["effect"], low, high,
-                                       row["n"], row["verdict"]))  # fmt: skip
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
+    for row in rows:
+        if row["trick"].partition("(")[0] == name:
+            metric = "accuracy" if units[0] == "points" else units[0]
+            low, high = row["interval"] if "interval" in row else (row["low"], row["high"])
+            verdict, _, detail = row["verdict"].partition(" (")
+            unclear = verdict.startswith("no measurable effect")
+            seen = row.get("detectable", _read_detectable(detail, metric)) if unclear else None
+            found.append(Worth(run, source, row["trick"], metric, row["effect"], low, high, row["n"], verdict, seen))
     return found
+
+
+def _read_detectable(detail: str, metric: str) -> float | None:
+    """Out of a summary's `would have seen ... 27.51 points`, in units of the metric."""
+    number = re.search(rf"[-{MINUS}]?\d+(\.\d+)?", detail)
+    return float(number[0].replace(MINUS, "-")) / (100.0 if metric == "accuracy" else 1.0) if number else None

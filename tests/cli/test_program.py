@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from cli_support import Assay
@@ -78,21 +77,6 @@ def test_one_card(assay: Assay) -> None:
     assert "\nEnds: first 1" in assay("tricks", "show", "step-decay").out
     assert assay("tricks", "show", "LabelSmoothing").out == told.out
     assert json.loads(assay("tricks", "show", "mixup", "--json").out)["name"] == "mixup"
-
-
-def test_a_card_says_what_the_trick_was_worth_in_runs_here(assay: Assay, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name, text in (("a", None), ("b", "{"), ("c", "[]")):
-        folder = tmp_path / "assay-runs" / name
-        folder.mkdir(parents=True)
-        mixup = {"trick": "Mixup(alpha=0.4)", "effect": -0.012, "interval": [-0.02, -0.004], "n": 3, "verdict": "hurts"}
-        rows = [mixup, {**mixup, "trick": "Crop()"}]
-        (folder / "summary.json").write_text(text or json.dumps({"source": "digits", "tricks": rows}))
-    line = "  digits (assay-runs/a): Mixup(alpha=0.4) hurts, -0.0120 [-0.0200, -0.0040] (95 %, n = 3)"
-    assert assay("tricks", "show", "mixup").out.endswith(f"\nHere:\n{line}\n")
-    assert "Here:" not in assay("tricks", "show", "flip").out
-    (worth,) = json.loads(assay("tricks", "show", "mixup", "--json").out)["here"]
-    assert worth["effect"] == -0.012
 
 
 def test_no_such_trick(assay: Assay) -> None:
