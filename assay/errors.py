@@ -1,4 +1,4 @@
-"""The one exception that means: what you gave us is wrong, and here is how to mend it."""
+"""What means: what you gave us is wrong, and here is how to mend it."""
 
 
 class InputError(ValueError):
@@ -7,3 +7,7 @@ class InputError(ValueError):
     The message names the argument, file, row or column, states the rule, shows the value and
     says what to do.
     """
+
+
+class RecipeError(InputError):
+    """Tricks that cannot stand together, or a trick that needs what the recipe lacks."""

@@ -14,17 +14,18 @@ import hashlib
 import json
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor
 
 from assay.data.specification import Task
-from assay.errors import InputError
+from assay.errors import RecipeError
 from assay.losses import CrossEntropy, LossFunction
 from assay.models.builder import ModelBuilder
 from assay.models.mlp import MLP
 from assay.optimizers import AdamW, OptimizerBuilder
+from assay.parts import describe_part, numbers_as_floats, part_to_dict
 from assay.schedule import Schedule
 from assay.slots import (
     Average,
@@ -43,19 +44,21 @@ from assay.slots import (
     WeightEdit,
 )
 
-LONGEST_NUMBER = 8
-"""Characters of a number in a recipe's one line; longer ones were drawn by a search, not written by a person."""
-
-
-class RecipeError(InputError):
-    """Tricks that cannot stand together, or a trick that needs what the recipe lacks."""
-
 
 @runtime_checkable
 class Trick(Protocol):
     """A frozen dataclass of plain values that turns a recipe into another."""
 
     def __call__(self, recipe: Recipe) -> Recipe: ...
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a trick asks of a recipe, now and after every later trick."""
+
+    by: Trick
+    need: str
+    holds: Callable[[Recipe], bool]
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,7 @@ class Recipe:
     stopping: Any = field(default=None, compare=False, repr=False)
 
     filled_by: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
+    needs: tuple[Need, ...] = field(default=(), compare=False, repr=False)
     baseline_: Recipe | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -111,12 +115,13 @@ class Recipe:
         """Apply one trick.
 
         Raises:
-            RecipeError: the trick is already in the stack, its slot is taken, or it needs what the
-                recipe lacks.
+            RecipeError: the trick is already in the stack, its slot is taken, it needs what the recipe
+                lacks, or it takes away what an earlier trick needs.
         """
         if any(identity(trick) == identity(other) for other in self.tricks):
             raise RecipeError(f"{type(trick).__name__} is already in the recipe; use it once")
         changed = trick(self)
+        changed.require_needs(after=trick)
         return replace(changed, tricks=(*self.tricks, trick), baseline_=self.baseline)
 
     @property
@@ -219,13 +224,36 @@ class Recipe:
         return replace(self, filled_by=filled, **{slot: replace(part, **options)})
 
     def require(self, holds: bool, by: Trick, need: str) -> None:
-        """For tricks: refuse a recipe that lacks what `by` needs.
+        """For tricks: refuse a recipe that lacks what `by` needs, where no later trick can change it.
 
         Raises:
             RecipeError: names the trick and what it needs.
         """
         if not holds:
-            raise RecipeError(f"{type(by).__name__} needs {need}; this recipe has {self.baseline.describe()}")
+            parts = {"model": self.model, "loss": self.loss, "optimizer": self.optimizer}
+            has = replace(self.baseline, **parts).describe()
+            raise RecipeError(f"{type(by).__name__} needs {need}; this recipe has {has}")
+
+    def require_always(self, holds: Callable[[Recipe], bool], by: Trick, need: str) -> Recipe:
+        """For tricks: as `require`, now and again after every later trick, on the recipe as it is then.
+
+        Raises:
+            RecipeError: names the trick and what it needs.
+        """
+        self.require(holds(self), by, need)
+        return replace(self, needs=(*self.needs, Need(by, need, holds)))
+
+    def require_needs(self, after: Trick) -> None:
+        """Refuse what tricks before `after` need and no longer have.
+
+        Raises:
+            RecipeError: names both tricks.
+        """
+        for need in self.needs:
+            try:
+                self.require(need.holds(self), need.by, need.need)
+            except RecipeError as error:
+                raise RecipeError(f"{type(after).__name__} takes away what another trick needs: {error}") from error
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values: the baseline's parts by class name and fields, then the tricks in order."""
@@ -237,7 +265,7 @@ class Recipe:
 
     def key(self) -> str:
         """16 hex digits; equal recipes have equal keys on every machine, whether 5 or 5.0 was written."""
-        text = json.dumps(_numbers_as_floats(self.to_dict()), sort_keys=True)
+        text = json.dumps(numbers_as_floats(self.to_dict()), sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
     def describe(self) -> str:
@@ -252,46 +280,3 @@ def identity(trick: Trick) -> tuple[type, str]:
     """What a stack holds once: a class, or a class and the quantity (`of`) that it schedules."""
     of = getattr(trick, "of", "")
     return type(trick), of if isinstance(of, str) else ""
-
-
-def part_to_dict(part: Any) -> dict[str, Any]:
-    """A frozen dataclass as its class name (`kind`) and its fields.
-
-    Raises:
-        RecipeError: the part is not a dataclass, so it cannot be written down.
-    """
-    if not is_dataclass(part) or isinstance(part, type):
-        raise RecipeError(f"{part!r} cannot be written down; make it a frozen dataclass of plain values")
-    if any(f.name == "kind" for f in fields(part)):
-        raise RecipeError(f"{type(part).__name__} has a field called kind, which names the class in a file; rename it")
-    return {"kind": type(part).__name__, **{f.name: _plain(getattr(part, f.name)) for f in fields(part) if f.init}}
-
-
-def describe_part(part: Any) -> str:
-    """`Name(field=value, ...)` with only the fields that differ from their defaults; long numbers are rounded."""
-    if not is_dataclass(part):
-        return getattr(part, "__name__", repr(part))
-    shown = [
-        f"{f.name}={_short(getattr(part, f.name))}"
-        for f in fields(part)
-        if f.init and getattr(part, f.name) != f.default
-    ]
-    return f"{type(part).__name__}({', '.join(shown)})"
-
-
-def _short(value: Any) -> str:
-    """As it is, but for a long number: of that, four significant digits."""
-    text = repr(value)
-    return f"{value:.4g}" if isinstance(value, float) and len(text) > LONGEST_NUMBER else text
-
-
-def _plain(value: Any) -> Any:
-    return [_plain(item) for item in value] if isinstance(value, tuple) else value
-
-
-def _numbers_as_floats(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _numbers_as_floats(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_numbers_as_floats(item) for item in value]
-    return float(value) if type(value) is int else value

@@ -9,6 +9,7 @@ edits that are already in the stack, so that the shares in mixed targets stay ex
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -59,10 +60,42 @@ def schedule_quantity(
         # Before all mixers, wherever it stands: a pasted box that is interpolated holds other shares than it says.
         return replace(recipe.claim(by, "resolution"), batch_edits=(edit, *recipe.batch_edits))
     if of == "momentum":
-        recipe.require(getattr(recipe.optimizer, "momentum", 0.0) > 0.0, by, "an optimizer with momentum")
+        recipe = recipe.require_always(has_momentum, by, "an optimizer with momentum")
     elif of == "weight_decay":
-        recipe.require(recipe.optimizer.weight_decay > 0.0, by, "an optimizer with weight decay")
+        recipe = recipe.require_always(decays_weights, by, "an optimizer with weight decay")
     return recipe.fill(by, **{f"{of}_schedule": whole})
+
+
+def set_momentum_over_time(
+    recipe: Recipe, by: Trick, values: tuple[float, ...], shape: Callable[[tuple[float, ...]], Schedule]
+) -> Recipe:
+    """For schedule tricks: let the momentum itself go through `values`, whatever the optimiser's own is.
+
+    Args:
+        shape: makes the schedule from the values as factors of the optimiser's own.
+    Raises:
+        RecipeError: another trick schedules or sets the momentum, or the optimiser has none.
+    """
+    recipe = recipe.require_always(has_momentum, by, "an optimizer with momentum")
+    # A later optimiser goes under this trick, which is then applied anew; no other way changes the momentum.
+    base = momentum_of(recipe)
+    factors = tuple(value / base for value in values)
+    return recipe.fill(by, momentum_schedule=shape(factors)).claim(by, "optimizer.momentum")
+
+
+def momentum_of(recipe: Recipe) -> float:
+    """The optimiser's; 0 where it has none."""
+    return getattr(recipe.optimizer, "momentum", 0.0)
+
+
+def has_momentum(recipe: Recipe) -> bool:
+    """Whether the optimiser keeps a velocity."""
+    return momentum_of(recipe) > 0.0
+
+
+def decays_weights(recipe: Recipe) -> bool:
+    """Whether the optimiser shrinks weights."""
+    return recipe.optimizer.weight_decay > 0.0
 
 
 def resize_images(

@@ -18,6 +18,7 @@ from functools import partial
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.arguments import require_range
+from assay.tricks.quantity import set_momentum_over_time
 
 
 def through(clock: Clock, *, values: tuple[float, ...]) -> float:
@@ -41,8 +42,4 @@ class RisingMomentum:
             raise ValueError(f"values must be two or more and must not fall, got {self.values}; sort them")
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        base = getattr(recipe.optimizer, "momentum", 0.0)
-        recipe.require(base > 0.0, self, "an optimizer with momentum")
-        return recipe.fill(
-            self, momentum_schedule=partial(through, values=tuple(value / base for value in self.values))
-        )
+        return set_momentum_over_time(recipe, self, self.values, lambda factors: partial(through, values=factors))

@@ -1,0 +1,55 @@
+"""Parts of a recipe in a few words, `SGD(momentum=0.8)`, and as plain values for a file."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from assay.errors import RecipeError
+
+LONGEST_NUMBER = 8
+"""Characters of a number in a recipe's one line; longer ones were drawn by a search, not written by a person."""
+
+
+def part_to_dict(part: Any) -> dict[str, Any]:
+    """A frozen dataclass as its class name (`kind`) and its fields.
+
+    Raises:
+        RecipeError: the part is not a dataclass, so it cannot be written down.
+    """
+    if not is_dataclass(part) or isinstance(part, type):
+        raise RecipeError(f"{part!r} cannot be written down; make it a frozen dataclass of plain values")
+    if any(f.name == "kind" for f in fields(part)):
+        raise RecipeError(f"{type(part).__name__} has a field called kind, which names the class in a file; rename it")
+    return {"kind": type(part).__name__, **{f.name: _plain(getattr(part, f.name)) for f in fields(part) if f.init}}
+
+
+def describe_part(part: Any) -> str:
+    """`Name(field=value, ...)` with only the fields that differ from their defaults; long numbers are rounded."""
+    if not is_dataclass(part):
+        return getattr(part, "__name__", repr(part))
+    shown = [
+        f"{f.name}={_short(getattr(part, f.name))}"
+        for f in fields(part)
+        if f.init and getattr(part, f.name) != f.default
+    ]
+    return f"{type(part).__name__}({', '.join(shown)})"
+
+
+def _short(value: Any) -> str:
+    """As it is, but for a long number: of that, four significant digits."""
+    text = repr(value)
+    return f"{value:.4g}" if isinstance(value, float) and len(text) > LONGEST_NUMBER else text
+
+
+def numbers_as_floats(value: Any) -> Any:
+    """The same value with every whole number as a float: 5 and 5.0 are written alike."""
+    if isinstance(value, dict):
+        return {name: numbers_as_floats(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [numbers_as_floats(item) for item in value]
+    return float(value) if type(value) is int else value
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
