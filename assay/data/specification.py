@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from assay.data.encoders import Encoder, encoder_from_dict, encoder_to_dict
+from assay.data.encoders import Encoder, TableEncoder, encoder_from_dict, encoder_to_dict
 
 Task = Literal["classification", "regression"]
 
@@ -42,7 +42,7 @@ class Normalization:
 class Specification:
     """Everything between a raw file and the network's input, and between its output and an answer.
 
-    input_shape: (channels, height, width) of an image or (features,) of a vector.
+    input_shape: (channels, height, width) of an image, (channels, length) of a signal or (features,) of a vector.
     classes: class names in index order; empty for regression.
     target_mean, target_std: regression targets are standardised by these, predictions put back.
     class_frequencies: share of each class in the training split.
@@ -60,6 +60,17 @@ class Specification:
     @property
     def is_image(self) -> bool:
         return len(self.input_shape) == 3
+
+    @property
+    def is_signal(self) -> bool:
+        """Whether values may lie in time along the last dimension.
+
+        A vector of an array and an image of one row, (channels, 1, length), may be signals: only their owner knows.
+        Columns of a table are none: they have no order.
+        """
+        if len(self.input_shape) == 3:
+            return self.input_shape[1] == 1
+        return len(self.input_shape) == 2 or not isinstance(self.encoder, TableEncoder)
 
     @property
     def num_outputs(self) -> int:

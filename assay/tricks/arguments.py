@@ -74,3 +74,17 @@ def require_images(inputs: Shaped[Tensor, "batch ..."], trick: str) -> None:
             f"{trick} needs images (batch, channels, height, width), got inputs of shape {shape}; "
             f"take {trick} out of the recipe"
         )
+
+
+def require_signals(inputs: Shaped[Tensor, "batch ..."], trick: str) -> None:
+    """Refuse images of more than one row, as `require_images` refuses vectors.
+
+    Raises:
+        RecipeError: the inputs are not (batch, length), (batch, channels, length) or (batch, channels, 1, length).
+    """
+    if inputs.dim() not in (2, 3) and not (inputs.dim() == 4 and inputs.shape[2] == 1):
+        shape = tuple(inputs.shape)
+        raise RecipeError(
+            f"{trick} needs signals (batch, length), (batch, channels, length) or (batch, channels, 1, length), "
+            f"got inputs of shape {shape}; take {trick} out of the recipe"
+        )

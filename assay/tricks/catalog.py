@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 
+from assay.data.encoders import TableEncoder
 from assay.data.specification import Specification
 from assay.errors import InputError
 from assay.recipe import Recipe, RecipeError, Trick
@@ -38,6 +39,12 @@ ROOMS = (
 )
 """The folders of tricks, in the order in which a training meets them; each lists its own."""
 
+REMEDIES = {
+    "images": "",
+    "signals": ", or save signals as an array (examples, length) or (examples, channels, 1, length)",
+}
+"""What else helps where data lacks a kind of inputs."""
+
 TRICKS: tuple[type[Trick], ...] = tuple(trick for room in ROOMS for trick in room.TRICKS)
 
 
@@ -59,8 +66,8 @@ def find_trick(name: str) -> type[Trick]:
 
 def why_not(trick: Trick, recipe: Recipe, specification: Specification) -> str:
     """Why `trick` cannot join `recipe` on data of this kind; empty when it can."""
-    if needs_images(trick, specification):
-        return f"{type(trick).__name__} needs images; these inputs have shape {specification.input_shape}"
+    if kind := missing_kind(trick, specification):
+        return f"{type(trick).__name__} needs {kind}; these inputs are {_described(specification)}"
     try:
         _ = recipe | trick
     except RecipeError as error:
@@ -72,22 +79,32 @@ def require_fit(recipe: Recipe, specification: Specification) -> None:
     """Refuse a recipe for other data before anything is built or written.
 
     Raises:
-        RecipeError: the loss is for another task, or a trick needs images and the inputs are none.
+        RecipeError: the loss is for another task, or a trick needs images or signals and the inputs are none.
     """
     if recipe.task != specification.task:
         raise RecipeError(f"the loss {recipe.loss} is for {recipe.task}, the data is {specification.task}")
-    unfit = [type(trick).__name__ for trick in recipe.tricks if needs_images(trick, specification)]
-    if unfit:
-        verb = "needs" if len(unfit) == 1 else "need"
-        raise RecipeError(
-            f"{', '.join(unfit)} {verb} images, these inputs have shape {specification.input_shape}; "
-            f"take {'it' if len(unfit) == 1 else 'them'} out of the recipe"
-        )
+    for kind, remedy in REMEDIES.items():
+        unfit = [type(trick).__name__ for trick in recipe.tricks if missing_kind(trick, specification) == kind]
+        if unfit:
+            verb, them = ("needs", "it") if len(unfit) == 1 else ("need", "them")
+            raise RecipeError(
+                f"{', '.join(unfit)} {verb} {kind}, these inputs are {_described(specification)}; "
+                f"take {them} out of the recipe{remedy}"
+            )
 
 
-def needs_images(trick: Trick, specification: Specification) -> bool:
-    """Whether the trick is for images only and the inputs are none."""
-    return getattr(trick, "images_only", False) and not specification.is_image
+def missing_kind(trick: Trick, specification: Specification) -> str:
+    """The only kind of inputs that the trick is for, `images` or `signals`; empty where these are of that kind."""
+    if getattr(trick, "images_only", False) and not specification.is_image:
+        return "images"
+    return "signals" if getattr(trick, "signals_only", False) and not specification.is_signal else ""
+
+
+def _described(specification: Specification) -> str:
+    if isinstance(specification.encoder, TableEncoder):
+        return f"{specification.input_shape[0]} columns of a table"
+    kinds = {1: "vectors", 2: "signals", 3: "images"}
+    return f"{kinds.get(len(specification.input_shape), 'arrays')} of shape {specification.input_shape}"
 
 
 def _plain(name: str) -> str:

@@ -170,7 +170,7 @@ def test_recipe(assay: Assay, animals: Path, text: str, message: str) -> None:
 def test_recipe_for_images_on_a_table(assay: Assay, table: Path, command: str) -> None:
     Path("recipe.toml").write_text('[loss]\nkind = "MeanSquaredError"\n[[tricks]]\nkind = "Crop"')
     arguments = [command, "table.csv", "--target", "price", "--recipe", "recipe.toml"]
-    refused(assay, arguments, "Crop needs images, these inputs have shape (4,); take it out of the recipe")
+    refused(assay, arguments, "Crop needs images, these inputs are 4 columns of a table; take it out of the recipe")
 
 
 def test_missing_recipe(assay: Assay, animals: Path) -> None:

@@ -32,6 +32,14 @@ def test_round_trip_through_json(encoder: Encoder) -> None:
     assert Specification.from_dict(json.loads(json.dumps(before.to_dict()))) == before
 
 
+def test_signals_are_all_but_tables_and_images_of_several_rows() -> None:
+    normalization, table = Normalization((0.0,), (1.0,)), TableEncoder((Column("age"),))
+    shapes = ((9,), (3, 9), (3, 1, 9), (3, 2, 9))
+    kinds = [Specification("regression", shape, normalization, ArrayEncoder(shape)) for shape in shapes]
+    assert [kind.is_signal for kind in kinds] == [True, True, True, False]
+    assert not Specification("regression", (1,), normalization, table).is_signal
+
+
 def test_normalization_by_hand_for_bytes_and_floats_leaves_its_input_alone() -> None:
     normalization = Normalization((10.0, 0.0), (2.0, 4.0))
     for inputs in (torch.tensor([[12, 8]], dtype=torch.uint8), torch.tensor([[12.0, 8.0]])):

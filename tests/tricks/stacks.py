@@ -32,6 +32,11 @@ def table(epochs: float = 20.0) -> Recipe:
     return Recipe(MLP(hidden=(8,)), MeanSquaredError(), SGD(learning_rate=0.05), batch_size=12, epochs=epochs)
 
 
+def signals(epochs: float = 20.0) -> Recipe:
+    """Regression on vectors of an array, which may be signals; shifted ones are large, which AdamW bears."""
+    return table(epochs).change(optimizer=AdamW())
+
+
 def long_memory(epochs: float = 20.0) -> Recipe:
     """An LSTM that reads images row by row."""
     return residual(epochs).change(model=Recurrent(width=6))
@@ -60,6 +65,8 @@ HOMES: dict[str, Home] = {
     "NormalisedWeightDecay": decoupled,
     "MeanAbsoluteError": table,
     "Huber": table,
+    "TimeShift": signals,
+    "TimeMask": signals,
 }
 """By class name: where a trick lives that cannot join `residual`."""
 

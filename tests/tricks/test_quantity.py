@@ -13,7 +13,7 @@ from assay.recipe import Recipe, RecipeError
 from assay.recipe_toml import recipe_from_toml, recipe_to_toml
 from assay.schedule import Clock
 from assay.training import train
-from assay.tricks.catalog import needs_images
+from assay.tricks.catalog import missing_kind
 from assay.tricks.quantity import QUANTITIES, even_side
 from assay.tricks.schedule import TRICKS
 from assay.tricks.schedule.cosine import Cosine
@@ -102,8 +102,8 @@ def test_what_a_recipe_lacks_is_named(tiny_table):
         _ = without | Cosine(of="weight_decay")
     with pytest.raises(RecipeError, match="Cosine needs a network that takes images of any size"):
         _ = Recipe(model=MLP()) | Cosine(of="resolution")
-    assert needs_images(Cosine(of="resolution"), tiny_table.specification)
-    assert not needs_images(Cosine(), tiny_table.specification)
+    assert missing_kind(Cosine(of="resolution"), tiny_table.specification) == "images"
+    assert missing_kind(Cosine(), tiny_table.specification) == ""
 
 
 def test_only_the_learning_rate_has_a_slot_for_warm_up():

@@ -2,8 +2,10 @@
 
     inputs[start : start + width] = 0,  width ~ U{0, ..., share * length},  start ~ U{0, ..., length - width}
 
-Time is the last dimension: (batch, time) or (batch, channels, time). It acts after normalisation: 0 is the mean.
-The widest mask is rounded down to whole positions, and is one at least.
+Time is the last dimension: (batch, time), (batch, channels, time) or, as arrays hold channels, (batch, channels, 1,
+time). Images of more rows and columns of a table are refused; a vector of an array counts as a signal, for only its
+owner knows whether its values lie in time. It acts after normalisation: 0 is the mean. The widest mask is rounded
+down to whole positions, and is one at least.
 
 Source: Park et al. 2019, section 2 (SpecAugment, arXiv:1904.08779), its masks of time.
 Measured: no figure read by us isolates it.
@@ -14,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float, Int
@@ -21,7 +24,7 @@ from torch import Tensor
 
 from assay.recipe import Recipe
 from assay.schedule import Clock
-from assay.tricks.arguments import require_range
+from assay.tricks.arguments import require_range, require_signals
 from assay.tricks.whole_share import whole_share
 
 
@@ -38,6 +41,7 @@ def edit_masks(
     inputs: Tensor, targets: Tensor, generator: torch.Generator, clock: Clock, *, share: float, masks: int
 ) -> tuple[Tensor, Tensor]:
     """Batch edit: fresh masks for every example; targets unchanged."""
+    require_signals(inputs, "TimeMask")
     length = inputs.shape[-1]
     limit = whole_share(share, length)
     for _ in range(masks if limit else 0):
@@ -51,6 +55,7 @@ def edit_masks(
 class TimeMask:
     """Hide stretches of signals. share: the longest, of the length; masks: how many."""
 
+    signals_only: ClassVar[bool] = True
     share: float = 0.2
     masks: int = 1
 

@@ -2,20 +2,23 @@
 
     inputs[t] = inputs[(t - shift) % length],  shift ~ U{-share * length, ..., share * length}
 
-Time is the last dimension: (batch, time) or (batch, channels, time). The end comes in again at the start, as
-suits vibration and other signals without a beginning; "zero" shows silence there. It acts before normalisation.
-The largest shift is rounded down to whole positions, and is one at least.
+Time is the last dimension: (batch, time), (batch, channels, time) or, as arrays hold channels, (batch, channels, 1,
+time). Images of more rows and columns of a table are refused; a vector of an array counts as a signal, for only its
+owner knows whether its values lie in time. The end comes in again at the start, as suits vibration and other signals
+without a beginning; "zero" shows silence there. It acts before normalisation. The largest shift is rounded down to
+whole positions, and is one at least.
 
 Source: the training example of Warden 2018 (Speech Commands, arXiv:1804.03209) in TensorFlow, which shifts sounds
 of a second by up to 100 ms.
 Measured: no figure read by us isolates it.
-Hurts: columns of a table, which are no signal; events whose time is the label.
+Hurts: vectors of features, whose places have meanings of their own; events whose time is the label.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import ClassVar
 
 import torch
 from jaxtyping import Int, Shaped
@@ -23,7 +26,7 @@ from torch import Tensor
 
 from assay.recipe import Recipe
 from assay.schedule import Clock
-from assay.tricks.arguments import require_choice, require_range
+from assay.tricks.arguments import require_choice, require_range, require_signals
 from assay.tricks.whole_share import whole_share
 
 BORDERS = ("wrap", "zero")
@@ -46,6 +49,7 @@ def edit_starts(
     inputs: Tensor, indices: Tensor, generator: torch.Generator, clock: Clock, *, share: float, border: str
 ) -> Tensor:
     """Input edit: a fresh shift for every example."""
+    require_signals(inputs, "TimeShift")
     limit = whole_share(share, inputs.shape[-1])
     if limit == 0:
         return inputs
@@ -56,6 +60,7 @@ def edit_starts(
 class TimeShift:
     """Shift signals in time. share: largest shift, of the length; border: `wrap` or `zero`."""
 
+    signals_only: ClassVar[bool] = True
     share: float = 0.1
     border: str = "wrap"
 

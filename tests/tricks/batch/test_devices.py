@@ -7,7 +7,7 @@ only the runs on an accelerator prove the rest.
 import pytest
 import torch
 
-from assay.recipe import Recipe
+from assay.recipe import Recipe, Trick
 from assay.schedule import Clock
 from assay.tricks.batch.augmix import AugMix
 from assay.tricks.batch.blur import Blur
@@ -39,6 +39,13 @@ BATCH_TRICKS = (
     *(Cutout(), Mixup(), CutMix(probability=1.0), Mosaic(1.0), RandomErasing(1.0), RandomErasing(1.0, fill="noise")),
     *(SampleNoise(), TimeMask(), RareClassCrops((0, 4))),
 )
+
+
+def suited(trick: Trick, images: torch.Tensor) -> torch.Tensor:
+    """The images, or signals of several channels for a trick that is for signals only."""
+    return images.flatten(2) if getattr(trick, "signals_only", False) else images
+
+
 DEVICES = ("meta", pytest.param("cuda", marks=pytest.mark.gpu))
 
 
@@ -47,6 +54,7 @@ DEVICES = ("meta", pytest.param("cuda", marks=pytest.mark.gpu))
 def test_input_edits_stay_on_the_device_and_agree_with_the_cpu(trick, device):
     (edit,) = (Recipe() | trick).input_edits
     images = torch.randint(0, 256, (9, 3, 12, 10), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    images = suited(trick, images)
     here, there = (
         edit(batch, torch.arange(9), torch.Generator().manual_seed(1), CLOCK) for batch in (images, images.to(device))
     )
@@ -62,6 +70,7 @@ def test_input_edits_stay_on_the_device_and_agree_with_the_cpu(trick, device):
 def test_batch_edits_stay_on_the_device_and_agree_with_the_cpu(trick, device):
     (edit,) = (Recipe() | trick).batch_edits
     images, targets = torch.randn(9, 3, 12, 10, generator=torch.Generator().manual_seed(0)), torch.eye(9)
+    images = suited(trick, images)
     here, there = (
         edit(images.to(place), targets.to(place), torch.Generator().manual_seed(1), CLOCK) for place in ("cpu", device)
     )

@@ -40,6 +40,13 @@ OFF = (
 )
 IMAGES_ONLY = [trick for trick in (*INPUT_TRICKS, *BATCH_TRICKS) if getattr(trick, "images_only", False)]
 
+SIGNALS_ONLY = [trick for trick in (*INPUT_TRICKS, *BATCH_TRICKS) if getattr(trick, "signals_only", False)]
+
+
+def suited(trick: Trick, images: torch.Tensor) -> torch.Tensor:
+    """The images, or signals of several channels for a trick that is for signals only."""
+    return images.flatten(2) if getattr(trick, "signals_only", False) else images
+
 
 def byte_images(n: int = 12, channels: int = 3) -> torch.Tensor:
     generator = torch.Generator().manual_seed(0)
@@ -56,7 +63,7 @@ def edits(trick: Trick):
 @pytest.mark.parametrize("trick", INPUT_TRICKS, ids=repr)
 @pytest.mark.parametrize("channels", [1, 3])
 def test_raw_inputs_keep_shape_and_type_and_are_drawn_again_alike(trick, channels):
-    images = byte_images(channels=channels)
+    images = suited(trick, byte_images(channels=channels))
     (edit,) = edits(trick)
     once, again = (edit(images.clone(), torch.arange(12), torch.Generator().manual_seed(1), CLOCK) for _ in range(2))
     other = edit(images.clone(), torch.arange(12), torch.Generator().manual_seed(2), CLOCK)
@@ -71,6 +78,7 @@ def test_raw_inputs_keep_shape_and_type_and_are_drawn_again_alike(trick, channel
 @pytest.mark.parametrize("trick", BATCH_TRICKS, ids=repr)
 def test_batches_are_left_alone_and_drawn_again_alike(trick):
     images, targets = torch.randn(12, 3, 10, 8, generator=torch.Generator().manual_seed(0)), torch.eye(12)
+    images = suited(trick, images)
     before = images.clone()
     (edit,) = edits(trick)
     once, again = (edit(images, targets, torch.Generator().manual_seed(1), CLOCK) for _ in range(2))
@@ -84,7 +92,7 @@ def test_batches_are_left_alone_and_drawn_again_alike(trick):
 
 @pytest.mark.parametrize("trick", OFF, ids=repr)
 def test_off_is_the_same_tensor(trick):
-    images, targets = byte_images(), torch.eye(12)
+    images, targets = suited(trick, byte_images()), torch.eye(12)
     (edit,) = edits(trick)
     if (Recipe(model=ResNet()) | trick).input_edits:
         assert edit(images, torch.arange(12), torch.Generator(), CLOCK) is images
@@ -102,6 +110,17 @@ def test_vectors_are_refused_by_what_is_for_images_only(trick):
         edit(torch.zeros(4, 30), second, torch.Generator(), CLOCK)
 
 
+@pytest.mark.parametrize("trick", SIGNALS_ONLY, ids=repr)
+def test_images_of_several_rows_are_refused_by_what_is_for_signals_only(trick):
+    (edit,) = edits(trick)
+    second = torch.eye(4) if (Recipe(model=ResNet()) | trick).batch_edits else torch.arange(4)
+    with pytest.raises(RecipeError, match=rf"{type(trick).__name__} needs signals .* of shape \(4, 1, 2, 30\); take"):
+        edit(torch.zeros(4, 1, 2, 30), second, torch.Generator(), CLOCK)
+    for shape in ((4, 30), (4, 2, 30), (4, 2, 1, 30)):
+        found = edit(torch.ones(shape), second, torch.Generator(), CLOCK)
+        assert (found if isinstance(found, torch.Tensor) else found[0]).shape == shape
+
+
 @pytest.mark.parametrize("trick", [FancyPCA(), HSVShift(), ColorJitter(), RandAugment(), TrivialAugment(), AugMix()])
 def test_colours_of_floats_are_refused(trick):
     (edit,) = edits(trick)
@@ -110,6 +129,6 @@ def test_colours_of_floats_are_refused(trick):
 
 
 def test_every_edit_is_tried_here_or_beside():
-    elsewhere = {"Flip", "Crop", "Cutout", "Mixup", "CutMix", "ManifoldMixup", "MixOff"}
+    elsewhere = {"Flip", "Crop", "Cutout", "Mixup", "CutMix", "MixupOrCutMix", "ManifoldMixup", "MixOff"}
     tried = {type(trick).__name__ for trick in (*INPUT_TRICKS, *BATCH_TRICKS)}
     assert {trick.__name__ for trick in TRICKS} == tried | elsewhere
