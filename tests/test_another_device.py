@@ -14,8 +14,8 @@ import pytest
 def test_every_trick_the_checks_and_a_run_work_on_another_device():
     here = Path(__file__).parent
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", here / "pretend_device.py"], capture_output=True, text=True, check=False,
-        env={**os.environ, "PYTHONPATH": str(here / "tricks")},
+        [sys.executable, "-W", "ignore", here / "tricks" / "pretend_device.py"], capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(here)},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-500:] + done.stderr[-4000:]
     assert done.stdout.splitlines()[-1] == "ok"

@@ -2,7 +2,7 @@
 
 Its tensors keep their values on the CPU, but may not be mixed with the CPU's, nor drawn by its generators. What only
 real hardware shows (its speed, order of sums, kernels that are missing) stays unseen. PyTorch cannot forget such a
-device again, so this is a process of its own: `PYTHONPATH=tests/tricks python tests/pretend_device.py`.
+device again, so this is a process of its own: `PYTHONPATH=tests python tests/tricks/pretend_device.py`.
 """
 
 from __future__ import annotations
