@@ -82,7 +82,7 @@ def choose(cards: Sequence[Card], slot: str | None, words: Sequence[str]) -> lis
         raise InputError(f"--slot {slot!r}: there is no such slot; choose from {', '.join(slots)}")
 
     def holds(card: Card, word: str) -> bool:
-        text = f"{card.name} {card.summary} {card.body} {card.source} {card.published} {card.hurts}"
+        text = f"{card.name} {card.summary} {card.body} {card.source} {card.published} {card.hurts} {card.expression}"
         return word.lower() in text.lower()
 
     return [card for card in cards if slot in (None, card.slot) and all(holds(card, word) for word in words)]
@@ -108,4 +108,12 @@ def tell(found: Card, here: Sequence[Worth] = ()) -> str:
     facts = {"Ends": found.ends, "Source": found.source, "Measured": found.published, "Hurts": found.hurts}
     told = [f"{name}: {fact}" for name, fact in facts.items() if fact]
     worth = ["", "Here:", *(f"  {one.sentence}" for one in here)] if here else []
-    return "\n".join([found.summary, "", *([found.body, ""] if found.body else []), *told, *worth])
+    written = [f"Write: {found.expression}", *tell_arguments(found), ""]
+    return "\n".join([found.summary, "", *([found.body, ""] if found.body else []), *written, *told, *worth])
+
+
+def tell_arguments(found: Card) -> list[str]:
+    """A line for each argument: its default and what it means."""
+    heads = [f"{one.name}={one.default}" for one in found.arguments]
+    width = max(map(len, heads), default=0)
+    return [f"  {head:{width}}  {one.meaning}" for head, one in zip(heads, found.arguments, strict=True)]

@@ -1,6 +1,7 @@
 """A trick's card: its module's docstring, taken apart.
 
-The docstring is the only place where a trick's formula, source and published effect are written.
+The docstring is the only place where a trick's formula, source and published effect are written; what its arguments
+mean is in its class's own.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import dataclass
+
+from assay.tricks.meaning import Argument, arguments, expression
 
 SECTIONS = ("Ends", "Source", "Measured", "Hurts")
 
@@ -17,7 +20,8 @@ class Card:
     """What is known about one trick.
 
     name: as on the command line; slot: the place in training it changes; body: formula and remarks;
-    ends: first and last value (schedules); published: the effect others measured, with data set.
+    ends: first and last value (schedules); published: the effect others measured, with data set;
+    expression: the class with its defaults, as one writes it.
     """
 
     name: str
@@ -28,13 +32,15 @@ class Card:
     published: str
     hurts: str
     ends: str = ""
+    expression: str = ""
+    arguments: tuple[Argument, ...] = ()
 
 
 def card(trick_class: type) -> Card:
     """Read a trick's card from the docstring of its module.
 
     Raises:
-        ValueError: the module has no docstring, or no `Source:` in it.
+        ValueError: the module has no docstring, or no `Source:` in it, or an argument is not explained.
     """
     module = inspect.getmodule(trick_class)
     text = inspect.cleandoc(module.__doc__ or "") if module else ""
@@ -52,6 +58,8 @@ def card(trick_class: type) -> Card:
         published=sections.get("Measured", ""),
         hurts=sections.get("Hurts", ""),
         ends=sections.get("Ends", ""),
+        expression=expression(trick_class),
+        arguments=arguments(trick_class),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from dataclasses import fields
 from typing import Any, get_type_hints
 
@@ -49,7 +50,16 @@ def read_arguments(text: str, call: str) -> tuple[list[Any], dict[str, Any]]:
         tree = ast.parse(f"trick{call}", mode="eval").body
         if not isinstance(tree, ast.Call) or any(keyword.arg is None for keyword in tree.keywords):
             raise ValueError("not a call")
-        values = [ast.literal_eval(node) for node in tree.args]
-        return values, {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in tree.keywords}
+        values = [read_value(node) for node in tree.args]
+        return values, {str(keyword.arg): read_value(keyword.value) for keyword in tree.keywords}
     except (SyntaxError, ValueError) as error:
         raise InputError(f"{text!r} is not written as a trick with plain values; write Mixup(alpha=0.4)") from error
+
+
+def read_value(node: ast.expr) -> Any:
+    """A plain value; `inf` stands for the number that Python prints so.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return math.inf if isinstance(node, ast.Name) and node.id == "inf" else ast.literal_eval(node)

@@ -43,7 +43,16 @@ def page_of(kind: type) -> str:
            if not name.startswith("_") and name != kind.__name__ and getattr(value, "__module__", "") == kind.__module__
            and (inspect.isfunction(value) or inspect.isclass(value))]  # fmt: skip
     parts = "".join(PART.format(module=kind.__module__, name=name) for name in (kind.__name__, *own))
-    return f"# {title}\n\n{summary}\n\n{found.body}\n\n{facts}\n- **Slot:** `{found.slot}`\n{parts}"
+    return f"# {title}\n\n{summary}\n\n{found.body}\n\n{written(found)}\n{facts}\n- **Slot:** `{found.slot}`\n{parts}"
+
+
+def written(found: Card) -> str:
+    """How one writes it, and what its arguments mean."""
+    rows = [
+        f"| `{one.name}` | `{one.default}` | {one.meaning.replace('|', chr(92) + '|')} |" for one in found.arguments
+    ]
+    table = ["", "| argument | default | meaning |", "|---|---|---|", *rows] if rows else []
+    return "\n".join(["```python", found.expression, "```", *table, ""])
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:

@@ -79,6 +79,24 @@ def test_one_card(assay: Assay) -> None:
     assert json.loads(assay("tricks", "show", "mixup", "--json").out)["name"] == "mixup"
 
 
+def test_a_card_says_how_one_writes_the_trick(assay: Assay) -> None:
+    meaning = "0.2 for ImageNet, up to 1 for CIFAR; larger blends more"
+    assert f"\nWrite: Mixup(alpha=0.2)\n  alpha=0.2  {meaning}\n" in assay("tricks", "show", "mixup").out
+    assert "\nWrite: ZeroGamma()\n\nSource" in assay("tricks", "show", "zero-gamma").out
+    shown = json.loads(assay("tricks", "show", "mixup", "--json").out)
+    assert shown["expression"] == "Mixup(alpha=0.2)"
+    assert shown["arguments"] == [{"name": "alpha", "default": "0.2", "meaning": meaning}]
+    (listed,) = [card for card in json.loads(assay("tricks", "--json").out) if card["name"] == "mixup"]
+    assert listed["arguments"] == shown["arguments"]
+
+
+def test_cards_say_what_a_default_of_none_does(assay: Assay) -> None:
+    told = " ".join(assay("tricks", "show", "one-cycle").out.split())
+    assert "by default (`momentum=None`) it stays the optimiser's own" in told
+    told = " ".join(assay("tricks", "show", "focal-binary").out.split())
+    assert "By default (`alpha=None`) both sides count once" in told
+
+
 def test_no_such_trick(assay: Assay) -> None:
     told = assay("tricks", "show", "mixip")
     assert (told.code, told.err) == (2, "assay: there is no trick called 'mixip'; did you mean mixup?\n")

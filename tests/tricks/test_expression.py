@@ -6,6 +6,7 @@ from assay.errors import InputError
 from assay.tricks.batch.mixup import Mixup
 from assay.tricks.catalog import TRICKS
 from assay.tricks.expression import read_trick
+from assay.tricks.norm.patch_whitening import PatchWhitening
 from assay.tricks.schedule.one_cycle import OneCycle
 from assay.tricks.target.label_smoothing import LabelSmoothing
 
@@ -22,6 +23,7 @@ from assay.tricks.target.label_smoothing import LabelSmoothing
         ("OneCycle(momentum=(0.95, 0.85), shape='linear')", OneCycle(momentum=(0.95, 0.85), shape="linear")),
         ("one-cycle(momentum=[0.95, 0.85])", OneCycle(momentum=(0.95, 0.85))),
         ("OneCycle(momentum=None)", OneCycle()),
+        ("PatchWhitening(bias_epochs=inf)", PatchWhitening()),
     ],
 )
 def test_what_is_written_is_what_is_meant(text, trick):

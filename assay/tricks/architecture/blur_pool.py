@@ -88,7 +88,7 @@ def blur_downsampling(
 
 @dataclass(frozen=True)
 class BlurPool:
-    """Blur before each stride of the network. convolutions, max_pools: which of them to blur."""
+    """Blur before each stride of the network. convolutions, max_pools: whether these are."""
 
     images_only: ClassVar[bool] = True
     convolutions: bool = True

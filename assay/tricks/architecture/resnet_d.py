@@ -26,7 +26,7 @@ def refinements(*, stem: bool, shortcut: bool) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class ResNetD:
-    """Refine a ResNet's stem, its downsampling, or both."""
+    """Refine a ResNet. stem: three small convolutions for its first; shortcut: average before it strides."""
 
     stem: bool = True
     shortcut: bool = True

@@ -27,7 +27,7 @@ OPTIONS = {"channel-wise": "shrinkage", "channel-shared": "shared-shrinkage"}
 
 @dataclass(frozen=True)
 class Shrinkage:
-    """End each residual branch of a ResNet in learned soft thresholds."""
+    """End each residual branch of a ResNet in learned thresholds. thresholds: `channel-wise` or `channel-shared`."""
 
     thresholds: Literal["channel-wise", "channel-shared"] = "channel-wise"
 

@@ -38,7 +38,7 @@ def mean_weights(states: list[Weights]) -> Weights:
 
 @dataclass(frozen=True)
 class CheckpointAverage:
-    """Average the weights at the ends of the last `epochs` epochs, at least 1. It fills the slot with itself."""
+    """Average the weights at the ends of late epochs. It fills the slot with itself. epochs: how many, at least 1."""
 
     at_moments: ClassVar[bool] = True
     epochs: int = 5

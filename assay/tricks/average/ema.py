@@ -42,7 +42,8 @@ def average_weights(averages: list[Tensor], weights: list[Tensor], *, decay: flo
 class EMA:
     """Keep an exponential moving average of the weights. It fills the slot with itself.
 
-    decay: in [0, 1); usual 0.999, 0.9999 for long trainings; 0 is the weights themselves.
+    decay: in [0, 1); usual 0.999, 0.9999 for long trainings; 0 is the weights themselves. warmup: forget the first
+    weights.
     """
 
     decay: float = 0.999

@@ -45,7 +45,7 @@ def measure_statistics(model: nn.Module, batches: Callable[[], Iterable[Tensor]]
 class SWA:
     """Average late weights equally. It fills the slot with itself.
 
-    start_progress: share of the training before the first is taken, in [0, 1]; every_epochs: between two.
+    start_progress: share of the training before the first is taken, in [0, 1]; every_epochs: epochs between two.
     """
 
     at_moments: ClassVar[bool] = True

@@ -56,7 +56,7 @@ def edit_lines(
 
 @dataclass(frozen=True)
 class ColOut:
-    """Drop rows and columns. share: of each."""
+    """Drop rows and columns. share: of rows and of columns."""
 
     images_only: ClassVar[bool] = True
     share: float = 0.15

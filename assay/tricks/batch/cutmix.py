@@ -74,7 +74,7 @@ def edit_cutmix(
 
 @dataclass(frozen=True)
 class CutMix:
-    """Paste boxes between images. probability: share of batches, 0.5 for CIFAR, 1 for ImageNet."""
+    """Paste boxes between images. alpha: evenness of the shares; probability: of batches; CIFAR 0.5, ImageNet 1."""
 
     images_only: ClassVar[bool] = True
     alpha: float = 1.0

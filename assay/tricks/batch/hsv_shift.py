@@ -67,7 +67,11 @@ def edit_hsv(
 
 @dataclass(frozen=True)
 class HSVShift:
-    """Bend and shift saturation and value, turn hue. hue: share of the circle; power: largest; factors: range."""
+    """Bend and shift saturation and value, turn hue.
+
+    hue: largest turn, share of the circle; power: largest one that saturation and value are raised to; factors:
+    the range of what they are multiplied by; offset: largest amount added to them.
+    """
 
     images_only: ClassVar[bool] = True
     hue: float = 0.1

@@ -41,7 +41,10 @@ def edit_one_way(
 
 @dataclass(frozen=True)
 class MixupOrCutMix:
-    """Mix each batch in one of two ways. cutmix_share: of batches that are pasted; the rest are blended."""
+    """Mix each batch in one of two ways.
+
+    mixup_alpha: `Mixup`'s; cutmix_alpha: `CutMix`'s; cutmix_share: of batches that are pasted; the rest are blended.
+    """
 
     images_only: ClassVar[bool] = True
     mixup_alpha: float = 0.2

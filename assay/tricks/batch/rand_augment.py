@@ -51,7 +51,7 @@ def edit_randomly(
 
 @dataclass(frozen=True)
 class RandAugment:
-    """Random operations of one strength. operations: how many for an image; magnitude: 0 to 10; deviation: its own."""
+    """Random operations of one strength. operations: how many for an image; magnitude: 0 to 10; deviation: of it."""
 
     images_only: ClassVar[bool] = True
     operations: int = 2

@@ -64,7 +64,11 @@ def edit_poses(
 
 @dataclass(frozen=True)
 class RotateScale:
-    """Turn, zoom and stretch. degrees: largest turn either way; scale, stretch: largest factors, 1 is none."""
+    """Turn, zoom and stretch.
+
+    degrees: largest turn either way; scale, stretch: largest factors, 1 is none; border: what comes in from outside,
+    `reflect`, `edge` or `zero`.
+    """
 
     images_only: ClassVar[bool] = True
     degrees: float = 10.0

@@ -71,7 +71,7 @@ def edit_places(
 
 @dataclass(frozen=True)
 class Translate:
-    """Shift images by up to `share` of their sides; border: `reflect`, `edge` or `zero`."""
+    """Shift images. share: largest shift, of each side; border: `reflect`, `edge` or `zero`."""
 
     images_only: ClassVar[bool] = True
     share: float = 0.125

@@ -44,7 +44,7 @@ def drop(inputs: Float[Tensor, "*shape"], *, probability: float, generator: torc
 
 @dataclass(frozen=True)
 class Dropout:
-    """Set the model's `dropout` option."""
+    """Set the model's `dropout` option. probability: of each unit, in [0, 1); usual 0.5 in wide layers; 0 is off."""
 
     probability: float = 0.5
 

@@ -115,8 +115,9 @@ def fill_biases(model: nn.Module, specification: Specification, *, filler: str, 
 class FillerInit:
     """Fill weights or hidden biases as a Caffe network file names it.
 
-    of: "weights" or "biases"; value: the constant, the deviation (gaussian) or half the width (uniform);
-    norm: the n of xavier and msra.
+    filler: constant, gaussian, uniform, positive_unitball, xavier, msra or bilinear, of biases the first three;
+    of: "weights" or "biases"; value: the constant, the deviation (gaussian) or half the width (uniform); norm: the n
+    of xavier and msra.
     """
 
     filler: str = "xavier"

@@ -3,8 +3,8 @@
     loss = sum_k -alpha * targets_k * (1 - p_k)^gamma * log(p_k)
                  -(1 - alpha) * (1 - targets_k) * p_k^gamma * log(1 - p_k),   p = sigmoid(outputs)
 
-The mean is over examples; with `alpha=None` both sides count once, so gamma 0 is binary cross entropy.
-Soft targets blend the two sides. Detectors divide by the number of positives instead.
+The mean is over examples. By default (`alpha=None`) both sides count once, so gamma 0 is binary cross entropy; the
+source's alpha is 0.25. Soft targets blend the two sides. Detectors divide by the number of positives instead.
 
 Source: Lin et al. 2017, equations 4 and 5 (arXiv:1708.02002); gamma 2 and alpha .25, which counts positives
 less because gamma has already silenced most negatives.
@@ -47,7 +47,11 @@ class FocalBinaryLoss:
 
 @dataclass(frozen=True)
 class FocalBinary:
-    """Replace cross entropy. gamma: 2 is usual, 0 is binary cross entropy; alpha: weight of "yes", or none."""
+    """Replace cross entropy.
+
+    gamma: 2 is usual, 0 is binary cross entropy; alpha: weight of "yes", the paper's 0.25; None weighs both sides
+    with 1.
+    """
 
     gamma: float = 2.0
     alpha: float | None = None

@@ -71,7 +71,11 @@ class BatchRenormLayer(_BatchNorm):
 
 @dataclass(frozen=True)
 class BatchRenorm:
-    """Batch renorm in the place of every norm. r_max 1 with d_max 0 is batch norm; start, r_end, d_end: updates."""
+    """Batch renorm in the place of every norm.
+
+    r_max, d_max: bounds of the correction; 1 and 0 are batch norm; start: updates of plain batch norm; r_end, d_end:
+    updates at which the bounds have grown to r_max and d_max.
+    """
 
     r_max: float = 3.0
     d_max: float = 5.0

@@ -26,7 +26,7 @@ from assay.tricks.norm_swap import swap_norms
 
 @dataclass(frozen=True)
 class GroupNorm:
-    """Group norm in the place of every norm. groups: at most; eps: under the root."""
+    """Group norm in the place of every norm. groups: how many at most; eps: under the root."""
 
     groups: int = 32
     eps: float = 1e-5

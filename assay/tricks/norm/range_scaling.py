@@ -41,7 +41,7 @@ class Scaled(nn.Module):
 
 @dataclass(frozen=True)
 class RangeScaling:
-    """Scale raw inputs from [low, high] to [-1, 1]."""
+    """Scale raw inputs to [-1, 1]. low, high: the ends of their range."""
 
     images_only: ClassVar[bool] = True
     low: float = 0.0

@@ -43,7 +43,7 @@ def batch_ratio(batch_size: int, reference_batch_size: int) -> float:
 
 @dataclass(frozen=True)
 class LinearScaling:
-    """Read the optimiser's learning rate as the one for `reference_batch_size`."""
+    """Follow the batch. reference_batch_size: the batch that the optimiser's learning rate is meant for."""
 
     reference_batch_size: int = 256
 

@@ -31,7 +31,7 @@ def scale_by_square_root(learning_rate: float, *, batch_size: int, reference_bat
 
 @dataclass(frozen=True)
 class SquareRootScaling:
-    """Read the optimiser's learning rate as the one for `reference_batch_size`."""
+    """Follow the batch. reference_batch_size: the batch that the optimiser's learning rate is meant for."""
 
     reference_batch_size: int = 256
 

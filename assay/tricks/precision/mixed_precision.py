@@ -39,7 +39,7 @@ def half_precision(dtype: str, device_type: str) -> torch.autocast:
 
 @dataclass(frozen=True)
 class MixedPrecision:
-    """Forward passes in 16 bits. It fills the slot with itself."""
+    """Forward passes in 16 bits. It fills the slot with itself. dtype: `bf16`, or `fp16` with a scaled loss."""
 
     dtype: Literal["bf16", "fp16"] = "bf16"
 

@@ -31,7 +31,11 @@ def exp_range(clock: Clock, *, low: float, peak: float, step_epochs: float, gamm
 
 @dataclass(frozen=True)
 class ExpRange:
-    """Cycle `of` between two factors of it, the upper one falling. step_epochs: half a cycle; gamma: in (0, 1]."""
+    """Cycle `of` below a falling peak.
+
+    low_factor, peak_factor: of the base value, the peak's at first; step_epochs: half a cycle; gamma: by which the
+    height falls with each step, in (0, 1].
+    """
 
     low_factor: float = 1 / 6
     peak_factor: float = 1.0

@@ -29,7 +29,9 @@ def exponential(clock: Clock, *, decay: float, every_epochs: float, staircase: b
 
 @dataclass(frozen=True)
 class Exponential:
-    """Decay `of` by the share `decay`, in (0, 1], every `every_epochs`; staircase: all at once, at their end."""
+    """Decay `of` again and again. decay: factor of each, in (0, 1]; every_epochs: how often; staircase: all at once, at
+    their end.
+    """
 
     decay: float = 0.94
     every_epochs: float = 2.0

@@ -32,7 +32,7 @@ def flat_then_cosine(start_progress: float, *, floor: float = 0.0) -> Schedule:
 
 @dataclass(frozen=True)
 class FlatThenCosine:
-    """Keep `of` until `start_progress`, in [0, 1], of the training; 1 is constant. floor: last factor, in [0, 1]."""
+    """Keep `of`, then decay it. start_progress: when, in [0, 1]; 1 is constant; floor: last factor, in [0, 1]."""
 
     start_progress: float = 0.75
     floor: float = 0.0

@@ -31,7 +31,7 @@ def inverse_square_root(clock: Clock, *, warmup_epochs: float) -> float:
 
 @dataclass(frozen=True)
 class InverseSquareRoot:
-    """Raise `of` in a line for `warmup_epochs`, then let it fall as 1 / sqrt(step)."""
+    """Raise `of` in a line, then let it fall as 1 / sqrt(step). warmup_epochs: length of the rise."""
 
     warmup_epochs: float = 1.0
     of: str = "learning_rate"

@@ -39,7 +39,10 @@ def ramp(clock: Clock, *, first: float, start: float, end: float) -> float:
 
 @dataclass(frozen=True)
 class ProgressiveResizing:
-    """Train on images scaled by `first`, in (0, 1], until `start` of the training, at full size from `end` on."""
+    """Train on smaller images at first.
+
+    first: scale of the first, in (0, 1]; start, end: progress from which they grow, and at which they are whole.
+    """
 
     first: float = 0.5
     start: float = 0.5

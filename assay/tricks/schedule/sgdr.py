@@ -27,7 +27,10 @@ from assay.tricks.schedule.cosine import cosine
 
 @dataclass(frozen=True)
 class SGDR:
-    """Cosine with warm restarts of `of`. period_epochs: of the first period; multiplier: of each to the one before."""
+    """Cosine with warm restarts of `of`.
+
+    period_epochs: of the first period; multiplier: of each to the one before; floor: last factor of each, in [0, 1].
+    """
 
     period_epochs: float = 10.0
     multiplier: float = 2.0

@@ -53,7 +53,7 @@ def require_triangle(low_factor: float, peak_factor: float, step_epochs: float) 
 
 @dataclass(frozen=True)
 class Triangular:
-    """Cycle `of` between two factors of it. step_epochs: half a cycle."""
+    """Cycle `of`. low_factor, peak_factor: of the base value; step_epochs: half a cycle."""
 
     low_factor: float = 1 / 6
     peak_factor: float = 1.0

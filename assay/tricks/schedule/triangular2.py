@@ -30,7 +30,10 @@ def triangular2(clock: Clock, *, low: float, peak: float, step_epochs: float) ->
 
 @dataclass(frozen=True)
 class Triangular2:
-    """Cycle `of` between a low factor and a peak that halves its height each time. step_epochs: half a cycle."""
+    """Cycle `of` below a peak that halves its height each time.
+
+    low_factor, peak_factor: of the base value, the peak's of the first cycle; step_epochs: half a cycle.
+    """
 
     low_factor: float = 1 / 6
     peak_factor: float = 1.0

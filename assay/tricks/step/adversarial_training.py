@@ -48,7 +48,8 @@ def perturbation(gradient: Float[Tensor, "batch ..."], *, radius: float, form: s
 class AdversarialTraining:
     """Train on clean and adversarial inputs together.
 
-    radius: at least 0; 0 turns it off. share: of the adversary in the gradient, in [0, 1]; usual 0.5.
+    radius: at least 0; 0 turns it off. form: the length that is bounded, `norm` or `sign`. on: what is moved, `inputs`
+    or `first-layer`. share: of the adversary in the gradient, in [0, 1]; usual 0.5.
     """
 
     radius: float = 0.1

@@ -34,7 +34,8 @@ from assay.tricks.passes import copy_buffers, draws_repeated, seen_again
 class LBFGS:
     """Train with L-BFGS. It fills the slots `optimizer` and `stepper` with itself.
 
-    learning_rate: the first length that a search tries; usual 1.
+    learning_rate: the first length that a search tries; usual 1. iterations: for each batch. history: changes of
+    weights and gradients that are kept.
     """
 
     learning_rate: float = 1.0

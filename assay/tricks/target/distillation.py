@@ -76,7 +76,11 @@ def weigh(loss: Tensor, *, weight: float) -> Tensor:
 
 @dataclass(frozen=True)
 class Distillation:
-    """Learn from a teacher. teacher: its file; weighting: `sum`, or `blend` with the labels' share `hard_weight`."""
+    """Learn from a teacher.
+
+    teacher: its file; temperature: by which both networks' outputs are divided; weighting: `sum`, or `blend` with the
+    labels' share; hard_weight: that share.
+    """
 
     teacher: str = ""
     temperature: float = 20.0
