@@ -13,8 +13,9 @@ import pytest
 @pytest.mark.slow
 def test_every_trick_the_checks_and_a_run_work_on_another_device():
     here = Path(__file__).parent
+    program = here / "tricks" / "pretend_device.py"
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", here / "tricks" / "pretend_device.py"], capture_output=True, text=True, check=False,
+        [sys.executable, "-W", "ignore", program], capture_output=True, text=True, check=False,
         env={**os.environ, "PYTHONPATH": str(here)},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-500:] + done.stderr[-4000:]
