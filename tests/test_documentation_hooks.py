@@ -7,6 +7,7 @@ from types import ModuleType
 import pytest
 
 from assay.tricks.batch.mixup import Mixup
+from assay.tricks.initialisation.he_init import HeInit
 from assay.tricks.initialisation.zero_gamma import ZeroGamma
 
 HOOKS = Path(__file__).parent.parent / "docs" / "hooks"
@@ -27,4 +28,5 @@ def test_a_tricks_page_says_how_one_writes_it(pages: ModuleType):
     page = pages.page_of(Mixup)
     assert "```python\nMixup(alpha=0.2)\n```\n" in page
     assert "| `alpha` | `0.2` | 0.2 for ImageNet, up to 1 for CIFAR; larger blends more |\n" in page
+    assert "- **Also:** Kaiming initialisation" in pages.page_of(HeInit)
     assert "| argument |" not in pages.page_of(ZeroGamma)

@@ -72,20 +72,22 @@ def show(names: Sequence[str], runs: Path, *, as_json: bool) -> None:
 
 
 def choose(cards: Sequence[Card], slot: str | None, words: Sequence[str]) -> list[Card]:
-    """The cards of this slot that hold all the words, in whatever case.
+    """The cards of this slot that hold all the words, in whatever case and spelling.
 
     Raises:
         InputError: no such slot; lists them.
     """
+    from assay.tricks.spelling import holds
+
     slots = sorted({card.slot for card in cards})
     if slot is not None and slot not in slots:
         raise InputError(f"--slot {slot!r}: there is no such slot; choose from {', '.join(slots)}")
 
-    def holds(card: Card, word: str) -> bool:
-        text = f"{card.name} {card.summary} {card.body} {card.source} {card.published} {card.hurts} {card.expression}"
-        return word.lower() in text.lower()
+    def text(card: Card) -> str:
+        facts = (card.name, card.also, card.summary, card.body, card.source, card.published, card.hurts)
+        return " ".join((*facts, card.expression))
 
-    return [card for card in cards if slot in (None, card.slot) and all(holds(card, word) for word in words)]
+    return [card for card in cards if slot in (None, card.slot) and all(holds(text(card), word) for word in words)]
 
 
 def print_table(cards: Sequence[Card]) -> None:
@@ -105,7 +107,13 @@ def print_table(cards: Sequence[Card]) -> None:
 
 def tell(found: Card, here: Sequence[Worth] = ()) -> str:
     """The whole card as text."""
-    facts = {"Ends": found.ends, "Source": found.source, "Measured": found.published, "Hurts": found.hurts}
+    facts = {
+        "Also": found.also,
+        "Ends": found.ends,
+        "Source": found.source,
+        "Measured": found.published,
+        "Hurts": found.hurts,
+    }
     told = [f"{name}: {fact}" for name, fact in facts.items() if fact]
     worth = ["", "Here:", *(f"  {one.sentence}" for one in here)] if here else []
     written = [f"Write: {found.expression}", *tell_arguments(found), ""]

@@ -9,10 +9,11 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from assay.tricks.meaning import Argument, arguments, expression
 
-SECTIONS = ("Ends", "Source", "Measured", "Hurts")
+SECTIONS = ("Also", "Ends", "Source", "Measured", "Hurts")
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Card:
 
     name: as on the command line; slot: the place in training it changes; body: formula and remarks;
     ends: first and last value (schedules); published: the effect others measured, with data set;
-    expression: the class with its defaults, as one writes it.
+    also: other names of it, split by commas; expression: the class with its defaults, as one writes it.
     """
 
     name: str
@@ -32,10 +33,17 @@ class Card:
     published: str
     hurts: str
     ends: str = ""
+    also: str = ""
     expression: str = ""
     arguments: tuple[Argument, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that it is called: as on the command line, its class, and what else the field calls it."""
+        return (self.name, self.expression.partition("(")[0], *filter(None, self.also.split(", ")))
 
+
+@cache
 def card(trick_class: type) -> Card:
     """Read a trick's card from the docstring of its module.
 
@@ -58,6 +66,7 @@ def card(trick_class: type) -> Card:
         published=sections.get("Measured", ""),
         hurts=sections.get("Hurts", ""),
         ends=sections.get("Ends", ""),
+        also=sections.get("Also", "").rstrip("."),
         expression=expression(trick_class),
         arguments=arguments(trick_class),
     )

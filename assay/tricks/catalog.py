@@ -30,6 +30,7 @@ from assay.tricks import (
     weights,
 )
 from assay.tricks.card import card
+from assay.tricks.spelling import condense
 
 ROOMS = (
     *(sampling, batch, target, loss, penalty),
@@ -49,18 +50,17 @@ TRICKS: tuple[type[Trick], ...] = tuple(trick for room in ROOMS for trick in roo
 
 
 def find_trick(name: str) -> type[Trick]:
-    """A trick class by its command-line name (`label-smoothing`) or class name, in any case.
+    """A trick class by its command-line name (`label-smoothing`), class name or another name that its card gives.
 
     Raises:
         InputError: no such trick; names the closest.
     """
-    names = {card(trick).name: trick for trick in TRICKS}
-    wanted = _plain(name)
-    for known, trick in names.items():
-        if wanted in (_plain(known), _plain(trick.__name__)):
-            return trick
-    close = difflib.get_close_matches(name.lower(), names, n=1)
-    hint = f"did you mean {close[0]}?" if close else "`assay tricks` lists them"
+    known = {condense(called): (called, trick) for trick in TRICKS for called in reversed(card(trick).names)}
+    wanted = condense(name)
+    if wanted in known:
+        return known[wanted][1]
+    close = difflib.get_close_matches(wanted, known, n=1)
+    hint = f"did you mean {known[close[0]][0]}?" if close else "`assay tricks` lists them"
     raise InputError(f"there is no trick called {name!r}; {hint}")
 
 
@@ -105,7 +105,3 @@ def _described(specification: Specification) -> str:
         return f"{specification.input_shape[0]} columns of a table"
     kinds = {1: "vectors", 2: "signals", 3: "images"}
     return f"{kinds.get(len(specification.input_shape), 'arrays')} of shape {specification.input_shape}"
-
-
-def _plain(name: str) -> str:
-    return name.lower().replace("-", "").replace("_", "")

@@ -22,7 +22,7 @@ PART = """
       show_source: true
       heading_level: 2
 """
-FACTS = {"Ends": "ends", "Source": "source", "Published": "published", "Hurts": "hurts"}
+FACTS = {"Also": "also", "Ends": "ends", "Source": "source", "Published": "published", "Hurts": "hurts"}
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:

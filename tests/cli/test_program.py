@@ -69,6 +69,29 @@ def test_tricks_are_chosen_by_slot_and_words(assay: Assay) -> None:
     assert told.err.startswith("assay: --slot 'lose': there is no such slot; choose from ")
 
 
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("kaiming", "he-init"), ("lsuv", "layer-sequential-init"), ("ohem", "hard-example-mining"), ("nag", "nesterov"),
+        ("agc", "adaptive-gradient-clip"), ("centralization", "gradient-centralisation"), ("multistep", "step-decay"),
+        ("warm restarts", "sgdr"), ("cyclical", "triangular"), ("exp_range", "exp-range"), ("onecycle", "one-cycle"),
+        ("1cycle", "one-cycle"), ("maxnorm", "max-norm"), ("spatial dropout", "dropout2d"),
+        ("gcn", "global-contrast-norm"),
+        ("droppath", "stochastic-depth"), ("bfloat16", "mixed-precision"), ("groupnorm", "group-norm"),
+        ("syncbn", "sync-batch-norm"), ("weight standardization", "weight-standardisation"),
+        ("lcn", "local-contrast-norm"), ("bce", "binary-cross-entropy"), ("spp", "spatial-pyramid-pooling"),
+    ],
+)  # fmt: skip
+def test_practitioners_words_find_the_trick(assay: Assay, words: str, name: str) -> None:
+    assert name in {card["name"] for card in json.loads(assay("tricks", words, "--json").out)}
+
+
+def test_a_card_gives_the_other_names(assay: Assay) -> None:
+    assert "\nAlso: Kaiming initialisation, MSRA initialisation\n" in assay("tricks", "show", "he-init").out
+    assert json.loads(assay("tricks", "show", "lsuv", "--json").out)["name"] == "layer-sequential-init"
+    assert json.loads(assay("tricks", "show", "he-init", "--json").out)["also"].startswith("Kaiming initialisation, ")
+
+
 def test_one_card(assay: Assay) -> None:
     told = assay("tricks", "show", "label-smoothing")
     assert told.code == 0
@@ -82,7 +105,7 @@ def test_one_card(assay: Assay) -> None:
 def test_a_card_says_how_one_writes_the_trick(assay: Assay) -> None:
     meaning = "0.2 for ImageNet, up to 1 for CIFAR; larger blends more"
     assert f"\nWrite: Mixup(alpha=0.2)\n  alpha=0.2  {meaning}\n" in assay("tricks", "show", "mixup").out
-    assert "\nWrite: ZeroGamma()\n\nSource" in assay("tricks", "show", "zero-gamma").out
+    assert "\nWrite: ZeroGamma()\n\nAlso: zero-init residual\nSource" in assay("tricks", "show", "zero-gamma").out
     shown = json.loads(assay("tricks", "show", "mixup", "--json").out)
     assert shown["expression"] == "Mixup(alpha=0.2)"
     assert shown["arguments"] == [{"name": "alpha", "default": "0.2", "meaning": meaning}]

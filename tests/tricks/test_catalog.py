@@ -18,8 +18,10 @@ from assay.tricks.batch.time_mask import TimeMask
 from assay.tricks.batch.time_shift import TimeShift
 from assay.tricks.card import card
 from assay.tricks.catalog import TRICKS, find_trick, require_fit, why_not
+from assay.tricks.initialisation.he_init import HeInit
 from assay.tricks.schedule.constant import ConstantLR
 from assay.tricks.schedule.cosine import Cosine
+from assay.tricks.spelling import condense
 from assay.tricks.target.label_smoothing import LabelSmoothing
 
 PACKAGE = Path(next(iter(assay.tricks.__path__)))
@@ -54,6 +56,14 @@ def test_names_are_no_two_tricks():
 @pytest.mark.parametrize("tricks", [TRICKS[::9], pytest.param(TRICKS, marks=pytest.mark.slow)], ids=["some", "all"])
 def test_the_name_of_a_card_finds_its_trick(tricks):
     assert [find_trick(card(trick).name) for trick in tricks] == list(tricks)
+
+
+def test_no_name_stands_for_two_tricks():
+    held = {}
+    for trick in TRICKS:
+        for name in {condense(called) for called in card(trick).names}:
+            assert held.setdefault(name, trick) is trick, name
+    assert find_trick("Kaiming initialization") is HeInit
 
 
 def test_unknown_tricks_are_refused_with_the_closest():

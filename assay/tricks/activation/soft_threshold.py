@@ -4,6 +4,7 @@
 
 Unlike ReLU it keeps large negative features. Residual shrinkage networks learn the threshold from each example.
 
+Also: Softshrink.
 Source: Donoho 1995, "De-noising by soft-thresholding"; as an activation under noise: Zhao et al. 2020, "Deep
 residual shrinkage networks for fault diagnosis", section III.
 Measured: no figure read by us for a fixed threshold; learned ones, planetary gearbox at -5 to 5 dB: ResNet 86.25,

@@ -4,6 +4,7 @@
 
 beta 1 is SiLU; beta 0 is half the inputs, a linear network; a large beta comes close to ReLU.
 
+Also: SiLU.
 Source: Ramachandran et al. 2017 (arXiv:1710.05941), section 4.
 Measured: ImageNet top-1 + 0.9 on Mobile NASNet-A and + 0.6 on Inception-ResNet-v2 against ReLU (Ramachandran
 et al. 2017); PeleeNet 70.7 (leaky) -> 71.5 (Mish's README).

@@ -6,6 +6,7 @@
 
 Convolutions that read the image itself are left alone.
 
+Also: anti-aliased downsampling.
 Source: Zhang 2019 (arXiv:1904.11486), section 3; the blur first and then the convolution: Composer's BlurPool.
 Measured: no figure read by us; it is part of the recipes of Composer and FFCV.
 Hurts: time: two more passes over the maps at each stride; ResNet-D's shortcuts average already.

@@ -5,6 +5,7 @@
 Blocks are half as wide, so they cost a quarter; the stride moves to a 3x3 convolution before them.
 `assay.models.cross_stage_partial` has the stage.
 
+Also: CSP.
 Source: Wang et al. 2019 (arXiv:1911.11929), section 3.1.
 Measured: no figure read by us that isolates it. CSPResNeXt-50 has 77.9 and CSPDarknet-53 77.2 top-1 on ImageNet,
 without tricks (Mish and CSPNet repositories).

@@ -4,6 +4,7 @@
 
 The stem keeps its convolution only, and a norm and ReLU stand before the last pool.
 
+Also: ResNet v2.
 Source: He et al. 2016 (arXiv:1603.05027), figure 4e.
 Measured: no figure read by us that isolates it. Pre-activation ResNet-56 has 6.47 % error on CIFAR-10 (median,
 small-scale ablations by hysts), and wide networks are built of it.

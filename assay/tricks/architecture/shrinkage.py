@@ -6,6 +6,7 @@
 `channel-wise` (DRSN-CW) learns a threshold for each channel, `channel-shared` (DRSN-CS) one for the block.
 `assay.models.shrinkage` has the layer.
 
+Also: DRSN, deep residual shrinkage network.
 Source: Zhao et al. 2020, Deep Residual Shrinkage Networks for Fault Diagnosis (IEEE TII 16(7)).
 Measured: planetary gearbox vibration, 8 classes, noise of -5 to 5 dB, 10 folds: accuracy ResNet 86.25,
 channel-shared 88.55, channel-wise 89.57; without noise 99.54, 99.65, 99.70 (Zhao et al. 2020).

@@ -5,6 +5,7 @@
 The image may still have any size, and the last layer learns where in it something was. The detectors' form,
 running maxima of three sizes side by side, is `assay.models.pyramid_pooling.StackedPools`.
 
+Also: SPP.
 Source: He et al. 2014 (arXiv:1406.4729), section 2.2.
 Measured: no figure read by us.
 Hurts: where place says nothing: the last layer has 21 times the weights to overfit with.

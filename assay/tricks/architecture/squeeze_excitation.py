@@ -4,6 +4,7 @@
 
 The hidden layer has a sixteenth of the channels, at least 4. `assay.models.squeeze_excitation` has the layer.
 
+Also: SE block, channel attention.
 Source: Hu et al. 2017 (arXiv:1709.01507), section 3.
 Measured: ImageNet ResNet-50 75.3 -> 76.71 top-1, 92.2 -> 93.38 top-5 at 3.9 G multiply-adds either way
 (both as quoted in He et al. 2018, table 1).

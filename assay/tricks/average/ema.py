@@ -6,6 +6,7 @@
 It starts at the first weights. Warm-up forgets them: at update t the average reaches back about t / 9 updates
 until that is 1 / (1 - decay). Buffers (batch norm's statistics) are copied: they are averages already.
 
+Also: exponential moving average, Polyak averaging.
 Source: Polyak & Juditsky 1992; the warm-up is TensorFlow's `ExponentialMovingAverage(num_updates=...)`.
 Measured: no table at hand isolates it; the equal average of late weights (SWA) gives CIFAR-100 WRN-28-10
 80.82 -> 82.15 at 1.5 budgets (Izmailov et al. 2018, arXiv:1803.05407).

@@ -8,6 +8,7 @@ Until the first is taken the average is the weights themselves. Batch norm's run
 averaged network, so they are measured anew on one epoch of training batches, in equal shares. Published with a
 rate that is constant or cyclic while it averages.
 
+Also: stochastic weight averaging.
 Source: Izmailov et al. 2018, algorithm 1 and section 3.2 (arXiv:1803.05407): start at 0.75 of the budget, once an
 epoch.
 Measured: CIFAR-100 VGG-16 72.55 -> 74.27 %, PreResNet-164 78.49 -> 80.35, WRN-28-10 80.82 -> 82.15, all at 1.5 budgets

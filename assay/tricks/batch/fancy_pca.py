@@ -5,6 +5,7 @@
 Eigenvalues and eigenvectors are those of ImageNet's colours, in bytes. A grey image changes by the grey of the
 added colour.
 
+Also: PCA lighting.
 Source: Krizhevsky et al. 2012, section 4.1; std 0.1 with the numbers of fb.resnet.torch, as in He et al. 2018,
 section 2.1 (arXiv:1812.01187).
 Measured: ImageNet top-1 error more than 1 point lower (Krizhevsky et al. 2012, as Wei's "Must Know Tips/Tricks in

@@ -5,6 +5,7 @@
 
 A window that does not fit is drawn again; after ten attempts the whole image is taken.
 
+Also: RandomResizedCrop, Inception crop.
 Source: Szegedy et al. 2014, section 6 (arXiv:1409.4842); as in the baseline of He et al. 2018, section 2.1
 (arXiv:1812.01187): area 8 to 100 %, aspect 3/4 to 4/3.
 Measured: no figure read by us isolates it; it is part of the ImageNet ResNet-50 baseline of He et al. 2018

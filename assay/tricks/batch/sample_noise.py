@@ -4,6 +4,7 @@
 
 It acts after normalisation: std is in deviations of the channel or column. For images, vectors and signals.
 
+Also: Gaussian noise.
 Source: Sietsma & Dow 1991; Goodfellow et al. 2016, section 7.5.
 Measured: no figure read by us isolates it.
 Hurts: fine texture and small differences between columns, once the noise is larger than they are.

@@ -5,6 +5,7 @@
 
 In a ResNet it acts before the last convolution of each residual branch, in a ConvNet after each stage.
 
+Also: spatial dropout.
 Source: Tompson et al. 2015 (arXiv:1411.4280), section 3.2; between the convolutions of a block: Zagoruyko &
 Komodakis 2016 (arXiv:1605.07146).
 Measured: no figure read by us.

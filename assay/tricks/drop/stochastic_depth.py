@@ -6,6 +6,7 @@
 
 Draws are for each image, or for the whole batch as in the paper. The paper scales the branch after training instead.
 
+Also: DropPath.
 Source: Huang et al. 2016 (arXiv:1603.09382), equation 4; probability 0.5 for 110 layers and more.
 Measured: no figure read by us isolates it; recipes for ResNet-50 use 0.05 (Wightman et al. 2021).
 Hurts: shallow networks and short trainings; with each image's own draw nothing is saved in time.

@@ -6,6 +6,7 @@
 A unit is a row of a matrix and a filter of a convolution; a vector (biases, norms) is one unit as a whole. The
 floor lets units that start at 0 move. The paper leaves the last linear layer unclipped; here it is clipped too.
 
+Also: AGC.
 Source: Brock et al. 2021 (arXiv:2102.06171), section 4.1.
 Measured: no figure read by us.
 Hurts: shares far below 0.01, which slow all of training; networks with batch norm, which have little need of it.

@@ -6,6 +6,7 @@
 The direction stays. With mixed precision the loop unscales gradients before it edits them, so the norm
 is that of the true gradients; an overflow makes the whole step be skipped, clipped or not.
 
+Also: clip_grad_norm.
 Source: Pascanu et al. 2012 (arXiv:1211.5063), section 3.2; Goodfellow et al. 2016, section 10.11.1.
 Measured: no published effect in the tables at hand; it lets recurrent networks train at rates that diverge without.
 Hurts: a max_norm below the usual norm is a smaller learning rate in disguise.

@@ -4,6 +4,7 @@
 
 The direction changes, towards that of the signs; `GradientClip` keeps it.
 
+Also: clip_grad_value.
 Source: Goodfellow et al. 2016, section 10.11.1; PyTorch's `clip_grad_value_`.
 Measured: no figure read by us.
 Hurts: a max_value below the usual components turns the step into one of signs.

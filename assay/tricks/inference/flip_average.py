@@ -5,6 +5,7 @@
 With `shift` above 0 two copies moved by so many pixels, up-left and down-right with edges reflected, and their
 mirror images are asked too; the unmoved pair keeps half of the weight. Training does not see it.
 
+Also: TTA, test-time augmentation.
 Source: Krizhevsky et al. 2012, section 4.1 (ten crops and mirror images); Jordan 2024 (arXiv:2404.00498) for shift 1.
 Measured: part of airbench94, CIFAR-10 94.01 % (Jordan 2024); no figure read by us isolates it.
 Hurts: images whose mirror image means something else (digits, letters, left and right); it doubles the time of an

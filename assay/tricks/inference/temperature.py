@@ -5,6 +5,7 @@
 
 Which class is likeliest does not change; how likely does. It is a number you give, from a validation split.
 
+Also: temperature scaling.
 Source: Guo et al. 2017 (arXiv:1706.04599), section 4.2.
 Measured: no figure read by us.
 Hurts: nothing when fitted on validation data; a temperature of another training is a guess.

@@ -6,6 +6,7 @@
 
 slope is that of a leaky ReLU below 0. Biases stay: `ReluBias` and `OutputBiasInit` set them.
 
+Also: Kaiming initialisation, MSRA initialisation.
 Source: He et al. 2015 (arXiv:1502.01852), equations 10, 14 and 15.
 Measured: no figure read by us.
 Hurts: linear outputs without a norm, whose scale it doubles; ConvNet and ResNet draw convolutions by fan out

@@ -7,6 +7,7 @@ What a layer adds to it, its bias, is left out of the deviation: sums of inputs 
 pass scales all layers exactly. The batch is the training's first, seen as in training (batch norm by its own
 statistics, which are put back after). A layer whose outputs are all equal is left as it is.
 
+Also: LSUV, layer-sequential unit-variance initialisation.
 Source: Mishkin & Matas 2015 (arXiv:1511.06422), algorithm 1; Goodfellow et al. 2016, section 8.4, on choosing scales by
 one minibatch.
 Measured: no figure read by us.

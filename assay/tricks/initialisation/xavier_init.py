@@ -4,6 +4,7 @@
 
 Biases stay: `ReluBias` and `OutputBiasInit` set them.
 
+Also: Glorot initialisation.
 Source: Glorot & Bengio 2010, equation 16; He et al. 2018 (arXiv:1812.01187), section 2.1.
 Measured: CUB-200 VGG-16 from scratch, with warm-up: 64.60 -> 66.07
 (weiaicunzai/Bag_of_Tricks_for_Image_Classification_with_Convolutional_Neural_Networks).

@@ -2,6 +2,7 @@
 
     gamma of the last norm of each residual branch = 0, in place of 1
 
+Also: zero-init residual.
 Source: Goyal et al. 2017 (arXiv:1706.02677), section 5.1; He et al. 2018 (arXiv:1812.01187), section 3.1.
 Measured: ImageNet ResNet-50, after linear scaling and warm-up: 75.93 -> 76.37 top-1 at batch 1024,
 76.03 -> 76.19 at batch 256 (He et al. 2018, table 4).

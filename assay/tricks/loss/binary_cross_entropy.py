@@ -7,6 +7,7 @@ the mean ("mean", 1 / classes of it, which an optimiser that normalises its step
 at 0 the first loss is classes * log 2 for the sum and log 2 for the mean. `threshold` above 0 asks of mixed
 targets only which classes are in them: shares above it become 1, the others 0.
 
+Also: BCE, sigmoid cross entropy.
 Source: Beyer et al. 2020 (arXiv:2006.07159) for single labels; Wightman et al. 2021
 (arXiv:2110.00476) for mixed ones.
 Measured: part of ImageNet ResNet-50 recipes A1, A2, A3 with 80.38, 79.83, 78.05 top-1 (Wightman et al. 2021);

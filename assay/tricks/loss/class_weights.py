@@ -10,6 +10,7 @@ rate. PyTorch's weighted mean divides by the weights of the batch instead. The w
 recipe, so that a recipe file shows them; `ClassWeights.from_specification(specification)` takes them from the
 training split. Without any the loss is cross entropy.
 
+Also: weighted cross entropy.
 Source: King & Zeng 2001 (weighting by inverse frequency); Cui et al. 2019 (arXiv:1901.05555).
 Measured: no figure read by us.
 Hurts: accuracy, where classes are as frequent in use as in training; calibration: answers no longer follow the

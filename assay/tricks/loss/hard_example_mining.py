@@ -4,6 +4,7 @@
 
 The loss is the recipe's own.
 
+Also: OHEM, online hard example mining.
 Source: Shrivastava et al. 2016 (arXiv:1604.03540) for regions of images; whole examples here.
 Measured: no figure read by us; the paper reports it for detection.
 Hurts: wrong labels: they have the largest losses, so they are what is left.

@@ -5,6 +5,7 @@
 
 Targets are standardised, so delta is in deviations of the training targets.
 
+Also: smooth L1 loss.
 Source: Huber 1964, "Robust Estimation of a Location Parameter"; PyTorch's `huber_loss`.
 Measured: no figure read by us.
 Hurts: targets whose rare, large values are what matters.

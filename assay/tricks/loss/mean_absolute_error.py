@@ -4,6 +4,7 @@
 
 Its minimum is the median, where that of the squared error is the mean. Targets are standardised.
 
+Also: MAE, L1 loss.
 Source: Goodfellow et al. 2016, section 6.2.1.2.
 Measured: no figure read by us.
 Hurts: clean targets: the gradient does not shrink near the minimum, so the learning rate must.

@@ -7,6 +7,7 @@ It acts on W x, before the activation: after every linear layer or convolution o
 network's last, whose bias is dropped, for the norm's own takes its place. In a network that has norms it takes
 the place of those that are not batch norm, and sets the momentum of those that are.
 
+Also: BN.
 Source: Ioffe & Szegedy 2015 (arXiv:1502.03167), section 3.2; Goodfellow et al. 2016, section 8.7.1 (on W x and
 without bias) and section 11.2 (add it at once when optimisation is troubled; it may replace dropout).
 Measured: no figure read by us that isolates it.

@@ -6,6 +6,7 @@
 Every part updates the running statistics in turn, as small batches would; evaluation is batch norm's. No part
 is shorter than `size`, so a batch of less than two parts is plain batch norm, exactly.
 
+Also: GBN.
 Source: Hoffer, Hubara & Soudry 2017 (arXiv:1705.08741), algorithm 1.
 Measured: CIFAR-10 pre-activation ResNet-20 error 12.35 -> 11.51 % at batch 8192 and 10.32 -> 9.73 % at batch 4096,
 size 128 (hysts/pytorch_image_classification).

@@ -7,6 +7,7 @@ A layer in front of the network that first undoes the standardising of channels.
 pixel deviation 1, added_variance 0 and eps 1e-8, for closely cropped images; for small random crops, which
 may be almost constant, the book has added_variance 10 and eps 0, of pixels from 0 to 255.
 
+Also: GCN.
 Source: Goodfellow et al. 2016, section 12.2.1.1, equation 12.3; Coates, Ng & Lee 2011.
 Measured: no figure read by us.
 Hurts: edges in dark areas beside bright ones stay hidden (LocalContrastNorm shows them); images of one object on an

@@ -6,6 +6,7 @@
 Defaults: 32 groups, eps 1e-5. Where 32 does not divide the channels, the most groups that do, of two channels
 at least. It takes the place of every norm of the network.
 
+Also: GN.
 Source: Wu & He 2018 (arXiv:1803.08494), section 3.
 Measured: ImageNet ResNet-50 24.0-24.1 % error, 23.61 with batch norm (tensorpack); VGG-16 27.6, 28 with batch norm
 (group norm's repositories); COCO Mask R-CNN R50-FPN box/mask AP 38.6/34.5 -> 40.3/35.7 (Detectron, 2x).

@@ -7,6 +7,7 @@
 `blur` is a Gaussian window, one pass along each side, by channel; at the border it is the mean of the pixels that
 exist. A layer in front of the network. Defaults: size 9, sigma 2, floor 1e-4.
 
+Also: LCN.
 Source: Jarrett et al. 2009, section 2.1; Goodfellow et al. 2016, section 12.2.1.1.
 Measured: no figure read by us.
 Hurts: tasks in which brightness of areas is the signal; even areas, where noise is enlarged to the mean contrast.

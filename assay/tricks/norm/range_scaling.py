@@ -4,6 +4,7 @@
 
 A layer in front of the network that first undoes the standardising. Defaults: 0 to 255, as pixels of a byte have.
 
+Also: min-max scaling.
 Source: Wei 2015, "Must know tips/tricks in deep neural networks"; Goodfellow et al. 2016, section 12.2.1 (a common
 range is the only strict need of images).
 Measured: no figure read by us.

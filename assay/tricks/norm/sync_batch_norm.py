@@ -5,6 +5,7 @@
 Torch's conversion, for batch norm layers; in one process it is batch norm, exactly. It needs a process group
 on devices that torch synchronises (CUDA); without one nothing is exchanged.
 
+Also: SyncBN.
 Source: Zhang et al. 2018 (arXiv:1803.08904); `torch.nn.SyncBatchNorm`.
 Measured: no figure read by us.
 Hurts: the time of one exchange a layer and pass; parts that are large enough gain nothing.

@@ -5,6 +5,7 @@
 Its gradient is centred and scaled with it. Norms after the convolution set the scale of the outputs; with group
 norm it does at batches of a few what batch norm does at large ones.
 
+Also: WS.
 Source: Qiao et al. 2019 (arXiv:1903.10520); eps 1e-5 as in its code.
 Measured: no figure read by us.
 Hurts: convolutions without a norm behind them, whose outputs grow with the root of the values a filter has;

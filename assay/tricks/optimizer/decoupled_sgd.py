@@ -7,6 +7,7 @@
 The decay is multiplied by the learning rate, as PyTorch's AdamW has it; the paper multiplies it by the schedule's
 factor alone, so its number is ours times the base learning rate.
 
+Also: SGDW.
 Source: Loshchilov & Hutter 2017 (arXiv:1711.05101), algorithm 1.
 Measured: no figure read by us for SGDW alone; airbench94 trains CIFAR-10 to 94.01 % in 9.9 epochs with Nesterov
 momentum 0.85 and a decoupled decay, among other tricks.

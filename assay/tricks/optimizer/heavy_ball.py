@@ -6,6 +6,7 @@
 A steady gradient is followed 1 / (1 - momentum) times as fast. PyTorch's form: the learning rate is outside
 the velocity, so a rate that falls acts at once. momentum 0 is plain gradient descent.
 
+Also: classical momentum, Polyak's momentum.
 Source: Polyak 1964; Goodfellow et al. 2016, algorithm 8.2; PyTorch's `SGD`.
 Measured: CIFAR-10 ResNet-56, one cycle, by momentum: 0.8 92.1, 0.85 91.9, 0.9 92.4, 0.95 90.7 % (Smith & Topin 2017,
 arXiv:1708.07120, table 8).

@@ -5,6 +5,7 @@
 
 PyTorch's form, in which the gradient is taken at the point already looked ahead to.
 
+Also: NAG, Nesterov's accelerated gradient.
 Source: Nesterov 1983; Sutskever et al. 2013; PyTorch's `SGD(nesterov=True)`.
 Measured: CIFAR-10 ResNet-56 with a piecewise constant rate: Nesterov 90.3, Adam 87.1, AdaGrad 83.7, AdaDelta 71.0 %
 (super-convergence logs); the optimiser of He et al. 2018 (arXiv:1812.01187): ImageNet ResNet-50 75.87 top-1.

@@ -4,6 +4,7 @@
 
 Its pull is the same for small weights as for large ones. Gradient steps leave weights around 0, not at it.
 
+Also: lasso.
 Source: Goodfellow et al. 2016, section 7.1.2; Tibshirani 1996.
 Measured: MNIST test error with L2 1.62 %, with L2 and L1 1.60 % (Srivastava et al. 2014, a comparison of
 regularisers in the paper on dropout).

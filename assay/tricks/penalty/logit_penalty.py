@@ -4,6 +4,7 @@
 
 The softmax does not see a constant that is added to all outputs; this does. It keeps half precision in range.
 
+Also: z-loss.
 Source: Devlin et al. 2014, "Fast and Robust Neural Network Joint Models for Statistical Machine Translation"
 (self-normalisation); as an auxiliary "z-loss" with 1e-4: Chowdhery et al. 2022 (arXiv:2204.02311).
 Measured: no figure read by us.

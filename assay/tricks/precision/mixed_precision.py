@@ -8,6 +8,7 @@
 The weights the optimiser holds stay float32. On a CPU both formats run; bf16 pays only where the processor
 multiplies in it (AMX or AVX512-BF16), and fp16 is slower than float32.
 
+Also: AMP, bfloat16, float16.
 Source: Micikevicius et al. 2017 (arXiv:1710.03740), section 3.
 Measured: ImageNet ResNet-50 75.92 -> 76.04 top-1 (Micikevicius et al. 2017, table 1); 13.3 -> 4.4 minutes per epoch
 together with batches of 1024 in place of 256, 75.87 -> 76.21 top-1 (He et al. 2018, table 3).

@@ -4,6 +4,7 @@
 
 Within a class every example is shown before one is shown again; who is left out changes from epoch to epoch.
 
+Also: class-balanced sampling, oversampling.
 Source: Wei, "Must Know Tips/Tricks in Deep Neural Networks", on imbalanced data (up- and down-sampling); the
 power: Kang et al. 2019 (arXiv:1910.09217).
 Measured: no figure read by us isolates it.

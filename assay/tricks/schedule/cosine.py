@@ -5,6 +5,7 @@
 
 With warmup_epochs the rate first rises as in `Warmup` (one_step), and the cosine starts after it.
 
+Also: cosine annealing, CosineAnnealingLR.
 Ends: first 1 (1 / warmup_steps with warm-up), 1 at step warmup_steps, last one step short of the floor.
 Source: Loshchilov & Hutter 2016, equation 5 (arXiv:1608.03983); He et al. 2018, section 5.1 (arXiv:1812.01187).
 Measured: ImageNet ResNet-50-D 77.16 -> 77.91 top-1, MobileNet 71.90 -> 72.83 (He et al. 2018, table 6);

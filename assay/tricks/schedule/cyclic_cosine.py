@@ -6,6 +6,7 @@
 `Snapshots` keeps the weights at the ends of the same cycles. Published code counts steps from 1 and so writes
 step - 1.
 
+Also: cyclical cosine.
 Ends: first 1, 1 at the first step of each cycle, last one step short of the floor where the cycles divide the
 training.
 Source: Huang et al. 2017, equation 2 (arXiv:1704.00109); the form with a smallest rate is in collected lists.

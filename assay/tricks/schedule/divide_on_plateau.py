@@ -5,6 +5,7 @@
 
 Looks are one an epoch. The factor multiplies what the recipe's schedule and warm-up give.
 
+Also: ReduceLROnPlateau.
 Ends: first 1, last divide_by ^ -(number of stalls), at least `lowest`.
 Source: Wei, "Must Know Tips/Tricks in Deep Neural Networks": start at .1, divide by 2 or 5 when validation stalls;
 Goodfellow et al. 2016, section 11.2, by 2 to 10.

@@ -4,6 +4,7 @@
 
 with x as in `Triangular`. gamma is per step: .99994 halves the height every 11,552 steps.
 
+Also: cyclical learning rate of decaying height.
 Ends: first low_factor, low_factor + (peak_factor - low_factor) * gamma ^ step_size at step step_size; end at a
 cycle's end: last wherever the training ends in its cycle.
 Source: Smith 2015, section 3.1 (arXiv:1506.01186), gamma .99994.

@@ -2,6 +2,7 @@
 
     factor = decay ^ (epoch / every_epochs),      with `staircase` the exponent is rounded down
 
+Also: ExponentialLR.
 Ends: first 1, last one step short of decay ^ (epochs / every_epochs).
 Source: Szegedy et al. 2015, section 8 (arXiv:1512.00567): 0.94 every 2 epochs; He et al. 2018, section 5.1, names
 it beside the steps that cosine replaces.

@@ -4,6 +4,7 @@
 
 The published rate has a factor model_width ^ -0.5 * w ^ -0.5 in front; here that is the optimiser's own rate.
 
+Also: Noam schedule.
 Ends: first 1 / w, 1 at step w - 1, last sqrt(w / total_steps).
 Source: Vaswani et al. 2017, section 5.3 (arXiv:1706.03762).
 Measured: no figure read by us.

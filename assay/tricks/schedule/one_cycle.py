@@ -7,6 +7,7 @@ along half a cosine (`shape="cosine"`) or a straight line. Given two values, mom
 the first down to the second and back; by default (`momentum=None`) it stays the optimiser's own. Factors are of the optimiser's own learning rate, so with
 peak_factor 1 that rate is the peak; momentum is given in its own values.
 
+Also: 1cycle, super-convergence.
 Ends: first start_factor, peak_factor at step peak_progress * total_steps, last one step short of
 end_factor; a given momentum first its first value, its second at the peak, last one step short of its first.
 Source: Smith 2018, sections 4.1 and 5 (arXiv:1803.09820); Smith & Topin 2017 (arXiv:1708.07120).

@@ -6,6 +6,7 @@
 with burn_in_steps = round(burn_in_epochs * steps_per_epoch). The decay counts from step 0, so after the burn-in
 the rate begins a little below 1.
 
+Also: poly learning rate.
 Ends: first 0 (1 without burn-in), (1 - burn_in_steps / total_steps) ^ power at step burn_in_steps, last one step
 short of 0.
 Source: Darknet's `poly` policy and its CSPDarknet-53 configuration: power 4, 1,000 of 1.2 million steps of burn-in

@@ -5,6 +5,7 @@
 
 Lengths are rounded to whole steps. Good places to stop, and to take snapshots, are just before the restarts.
 
+Also: warm restarts, CosineAnnealingWarmRestarts.
 Ends: first 1, 1 at each restart, one step short of the floor just before it; last where the training ends in its
 period.
 Source: Loshchilov & Hutter 2016, equation 5 (arXiv:1608.03983).

@@ -2,6 +2,7 @@
 
     factor ^ (number of milestones reached),  a milestone is reached at step round(milestone * total_steps)
 
+Also: MultiStep, MultiStepLR, piecewise constant rate.
 Ends: first 1, last factor ^ len(milestones); each new value holds from its milestone's own step on.
 Source: He et al. 2015 (arXiv:1512.03385); He et al. 2018, section 2.1: a tenth at epochs 30, 60 and 90 of 120.
 Measured: the baseline of He et al. 2018, ImageNet ResNet-50 75.87 top-1; cosine improves on it by .75 points.

@@ -7,6 +7,7 @@
 
 Factors are of the optimiser's own rate, so with peak_factor 1 that rate is the peak. The range test finds both.
 
+Also: CLR, cyclical learning rate.
 Ends: first low_factor, peak_factor at step step_size, low_factor again at 2 * step_size; end there: last
 wherever the training ends in its cycle.
 Source: Smith 2015, section 3.1 (arXiv:1506.01186): rates .001 to .006, step sizes of 2 to 8 epochs.

@@ -4,6 +4,7 @@
 
 with cycle and x as in `Triangular`.
 
+Also: cyclical learning rate of halving height.
 Ends: first low_factor, peak_factor at step step_size, half that height in the next cycle; end at a cycle's end:
 last wherever the training ends in its cycle.
 Source: Smith 2015, section 3.1 (arXiv:1506.01186).

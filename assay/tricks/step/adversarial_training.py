@@ -9,6 +9,7 @@ the texts that FGM was made for), as it is stored, by radius along its own gradi
 targets, dropout, precision and statistics; norms take in the clean one alone. Code that adds both gradients has
 twice our step.
 
+Also: FGM, FGSM.
 Source: Goodfellow et al. 2014 (arXiv:1412.6572), section 6, for the sign and share 0.5; Miyato et al. 2016
 (arXiv:1605.07725) for the norm.
 Measured: no figure read by us.

@@ -6,6 +6,7 @@
 Both passes see the same batch, mix, dropout, precision and statistics; norms take in the first alone, and
 gradient edits (clipping) see the second's gradient. The loss reported is the first's, at the weights themselves.
 
+Also: sharpness-aware minimisation.
 Source: Foret et al. 2020 (arXiv:2010.01412), algorithm 1.
 Measured: no figure read by us for SAM alone; Composer's ResNet-50 recipes take it every 10th or 5th step with radius
 0.5, among other tricks.

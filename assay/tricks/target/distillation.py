@@ -8,6 +8,7 @@
 the student sees, mixed ones too. Its file is one that `assay.models.teacher.save_teacher` wrote; it is read at the
 first batch.
 
+Also: knowledge distillation.
 Source: Hinton et al. 2015 (arXiv:1503.02531), section 2; He et al. 2018 (arXiv:1812.01187), equation 6.
 Measured: ImageNet ResNet-50-D 78.31 -> 78.67 top-1 by ResNet-152-D, with mixup 79.15 -> 79.29 (He et al. 2018,
 table 6, temperature 20).
