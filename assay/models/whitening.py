@@ -8,7 +8,7 @@
 With shrinkage the covariance of few examples, which has directions no example went, is first drawn towards a
 multiple of the identity, (1 - share) covariance + share trace / values I, by the share of Ledoit & Wolf 2004.
 
-Source: Krizhevsky 2009, "Learning multiple layers of features", appendix A; Ledoit & Wolf 2004 (through sklearn).
+Source: Krizhevsky 2009, "Learning multiple layers of features", appendix A; Ledoit & Wolf 2004.
 """
 
 from __future__ import annotations
@@ -52,10 +52,17 @@ def whitening_map(
 
 
 def shrinkage(rows: Float[Tensor, "n values"]) -> float:
-    """Ledoit and Wolf's share of the identity, in [0, 1]."""
-    from sklearn.covariance import ledoit_wolf_shrinkage
+    """Ledoit and Wolf's share of the identity, in [0, 1]: the covariance's error over its distance from the identity.
 
-    return float(ledoit_wolf_shrinkage(rows.numpy()))
+    Written out, for importing sklearn's moves Python's global random state.
+    """
+    n, values = rows.shape
+    rows = rows - rows.mean(0)
+    covariance = rows.T @ rows / n
+    size = covariance.square().sum()
+    distance = size / values - covariance.diagonal().mean().square()
+    error = (rows.square().sum(1).square().mean() - size) / (n * values)
+    return float((error / distance).clamp(0.0, 1.0)) if distance > 0.0 else 0.0
 
 
 def with_fixed_signs(components: Float[Tensor, "components values"]) -> Float[Tensor, "components values"]:

@@ -1,10 +1,13 @@
+import sys
+
 import pytest
 import torch
-from sklearn.covariance import ledoit_wolf
+from child_processes import output_of
+from sklearn.covariance import ledoit_wolf, ledoit_wolf_shrinkage
 from sklearn.decomposition import PCA
 
 from assay.errors import InputError
-from assay.models.whitening import LARGEST, Whitening, whitening_map, with_fixed_signs
+from assay.models.whitening import LARGEST, Whitening, shrinkage, whitening_map, with_fixed_signs
 
 
 def correlated(n=200, values=5):
@@ -45,6 +48,32 @@ def test_shrunk_it_whitens_sklearns_covariance_and_few_examples_blow_up_nothing(
     torch.testing.assert_close(matrix @ covariance @ matrix.T, torch.eye(12, dtype=torch.float64), atol=1e-8, rtol=0)
     _, plain = whitening_map(rows, form="zca", eps=1e-5, shrink=False)
     assert torch.linalg.matrix_norm(plain, 2) > 100 * torch.linalg.matrix_norm(matrix, 2)
+
+
+@pytest.mark.parametrize(("n", "values"), [(2, 1), (50, 1), (2, 9), (30, 300), (400, 5), (1000, 2)])
+def test_the_share_is_sklearns(n: int, values: int):
+    rows = correlated(n, values)
+    assert shrinkage(rows) == pytest.approx(ledoit_wolf_shrinkage(rows.numpy()), rel=1e-9)
+
+
+def test_the_share_by_hand():
+    """Covariance diag(4, 1): (25 - 17) / (4 * 2) over 2 * 1.5 ** 2 / 2; what is round or constant needs none."""
+    rows = torch.tensor([[2.0, 1.0], [2.0, -1.0], [-2.0, 1.0], [-2.0, -1.0]])
+    assert shrinkage(rows + 7.0) == pytest.approx(4 / 9)
+    assert shrinkage(rows.clamp(-1.0, 1.0)) == 0.0
+    assert shrinkage(torch.ones(4, 3)) == 0.0
+
+
+def test_fitted_first_in_a_program_it_moves_no_random_state_of_python():
+    """Libraries may draw where they are imported, so only a fresh program can tell."""
+    program = """
+import random, torch
+from assay.models.whitening import whitening_map
+rows, before = torch.randn(9, 4), random.getstate()
+whitening_map(rows, form="zca", eps=1e-5, shrink=True)
+print(random.getstate() == before)
+"""
+    assert output_of([sys.executable, "-c", program]).strip() == "True"
 
 
 def test_signs_are_fixed():

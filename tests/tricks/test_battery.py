@@ -211,6 +211,14 @@ def test_loader_workers_change_nothing(trick, data):
 
 
 @pytest.mark.slow
+def test_none_moves_pythons_global_random_state():
+    """Importing a library can: so does sklearn's."""
+    program = [sys.executable, Path(__file__).parent / "python_random_state.py"]
+    told = json.loads(output_of(program, Path(__file__).parents[2]))
+    assert told == {"tried": len(TRICKS), "moved": []}
+
+
+@pytest.mark.slow
 def test_networks_can_be_compiled():
     """Traced by torch.compile; a trick that cannot be says so in its card, in these words."""
     program = [sys.executable, Path(__file__).parent / "compile_networks.py"]
