@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +13,6 @@ from assay.cli import options
 from assay.errors import InputError
 
 if TYPE_CHECKING:
-    from assay.report.worth import Worth
     from assay.tricks.card import Card
 
 Words = Annotated[
@@ -32,6 +32,8 @@ def tricks(words: Words = None, slot: Slot = None, runs: Runs = Path(), json: op
     import json as json_module
     from dataclasses import asdict
 
+    from assay.cli.cards import print_table
+    from assay.cli.parts import find_parts, tell_parts
     from assay.tricks.card import card
     from assay.tricks.catalog import TRICKS
 
@@ -40,14 +42,17 @@ def tricks(words: Words = None, slot: Slot = None, runs: Runs = Path(), json: op
         show(words[1:], runs, as_json=json)
         return
     cards = choose([card(kind) for kind in TRICKS], slot, words)
+    parts = [] if slot else find_parts(words)
     if json:
         print(json_module.dumps([asdict(found) for found in cards], indent=2))
-    else:
+    elif cards or not parts:
         print_table(cards)
+    if parts:
+        print(tell_parts(parts), file=sys.stderr if json else sys.stdout)
 
 
 def show(names: Sequence[str], runs: Path, *, as_json: bool) -> None:
-    """Print one trick's card.
+    """Print one trick's card, or what a part that is no trick does.
 
     Raises:
         InputError: not one name, no such trick, or `runs` is no folder.
@@ -55,6 +60,8 @@ def show(names: Sequence[str], runs: Path, *, as_json: bool) -> None:
     import json
     from dataclasses import asdict
 
+    from assay.cli.cards import tell
+    from assay.cli.parts import describe_part, find_part, tell_part
     from assay.cli.worth_here import find_worth
     from assay.tricks.card import card
     from assay.tricks.catalog import find_trick
@@ -63,7 +70,14 @@ def show(names: Sequence[str], runs: Path, *, as_json: bool) -> None:
         raise InputError(f"tricks show takes one name, got {len(names)}; write `assay tricks show mixup`")
     if not runs.is_dir():
         raise InputError(f"--runs {runs}: there is no such folder; name one with finished runs in or below it")
-    kind = find_trick(names[0])
+    try:
+        kind = find_trick(names[0])
+    except InputError:
+        part = find_part(names[0])
+        if part is None:
+            raise
+        print(json.dumps(describe_part(part), indent=2) if as_json else tell_part(part))
+        return
     found, here = card(kind), find_worth(kind.__name__, runs)
     if as_json:
         print(json.dumps({**asdict(found), "here": [asdict(worth) for worth in here]}, indent=2))
@@ -88,40 +102,3 @@ def choose(cards: Sequence[Card], slot: str | None, words: Sequence[str]) -> lis
         return " ".join((*facts, card.expression))
 
     return [card for card in cards if slot in (None, card.slot) and all(holds(text(card), word) for word in words)]
-
-
-def print_table(cards: Sequence[Card]) -> None:
-    """A row a trick, a section a slot."""
-    from itertools import groupby
-
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("slot", "trick", "what it does", "published", "hurts")
-    for slot, group in groupby(cards, key=lambda card: card.slot):
-        for card in group:
-            table.add_row(slot, card.name, card.summary.partition(": ")[2], card.published, card.hurts)
-        table.add_section()
-    Console().print(table if cards else "No card holds these words; leave one out.")
-
-
-def tell(found: Card, here: Sequence[Worth] = ()) -> str:
-    """The whole card as text."""
-    facts = {
-        "Also": found.also,
-        "Ends": found.ends,
-        "Source": found.source,
-        "Measured": found.published,
-        "Hurts": found.hurts,
-    }
-    told = [f"{name}: {fact}" for name, fact in facts.items() if fact]
-    worth = ["", "Here:", *(f"  {one.sentence}" for one in here)] if here else []
-    written = [f"Write: {found.expression}", *tell_arguments(found), ""]
-    return "\n".join([found.summary, "", *([found.body, ""] if found.body else []), *written, *told, *worth])
-
-
-def tell_arguments(found: Card) -> list[str]:
-    """A line for each argument: its default and what it means."""
-    heads = [f"{one.name}={one.default}" for one in found.arguments]
-    width = max(map(len, heads), default=0)
-    return [f"  {head:{width}}  {one.meaning}" for head, one in zip(heads, found.arguments, strict=True)]
