@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from jaxtyping import Float64
 from torch import Tensor
-
-from assay.tricks.arguments import require_range
 
 SMALLEST_ALPHA = 0.01
 """Below it Gamma draws underflow together, and their shares would be equal where they must be all or nothing."""
@@ -16,9 +16,10 @@ def require_alpha(alpha: float, *, usual: str, name: str = "alpha") -> None:
     """Refuse what is neither 0, which is off, nor large enough to draw from.
 
     Raises:
-        ValueError: alpha is negative, or between 0 and 0.01.
+        ValueError: alpha is negative, between 0 and 0.01, infinite, or not a number.
     """
-    require_range(name, alpha, SMALLEST_ALPHA if alpha > 0.0 else 0.0, usual=usual)
+    if alpha != 0.0 and not SMALLEST_ALPHA <= alpha < math.inf:
+        raise ValueError(f"{name} must be 0 or finite and at least {SMALLEST_ALPHA}, got {alpha}; {usual}")
 
 
 def draw_dirichlet(batch: int, size: int, alpha: float, generator: torch.Generator) -> Float64[Tensor, "batch size"]:

@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from assay.data.loader import order_for_epoch
+from assay.errors import InputError
 from assay.recipe import Recipe, RecipeError
 from assay.tricks.sampling.balanced_sampling import BalancedSampling
 from assay.tricks.sampling.repeated_augmentation import RepeatedAugmentation
@@ -26,7 +27,7 @@ def test_three_epochs_show_every_example_and_the_next_three_are_drawn_anew():
     assert torch.equal(epochs[4], sampler.order(TARGETS, 1, 4))
 
 
-@pytest.mark.parametrize("n", [1, 2, 7, 61])
+@pytest.mark.parametrize("n", [3, 7, 61])
 def test_any_number_of_examples_makes_a_whole_epoch(n):
     sampler = RepeatedAugmentation(3)
     orders = [sampler.order(TARGETS[:1].expand(n), 1, epoch) for epoch in range(3)]
@@ -41,5 +42,11 @@ def test_once_is_the_usual_order():
 def test_refusals():
     with pytest.raises(ValueError, match="repeats must be finite and at least 1, got 0"):
         RepeatedAugmentation(0)
+    with pytest.raises(RecipeError, match="RepeatedAugmentation needs a batch size of at least its 129 repeats; this"):
+        _ = Recipe(batch_size=128) | RepeatedAugmentation(129)
+    with pytest.raises(RecipeError, match="RepeatedAugmentation needs a batch size of at least its 3 repeats"):
+        (Recipe(batch_size=3) | RepeatedAugmentation(3)).change(batch_size=2)
+    with pytest.raises(InputError, match="repeats must be at most the 60 examples of the training split, got 61; 3 is"):
+        RepeatedAugmentation(61).order(TARGETS, 0, 0)
     with pytest.raises(RecipeError, match="BalancedSampling and RepeatedAugmentation both set sampler; keep one"):
         _ = Recipe() | RepeatedAugmentation() | BalancedSampling()
