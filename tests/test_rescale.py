@@ -1,20 +1,23 @@
 """A recipe at another batch size or length: what changes, what stays, and that every change is told."""
 
 import math
+from typing import Any
 
 import pytest
 
 from assay.models.airbench import Airbench
-from assay.optimizers import SGD, Adam, AdamW
+from assay.optimizers import SGD, Adam, AdamW, OptimizerBuilder
 from assay.presets.catalog import PRESETS
 from assay.presets.rescale import rescale
 from assay.recipe import Recipe
 from assay.tricks.average.checkpoint_average import CheckpointAverage
+from assay.tricks.catalog import TRICKS
 from assay.tricks.loss.sum_loss import SumLoss
 from assay.tricks.norm.patch_whitening import PatchWhitening
 from assay.tricks.optimizer.decoupled_sgd import DecoupledSGD
 from assay.tricks.optimizer.lamb import LAMB
 from assay.tricks.optimizer.linear_scaling import LinearScaling
+from assay.tricks.optimizer.lion import Lion
 from assay.tricks.optimizer.normalised_weight_decay import NormalisedWeightDecay
 from assay.tricks.optimizer.square_root_scaling import SquareRootScaling
 from assay.tricks.optimizer.weight_decay import WeightDecay
@@ -33,6 +36,29 @@ def test_the_rate_goes_with_the_batch(optimizer, factor):
     assert recipe.optimizer.learning_rate == pytest.approx(factor * optimizer.learning_rate)
     assert notes[0] == "batch size 64 -> 256"
     assert notes[1].startswith(f"learning rate {optimizer.learning_rate:g} -> {factor * optimizer.learning_rate:g}, ")
+
+
+OPTIMIZER_TRICKS = [kind for kind in TRICKS if isinstance(kind(), OptimizerBuilder)]
+PROPORTIONAL = {"HeavyBall", "Nesterov", "DecoupledSGD"}
+BY_ROOT = {"UseAdam", "UseAdamW", "Adamax", "NAdam", "RAdam", "RMSProp", "LAMB"}
+UNRULED = {"Adagrad", "Adadelta", "Adafactor", "Lion", "Muon", "LARS", "LBFGS"}
+
+
+@pytest.mark.parametrize("kind", OPTIMIZER_TRICKS, ids=lambda kind: kind.__name__)
+def test_every_optimizer_is_scaled_by_its_published_rule_or_left_alone_and_that_is_said(kind: Any):
+    recipe, notes = rescale(Recipe(batch_size=64) | kind(learning_rate=0.01), batch_size=256)
+    rule = {**dict.fromkeys(PROPORTIONAL, 4.0), **dict.fromkeys(BY_ROOT, 2.0), **dict.fromkeys(UNRULED, 1.0)}
+    assert recipe.optimizer.learning_rate == pytest.approx(0.01 * rule[kind.__name__])
+    assert recipe.batch_size == 256
+    told = "learning rate 0.01 stays: no rule" if kind.__name__ in UNRULED else "learning rate 0.01 -> "
+    assert notes[1].startswith(told)
+
+
+def test_an_optimizer_without_a_rule_follows_the_one_that_is_asked_for():
+    before = Recipe(batch_size=64) | Lion(0.01) | SquareRootScaling(64)
+    recipe, notes = rescale(before, batch_size=256)
+    assert recipe.optimizer.learning_rate == pytest.approx(0.02)
+    assert notes[1].startswith("learning rate 0.01 -> 0.02: SquareRootScaling follows")
 
 
 def test_an_optimizer_that_is_a_trick_is_scaled_where_it_stands():

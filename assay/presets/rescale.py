@@ -1,11 +1,12 @@
 """A published recipe at another batch size or length: what must change with it changes, and each change is told.
 
     batch size k times larger    learning rate k times (SGD and its kin), sqrt(k) times (Adam and its kin);
+                                 others stay as they are, since no rule for them is published that we know;
                                  SGD under a summed loss: weight decay k times, as its gradients grow by themselves
     epochs k times longer        periods and warm-ups that tricks give in epochs, k times; shares of training stay
 
 Source: Goyal et al. 2017 (arXiv:1706.02677), section 2.1, for SGD; Malladi et al. 2022 (arXiv:2205.10287) for the
-square root.
+square root of Adam and RMSProp; You et al. 2019 (arXiv:1904.00962), experiments, for that of LAMB.
 """
 
 from __future__ import annotations
@@ -14,13 +15,20 @@ import math
 from dataclasses import fields, replace
 from typing import Any
 
-from assay.optimizers import SGD
+from assay.optimizers import SGD, Adam, AdamW
 from assay.recipe import Recipe, Trick
 from assay.tricks.loss.sum_loss import SumLoss
+from assay.tricks.optimizer.adam import UseAdam
+from assay.tricks.optimizer.adamax import Adamax
+from assay.tricks.optimizer.adamw import UseAdamW
 from assay.tricks.optimizer.decoupled_sgd import DecoupledSGD
 from assay.tricks.optimizer.heavy_ball import HeavyBall
+from assay.tricks.optimizer.lamb import LAMB
 from assay.tricks.optimizer.linear_scaling import LinearScaling
+from assay.tricks.optimizer.nadam import NAdam
 from assay.tricks.optimizer.nesterov import Nesterov
+from assay.tricks.optimizer.radam import RAdam
+from assay.tricks.optimizer.rmsprop import RMSProp
 from assay.tricks.optimizer.square_root_scaling import SquareRootScaling
 from assay.tricks.optimizer.weight_decay import WeightDecay
 
@@ -29,6 +37,9 @@ PATIENCE = "patience_epochs"
 
 FOLLOWS_THE_GRADIENT = (SGD, HeavyBall, Nesterov, DecoupledSGD)
 """Optimisers whose steps are as long as the gradient, and so grow with a sum over the batch."""
+
+ADAMS_KIN = (Adam, AdamW, UseAdam, UseAdamW, Adamax, NAdam, RAdam, RMSProp, LAMB)
+"""Optimisers that divide by a running size of the gradient, whose rate goes with the square root."""
 
 
 def rescale(recipe: Recipe, *, batch_size: int | None = None, epochs: float | None = None) -> tuple[Recipe, list[str]]:
@@ -85,9 +96,16 @@ def change_batch(recipe: Recipe, batch_size: int, notes: list[str]) -> Recipe:
     if recipe.has(SumLoss) and isinstance(optimizer, FOLLOWS_THE_GRADIENT):
         notes.append("learning rate: SumLoss follows the batch by itself")
         return change_decay(larger, factor, notes)
-    scale = math.sqrt(factor) if is_adaptive(optimizer) else factor
+    if isinstance(optimizer, FOLLOWS_THE_GRADIENT):
+        scale, rule = factor, "in proportion to the batch"
+    elif isinstance(optimizer, ADAMS_KIN):
+        scale, rule = math.sqrt(factor), "by the square root of the batch"
+    else:
+        name = type(optimizer).__name__
+        notes.append(f"learning rate {recipe.optimizer.learning_rate:g} stays: no rule for {name} is published that we "
+                     "know; add LinearScaling or SquareRootScaling to follow one, or find the rate anew")  # fmt: skip
+        return larger
     changed = larger.change_optimizer(learning_rate=optimizer.learning_rate * scale)
-    rule = "by the square root of the batch" if is_adaptive(optimizer) else "in proportion to the batch"
     notes.append(f"{tell_rate(recipe, changed)}, {rule}")
     return changed
 
@@ -106,8 +124,3 @@ def change_decay(recipe: Recipe, factor: float, notes: list[str]) -> Recipe:
     decay = recipe.optimizer.weight_decay * factor
     notes.append(f"weight decay {recipe.optimizer.weight_decay:g} -> {decay:g}, in proportion to the batch")
     return recipe.put(WeightDecay(decay)) if setter else recipe.change_optimizer(weight_decay=decay)
-
-
-def is_adaptive(optimizer: Any) -> bool:
-    """Whether the optimiser divides by the size of its gradients, so that its rate goes with the square root."""
-    return hasattr(optimizer, "second_moment") or hasattr(optimizer, "smoothing")
