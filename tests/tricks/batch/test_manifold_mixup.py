@@ -92,7 +92,7 @@ def test_no_hook_stays_behind_an_error():
 
 def test_refusals():
     model, (inputs, targets, partner) = network(), batch()
-    with pytest.raises(ValueError, match="alpha must be 0 or finite and at least 0.01, got -1"):
+    with pytest.raises(ValueError, match=r"alpha must be 0 or finite and at least 0.01, got -1"):
         ManifoldMixup(-1.0)
     with pytest.raises(RecipeError, match="ManifoldMixup has no layer stage9 to blend at; the network has 0, 1, 2"):
         candidate_layers(model, ("stage9",))

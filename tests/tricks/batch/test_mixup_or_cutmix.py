@@ -58,7 +58,7 @@ def test_it_stands_for_both_so_neither_may_stand_beside_it(other, what):
 
 
 def test_refusals():
-    with pytest.raises(ValueError, match="mixup_alpha must be 0 or finite and at least 0.01, got -1"):
+    with pytest.raises(ValueError, match=r"mixup_alpha must be 0 or finite and at least 0.01, got -1"):
         MixupOrCutMix(mixup_alpha=-1.0)
     with pytest.raises(ValueError, match=r"cutmix_alpha must be finite and at least 0.01, got 0"):
         MixupOrCutMix(cutmix_alpha=0.0)
