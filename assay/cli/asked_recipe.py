@@ -10,23 +10,40 @@ from typing import TYPE_CHECKING
 from assay.errors import InputError
 
 if TYPE_CHECKING:
+    import torch
+
+    from assay.data.data import Data
+    from assay.presets.preset import Preset
     from assay.recipe import Recipe
 
 
-def choose_recipe(path: Path | None, preset: str | None) -> Recipe | None:
-    """The recipe of a file or a preset; None if neither is asked for.
+def choose_recipe(path: Path | None, preset: str | None) -> Recipe | Preset | None:
+    """The recipe of a file, or a preset; None if neither is asked for.
 
     Raises:
-        InputError: both are asked for, the file cannot be read, or there is no such preset.
+        InputError: both are asked for, the file cannot be read, or there is no such preset, or none to train alone.
     """
     from assay.presets.catalog import find_preset
     from assay.recipe_toml import read_recipe
 
     if path is not None and preset is not None:
         raise InputError(f"--recipe {path} and --preset {preset}: give one of them")
-    if preset is not None:
-        return find_preset(preset).recipe
-    return None if path is None else read_recipe(path)
+    if preset is None:
+        return None if path is None else read_recipe(path)
+    found = find_preset(preset)
+    if found.own_loop:
+        raise InputError(f"--preset {preset} is for {found.data} and cannot be trained alone: {found.own_loop}")
+    return found
+
+
+def settle(chosen: Recipe | Preset | None, data: Data, device: torch.device) -> tuple[Recipe, list[str]]:
+    """The recipe for this data, the default one without a choice, and a line if a preset took another loss for it."""
+    from assay.defaults import default_recipe
+    from assay.presets.preset import Preset
+
+    if isinstance(chosen, Preset):
+        return chosen.recipe_for(data.specification.task)
+    return chosen or default_recipe(data.specification, len(data.train), device=device), []
 
 
 def change(

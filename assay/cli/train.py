@@ -47,10 +47,9 @@ def train(
 ) -> None:
     """Train one recipe alone; a stopped training goes on where it was, to the same weights."""
     from assay.artifact import FILE, load_model
-    from assay.cli.asked_recipe import change, choose_recipe
+    from assay.cli.asked_recipe import change, choose_recipe, settle
     from assay.cli.folders import choose_folder, stoppable
     from assay.data.open import open_data
-    from assay.defaults import default_recipe
     from assay.device import choose_device
     from assay.training import Training
 
@@ -58,11 +57,11 @@ def train(
         raise InputError(f"--epochs must be above 0 and finite, got {epochs:g}; a usual value is 20")
     if not memory_limit < MOST_GIBIBYTES:
         raise InputError(f"--memory-limit {memory_limit:g} GiB is more than any machine has; a usual value is 2")
-    wanted, place = choose_recipe(recipe, preset), choose_device(device)
+    chosen, place = choose_recipe(recipe, preset), choose_device(device)
     folder = choose_folder(out, name=f"train-{Path(source).name}", finished=FILE, resume=resume)
     data = open_data(source, target=target, group=group, size=options.parse_size(size), skip_bad=skip_bad,
                      impute=impute, seed=seed, memory_limit_bytes=int(memory_limit * 1024**3))  # fmt: skip
-    wanted = wanted or default_recipe(data.specification, len(data.train), device=place)
+    wanted, told = settle(chosen, data, place)
     wanted, notes = change(wanted, added=trick or [], left_out=without or [], batch_size=batch_size, epochs=epochs)
     if (folder / FILE).exists():
         if load_model(folder).recipe != wanted:
@@ -73,7 +72,7 @@ def train(
     with stoppable(folder, finished=FILE):
         training = Training(wanted, data, seed=seed, device=place, workers=workers, checkpoint=checkpoint)
         folder.mkdir(parents=True, exist_ok=True)
-        carry_out(training, folder, notes)
+        carry_out(training, folder, told + notes)
         keep(training, folder)
     checkpoint.unlink(missing_ok=True)
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assay.data.specification import Task
+from assay.losses import loss_for
 from assay.recipe import Recipe
+
+ANY = "any"
+"""Data of whatever kind and task."""
 
 
 @dataclass(frozen=True)
@@ -12,7 +17,8 @@ class Preset:
     """One named recipe.
 
     published: the result its source reports, or why there is none; deviations: where the recipe
-    differs from its source, or fills in what the source leaves open; data: what its network is for.
+    differs from its source, or fills in what the source leaves open; data: what its network is for;
+    own_loop: what only a loop of the user's own can do, so that training the recipe alone is refused.
     """
 
     name: str
@@ -20,7 +26,15 @@ class Preset:
     published: str
     source: str
     deviations: tuple[str, ...] = ()
-    data: str = "any"
+    data: str = ANY
+    own_loop: str = ""
+
+    def recipe_for(self, task: Task) -> tuple[Recipe, list[str]]:
+        """The recipe for data of this task, and a line if that took another loss: a preset for any data has none."""
+        if self.data != ANY or self.recipe.task == task:
+            return self.recipe, []
+        loss = loss_for(task)
+        return self.recipe.change(loss=loss), [f"loss {type(loss).__name__}, as the data is for {task}"]
 
 
 def stacked(recipe: Recipe, *tricks: object) -> Recipe:

@@ -14,6 +14,7 @@ from cli_support import Assay
 
 from assay import loop, training
 from assay.artifact import load_model
+from assay.losses import MeanSquaredError
 from assay.presets.catalog import find_preset
 from assay.tricks.schedule.cosine import Cosine
 from assay.tricks.schedule.warmup import Warmup
@@ -143,6 +144,25 @@ def test_a_presets_trick_can_be_taken_out(assay: Assay, animals: Path) -> None:
 def test_what_is_not_there_cannot_be_taken_out(assay: Assay, animals: Path, name: str, message: str) -> None:
     told = assay("train", "animals", "--preset", "book-baseline", "--without", name, "--out", "out")
     assert (told.code, told.err) == (2, f"assay: {message}\n")
+    assert not Path("out").exists()
+
+
+@pytest.mark.parametrize("preset", ["karpathy-baseline", "book-baseline"])
+def test_a_preset_for_any_data_takes_the_tasks_own_loss(assay: Assay, table: Path, preset: str) -> None:
+    told = assay("train", "table.csv", "--target", "price", "--preset", preset, "--epochs", "2", "--out", "out")
+    assert told.code == 0, told.err
+    assert "loss MeanSquaredError, as the data is for regression" in told.lines
+    assert "validation r2" in told.out
+    recipe = load_model("out").recipe
+    assert recipe.loss == MeanSquaredError()
+    assert recipe.tricks == find_preset(preset).recipe.tricks
+
+
+@pytest.mark.parametrize("preset", ["wgan", "wgan-gp"])
+def test_a_critics_preset_trains_no_classifier(assay: Assay, animals: Path, preset: str) -> None:
+    told = assay("train", "animals", "--preset", preset, "--out", "out")
+    assert (told.code, told.out, len(told.lines)) == (2, "", 1)
+    assert told.err.startswith(f"assay: --preset {preset} is for images to generate and cannot be trained alone: ")
     assert not Path("out").exists()
 
 
