@@ -1,7 +1,7 @@
 """CutMix: paste a box of another image and mix the targets by area: cutout that wastes no pixels.
 
     keep    ~ Beta(alpha, alpha), one for the batch; the box has sides sqrt(1 - keep) * (height, width)
-              around a uniform centre, clipped at the border
+              around a uniform centre, clipped at the border; in an image of one row or column 1 - keep of its length
     inputs[box] = inputs[partner][box]
     targets = (1 - share) * targets + share * targets[partner],  share = pixels in box / (height * width)
 
@@ -50,10 +50,20 @@ def cutmix(
 
 def draw_box(height: int, width: int, keep: float, generator: torch.Generator) -> Box:
     """A box of about (1 - keep) of the area around a uniform centre, clipped at the border."""
-    ratio = math.sqrt(1.0 - keep)
+    high, wide = box_sides(height, width, 1.0 - keep)
     row = int(torch.randint(0, height, (), generator=generator))
     column = int(torch.randint(0, width, (), generator=generator))
-    return *_span(row, int(height * ratio), height), *_span(column, int(width * ratio), width)
+    return *_span(row, high, height), *_span(column, wide, width)
+
+
+def box_sides(height: int, width: int, area: float) -> tuple[int, int]:
+    """Height and width of a box with this share of the area, rounded down."""
+    # The root of a single row would always be less than a row, and nothing would ever be pasted.
+    if height == 1:
+        return 1, int(width * area)
+    if width == 1:
+        return int(height * area), 1
+    return int(height * math.sqrt(area)), int(width * math.sqrt(area))
 
 
 def _span(center: int, side: int, limit: int) -> tuple[int, int]:

@@ -39,6 +39,18 @@ def test_unclipped_box_has_sides_of_the_root():
     assert max(sizes) == (50, 100)
 
 
+@pytest.mark.parametrize(("height", "width"), [(1, 200), (200, 1)])
+def test_one_row_or_column_is_cut_along_its_length(height: int, width: int):
+    """Its box is as high as it is, so the share is all in the other side; of one pixel nothing can be pasted."""
+    generator = torch.Generator().manual_seed(0)
+    boxes = [draw_box(height, width, 0.75, generator) for _ in range(300)]
+    sizes = {(bottom - top, right - left) for top, bottom, left, right in boxes}
+    assert max(sizes) == (min(height, 50), min(width, 50))
+    assert all(high * wide > 0 for high, wide in sizes)
+    top, bottom, left, right = draw_box(1, 1, 0.75, generator)
+    assert (bottom - top) * (right - left) == 0
+
+
 def test_whole_and_empty_box_are_the_limits():
     images, targets = torch.randn(3, 1, 4, 4, generator=torch.Generator().manual_seed(0)), torch.eye(3)
     partner = torch.tensor([2, 0, 1])
