@@ -111,5 +111,5 @@ def resize_images(
 
 
 def even_side(side: int, factor: float) -> int:
-    """The scaled side to the nearest even number of pixels, at least 2."""
-    return side if factor == 1.0 else max(2, 2 * round(side * factor / 2))
+    """The scaled side to the nearest even number of pixels, at least 2; one pixel does not grow by being small."""
+    return side if factor == 1.0 else max(min(side, 2), 2 * round(side * factor / 2))
