@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from rich.console import Console
-from rich.table import Table
-
+from assay.cli.tables import make_table, print_table
 from assay.report.worth import Worth
 from assay.tricks.card import Card
 
 
-def print_table(cards: Sequence[Card]) -> None:
+def print_cards(cards: Sequence[Card]) -> None:
     """A row a trick, a section a slot."""
-    table = Table("slot", "trick", "what it does", "published", "hurts")
+    table = make_table("slot", "trick", "what it does", "published", "hurts", whole=("slot", "trick"))
     for slot, group in groupby(cards, key=lambda card: card.slot):
         for card in group:
             table.add_row(slot, card.name, card.summary.partition(": ")[2], card.published, card.hurts)
         table.add_section()
-    Console().print(table if cards else "No card holds these words; leave one out.")
+    print_table(table)
 
 
 def tell(found: Card, here: Sequence[Worth] = ()) -> str:

@@ -44,16 +44,15 @@ def show(preset: Preset, *, as_json: bool) -> None:
 
 def show_all(presets: Sequence[Preset], *, as_json: bool) -> None:
     """Print a table."""
-    from rich.console import Console
-    from rich.table import Table
+    from assay.cli.tables import make_table, print_table
 
     if as_json:
         print_json([to_dict(preset) for preset in presets])
         return
-    table = Table("preset", "for", "published", "recipe", show_lines=True)
+    table = make_table("preset", "for", "published", "recipe", whole=("preset",), lines=True)
     for preset in presets:
         table.add_row(preset.name, preset.data, preset.published, preset.recipe.describe())
-    Console().print(table)
+    print_table(table)
 
 
 def to_dict(preset: Preset) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def tricks(words: Words = None, slot: Slot = None, runs: Runs = Path(), json: op
     import json as json_module
     from dataclasses import asdict
 
-    from assay.cli.cards import print_table
+    from assay.cli.cards import print_cards
     from assay.cli.parts import find_parts, tell_parts
     from assay.tricks.card import card
     from assay.tricks.catalog import TRICKS
@@ -45,8 +45,10 @@ def tricks(words: Words = None, slot: Slot = None, runs: Runs = Path(), json: op
     parts = [] if slot else find_parts(words)
     if json:
         print(json_module.dumps([asdict(found) for found in cards], indent=2))
-    elif cards or not parts:
-        print_table(cards)
+    elif cards:
+        print_cards(cards)
+    elif not parts:
+        print("No card holds these words; leave one out.")
     if parts:
         print(tell_parts(parts), file=sys.stderr if json else sys.stdout)
 

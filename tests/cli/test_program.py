@@ -11,7 +11,10 @@ import pytest
 from cli_support import Assay
 
 from assay import __version__
-from assay.tricks.catalog import TRICKS
+from assay.cli.cards import print_cards
+from assay.presets.catalog import PRESETS
+from assay.tricks.card import card
+from assay.tricks.catalog import TRICKS, find_trick
 
 COMMANDS = (
     *("run", "inspect", "verify", "baselines", "overfit", "ablate", "tune", "squeeze"),
@@ -53,6 +56,33 @@ def test_tricks(assay: Assay) -> None:
     assert told.code == 0
     assert all(name in told.out for name in ("label-smoothing", "mixup", "ema"))
     assert len(json.loads(assay("tricks", "--json").out)) == len(TRICKS)
+
+
+@pytest.mark.parametrize("columns", ["30", "80"])
+def test_a_piped_table_is_as_wide_as_it_needs(assay: Assay, monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    told = assay("tricks")
+    assert all(any(f" {card(kind).name} " in line for line in told.out.splitlines()) for kind in TRICKS)
+    assert "…" not in told.out
+    row = next(line for line in told.out.splitlines() if " label-smoothing " in line)
+    assert card(find_trick("label-smoothing")).hurts in row
+    told = assay("presets")
+    assert all(f" {preset.name} " in told.out for preset in PRESETS)
+    assert "…" not in told.out
+    assert len({len(line) for line in told.out.splitlines()}) == 1
+
+
+@pytest.mark.parametrize("columns", [30, 80, 120])
+def test_names_stay_whole_in_a_narrow_terminal(
+    assay: Assay, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    print_cards([card(kind) for kind in TRICKS])
+    out = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+    assert all(f" {card(kind).name} " in out for kind in TRICKS)
+    assert all(f" {card(kind).slot} " in out for kind in TRICKS)
+    assert max(map(len, out.splitlines())) <= max(columns, 100)
 
 
 def test_tricks_are_chosen_by_slot_and_words(assay: Assay) -> None:
