@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,11 +23,21 @@ def presets(names: Names = None, json: options.Json = False) -> None:
 
     names = names or []
     if names and (names[0] != "show" or len(names) != 2):
-        raise InputError(f"presets {' '.join(names)}: write `assay presets`, or `assay presets show bag-of-tricks`")
+        raise InputError(f"presets {' '.join(names)}: {tell_usage(names)}")
     if names:
         show(find_preset(names[1]), as_json=json)
     else:
         show_all(PRESETS, as_json=json)
+
+
+def tell_usage(names: Sequence[str]) -> str:
+    """What may have been meant: a near command or preset, or else how one writes it."""
+    from assay.presets.catalog import PRESETS
+
+    near = difflib.get_close_matches(names[-1].lower(), [preset.name for preset in PRESETS], n=1)
+    if near:
+        return f"did you mean `assay presets show {near[0]}`?"
+    return "write `assay presets`, or `assay presets show bag-of-tricks`"
 
 
 def show(preset: Preset, *, as_json: bool) -> None:

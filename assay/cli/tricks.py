@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,9 @@ Words = Annotated[
 ]
 Slot = Annotated[str | None, typer.Option(help="Only tricks that act in this place: batch, schedule, ...")]
 
+
+NOTHING_FOUND = 1
+"""Exit code of a search without a result, as grep has it."""
 
 Runs = Annotated[
     Path, typer.Option(help="Folder in and below which `show` looks for finished runs and ablations.", metavar="DIR")
@@ -47,10 +51,30 @@ def tricks(words: Words = None, slot: Slot = None, runs: Runs = Path(), json: op
         print(json_module.dumps([asdict(found) for found in cards], indent=2))
     elif cards:
         print_cards(cards)
-    elif not parts:
-        print("No card holds these words; leave one out.")
     if parts:
         print(tell_parts(parts), file=sys.stderr if json else sys.stdout)
+    if not cards and not parts:
+        print(f"assay: {tell_nothing(words, slot)}", file=sys.stderr)
+        raise typer.Exit(NOTHING_FOUND)
+
+
+def tell_nothing(words: Sequence[str], slot: str | None) -> str:
+    """Why nothing was found, and what may have been meant: a near command, trick or part."""
+    from assay.cli.parts import PARTS
+    from assay.tricks.card import card
+    from assay.tricks.catalog import TRICKS
+    from assay.tricks.spelling import condense
+
+    what = f"no card{f' of the slot {slot}' if slot else ''} holds {' and '.join(map(repr, words))}"
+    if len(words) > 1 and difflib.get_close_matches(words[0].lower(), ["show"]):
+        return f"{what}; did you mean `assay tricks show {' '.join(words[1:])}`?"
+    if slot:
+        return f"{what}; leave --slot out, or try another word"
+    names = [name for part in PARTS for name in part.names]
+    names += [name for kind in TRICKS for name in reversed(card(kind).names)]
+    called = {condense(word): word for name in names for word in (*name.split(), name)}
+    near = [close for word in words for close in difflib.get_close_matches(condense(word), called, n=1, cutoff=0.7)]
+    return f"{what}; {f'did you mean {called[near[0]]}?' if near else 'leave a word out, or try another'}"
 
 
 def show(names: Sequence[str], runs: Path, *, as_json: bool) -> None:
@@ -97,7 +121,9 @@ def choose(cards: Sequence[Card], slot: str | None, words: Sequence[str]) -> lis
 
     slots = sorted({card.slot for card in cards})
     if slot is not None and slot not in slots:
-        raise InputError(f"--slot {slot!r}: there is no such slot; choose from {', '.join(slots)}")
+        near = difflib.get_close_matches(slot, slots, n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise InputError(f"--slot {slot!r}: there is no such slot; {hint}choose from {', '.join(slots)}")
 
     def text(card: Card) -> str:
         facts = (card.name, card.also, card.summary, card.body, card.source, card.published, card.hurts)

@@ -21,8 +21,9 @@ def find_preset(name: str) -> Preset:
         InputError: there is none; names the closest.
     """
     names = {preset.name: preset for preset in PRESETS}
-    if name in names:
-        return names[name]
-    close = difflib.get_close_matches(name, names, n=1)
+    written = name.lower().replace("_", "-").replace(" ", "-")
+    if written in names:
+        return names[written]
+    close = difflib.get_close_matches(written, names, n=1, cutoff=0.5)
     hint = f"did you mean {close[0]}?" if close else "`assay presets` lists them"
     raise InputError(f"there is no preset called {name!r}; {hint}")

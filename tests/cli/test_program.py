@@ -93,10 +93,9 @@ def test_tricks_are_chosen_by_slot_and_words(assay: Assay) -> None:
     assert names("--slot", "loss") < names()
     assert "warmup" in names("MobileNet", "cosine") | names("Goyal", "batch")
     assert names("no card says this") == set()
-    assert "No card holds these words" in assay("tricks", "no card says this").out
     told = assay("tricks", "--slot", "lose")
     assert told.code == 2
-    assert told.err.startswith("assay: --slot 'lose': there is no such slot; choose from ")
+    assert told.err.startswith("assay: --slot 'lose': there is no such slot; did you mean loss? choose from ")
 
 
 @pytest.mark.parametrize(
@@ -157,6 +156,36 @@ def test_no_such_trick(assay: Assay) -> None:
     assert (told.code, told.err) == (2, "assay: tricks show takes one name, got 0; write `assay tricks show mixup`\n")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("tricks", "shwo", "mixup"), 1, "no card holds 'shwo' and 'mixup'; did you mean `assay tricks show mixup`?"),
+        (("tricks", "mixpu"), 1, "no card holds 'mixpu'; did you mean mixup?"),
+        (("tricks", "kaimign"), 1, "no card holds 'kaimign'; did you mean Kaiming?"),
+        (("tricks", "gioo"), 1, "no card holds 'gioo'; did you mean GIoU?"),
+        (("tricks", "no card says this"), 1, "no card holds 'no card says this'; leave a word out, or try another"),
+        (("tricks", "mixup", "--slot", "norm"), 1, "no card of the slot norm holds 'mixup'; leave --slot out, or"),
+        (("tricks", "--slot", "los"), 2, "--slot 'los': there is no such slot; did you mean loss? choose from "),
+        (("presets", "nope"), 2, "presets nope: write `assay presets`, or `assay presets show bag-of-tricks`"),
+        (("presets", "book-baseline"), 2, "presets book-baseline: did you mean `assay presets show book-baseline`?"),
+        (("presets", "shwo", "bag-of-trick"), 2, "presets shwo bag-of-trick: did you mean `assay presets show bag-of-"),
+        (("presets", "show", "airbench"), 2, "there is no preset called 'airbench'; did you mean airbench9"),
+        (("train", "digits", "--preset", "wgann"), 2, "there is no preset called 'wgann'; did you mean wgan?"),
+        (("train", "digits", "--trick", "Mixpu"), 2, "there is no trick called 'Mixpu'; did you mean mixup?"),
+        (("train", "digits", "--without", "Mixpu"), 2, "there is no trick called 'Mixpu'; did you mean mixup?"),
+    ],
+)  # fmt: skip
+def test_names_that_are_nearly_right(assay: Assay, arguments: tuple[str, ...], code: int, message: str) -> None:
+    told = assay(*arguments)
+    assert (told.code, told.out, len(told.lines)) == (code, "", 1), told
+    assert told.err.startswith(f"assay: {message}")
+
+
+def test_a_search_in_json_that_finds_nothing_is_an_empty_list(assay: Assay) -> None:
+    told = assay("tricks", "no card says this", "--json")
+    assert (told.code, json.loads(told.out), len(told.lines)) == (1, [], 1)
+
+
 def test_presets(assay: Assay) -> None:
     told = assay("presets")
     assert told.code == 0
@@ -167,4 +196,3 @@ def test_presets(assay: Assay) -> None:
     assert all(part in told.out for part in ("Published: ", "Source: Goodfellow", "\n  - ", 'kind = "LinearDecay"'))
     told = assay("presets", "show", "book-base")
     assert (told.code, told.err) == (2, "assay: there is no preset called 'book-base'; did you mean book-baseline?\n")
-    assert assay("presets", "book-baseline").err.startswith("assay: presets book-baseline: write `assay presets`")
