@@ -132,6 +132,35 @@ def test_sources_that_draw_one_way_of_mixing_a_batch_do_so_here(name: str, mixup
     assert not any("mixed up" in deviation for deviation in preset.deviations)
 
 
+@pytest.mark.parametrize("name", ["rsb-a1", "rsb-a2", "rsb-a3"])
+def test_strikes_back_counts_every_class_of_a_mixed_image_in_full(name: str):
+    loss = find_preset(name).recipe.loss
+    outputs = torch.tensor([[1.0, -2.0, 0.5, 3.0]])
+    mixed, present = torch.tensor([[0.7, 0.3, 0.0, 0.0]]), torch.tensor([[1.0, 1.0, 0.0, 0.0]])
+    expected = torch.nn.functional.binary_cross_entropy_with_logits(outputs, present, reduction="sum")
+    assert float(loss(outputs, mixed)) == pytest.approx(float(expected))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("rsb-a1", "above 0.2 counts as present"), ("rsb-a1", "which undoes it"),
+        ("torchvision-v2", "the source frees norms alone"), ("ffcv-rn50-88", "the source frees norms alone"),
+        ("composer-mild", "convolutions are stored so"), ("composer-hot", "convolutions are stored so"),
+    ],
+)  # fmt: skip
+def test_what_differs_is_named(name: str, words: str):
+    assert any(words in deviation for deviation in find_preset(name).deviations)
+
+
+def test_networks_are_stored_channels_last_as_composers_presets_say():
+    preset: Any = find_preset("composer-mild").recipe.baseline.model
+    network = replace(preset, width=8).build((3, 32, 32), 4)
+    kernels = [weight for weight in network.parameters() if weight.ndim == 4 and weight.shape[2] > 1]
+    assert kernels
+    assert all(weight.is_contiguous(memory_format=torch.channels_last) for weight in kernels)
+
+
 def test_ffcv_peaks_at_epoch_2_and_grows_its_images_over_epochs_65_to_76():
     recipe = find_preset("ffcv-rn50-88").recipe
     assert recipe.learning_rate_schedule is not None
