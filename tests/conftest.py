@@ -14,10 +14,9 @@ from pathlib import Path
 
 import jaxtyping
 import pytest
+import type_checks
 
-# The tower lets an int stand where a float is asked for, as every type checker does.
-TYPE_CHECKER = "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))"
-jaxtyping.install_import_hook("assay", TYPE_CHECKER)
+jaxtyping.install_import_hook("assay", "type_checks.check")
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -56,6 +55,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     gc.freeze()
     gc.enable()
+
+
+def pytest_runtest_setup() -> None:
+    """Each test checks functions inside functions anew."""
+    type_checks.defined.clear()
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
