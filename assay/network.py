@@ -19,12 +19,14 @@ def build_model(recipe: Recipe, specification: Specification, *, seed: int) -> n
     """The recipe's network with its model edits; the same seed gives the same weights.
 
     Raises:
-        RecipeError: there is not enough memory for it.
+        RecipeError: there is not enough memory for it, or a trick cannot work with it.
     """
     with scoped_seed(seed, "model"), memory_for(recipe):
         model = recipe.model.build(specification.input_shape, specification.num_outputs)
         for edit in recipe.model_edits:
             model = edit(model, specification)
+        for check in recipe.network_checks:
+            check(model, specification)
     return model
 
 

@@ -37,6 +37,8 @@ from assay.slots import (
     InputEdit,
     LossEdit,
     ModelEdit,
+    NamedEdit,
+    NetworkCheck,
     ParameterRule,
     Penalty,
     Sampler,
@@ -86,6 +88,7 @@ class Recipe:
     gradient_edits: tuple[GradientEdit, ...] = field(default=(), compare=False, repr=False)
     weight_edits: tuple[WeightEdit, ...] = field(default=(), compare=False, repr=False)
     penalties: tuple[Penalty, ...] = field(default=(), compare=False, repr=False)
+    network_checks: tuple[NetworkCheck, ...] = field(default=(), compare=False, repr=False)
     calibrations: tuple[Calibration, ...] = field(default=(), compare=False, repr=False)
 
     sampler: Sampler | None = field(default=None, compare=False, repr=False)
@@ -122,7 +125,7 @@ class Recipe:
             raise RecipeError(f"{type(trick).__name__} is already in the recipe; use it once")
         changed = trick(self)
         changed.require_needs(after=trick)
-        return replace(changed, tricks=(*self.tricks, trick), baseline_=self.baseline)
+        return replace(changed, tricks=(*self.tricks, trick), baseline_=self.baseline, **_named(changed, trick))
 
     @property
     def baseline(self) -> Recipe:
@@ -232,7 +235,7 @@ class Recipe:
         if not holds:
             parts = {"model": self.model, "loss": self.loss, "optimizer": self.optimizer}
             has = replace(self.baseline, **parts).describe()
-            raise RecipeError(f"{type(by).__name__} needs {need}; this recipe has {has}")
+            raise RecipeError(f"{type(by).__name__} needs {need}; this recipe has {has}; change that or take it out")
 
     def require_always(self, holds: Callable[[Recipe], bool], by: Trick, need: str) -> Recipe:
         """For tricks: as `require`, now and again after every later trick, on the recipe as it is then.
@@ -280,3 +283,10 @@ def identity(trick: Trick) -> tuple[type, str]:
     """What a stack holds once: a class, or a class and the quantity (`of`) that it schedules."""
     of = getattr(trick, "of", "")
     return type(trick), of if isinstance(of, str) else ""
+
+
+def _named(recipe: Recipe, trick: Trick) -> dict[str, tuple[NamedEdit, ...]]:
+    """What acts on the network, by slot: each with the trick it is from, which is `trick` where none is known."""
+    slots = {slot: getattr(recipe, slot) for slot in ("model_edits", "network_checks", "calibrations")}
+    return {slot: tuple(edit if isinstance(edit, NamedEdit) else NamedEdit(type(trick).__name__, edit)
+                        for edit in edits) for slot, edits in slots.items()}  # fmt: skip

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
+from assay.errors import InputError, RecipeError
 from assay.schedule import Clock
 
 InputEdit = Callable[[Tensor, Tensor, torch.Generator, Clock], Tensor]
@@ -29,6 +31,9 @@ ModelEdit = Callable[[nn.Module, Specification], nn.Module]
 """The network to go on with: the freshly built one changed in place, or a wrapper around it. Its random draws
 come from torch's seeded global state. A saved model is rebuilt by the same edits, so what an edit leaves
 must depend on nothing but the network and the specification."""
+
+NetworkCheck = Callable[[nn.Module, Specification], None]
+"""Refuses the finished network, before anything is trained, when a trick could not work with it. It leaves no trace."""
 
 Calibration = Callable[[nn.Module, Tensor], None]
 """(model, the first batch's normalised inputs): changes weights in place once, before the first step."""
@@ -86,3 +91,23 @@ PyTorch has for them, or `learning_rate_factor` and `weight_decay_factor`."""
 
 GradientEdit = Callable[[list[nn.Parameter]], None]
 """Changes `.grad` of the parameters in place, between backward and the optimiser's step."""
+
+
+@dataclass(frozen=True)
+class NamedEdit:
+    """What a trick does to a network or asks of it; a refusal begins with the trick's name."""
+
+    by: str
+    edit: Callable[..., Any]
+
+    def __call__(self, *arguments: Any) -> Any:
+        """As the edit.
+
+        Raises:
+            RecipeError: the edit refused.
+        """
+        try:
+            return self.edit(*arguments)
+        except InputError as error:
+            message = str(error)
+            raise RecipeError(message if message.startswith(self.by) else f"{self.by}: {message}") from error

@@ -10,13 +10,12 @@ Source: Nair & Hinton 2010; Xu et al. 2015 (arXiv:1505.00853); Ramachandran et a
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from assay.data.specification import Specification
+from assay.errors import InputError
 
 
 class NoisyRectifier(nn.Module):
@@ -98,13 +97,13 @@ def swap_activation(
         make: makes one new activation, in the mode (training or evaluation) of a fresh module.
         kinds: the classes to replace.
     Raises:
-        ValueError: the model has no activation that is a module.
+        InputError: the model has no activation that is a module.
     """
     if isinstance(model, kinds):
         return make().train(model.training)
     places = find_activations(model, kinds)
     if not places:
-        raise ValueError(
+        raise InputError(
             f"model must have activations that are modules, such as nn.ReLU, got {type(model).__name__} without any; "
             "functions called in forward cannot be replaced, so make them modules"
         )
@@ -114,12 +113,3 @@ def swap_activation(
             made[id(old)] = make().train(old.training)
         setattr(owner, name, made[id(old)])
     return model
-
-
-def activation_edit(make: Callable[[], nn.Module]) -> Callable[[nn.Module, Specification], nn.Module]:
-    """`swap_activation` as a model edit."""
-    return partial(_edit, make=make)
-
-
-def _edit(model: nn.Module, specification: Specification, *, make: Callable[[], nn.Module]) -> nn.Module:
-    return swap_activation(model, make)

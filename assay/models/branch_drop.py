@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 from torch import nn
 
+from assay.errors import InputError
+
 RULES = ("linear", "uniform")
 
 
@@ -17,11 +19,11 @@ def residual_blocks(model: nn.Module) -> list[nn.Module]:
     """Blocks with a `branch` and a `drop`, in order.
 
     Raises:
-        ValueError: the model has none.
+        InputError: the model has none.
     """
     blocks = [module for module in model.modules() if hasattr(module, "branch") and hasattr(module, "drop")]
     if not blocks:
-        raise ValueError(
+        raise InputError(
             f"model must have residual blocks with a branch and a drop, got {type(model).__name__} without any; "
             "use ResNet"
         )
@@ -41,10 +43,10 @@ def stages_of(model: nn.Module) -> list[nn.Sequential]:
     """The model's stages, by name, wherever they are wrapped.
 
     Raises:
-        ValueError: the model has none.
+        InputError: the model has none.
     """
     named = [(name.rpartition(".")[2], module) for name, module in model.named_modules()]
     stages = [part for name, part in named if name.startswith("stage") and isinstance(part, nn.Sequential)]
     if not stages:
-        raise ValueError(f"model must have stages called stage1, stage2 and so on, got {type(model).__name__}")
+        raise InputError(f"model must have stages called stage1, stage2 and so on, got {type(model).__name__}")
     return stages

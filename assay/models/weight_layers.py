@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrize import is_parametrized
 
 from assay.data.specification import Specification
+from assay.errors import InputError
 
 TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, *TRANSPOSED)
@@ -76,11 +77,11 @@ def draw_weights(model: nn.Module, draw: Draw) -> int:
     Returns:
         how many weights were drawn.
     Raises:
-        ValueError: the model has no layer with weights.
+        InputError: the model has no layer with weights.
     """
     weights = list(fanned_weights(model))
     if not weights:
-        raise ValueError(
+        raise InputError(
             f"model must have linear, convolutional or recurrent layers, got {type(model).__name__} without any; "
             "take the trick that draws first weights out"
         )
@@ -98,12 +99,12 @@ def hidden_biases(model: nn.Module) -> list[Tensor]:
     """The biases of linear and convolutional layers but the last: what the outputs start from is another matter.
 
     Raises:
-        ValueError: there are none.
+        InputError: there are none.
     """
     layers = [module for module in model.modules() if isinstance(module, WEIGHT_LAYERS)]
     biases: list[Tensor] = [layer.bias for layer in layers[:-1] if layer.bias is not None]
     if not biases:
-        raise ValueError(
+        raise InputError(
             f"model must have hidden layers with a bias, got {type(model).__name__} without any; "
             "take the trick that sets hidden biases out"
         )

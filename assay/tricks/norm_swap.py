@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import nn
 
 from assay.data.specification import Specification
-from assay.models.mlp import MLP
+from assay.models.abilities import has_maps
 from assay.models.norms import swap_norm
 from assay.models.residual_block import NormLayer
 from assay.recipe import Recipe, Trick
@@ -17,7 +17,7 @@ def swap_norms(recipe: Recipe, by: Trick, make: NormLayer, *, keep: tuple[type[n
     Raises:
         RecipeError: another trick sets the norm, or the network has none.
     """
-    recipe.require(not isinstance(recipe.model, MLP), by, "a network with norms")
+    recipe.require(has_maps(recipe.model), by, "a network with norms")
 
     def swap(model: nn.Module, specification: Specification) -> nn.Module:
         return swap_norm(model, make, keep=keep)

@@ -18,12 +18,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from assay.models.mlp import MLP
 from assay.recipe import Recipe, Trick
-from assay.schedule import Clock, Schedule, product
+from assay.schedule import Clock, Schedule, clocks, product
 from assay.tricks.arguments import require_choice, require_images
+from assay.tricks.other_sizes import make_smaller
 
 QUANTITIES = ("learning_rate", "momentum", "weight_decay", "batch_size", "resolution")
+STEPS_TRIED = 10
+"""Of an epoch whose length in steps only the data will tell."""
 
 
 def require_quantity(of: str) -> None:
@@ -55,7 +57,8 @@ def schedule_quantity(
         return recipe.fill(by, **slots)
     whole = product(schedule, rise) if rise else schedule
     if of == "resolution":
-        recipe.require(not isinstance(recipe.model, MLP), by, "a network that takes images of any size")
+        least = smallest_factor(whole, recipe.epochs)
+        recipe = make_smaller(recipe, by, partial(even_side, factor=least), lever="keep images larger")
         edit = partial(resize_images, schedule=whole, trick=type(by).__name__)
         # Before all mixers, wherever it stands: a pasted box that is interpolated holds other shares than it says.
         return replace(recipe.claim(by, "resolution"), batch_edits=(edit, *recipe.batch_edits))
@@ -108,6 +111,12 @@ def resize_images(
     if size == tuple(inputs.shape[-2:]):
         return inputs, targets
     return F.interpolate(inputs, size=size, mode="bilinear", align_corners=False), targets
+
+
+def smallest_factor(schedule: Schedule, epochs: float) -> float:
+    """The least that a schedule comes to in so many epochs of `STEPS_TRIED` steps."""
+    total = max(1, round(epochs * STEPS_TRIED))
+    return min(map(schedule, clocks(range(total), total_steps=total, steps_per_epoch=STEPS_TRIED)))
 
 
 def even_side(side: int, factor: float) -> int:

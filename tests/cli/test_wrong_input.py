@@ -156,6 +156,15 @@ RECIPES = [
     ("patience = 3", "there is no entry 'patience'"),
     ('[loss]\nkind = "MeanSquaredError"', "is for regression, the data is classification"),
     ('[[tricks]]\nkind = "LabelSmoothing"\nsmoothing = 3.0', "smoothing must be in [0, 1], got 3.0"),
+    ('[model]\nkind = "Recurrent"\n[[tricks]]\nkind = "Mish"', "Mish needs a network whose activations are layers"),
+    (
+        '[model]\nkind = "Airbench"\n[[tricks]]\nkind = "OutputBiasInit"',
+        "OutputBiasInit needs a network whose last layer",
+    ),
+    (
+        '[model]\nkind = "ResNet"\n[[tricks]]\nkind = "FillerInit"\nof = "biases"\nfiller = "constant"',
+        "FillerInit: model must have hidden layers with a bias",
+    ),
 ]
 
 

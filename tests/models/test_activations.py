@@ -6,7 +6,6 @@ from assay.models.activations import (
     NoisyRectifier,
     RandomizedRectifier,
     SwishLayer,
-    activation_edit,
     find_activations,
     swap_activation,
 )
@@ -62,11 +61,6 @@ def test_the_mode_is_that_of_what_was_replaced():
 def test_a_model_without_activations_is_refused():
     with pytest.raises(ValueError, match=r"must have activations that are modules.*got Linear without any"):
         swap_activation(nn.Linear(2, 2), nn.Mish)
-
-
-def test_as_a_model_edit(tiny_images):
-    network = activation_edit(nn.Mish)(nn.Sequential(nn.ReLU()), tiny_images.specification)
-    assert isinstance(network[0], nn.Mish)
 
 
 def test_noise_has_the_variance_of_the_sigmoid_and_is_gone_in_evaluation():

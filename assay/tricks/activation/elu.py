@@ -15,8 +15,8 @@ from functools import partial
 
 from torch import nn
 
-from assay.models.activations import activation_edit
 from assay.recipe import Recipe
+from assay.tricks.activation_swap import swap_activations
 from assay.tricks.arguments import require_range
 
 
@@ -30,4 +30,4 @@ class ELU:
         require_range("alpha", self.alpha, 0.0, usual="1 is usual, and 0 is ReLU")
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return recipe.claim(self, "activation").add(model_edits=activation_edit(partial(nn.ELU, self.alpha)))
+        return swap_activations(recipe, self, partial(nn.ELU, self.alpha))

@@ -15,8 +15,8 @@ from functools import partial
 
 from torch import nn
 
-from assay.models.activations import activation_edit
 from assay.recipe import Recipe
+from assay.tricks.activation_swap import swap_activations
 from assay.tricks.arguments import require_choice
 
 
@@ -31,4 +31,4 @@ class GELU:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         make = partial(nn.GELU, approximate="tanh" if self.form == "tanh" else "none")
-        return recipe.claim(self, "activation").add(model_edits=activation_edit(make))
+        return swap_activations(recipe, self, make)

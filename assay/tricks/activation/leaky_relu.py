@@ -16,8 +16,8 @@ from functools import partial
 
 from torch import nn
 
-from assay.models.activations import activation_edit
 from assay.recipe import Recipe
+from assay.tricks.activation_swap import swap_activations
 from assay.tricks.arguments import require_range
 
 
@@ -31,4 +31,4 @@ class LeakyReLU:
         require_range("slope", self.slope, 0.0, 1.0, usual="0.01 is usual, and 0 is ReLU")
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return recipe.claim(self, "activation").add(model_edits=activation_edit(partial(nn.LeakyReLU, self.slope)))
+        return swap_activations(recipe, self, partial(nn.LeakyReLU, self.slope))

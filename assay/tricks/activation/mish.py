@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from assay.models.activations import activation_edit
 from assay.recipe import Recipe
+from assay.tricks.activation_swap import swap_activations
 
 
 @dataclass(frozen=True)
@@ -23,4 +23,4 @@ class Mish:
     """Replace every activation by `torch.nn.Mish`."""
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return recipe.claim(self, "activation").add(model_edits=activation_edit(nn.Mish))
+        return swap_activations(recipe, self, nn.Mish)

@@ -16,8 +16,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from assay.models.activations import NoisyRectifier, activation_edit
+from assay.models.activations import NoisyRectifier
 from assay.recipe import Recipe
+from assay.tricks.activation_swap import swap_activations
 from assay.tricks.arguments import require_range
 
 
@@ -31,4 +32,4 @@ class NoisyReLU:
         require_range("scale", self.scale, 0.0, usual="1 is the published form, and 0 is ReLU")
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return recipe.claim(self, "activation").add(model_edits=activation_edit(partial(NoisyRectifier, self.scale)))
+        return swap_activations(recipe, self, partial(NoisyRectifier, self.scale))

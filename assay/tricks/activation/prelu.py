@@ -18,8 +18,8 @@ from functools import partial
 
 from torch import nn
 
-from assay.models.activations import activation_edit
 from assay.recipe import Recipe
+from assay.tricks.activation_swap import swap_activations
 from assay.tricks.arguments import require_range
 
 
@@ -38,5 +38,5 @@ class PReLU:
         require_range("slope", self.slope, 0.0, 1.0, usual="0.25 is usual")
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        edit = activation_edit(partial(nn.PReLU, 1, self.slope))
-        return recipe.claim(self, "activation").add(model_edits=edit, parameter_rules=no_decay_on_slopes)
+        changed = swap_activations(recipe, self, partial(nn.PReLU, 1, self.slope))
+        return changed.add(parameter_rules=no_decay_on_slopes)

@@ -17,8 +17,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from assay.models.activations import RandomizedRectifier, activation_edit
+from assay.models.activations import RandomizedRectifier
 from assay.recipe import Recipe
+from assay.tricks.activation_swap import swap_activations
 from assay.tricks.arguments import require_range
 
 
@@ -34,5 +35,4 @@ class RReLU:
         require_range("high", self.high, self.low, usual="8 is usual with low=3; high=low draws nothing")
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        edit = activation_edit(partial(RandomizedRectifier, self.low, self.high))
-        return recipe.claim(self, "activation").add(model_edits=edit)
+        return swap_activations(recipe, self, partial(RandomizedRectifier, self.low, self.high))

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from assay.models.activations import activation_edit
 from assay.recipe import Recipe
+from assay.tricks.activation_swap import swap_activations
 
 
 @dataclass(frozen=True)
@@ -26,4 +26,4 @@ class SELU:
     """Replace every activation by `torch.nn.SELU`."""
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return recipe.claim(self, "activation").add(model_edits=activation_edit(nn.SELU))
+        return swap_activations(recipe, self, nn.SELU)

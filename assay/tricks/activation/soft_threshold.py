@@ -19,8 +19,8 @@ from functools import partial
 
 from torch import nn
 
-from assay.models.activations import activation_edit
 from assay.recipe import Recipe
+from assay.tricks.activation_swap import swap_activations
 from assay.tricks.arguments import require_finite_above_zero
 
 
@@ -39,4 +39,4 @@ class SoftThreshold:
         )
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return recipe.claim(self, "activation").add(model_edits=activation_edit(partial(nn.Softshrink, self.threshold)))
+        return swap_activations(recipe, self, partial(nn.Softshrink, self.threshold))

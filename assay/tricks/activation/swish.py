@@ -18,8 +18,9 @@ from functools import partial
 
 from torch import nn
 
-from assay.models.activations import SwishLayer, activation_edit
+from assay.models.activations import SwishLayer
 from assay.recipe import Recipe
+from assay.tricks.activation_swap import swap_activations
 from assay.tricks.arguments import require_range
 
 
@@ -35,4 +36,4 @@ class Swish:
     def __call__(self, recipe: Recipe) -> Recipe:
         # PyTorch's own kernel does in one pass what the formula does in three.
         make = nn.SiLU if self.beta == 1.0 else partial(SwishLayer, self.beta)
-        return recipe.claim(self, "activation").add(model_edits=activation_edit(make))
+        return swap_activations(recipe, self, make)

@@ -23,7 +23,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
-from assay.models.mlp import MLP
+from assay.errors import InputError
+from assay.models.abilities import has_maps
 from assay.recipe import Recipe
 
 
@@ -70,7 +71,7 @@ def blur_downsampling(
     """Model edit: put a blur at every stride of the network, in place.
 
     Raises:
-        ValueError: there is none to blur.
+        InputError: there is none to blur.
     """
     readable, count = specification.input_shape[0], 0
     for module in list(model.modules()):
@@ -80,7 +81,7 @@ def blur_downsampling(
                 setattr(module, name, new)
                 count += 1
     if not count:
-        raise ValueError(
+        raise InputError(
             f"BlurPool needs strided convolutions or max pools, got {type(model).__name__} without any; "
             "take BlurPool out of the recipe"
         )
@@ -100,6 +101,6 @@ class BlurPool:
             raise ValueError("convolutions or max_pools must be True, got False for both; both is usual")
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        recipe.require(not isinstance(recipe.model, MLP), self, "a convolutional network")
+        recipe.require(has_maps(recipe.model), self, "a convolutional network")
         edit = partial(blur_downsampling, convolutions=self.convolutions, max_pools=self.max_pools)
         return recipe.add(model_edits=edit)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from assay.data.specification import Specification
+from assay.errors import InputError
 from assay.recipe import Recipe
 
 
@@ -24,11 +25,11 @@ def freeze_all_but_last(model: nn.Module, specification: Specification) -> nn.Mo
     """Model edit: only the last linear layer goes on learning.
 
     Raises:
-        ValueError: the model has no linear layer.
+        InputError: the model has no linear layer.
     """
     linears = [module for module in model.modules() if isinstance(module, nn.Linear)]
     if not linears:
-        raise ValueError(
+        raise InputError(
             f"model must end in a linear layer, got {type(model).__name__} without one; take LastLayerOnly out"
         )
     model.requires_grad_(False)

@@ -21,7 +21,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
-from assay.models.mlp import MLP
+from assay.models.abilities import has_maps
 from assay.recipe import Recipe, RecipeError
 from assay.tricks.arguments import require_range
 
@@ -79,5 +79,5 @@ class SmallInput:
         require_range("factor", self.factor, 1.0, usual="2 halves both sides, and 1 is off")
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        recipe.require(not isinstance(recipe.model, MLP), self, "a convolutional network")
+        recipe.require(has_maps(recipe.model), self, "a convolutional network")
         return recipe.claim(self, "resolution").add(model_edits=partial(see_small, factor=self.factor))

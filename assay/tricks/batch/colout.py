@@ -21,10 +21,10 @@ import torch
 from jaxtyping import Int, Shaped
 from torch import Tensor
 
-from assay.models.mlp import MLP
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.arguments import require_images, require_range
+from assay.tricks.other_sizes import make_smaller
 
 
 def keep_lines(
@@ -38,9 +38,13 @@ def keep_lines(
 
 def draw_lines(length: int, share: float, generator: torch.Generator) -> Tensor:
     """Which lines stay, in order."""
+    return torch.randperm(length, generator=generator)[: lines_kept(length, share)].sort().values
+
+
+def lines_kept(length: int, share: float) -> int:
+    """How many lines stay."""
     # Rounded first: 20 rows less 0.45 of them are 11.000000000000002.
-    count = math.ceil(round((1.0 - share) * length, 6))
-    return torch.randperm(length, generator=generator)[:count].sort().values
+    return math.ceil(round((1.0 - share) * length, 6))
 
 
 def edit_lines(
@@ -65,6 +69,6 @@ class ColOut:
         require_range("share", self.share, 0.0, 0.9, usual="0.15 is usual, and 0 turns it off")
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        recipe.require(not isinstance(recipe.model, MLP), self, "a network that takes images of any size")
+        recipe = make_smaller(recipe, self, partial(lines_kept, share=self.share), lever="lower share")
         # Before all mixers, wherever it stands: lines dropped from a pasted box would falsify its share.
         return replace(recipe, batch_edits=(partial(edit_lines, share=self.share), *recipe.batch_edits))

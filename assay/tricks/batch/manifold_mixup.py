@@ -21,6 +21,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from assay.data.specification import Specification
+from assay.models.input_layers import PreparedNetwork
+from assay.models.recurrent import Recurrent
 from assay.recipe import Recipe, RecipeError
 from assay.schedule import Clock
 from assay.tricks.batch.mixup import mixup
@@ -40,7 +43,9 @@ def candidate_layers(model: nn.Module, names: tuple[str, ...] = ()) -> list[nn.M
         raise RecipeError(f"ManifoldMixup has no layer {', '.join(missing)} to blend at; the network has {known}")
     if names:
         return [layers[name] for name in names]
-    outermost = next((layer for layer in layers.values() if isinstance(layer, nn.Sequential)), None)
+    # What prepares inputs is a Sequential too, and its last layer is not what answers.
+    network = model.model if isinstance(model, PreparedNetwork) else model
+    outermost = next((layer for layer in network.modules() if isinstance(layer, nn.Sequential)), None)
     if outermost is None:
         raise RecipeError(f"ManifoldMixup needs the names of layers to blend at: {type(model).__name__} has no "
                           "nn.Sequential; set layers")  # fmt: skip
@@ -70,6 +75,47 @@ def mix_at(
     return outputs, blended[0]
 
 
+def check_layers(model: nn.Module, specification: Specification, *, layers: tuple[str, ...]) -> None:
+    """Network check: every candidate runs once in a pass and gives one tensor.
+
+    Raises:
+        RecipeError: one does not, or there is none.
+    """
+    candidates = candidate_layers(model, layers)
+    if not candidates:
+        raise RecipeError(
+            "ManifoldMixup needs a layer between inputs and outputs to blend at; use Mixup, or set layers"
+        )
+    outputs: dict[int, list[object]] = {id(layer): [] for layer in candidates}
+    hooks = [layer.register_forward_hook(lambda layer, _, given: outputs[id(layer)].append(given))
+             for layer in candidates]  # fmt: skip
+    training = model.training
+    try:
+        with torch.no_grad():
+            model.eval()(torch.zeros(1, *specification.input_shape))
+    finally:
+        model.train(training)
+        for hook in hooks:
+            hook.remove()
+    for layer in candidates:
+        require_blendable(layer, outputs[id(layer)])
+
+
+def require_blendable(layer: nn.Module, outputs: list[object]) -> None:
+    """Refuse a layer by what it gave in one pass.
+
+    Raises:
+        RecipeError: not one tensor.
+    """
+    name = type(layer).__name__
+    if len(outputs) != 1:
+        raise RecipeError(f"ManifoldMixup needs a layer that runs once in each pass, {name} ran {len(outputs)} times; "
+                          "name other layers")  # fmt: skip
+    if not isinstance(outputs[0], Tensor):
+        raise RecipeError(f"ManifoldMixup needs a layer that gives one tensor, {name} gives a "
+                          f"{type(outputs[0]).__name__}; name other layers")  # fmt: skip
+
+
 def forward_mixed(
     model: nn.Module, inputs: Tensor, targets: Tensor, generator: torch.Generator, clock: Clock,
     *, alpha: float, layers: tuple[str, ...],
@@ -97,4 +143,8 @@ class ManifoldMixup:
         require_alpha(self.alpha, usual="2 is usual for CIFAR, 0.2 for Tiny ImageNet, and 0 turns it off")
 
     def __call__(self, recipe: Recipe) -> Recipe:
+        named = bool(self.layers) or not isinstance(recipe.model, Recurrent)
+        recipe.require(named, self, "the names of layers to blend at in a Recurrent network, such as ('last',)")
+        if self.alpha:
+            recipe = recipe.add(network_checks=partial(check_layers, layers=self.layers))
         return recipe.fill(self, forward=partial(forward_mixed, alpha=self.alpha, layers=self.layers))

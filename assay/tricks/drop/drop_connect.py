@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from assay.data.specification import Specification
+from assay.errors import InputError
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_below_one
 
@@ -42,12 +43,12 @@ def drop_weights(model: nn.Module, specification: Specification, *, probability:
     """Model edit: replace every linear layer inside the model; parameters and their names stay.
 
     Raises:
-        ValueError: the model has none.
+        InputError: the model has none.
     """
     found = [(parent, name, part) for parent in model.modules() for name, part in parent.named_children()
              if isinstance(part, nn.Linear)]  # fmt: skip
     if not found:
-        raise ValueError(
+        raise InputError(
             f"model must have linear layers inside it, got {type(model).__name__} without any; take DropConnect out"
         )
     for parent, name, linear in found:

@@ -29,6 +29,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
+from assay.errors import InputError
 from assay.models.weight_layers import TRANSPOSED, Draw, FannedWeight, hidden_biases, weight_edit
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_choice
@@ -82,7 +83,7 @@ def fill_bilinear(model: nn.Module, specification: Specification) -> nn.Module:
     """Model edit: set every transposed convolution of one channel a group.
 
     Raises:
-        ValueError: there is none; in other layers equal kernels would make equal units.
+        InputError: there is none; in other layers equal kernels would make equal units.
     """
     layers = [
         module
@@ -91,7 +92,7 @@ def fill_bilinear(model: nn.Module, specification: Specification) -> nn.Module:
         and module.weight.shape[1] == 1 and module.weight.shape[2] == module.weight.shape[3]
     ]  # fmt: skip
     if not layers:
-        raise ValueError(
+        raise InputError(
             f"model must have square transposed convolutions of one channel a group for the bilinear filler, got "
             f"{type(model).__name__} without any; elsewhere equal kernels make equal units (symmetry)"
         )

@@ -22,6 +22,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
+from assay.errors import InputError
 from assay.models.norms import NORMS
 from assay.models.residual_block import ResidualBlock
 from assay.models.resnet import ResNet
@@ -66,11 +67,11 @@ def draw_fixup(model: nn.Module, *, zero_bias: bool) -> None:
     Args:
         zero_bias: whether the classifier's bias starts at 0 too.
     Raises:
-        ValueError: the model has no residual blocks.
+        InputError: the model has no residual blocks.
     """
     blocks = [module for module in model.modules() if isinstance(module, ResidualBlock)]
     if not blocks:
-        raise ValueError(f"model must have residual blocks, got {type(model).__name__} without any; use ResNet")
+        raise InputError(f"model must have residual blocks, got {type(model).__name__} without any; use ResNet")
     draw_weights(model, partial(draw_he, fan="in", slope=0.0))
     for block in blocks:
         *others, last = [layer for layer in block.branch.modules() if isinstance(layer, CONVOLUTIONS)]

@@ -23,6 +23,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
+from assay.errors import InputError
+from assay.models.abilities import has_output_bias
 from assay.recipe import Recipe, RecipeError
 
 
@@ -46,11 +48,11 @@ def last_linear(model: nn.Module) -> nn.Linear:
     """The last linear layer of a model, in the order it registered them.
 
     Raises:
-        ValueError: there is none, or it has no bias.
+        InputError: there is none, or it has no bias.
     """
     layers = [module for module in model.modules() if isinstance(module, nn.Linear)]
     if not layers or layers[-1].bias is None:
-        raise ValueError(
+        raise InputError(
             f"model must end in a linear layer with a bias, got {type(model).__name__} without one; "
             "give its last nn.Linear bias=True"
         )
@@ -96,6 +98,7 @@ class OutputBiasInit:
         _check_floor(self.floor)
 
     def __call__(self, recipe: Recipe) -> Recipe:
+        recipe.require(has_output_bias(recipe.model), self, "a network whose last layer has a bias")
         return recipe.add(model_edits=partial(start_from_marginals, floor=self.floor))
 
 

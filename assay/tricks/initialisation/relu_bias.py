@@ -18,6 +18,8 @@ from itertools import pairwise
 from torch import nn
 
 from assay.data.specification import Specification
+from assay.errors import InputError
+from assay.models.abilities import has_activations
 from assay.models.activations import ACTIVATIONS
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_range
@@ -27,7 +29,7 @@ def biases_before_activations(model: nn.Module) -> list[nn.Parameter]:
     """The bias of every layer or norm that an activation follows in a `Sequential`.
 
     Raises:
-        ValueError: there are none.
+        InputError: there are none.
     """
     biases = [
         bias
@@ -37,7 +39,7 @@ def biases_before_activations(model: nn.Module) -> list[nn.Parameter]:
         if isinstance(second, ACTIVATIONS) and isinstance(bias := getattr(first, "bias", None), nn.Parameter)
     ]
     if not biases:
-        raise ValueError(
+        raise InputError(
             f"model must have an nn.Sequential in which an activation follows a layer with a bias, got "
             f"{type(model).__name__} without any; take ReluBias out of the recipe"
         )
@@ -61,4 +63,5 @@ class ReluBias:
         require_range("value", self.value, 0.0, usual="0.1 is usual")
 
     def __call__(self, recipe: Recipe) -> Recipe:
+        recipe.require(has_activations(recipe.model), self, "a network whose activations are layers")
         return recipe.claim(self, "first biases").add(model_edits=partial(start_on, value=self.value))

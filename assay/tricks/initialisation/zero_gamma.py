@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from assay.data.specification import Specification
+from assay.errors import InputError
 from assay.models.resnet import ResNet
 from assay.recipe import Recipe
 
@@ -26,12 +27,12 @@ def zero_last_norms(model: nn.Module) -> int:
     Returns:
         how many blocks were changed.
     Raises:
-        ValueError: no block of the model has a `last_norm` with a weight.
+        InputError: no block of the model has a `last_norm` with a weight.
     """
     norms = [getattr(module, "last_norm", None) for module in model.modules()]
     weights = [weight for norm in norms if isinstance(weight := getattr(norm, "weight", None), nn.Parameter)]
     if not weights:
-        raise ValueError(
+        raise InputError(
             f"model must have residual blocks with a last_norm that has a weight, got {type(model).__name__} "
             "without any; use assay.models.resnet.ResNet, or name the last norm of your blocks so"
         )

@@ -29,10 +29,10 @@ from torch import Tensor, nn
 
 from assay.data.specification import Specification
 from assay.errors import InputError
+from assay.models.abilities import has_maps, takes_any_size
 from assay.models.initialisation import initialise_convolutions
 from assay.models.input_layers import inputs_of, prepare_inputs
 from assay.models.memory_format import store_channels_last
-from assay.models.mlp import MLP
 from assay.models.norms import replace_modules
 from assay.models.whitening import whitening_map
 from assay.recipe import Recipe
@@ -134,7 +134,8 @@ class PatchWhitening:
         require_above_zero("bias_epochs", self.bias_epochs, usual="airbench's is 3, and infinity trains it throughout")
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        recipe.require(not isinstance(recipe.model, MLP), self, "a network with convolutions")
+        recipe.require(has_maps(recipe.model), self, "a network with convolutions")
+        recipe.require(self.size == 1 or takes_any_size(recipe.model), self, "a network that takes images of any size")
         earlier = dict(recipe.filled_by).get("weight_norm")
         recipe.require(earlier is None, self, f"its place before {earlier}, for it builds a convolution anew")
         if math.isfinite(self.bias_epochs):

@@ -20,7 +20,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from assay.data.specification import Specification
 from assay.errors import InputError
-from assay.models.mlp import MLP
+from assay.models.abilities import has_maps
 from assay.recipe import Recipe
 
 
@@ -42,5 +42,5 @@ class SyncBatchNorm:
     """Exchange batch norm's statistics between processes."""
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        recipe.require(not isinstance(recipe.model, MLP), self, "a network with batch norms")
+        recipe.require(has_maps(recipe.model), self, "a network with batch norms")
         return recipe.claim(self, "norm").add(model_edits=synchronise_norms)

@@ -21,7 +21,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
-from assay.models.mlp import MLP
+from assay.models.abilities import has_maps
 from assay.models.weight_reshaping import CONVOLUTIONS, reshape_weight, weighted_layers
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_range
@@ -58,7 +58,7 @@ class WeightStandardisation:
         require_range("eps", self.eps, 0.0, usual="1e-5 is usual")
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        recipe.require(not isinstance(recipe.model, MLP), self, "a network with convolutions")
+        recipe.require(has_maps(recipe.model), self, "a network with convolutions")
         return claim_weight_norm(recipe, self).add(model_edits=self.edit)
 
     def edit(self, model: nn.Module, specification: Specification) -> nn.Module:

@@ -1,0 +1,28 @@
+"""What networks of these builders are known to have or to take, before one is built; of others all is hoped for."""
+
+from __future__ import annotations
+
+from assay.models.airbench import Airbench
+from assay.models.builder import ModelBuilder
+from assay.models.mlp import MLP
+from assay.models.recurrent import Recurrent
+
+
+def has_maps(model: ModelBuilder) -> bool:
+    """Whether the network is convolutional: maps of channels, and norms of them."""
+    return not isinstance(model, MLP | Recurrent)
+
+
+def has_activations(model: ModelBuilder) -> bool:
+    """Whether layers of their own are the network's activations; recurrent ones have them inside."""
+    return not isinstance(model, Recurrent)
+
+
+def takes_any_size(model: ModelBuilder) -> bool:
+    """Whether images may be of another size than the network was built for."""
+    return has_maps(model) and getattr(model, "head", "average") != "flatten"
+
+
+def has_output_bias(model: ModelBuilder) -> bool:
+    """Whether the last layer has a bias."""
+    return not isinstance(model, Airbench)
