@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch.nn.functional as F
 from jaxtyping import Float, Shaped
@@ -20,6 +20,9 @@ from assay.data.specification import Task
 Reduction = Literal["mean", "none"]
 LossFunction = Callable[..., Tensor]
 
+Probabilities = Literal["softmax", "sigmoid"]
+"""How a classification loss reads outputs: its attribute `probabilities`."""
+
 
 @dataclass(frozen=True)
 class CrossEntropy:
@@ -28,6 +31,7 @@ class CrossEntropy:
     Source: Goodfellow et al. 2016, section 6.2.1.1.
     """
 
+    probabilities: ClassVar[Probabilities] = "softmax"
     task: Task = "classification"
 
     def __call__(self, outputs: Tensor, targets: Tensor, reduction: Reduction = "mean") -> Tensor:
@@ -50,6 +54,11 @@ class MeanSquaredError:
 
 
 LOSSES = (CrossEntropy, MeanSquaredError)
+
+
+def probabilities_of(loss: LossFunction) -> Probabilities | None:
+    """How the loss reads outputs; None where it does not say."""
+    return getattr(loss, "probabilities", None)
 
 
 def loss_for(task: Task) -> CrossEntropy | MeanSquaredError:

@@ -25,6 +25,8 @@ def build_model(recipe: Recipe, specification: Specification, *, seed: int) -> n
         model = recipe.model.build(specification.input_shape, specification.num_outputs)
         for edit in recipe.model_edits:
             model = edit(model, specification)
+        for start in recipe.first_weights:
+            start(model, specification, recipe)
         for check in recipe.network_checks:
             check(model, specification)
     return model

@@ -32,6 +32,7 @@ from assay.slots import (
     BatchEdit,
     Calibration,
     Feedback,
+    FirstWeights,
     Forward,
     GradientEdit,
     InputEdit,
@@ -88,6 +89,7 @@ class Recipe:
     gradient_edits: tuple[GradientEdit, ...] = field(default=(), compare=False, repr=False)
     weight_edits: tuple[WeightEdit, ...] = field(default=(), compare=False, repr=False)
     penalties: tuple[Penalty, ...] = field(default=(), compare=False, repr=False)
+    first_weights: tuple[FirstWeights, ...] = field(default=(), compare=False, repr=False)
     network_checks: tuple[NetworkCheck, ...] = field(default=(), compare=False, repr=False)
     calibrations: tuple[Calibration, ...] = field(default=(), compare=False, repr=False)
 
@@ -287,6 +289,6 @@ def identity(trick: Trick) -> tuple[type, str]:
 
 def _named(recipe: Recipe, trick: Trick) -> dict[str, tuple[NamedEdit, ...]]:
     """What acts on the network, by slot: each with the trick it is from, which is `trick` where none is known."""
-    slots = {slot: getattr(recipe, slot) for slot in ("model_edits", "network_checks", "calibrations")}
+    slots = {slot: getattr(recipe, slot) for slot in ("model_edits", "first_weights", "network_checks", "calibrations")}
     return {slot: tuple(edit if isinstance(edit, NamedEdit) else NamedEdit(type(trick).__name__, edit)
                         for edit in edits) for slot, edits in slots.items()}  # fmt: skip

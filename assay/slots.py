@@ -32,6 +32,10 @@ ModelEdit = Callable[[nn.Module, Specification], nn.Module]
 come from torch's seeded global state. A saved model is rebuilt by the same edits, so what an edit leaves
 must depend on nothing but the network and the specification."""
 
+FirstWeights = Callable[[nn.Module, Specification, Any], None]
+"""(the network after all its edits, specification, the whole recipe): sets first weights in place by what other tricks
+of the recipe make of the network's answers, wherever they stand."""
+
 NetworkCheck = Callable[[nn.Module, Specification], None]
 """Refuses the finished network, before anything is trained, when a trick could not work with it. It leaves no trace."""
 

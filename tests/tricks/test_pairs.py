@@ -40,7 +40,11 @@ from assay.tricks.schedule.progressive_resizing import ProgressiveResizing
 from assay.tricks.schedule.warmup import Warmup
 from assay.tricks.target.label_smoothing import LabelSmoothing
 
-SHARED = tuple(f.name for f in fields(Recipe) if f.name.endswith(("_edits", "_rules", "penalties", "calibrations")))
+SHARED = tuple(
+    f.name
+    for f in fields(Recipe)
+    if f.name.endswith(("_edits", "_rules", "penalties", "calibrations", "first_weights"))
+)
 PARTNERS = 5
 """How many others each trick meets in the quick tests, and is trained with in the slow ones; the slow tests compose
 all pairs, the nightly ones train them."""
@@ -315,7 +319,7 @@ def test_networks_start_equal_under_tricks_that_do_not_touch_them(tiny_images: D
         kind
         for kind in TRICKS
         if share_a_home(kind)
-        and not edited_slots(kind) & {"model_edits", "calibrations"}
+        and not edited_slots(kind) & {"model_edits", "calibrations", "first_weights"}
         and (home(kind) | example(kind)).model == home(kind).model
     ]
     assert len(untouched) > 15

@@ -29,7 +29,7 @@ from assay.models.resnet import ResNet
 from assay.models.weight_layers import CONVOLUTIONS, WEIGHT_LAYERS, draw_weights
 from assay.recipe import Recipe
 from assay.tricks.initialisation.he_init import draw_he
-from assay.tricks.initialisation.output_bias_init import OutputBiasInit, last_linear
+from assay.tricks.initialisation.output_bias_init import last_linear
 
 
 class ScalarBias(nn.Module):
@@ -61,11 +61,9 @@ def branch_scale(blocks: int, convolutions: int) -> float:
 
 
 @torch.no_grad()
-def draw_fixup(model: nn.Module, *, zero_bias: bool) -> None:
-    """Set the weights of a residual network in place.
+def draw_fixup(model: nn.Module) -> None:
+    """Set the weights of a residual network in place, and its classifier's bias.
 
-    Args:
-        zero_bias: whether the classifier's bias starts at 0 too.
     Raises:
         InputError: the model has no residual blocks.
     """
@@ -80,8 +78,7 @@ def draw_fixup(model: nn.Module, *, zero_bias: bool) -> None:
         nn.init.zeros_(last.weight)
     classifier = last_linear(model)
     nn.init.zeros_(classifier.weight)
-    if zero_bias:
-        nn.init.zeros_(classifier.bias)
+    nn.init.zeros_(classifier.bias)
 
 
 def replace_norms(model: nn.Module) -> None:
@@ -97,9 +94,9 @@ def replace_norms(model: nn.Module) -> None:
             setattr(owner, name, nn.Sequential(ScalarBias(), child, *end))
 
 
-def start_without_norms(model: nn.Module, specification: Specification, *, zero_bias: bool) -> nn.Module:
+def start_without_norms(model: nn.Module, specification: Specification) -> nn.Module:
     """`draw_fixup` and `replace_norms` as a model edit."""
-    draw_fixup(model, zero_bias=zero_bias)
+    draw_fixup(model)
     replace_norms(model)
     return model
 
@@ -119,6 +116,6 @@ class Fixup:
             self, "first weights", "first biases", "residual start", "norm", "weight_norm", "rates_of_parameters"
         )
         return changed.add(
-            model_edits=partial(start_without_norms, zero_bias=not recipe.has(OutputBiasInit)),
+            model_edits=start_without_norms,
             parameter_rules=slow_scalars,
         )

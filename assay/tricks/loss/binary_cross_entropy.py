@@ -19,12 +19,13 @@ before you trust the probabilities. Many classes from outputs at 0: almost all o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch.nn.functional as F
 from torch import Tensor
 
 from assay.data.specification import Task
-from assay.losses import Reduction, as_rows
+from assay.losses import Probabilities, Reduction, as_rows
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_choice, require_range
 
@@ -37,6 +38,7 @@ class BinaryCrossEntropyLoss:
 
     over_classes: str = "sum"
     threshold: float = 0.0
+    probabilities: ClassVar[Probabilities] = "sigmoid"
     task: Task = "classification"
 
     def __call__(self, outputs: Tensor, targets: Tensor, reduction: Reduction = "mean") -> Tensor:

@@ -21,12 +21,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch.nn.functional as F
 from torch import Tensor
 
 from assay.data.specification import Specification, Task
-from assay.losses import Reduction
+from assay.losses import Probabilities, Reduction
 from assay.recipe import Recipe, RecipeError
 from assay.tricks.arguments import require_choice, require_range
 
@@ -62,6 +63,7 @@ class WeightedCrossEntropy:
     """Cross entropy with one weight a class, on class indices or target distributions; the mean is over examples."""
 
     weights: tuple[float, ...] = ()
+    probabilities: ClassVar[Probabilities] = "softmax"
     task: Task = "classification"
 
     def __call__(self, outputs: Tensor, targets: Tensor, reduction: Reduction = "mean") -> Tensor:

@@ -13,13 +13,14 @@ Hurts: balanced classes with noisy labels, where the hard examples are the wrong
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from assay.data.specification import Task
-from assay.losses import Reduction, as_rows
+from assay.losses import Probabilities, Reduction, as_rows
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_range
 
@@ -30,6 +31,7 @@ class FocalLoss:
 
     gamma: float = 2.0
     alpha: tuple[float, ...] | None = None
+    probabilities: ClassVar[Probabilities] = "softmax"
     task: Task = "classification"
 
     def __call__(self, outputs: Tensor, targets: Tensor, reduction: Reduction = "mean") -> Tensor:

@@ -16,12 +16,13 @@ steps learn only "no".
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch.nn.functional as F
 from torch import Tensor
 
 from assay.data.specification import Task
-from assay.losses import Reduction, as_rows
+from assay.losses import Probabilities, Reduction, as_rows
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_range
 
@@ -32,6 +33,7 @@ class FocalBinaryLoss:
 
     gamma: float = 2.0
     alpha: float | None = None
+    probabilities: ClassVar[Probabilities] = "sigmoid"
     task: Task = "classification"
 
     def __call__(self, outputs: Tensor, targets: Tensor, reduction: Reduction = "mean") -> Tensor:

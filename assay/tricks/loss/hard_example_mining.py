@@ -19,7 +19,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from assay.data.specification import Task
-from assay.losses import LossFunction, Reduction
+from assay.losses import LossFunction, Probabilities, Reduction, probabilities_of
 from assay.recipe import Recipe
 
 
@@ -48,6 +48,10 @@ class HardestLoss:
     @property
     def task(self) -> Task:
         return getattr(self.loss, "task", "classification")
+
+    @property
+    def probabilities(self) -> Probabilities | None:
+        return probabilities_of(self.loss)
 
     def __call__(self, outputs: Tensor, targets: Tensor, reduction: Reduction = "mean") -> Tensor:
         if self.share == 1.0:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
@@ -50,13 +51,22 @@ def adjust_outputs(model: nn.Module, specification: Specification, *, strength: 
     """
     if strength == 0.0:
         return model
+    return AdjustedNetwork(model, log_shift(specification, strength=strength))
+
+
+def log_shift(specification: Specification, *, strength: float) -> Float[Tensor, " classes"]:
+    """What is added to the outputs while the network trains.
+
+    Raises:
+        RecipeError: the specification does not have one frequency for each class.
+    """
     frequencies = specification.class_frequencies
     if len(frequencies) != specification.num_outputs:
         raise RecipeError(
             f"LogitAdjustment needs one class frequency for each of the {specification.num_outputs} classes, got "
             f"{len(frequencies)}; fill Specification.class_frequencies from the training split"
         )
-    return AdjustedNetwork(model, strength * torch.tensor(frequencies).clamp(min=SMALLEST_FREQUENCY).log())
+    return strength * torch.tensor(frequencies).clamp(min=SMALLEST_FREQUENCY).log()
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from assay.data.specification import Task
-from assay.losses import LossFunction, Reduction
+from assay.losses import LossFunction, Probabilities, Reduction, probabilities_of
 from assay.recipe import Recipe
 
 
@@ -30,6 +30,10 @@ class SummedLoss:
     @property
     def task(self) -> Task:
         return getattr(self.loss, "task", "classification")
+
+    @property
+    def probabilities(self) -> Probabilities | None:
+        return probabilities_of(self.loss)
 
     def __call__(self, outputs: Tensor, targets: Tensor, reduction: Reduction = "mean") -> Tensor:
         losses = self.loss(outputs, targets, reduction="none")

@@ -14,6 +14,7 @@ heart; the frequent classes lose accuracy.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -62,6 +63,11 @@ class BalancedSampling:
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(recipe.task == "classification", self, "a classification task")
         return recipe.fill(self, sampler=self.order)
+
+    def class_shares(self, frequencies: Sequence[float]) -> list[float]:
+        """How frequent each class is in what training sees, from how frequent it is in the split."""
+        weights = [share ** (1.0 - self.strength) if share > 0.0 else 0.0 for share in frequencies]
+        return [weight / sum(weights) for weight in weights]
 
     def order(self, targets: Tensor, seed: int, epoch: int) -> Tensor:
         """The sampler: indices of this epoch."""

@@ -105,4 +105,4 @@ def test_refusals():
     with pytest.raises(RecipeError, match="ZeroGamma and Fixup both set residual start; keep one of them"):
         Recipe(model=ResNet()) | Fixup() | ZeroGamma()
     with pytest.raises(ValueError, match="must have residual blocks, got Linear without any; use ResNet"):
-        draw_fixup(nn.Linear(2, 2), zero_bias=True)
+        draw_fixup(nn.Linear(2, 2))
