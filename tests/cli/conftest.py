@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from cli_support import Assay, Told, write_classes
+from typer.main import get_command
 
 from assay.cli import main
+from assay.cli.app import build_app
+
+Command = Callable[..., int | None]
 
 
 @pytest.fixture(autouse=True)
@@ -22,9 +27,16 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path / "here")
 
 
+@pytest.fixture(scope="session")
+def program() -> Command:
+    """What `assay` makes anew at every start, from the types of all its options: most of the time of a short call."""
+    return get_command(build_app())
+
+
 @pytest.fixture
-def assay(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Assay:
+def assay(program: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Assay:
     """Run `assay ARGUMENTS...`."""
+    monkeypatch.setattr("assay.cli.app.build_app", lambda: program)
 
     def run(*arguments: object) -> Told:
         monkeypatch.setattr(sys, "argv", ["assay", *map(str, arguments)])
