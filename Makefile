@@ -48,7 +48,7 @@ test: setup
 	$(PYTEST) --doctest-modules -m "not nightly" assay tests
 
 test-quick: setup
-	$(PYTEST) -m "not slow and not browser and not cluster and not nightly" tests
+	$(PYTEST) -m "not slow and not gpu and not browser and not cluster and not nightly" tests
 
 format: setup
 	$(BIN)/ruff format .

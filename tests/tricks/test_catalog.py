@@ -36,9 +36,9 @@ def test_every_file_in_a_slot_is_in_the_catalog_once():
     assert sorted(map(module_path, TRICKS)) == FILES
 
 
-@pytest.mark.parametrize("file", FILES, ids=str)
-def test_every_file_has_a_test(file):
-    assert (Path(__file__).parent / file.parent / f"test_{file.name}").exists()
+def test_every_file_has_a_test():
+    assert len(FILES) > 100
+    assert [file for file in FILES if not (Path(__file__).parent / file.parent / f"test_{file.name}").exists()] == []
 
 
 def test_tricks_are_found_by_either_name():
