@@ -211,7 +211,7 @@ def frozen() -> nn.Module:
 @pytest.mark.parametrize(
     ("model", "loss_fn"),
     [
-        (ConvNet(), nn.CrossEntropyLoss(label_smoothing=0.1)),
+        pytest.param(ConvNet(), nn.CrossEntropyLoss(label_smoothing=0.1), marks=pytest.mark.slow),
         (frozen(), nn.CrossEntropyLoss()),
         (small_network().append(nn.LogSoftmax(1)), nn.NLLLoss()),
         (small_network(), nn.MultiMarginLoss()),

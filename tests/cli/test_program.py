@@ -12,8 +12,9 @@ from cli_support import Assay
 
 from assay import __version__
 from assay.cli.cards import print_cards
+from assay.cli.tricks import choose
 from assay.presets.catalog import PRESETS
-from assay.tricks.card import card
+from assay.tricks.card import Card, card
 from assay.tricks.catalog import TRICKS, find_trick
 
 COMMANDS = (
@@ -98,6 +99,11 @@ def test_tricks_are_chosen_by_slot_and_words(assay: Assay) -> None:
     assert told.err.startswith("assay: --slot 'lose': there is no such slot; did you mean loss? choose from ")
 
 
+@pytest.fixture(scope="module")
+def cards() -> list[Card]:
+    return [card(kind) for kind in TRICKS]
+
+
 @pytest.mark.parametrize(
     ("words", "name"),
     [
@@ -111,8 +117,15 @@ def test_tricks_are_chosen_by_slot_and_words(assay: Assay) -> None:
         ("lcn", "local-contrast-norm"), ("bce", "binary-cross-entropy"), ("spp", "spatial-pyramid-pooling"),
     ],
 )  # fmt: skip
-def test_practitioners_words_find_the_trick(assay: Assay, words: str, name: str) -> None:
-    assert name in {card["name"] for card in json.loads(assay("tricks", words, "--json").out)}
+def test_practitioners_words_find_the_trick(cards: list[Card], words: str, name: str) -> None:
+    assert name in {card.name for card in choose(cards, None, [words])}
+
+
+@pytest.mark.parametrize("words", [["weight standardization"], ["kaiming", "relu"]], ids=" + ".join)
+def test_the_command_searches_as_these_tests_do(assay: Assay, cards: list[Card], words: list[str]) -> None:
+    found = [one["name"] for one in json.loads(assay("tricks", *words, "--json").out)]
+    assert found
+    assert found == [one.name for one in choose(cards, None, words)]
 
 
 def test_a_card_gives_the_other_names(assay: Assay) -> None:

@@ -24,7 +24,8 @@ from assay.tricks.quantity import even_side
 from assay.tricks.schedule.cosine import Cosine
 from assay.tricks.schedule.progressive_resizing import ProgressiveResizing
 
-SIZES = ((1, 1), (1, 7), (7, 1), (5, 9))
+# The quick tests see the two extremes, and the slow ones rows and columns as well.
+SIZES = ((1, 1), (5, 9), *(pytest.param(size, marks=pytest.mark.slow) for size in ((1, 7), (7, 1))))
 BATCHES = (1, 2, 6)
 RESIZERS = (ProgressiveResizing(start=0.2), Cosine(floor=0.1, of="resolution"))
 MIXERS = (Mixup(1.0), CutMix(probability=1.0), MixupOrCutMix(), Mosaic(1.0), Mosaic(1.0, margin=0.0, cutmix=0.5))
