@@ -45,7 +45,7 @@ demo: setup
 	@echo "Open $(CURDIR)/$(DEMO_OUT)/report.html"
 
 test: setup
-	$(PYTEST) --doctest-modules -m "not nightly" assay tests
+	$(PYTEST) -m "not nightly" tests
 
 test-quick: setup
 	$(PYTEST) -m "not slow and not gpu and not browser and not cluster and not nightly" tests
