@@ -4,8 +4,8 @@
     fall (the rest):                  peak_factor -> end_factor
 
 along half a cosine (`shape="cosine"`) or a straight line. Given two values, momentum goes the other way, from
-the first down to the second and back; by default (`momentum=None`) it stays the optimiser's own. Factors are of the optimiser's own learning rate, so with
-peak_factor 1 that rate is the peak; momentum is given in its own values.
+the first down to the second and back; by default (`momentum=None`) it stays the optimiser's own. Factors are of
+the optimiser's own learning rate, so with peak_factor 1 that rate is the peak; momentum is given in its own values.
 
 Also: 1cycle, super-convergence.
 Ends: first start_factor, peak_factor at step peak_progress * total_steps, last one step short of
