@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from assay.data.specification import Specification
 from assay.loop import Learner
-from assay.network import build_model, memory_for
+from assay.network import build_model, check_network, memory_for
 from assay.optimizers import OptimizerBuilder
 from assay.randomness import scoped_seed
 from assay.recipe import Recipe
@@ -36,6 +36,7 @@ def build_learner(
             without it they are not calibrated.
     """
     model = build_model(recipe, specification, seed=seed)
+    check_network(model, recipe, specification)
     with memory_for(recipe):
         model = model.to(device)
     if initial is not None:

@@ -19,7 +19,7 @@ def build_model(recipe: Recipe, specification: Specification, *, seed: int) -> n
     """The recipe's network with its model edits; the same seed gives the same weights.
 
     Raises:
-        RecipeError: there is not enough memory for it, or a trick cannot work with it.
+        RecipeError: there is not enough memory for it, or a trick cannot change it.
     """
     with scoped_seed(seed, "model"), memory_for(recipe):
         model = recipe.model.build(specification.input_shape, specification.num_outputs)
@@ -27,9 +27,18 @@ def build_model(recipe: Recipe, specification: Specification, *, seed: int) -> n
             model = edit(model, specification)
         for start in recipe.first_weights:
             start(model, specification, recipe)
+    return model
+
+
+def check_network(model: nn.Module, recipe: Recipe, specification: Specification) -> None:
+    """Try what the recipe's tricks will do with the finished network, before a training begins.
+
+    Raises:
+        RecipeError: a trick cannot work with it, or there is not enough memory to try.
+    """
+    with scoped_seed(0, "network checks"), memory_for(recipe):
         for check in recipe.network_checks:
             check(model, specification)
-    return model
 
 
 @contextmanager

@@ -82,27 +82,26 @@ class WholeSplit:
 class RecipeStep:
     """training_step(model, batch, optimizer) -> loss: the loop itself, on whatever copies it is given.
 
-    Each optimiser has a learner of its own, with its own count of steps, loss scale and weight edits. The schedule is
-    left to `RecipeSchedule`, so that an experiment with another optimiser keeps its rate.
+    Each optimiser has a learner of its own, with its own count of steps, loss scale and weight edits; only the latest
+    is kept, since an experiment is over when the next begins. The schedule is left to `RecipeSchedule`, so that an
+    experiment with another optimiser keeps its rate.
     """
 
     def __init__(self, recipe: Recipe, learner: Learner, clock_at: ClockAt, seed: int) -> None:
         self.recipe, self.clock_at, self.seed = recipe, clock_at, seed
         self.like = replace(learner, learning_rate_schedule=None, learning_rate_warmup=None, momentum_schedule=None,
                             weight_decay_schedule=None, average=None)  # fmt: skip
-        self.learners: dict[Optimizer, Learner] = {}
-        self.steps: dict[Optimizer, int] = {}
+        self.latest: Learner | None = None
+        self.finished = 0
 
     def __call__(self, model: nn.Module, batch: Batch, optimizer: Optimizer) -> Tensor:
-        if optimizer not in self.learners:
+        if self.latest is None or self.latest.optimizer is not optimizer:
             device = next(model.parameters()).device
             scaler = self.recipe.precision.make_scaler(device.type) if self.recipe.precision else None
-            self.learners[optimizer] = replace(
-                self.like, model=model, optimizer=optimizer, weight_edit_states=[], scaler=scaler
-            )
-        number = self.steps.get(optimizer, 0)
-        self.steps[optimizer] = number + 1
-        (step,) = training_steps(self.learners[optimizer], [batch], [self.clock_at(number)], seed=self.seed)
+            self.latest = replace(self.like, model=model, optimizer=optimizer, weight_edit_states=[], scaler=scaler)
+            self.finished = 0
+        (step,) = training_steps(self.latest, [batch], [self.clock_at(self.finished)], seed=self.seed)
+        self.finished += 1
         return step.loss
 
 

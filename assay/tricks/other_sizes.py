@@ -42,6 +42,8 @@ def try_size(model: nn.Module, specification: Specification, sides: tuple[int, .
     try:
         with torch.no_grad():
             model.eval()(torch.zeros(1, channels, *sides))
+    except torch.OutOfMemoryError:
+        raise
     except RuntimeError as error:
         smaller, full = ("x".join(map(str, shape)) for shape in (sides, built_for))
         raise RecipeError(

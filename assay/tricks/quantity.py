@@ -26,6 +26,8 @@ from assay.tricks.other_sizes import make_smaller
 QUANTITIES = ("learning_rate", "momentum", "weight_decay", "batch_size", "resolution")
 STEPS_TRIED = 10
 """Of an epoch whose length in steps only the data will tell."""
+MOST_TRIED = 4000
+"""Moments of a training at which a schedule is tried, however long the training is."""
 
 
 def require_quantity(of: str) -> None:
@@ -114,9 +116,10 @@ def resize_images(
 
 
 def smallest_factor(schedule: Schedule, epochs: float) -> float:
-    """The least that a schedule comes to in so many epochs of `STEPS_TRIED` steps."""
-    total = max(1, round(epochs * STEPS_TRIED))
-    return min(map(schedule, clocks(range(total), total_steps=total, steps_per_epoch=STEPS_TRIED)))
+    """The least that a schedule comes to in so many epochs of `STEPS_TRIED` steps, or of fewer where they are many."""
+    total = min(max(1, round(epochs * STEPS_TRIED)), MOST_TRIED)
+    steps_per_epoch = max(1, round(total / epochs))
+    return min(map(schedule, clocks(range(total), total_steps=total, steps_per_epoch=steps_per_epoch)))
 
 
 def even_side(side: int, factor: float) -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import gc
+import weakref
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -112,6 +115,20 @@ def test_an_experiment_with_another_optimiser_keeps_its_rate(tiny_images: Data):
     optimizer = torch.optim.Adam(training.learner.model.parameters(), lr=0.5)
     step(training.learner.model, next(iter(EpochLoader(training.feed))), optimizer)
     assert optimizer.param_groups[0]["lr"] == 0.5
+
+
+def test_an_experiment_that_is_over_is_let_go(tiny_images: Data):
+    """Verification makes one copy of the network after another; on a small GPU they must not add up."""
+    training = Training(RECIPE, tiny_images)
+    step = RecipeStep(RECIPE, training.learner, partial(clock_of, training), 0)
+    batch, networks = next(iter(EpochLoader(training.feed))), []
+    for _ in range(2):
+        model = copy.deepcopy(training.learner.model)
+        step(model, batch, torch.optim.Adam(model.parameters()))
+        networks.append(weakref.ref(model))
+    del model
+    gc.collect()
+    assert [network() is None for network in networks] == [True, False]
 
 
 def test_an_example_that_the_first_epoch_drops_is_looked_for_in_validation(tiny_images: Data, only: Any):

@@ -144,7 +144,11 @@ def test_what_stands_is_left_as_it_was(tiny_images):
     """Checks run the network; its statistics, its mode and the draws after it do not show it."""
     plain = residual().change(model=ConvNet((4, 8)))
     checked = plain | ColOut() | Cosine(floor=0.5, of="resolution") | ManifoldMixup()
-    expected, found = (build_model(recipe, tiny_images.specification, seed=3) for recipe in (plain, checked))
+    before, cpu = torch.get_rng_state(), torch.device("cpu")
+    expected, found = (
+        build_learner(recipe, tiny_images.specification, seed=3, device=cpu).model for recipe in (plain, checked)
+    )
+    assert torch.equal(before, torch.get_rng_state())
     assert found.training
     assert all(module.training for module in found.modules())
     weights = found.state_dict()

@@ -14,7 +14,7 @@ from assay.recipe_toml import recipe_from_toml, recipe_to_toml
 from assay.schedule import Clock
 from assay.training import train
 from assay.tricks.catalog import missing_kind
-from assay.tricks.quantity import QUANTITIES, even_side
+from assay.tricks.quantity import MOST_TRIED, QUANTITIES, even_side, smallest_factor
 from assay.tricks.schedule import TRICKS
 from assay.tricks.schedule.cosine import Cosine
 from assay.tricks.schedule.linear_decay import LinearDecay
@@ -114,3 +114,15 @@ def test_only_the_learning_rate_has_a_slot_for_warm_up():
     assert (home() | Warmup(2, of="momentum")).learning_rate_warmup is None
     with pytest.raises(ValueError, match="momentum goes against the learning rate, not weight_decay; leave it out"):
         OneCycle(momentum=(0.95, 0.85), of="weight_decay")
+
+
+@pytest.mark.parametrize("epochs", [0.5, 3.0, 1e6])
+def test_the_smallest_factor_is_found_in_few_tries_of_however_long_a_training(epochs):
+    tried = []
+
+    def falls(clock: Clock) -> float:
+        tried.append(clock.step)
+        return 1.0 - clock.progress / 2
+
+    assert smallest_factor(falls, epochs) == pytest.approx(0.5, abs=0.5 / min(epochs * 10, MOST_TRIED))
+    assert len(tried) <= MOST_TRIED
