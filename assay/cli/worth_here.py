@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from assay.report.worth import Worth, read_worth
 DATABASE, SUMMARY = "assay.db", "summary.json"
 DEEPEST = 4
 """Folders below the one asked for: `experiments/2024/photos/second`."""
+MOST_FOLDERS = 2000
+"""Looked into at the most: a card is not worth the reading of a whole disk."""
 NOT_LOOKED_AT = ("__pycache__", "node_modules", "site-packages")
 
 
@@ -31,7 +34,13 @@ def find_worth(name: str, root: Path) -> list[Worth]:
 
 def result_folders(root: Path) -> Iterator[Path]:
     """Folders with results, `root` among them, in the order of their names."""
-    for place, folders, files in os.walk(root):
+    for number, (place, folders, files) in enumerate(os.walk(root)):
+        if number == MOST_FOLDERS:
+            print(
+                f"assay: looked for runs in the first {number} folders below {root}; name one by --runs",
+                file=sys.stderr,
+            )
+            return
         folder = Path(place)
         depth = len(folder.relative_to(root).parts)
         folders[:] = sorted(

@@ -107,3 +107,13 @@ def test_another_folder_can_be_named(assay: Assay) -> None:
     told = assay("tricks", "show", "mixup", "--runs", "nowhere")
     assert (told.code, told.out) == (2, "")
     assert told.err.startswith("assay: --runs nowhere: there is no such folder; ")
+
+
+def test_a_disk_is_not_read_for_a_card(assay: Assay, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assay.cli.worth_here.MOST_FOLDERS", 3)
+    for number in range(5):
+        Path(f"photos/{number}").mkdir(parents=True)
+    told = assay("tricks", "show", "mixup")
+    assert told.code == 0
+    assert "first 3 folders below" in told.err
+    assert "--runs" in told.err
