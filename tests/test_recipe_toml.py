@@ -90,8 +90,11 @@ def test_tricks_are_applied_in_the_order_of_the_file():
         ('[[tricks]]\nkind = "Mixup"\nalpa = 1', r"number 1 Mixup has no field 'alpa'; did you mean alpha\? known are"),
         ('[[tricks]]\nkind = "ZeroGamma"\nx = 1', r"ZeroGamma has no field 'x'; it has none"),
         ('[[tricks]]\nkind = "Mixup"\nalpha = "much"', r"number 1 Mixup: alpha must be a number, got 'much'"),
-        ('[[tricks]]\nkind = "Mixup"\nalpha = -1', r"number 1 Mixup: alpha must be finite and at least 0, got -1"),
-        ('[[tricks]]\nkind = "Mixup"\nalpha = nan', r"alpha must be finite and at least 0, got nan"),
+        (
+            '[[tricks]]\nkind = "Mixup"\nalpha = -1',
+            r"number 1 Mixup: alpha must be 0 or finite and at least 0.01, got -1",
+        ),
+        ('[[tricks]]\nkind = "Mixup"\nalpha = nan', r"alpha must be 0 or finite and at least 0.01, got nan"),
         (
             '[[tricks]]\nkind = "OneCycle"\nmomentum = [0.9]',
             r"momentum must be a list of 2, each a number, got \[0.9\]",

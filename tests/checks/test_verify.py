@@ -209,17 +209,17 @@ def frozen() -> nn.Module:
 
 
 @pytest.mark.parametrize(
-    ("model", "loss_fn"),
+    ("make", "loss_fn"),
     [
-        pytest.param(ConvNet(), nn.CrossEntropyLoss(label_smoothing=0.1), marks=pytest.mark.slow),
-        (frozen(), nn.CrossEntropyLoss()),
-        (small_network().append(nn.LogSoftmax(1)), nn.NLLLoss()),
-        (small_network(), nn.MultiMarginLoss()),
+        pytest.param(ConvNet, nn.CrossEntropyLoss(label_smoothing=0.1), marks=pytest.mark.slow),
+        (frozen, nn.CrossEntropyLoss()),
+        (lambda: small_network().append(nn.LogSoftmax(1)), nn.NLLLoss()),
+        (small_network, nn.MultiMarginLoss()),
     ],
     ids=["residual convnet", "frozen features", "log-probabilities", "unknown loss"],
 )
-def test_healthy_look_alikes_raise_no_alert(program, model, loss_fn):
-    report = verify(**program(model=model, loss_fn=loss_fn, val_loader=loader_of(*digits_like(seed=1))))
+def test_healthy_look_alikes_raise_no_alert(program, make, loss_fn):
+    report = verify(**program(model=make(), loss_fn=loss_fn, val_loader=loader_of(*digits_like(seed=1))))
     assert report.ok, [finding.summary for finding in report.alerts]
 
 

@@ -43,7 +43,7 @@ def test_every_trick_reads_back_from_what_it_prints(kind):
         ("Mixup(0.1, 0.2)", "Mixup takes at most 1 values, got 2"),
         ("Mixup(0.1, alpha=0.2)", "alpha is given twice"),
         ("Mixup('much')", r"Mixup\('much'\): alpha must be a number, got 'much'"),
-        ("Mixup(-1)", r"Mixup\(-1\): alpha must be finite and at least 0, got -1.0"),
+        ("Mixup(-1)", r"Mixup\(-1\): alpha must be 0 or finite and at least 0.01, got -1.0"),
         ("Mixup(alpha=", "is not written as a trick with plain values"),
         ("Mixup(0.4) | Crop()", "is not written as a trick with plain values"),
         ("Mixup(__import__('os').getpid())", "is not written as a trick with plain values"),
