@@ -12,11 +12,10 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import jaxtyping
 import pytest
 import type_checks
 
-jaxtyping.install_import_hook("assay", "type_checks.check")
+type_checks.install()
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 
