@@ -6,8 +6,8 @@ import copy
 import inspect
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +21,7 @@ from assay.randomness import derive_seed
 
 CheckResult = list[Finding] | Skipped
 TrainingStep = Callable[[nn.Module, Any, Optimizer], Any]
+Made = TypeVar("Made")
 
 
 class CannotCheckError(Exception):
@@ -83,6 +84,19 @@ class Pipeline:
     seed: int
     batches: tuple[Any, ...]
     loss_kind: LossKind
+    _made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, experiment: Callable[[Pipeline], Made]) -> Made:
+        """The result of an experiment that several checks look at, made a single time, with seeds of its own.
+
+        Args:
+            experiment: a module's function; what it returns is shared, so nobody may change it.
+        """
+        if experiment not in self._made:
+            with self.traceless():
+                self.seed_for(experiment.__qualname__)
+                self._made[experiment] = experiment(self)
+        return self._made[experiment]
 
     @property
     def device(self) -> torch.device:

@@ -18,6 +18,7 @@ from torch.utils.data import DataLoader
 from assay.checks.arguments import refuse_wrong_objects
 from assay.checks.batches import count_examples, map_tensors, split_batch
 from assay.checks.catalog import CHECKS, Check
+from assay.checks.explanation import explain
 from assay.checks.loss_kind import LossKind, recognise
 from assay.checks.pipeline import CannotCheckError, Pipeline, TrainingStep, call_model, output_tensor
 from assay.checks.state_trace import seed_everything, state_trace
@@ -107,7 +108,7 @@ def run_checks(pipeline: Pipeline, deadline: float) -> Report:
             skipped.append(result)
         else:
             findings.extend(result)
-    return Report("verify", tuple(findings), tuple(skipped), time.monotonic() - begin)
+    return Report("verify", explain(findings), tuple(skipped), time.monotonic() - begin)
 
 
 def run_check(name: str, check: Check, pipeline: Pipeline) -> list[Finding] | Skipped:
