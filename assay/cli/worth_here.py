@@ -6,8 +6,10 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from assay.errors import InputError
 from assay.report.worth import Worth, read_worth
 
 DATABASE, SUMMARY = "assay.db", "summary.json"
@@ -19,22 +21,36 @@ NOT_LOOKED_AT = ("__pycache__", "node_modules", "site-packages")
 
 
 def find_worth(name: str, root: Path) -> list[Worth]:
-    """What finished runs and ablations below `root` say of the trick class `name`; what is none is passed by.
+    """What finished runs and ablations below `root` say of the trick class `name`; what is unreadable is named.
 
     An ablation in a database is read there; a summary is where the database lies elsewhere.
     """
-    found = []
-    for folder in result_folders(root):
-        try:
-            found += of_database(name, folder) or of_summary(name, folder)
-        except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
-            continue
-    return found
+    return [worth for folder in result_folders(root) for worth in of_database(name, folder) or of_summary(name, folder)]
+
+
+@contextmanager
+def passed_by(path: Path) -> Iterator[None]:
+    """Go on where `path` cannot be read, but say so: one line on standard error."""
+    try:
+        yield
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        print(f"assay: skipped {told(path, error)}", file=sys.stderr)
+
+
+def told(path: Path, error: Exception) -> str:
+    """Which file gave no result, and why, in one line."""
+    if isinstance(error, InputError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{path}: {error.strerror}"
+    if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
+        return f"{path}: it is no JSON ({error})"
+    return f"{path}: it holds something else than an ablation leaves ({type(error).__name__}: {error})"
 
 
 def result_folders(root: Path) -> Iterator[Path]:
     """Folders with results, `root` among them, in the order of their names."""
-    for number, (place, folders, files) in enumerate(os.walk(root)):
+    for number, (place, folders, files) in enumerate(os.walk(root, onerror=tell_closed)):
         if number == MOST_FOLDERS:
             print(
                 f"assay: looked for runs in the first {number} folders below {root}; name one by --runs",
@@ -50,23 +66,32 @@ def result_folders(root: Path) -> Iterator[Path]:
             yield folder
 
 
+def tell_closed(error: OSError) -> None:
+    """Say that a folder was not looked into."""
+    with passed_by(Path(error.filename)):
+        raise error
+
+
 def of_database(name: str, folder: Path) -> list[Worth]:
     """By the ablations in the folder's database."""
-    from assay.store.finished import finished_stages
+    from assay.store.finished import Finished, finished_stages
 
-    if not (folder / DATABASE).is_file():
-        return []
-    worth = list[Worth]()
-    for request, result in finished_stages(folder / DATABASE, "ablate"):
-        worth += read_worth(name, str(folder), request["source"], result["tricks"], result["report"]["findings"])
+    path = folder / DATABASE
+    stages, worth = list[Finished](), list[Worth]()
+    with passed_by(path):
+        stages = finished_stages(path, "ablate") if path.is_file() else []
+    for request, result in stages:
+        with passed_by(path):
+            worth += read_worth(name, str(folder), request["source"], result["tricks"], result["report"]["findings"])
     return worth
 
 
 def of_summary(name: str, folder: Path) -> list[Worth]:
-    """By the folder's summary of a run."""
+    """By the folder's summary of a run; other programs' have no stages, and a run without an ablation no `ablate`."""
     path = folder / SUMMARY
-    if not path.is_file():
-        return []
-    summary = json.loads(path.read_text(encoding="utf-8"))
-    findings = summary["stages"]["ablate"]["findings"]
-    return read_worth(name, str(folder), summary["source"], summary["tricks"], findings)
+    with passed_by(path):
+        summary = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        if isinstance(summary, dict) and "ablate" in summary.get("stages", ()):
+            findings = summary["stages"]["ablate"]["findings"]
+            return read_worth(name, str(folder), summary["source"], summary["tricks"], findings)
+    return []

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from sqlalchemy import NullPool, create_engine, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from assay.errors import InputError
 from assay.store.store import from_json
 from assay.store.tables import RunRow, StageRow
 
@@ -24,7 +25,11 @@ class Finished(NamedTuple):
 
 
 def finished_stages(path: Path, name: str) -> list[Finished]:
-    """The finished stages called `name` of all runs in a SQLite file, the oldest first; none if it is no such file."""
+    """The finished stages called `name` of all runs in a SQLite file, the oldest first.
+
+    Raises:
+        InputError: the file cannot be read, or is no database of runs; gives the database's reason.
+    """
 
     def connect() -> sqlite3.Connection:
         # Whoever writes has a log beside the file; without one, nothing changes and no lock need be left.
@@ -36,6 +41,7 @@ def finished_stages(path: Path, name: str) -> list[Finished]:
     try:
         with Session(engine) as session:
             found = session.execute(wanted.where(StageRow.name == name).order_by(StageRow.id)).all()
-    except (SQLAlchemyError, ValueError):
-        return []
+    except (SQLAlchemyError, ValueError) as error:
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        raise InputError(f"{path}: no runs can be read from this database ({reason}); restore or remove it") from error
     return [Finished(*row) for row in found]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -87,15 +89,68 @@ def test_a_database_that_is_being_written_is_read_too(assay: Assay) -> None:
     store.close()
 
 
-def test_what_is_no_result_is_passed_by(assay: Assay) -> None:
-    for name, text in (("a", "{"), ("b", "[]"), ("c", "{}"), ("d", '{"tricks": [], "stages": {"ablate": null}}')):
-        Path(name).mkdir()
-        Path(name, "summary.json").write_text(text)
-        Path(name, "assay.db").write_text("no database")
+def test_what_cannot_be_read_is_named_and_passed_by(assay: Assay) -> None:
+    for folder, text in (("a", "{"), ("b", '{"tricks": [], "stages": {"ablate": null}}'), ("c", "\N{BLACK SQUARE}")):
+        Path(folder).mkdir()
+        Path(folder, "summary.json").write_text(text, encoding="utf-16" if folder == "c" else "utf-8")
+    Path("d").mkdir()
+    Path("d", "assay.db").write_text("no database " * 100)
+    write_summary(Path("damaged"), MIXUP)
+    write_ablation(Path("e"), MIXUP)
+    Path("e", "assay.db").write_bytes(Path("e", "assay.db").read_bytes()[:5000])
+    Path("damaged", "summary.json").rename("e/summary.json")
+    write_ablation(Path("good"), MIXUP)
+    told = assay("tricks", "show", "mixup")
+    assert told.out.count("(95 %") == 2, "the good one, and the summary beside a damaged database"
+    starts = (
+        "assay: skipped a/summary.json: it is no JSON (Expecting property name",
+        "assay: skipped b/summary.json: it holds something else than an ablation leaves (TypeError: ",
+        "assay: skipped c/summary.json: it is no JSON ('utf-8' codec can't decode",
+        "assay: skipped d/assay.db: no runs can be read from this database (file is not a database); restore or",
+        "assay: skipped e/assay.db: no runs can be read from this database (database disk image is malformed)",
+    )
+    assert len(told.lines) == len(starts)
+    for line, start in zip(told.lines, starts, strict=True):
+        assert line.startswith(start), line
+    assert told.code == 0
+
+
+def test_one_unreadable_ablation_hides_no_other_of_its_database(assay: Assay) -> None:
+    write_ablation(Path("run"), MIXUP)
+    store = Store(url_of_file(Path("run/assay.db")))
+    store.record_stage(store.open_run("second", {"source": "photos"}), "ablate", {"report": {"findings": []}})
+    store.close()
+    told = assay("tricks", "show", "mixup")
+    assert told.out.count("(95 %") == 1
+    reason = "it holds something else than an ablation leaves (KeyError: 'tricks')"
+    assert told.lines == [f"assay: skipped run/assay.db: {reason}"]
+
+
+def test_what_is_no_result_is_passed_by_in_silence(assay: Assay) -> None:
+    for folder, text in (("a", "[]"), ("b", "{}"), ("c", '{"stages": {"inspect": {}}}'), ("d", '{"accuracy": 0.5}')):
+        Path(folder).mkdir()
+        Path(folder, "summary.json").write_text(text)
     write_ablation(Path(".hidden"), MIXUP)
     write_ablation(Path("1/2/3/4/5"), MIXUP)
     write_ablation(Path("good"), MIXUP)
-    assert assay("tricks", "show", "mixup").out.count("(95 %") == 1
+    told = assay("tricks", "show", "mixup")
+    assert told.out.count("(95 %") == 1
+    assert told.err == ""
+
+
+def test_a_closed_folder_is_named(assay: Assay, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_ablation(Path("closed"), MIXUP)
+    scandir = os.scandir
+
+    def refuse(path: str) -> Any:
+        if Path(path).name == "closed":
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    told = assay("tricks", "show", "mixup")
+    assert "(95 %" not in told.out
+    assert told.lines == ["assay: skipped closed: Permission denied"]
 
 
 def test_another_folder_can_be_named(assay: Assay) -> None:
