@@ -1,8 +1,13 @@
-"""Batches of any usual shape: tuples, lists or mappings of tensors, taken apart and put together."""
+"""Batches of any usual shape, taken apart and put together: tuples, lists, mappings, objects with a hook.
+
+An object says what it holds by `batch_inputs` and `batch_targets`, attributes or methods without arguments; its
+tensors must be among its attributes, and it is copied with others in their place.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import copy
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 import torch
@@ -10,53 +15,98 @@ from torch import Tensor
 
 from assay.errors import InputError
 
-INPUT_NAMES = ("inputs", "x", "input", "input_ids", "pixel_values", "images", "image", "features", "data")
+INPUT_NAMES = (
+    "inputs", "x", "input", "input_ids", "inputs_embeds", "input_values", "input_features", "pixel_values", "images",
+    "image", "features", "data",
+)  # fmt: skip
+COMPANION_NAMES = (
+    "attention_mask", "token_type_ids", "position_ids", "pixel_mask", "decoder_input_ids", "decoder_attention_mask",
+    "mask", "padding_mask", "lengths", "length",
+)  # fmt: skip
 TARGET_NAMES = ("targets", "y", "target", "labels", "label")
 
 
 def split_batch(batch: Any) -> tuple[Any, Any]:
-    """The inputs and the targets of a batch: its first two items, or its items by their usual names.
+    """The inputs and the targets of a batch.
+
+    A pair gives its two items, an object what its hooks say. A mapping gives its item of a usual name, together with
+    masks and lengths as a mapping; if no input has a usual name, all its tensors but the targets.
 
     Raises:
-        InputError: the batch is neither a pair nor a mapping with usual names.
+        InputError: the batch is none of these.
     """
+    if _has_hook(batch):
+        return _called(batch.batch_inputs), _called(batch.batch_targets)
     if isinstance(batch, Mapping):
-        inputs, targets = _first_name(batch, INPUT_NAMES), _first_name(batch, TARGET_NAMES)
-        if inputs is not None and targets is not None:
-            return batch[inputs], batch[targets]
+        names, target = _input_names(batch), _first_name(batch, TARGET_NAMES)
+        if names and target is not None:
+            return batch[names[0]] if len(names) == 1 else {name: batch[name] for name in names}, batch[target]
         raise InputError(
-            f"train_loader: a batch that is a mapping must have one of {', '.join(INPUT_NAMES)} and one of "
-            f"{', '.join(TARGET_NAMES)}, got {', '.join(map(str, batch))}; rename its keys"
+            f"train_loader: a batch that is a mapping must have one of {', '.join(INPUT_NAMES)} or other tensors, and "
+            f"one of {', '.join(TARGET_NAMES)}, got {', '.join(map(str, batch))}; rename its keys"
         )
     if isinstance(batch, Sequence) and not isinstance(batch, str) and len(batch) >= 2:
         return batch[0], batch[1]
     raise InputError(
-        "train_loader: a batch must be (inputs, targets) or a mapping with 'inputs' and 'targets', "
-        f"got {type(batch).__name__}; wrap the loader so that it gives pairs"
+        "train_loader: a batch must be (inputs, targets), a mapping with 'inputs' and 'targets', or an object with "
+        f"batch_inputs and batch_targets, got {type(batch).__name__}; wrap the loader so that it gives pairs"
     )
+
+
+def _has_hook(batch: Any) -> bool:
+    return hasattr(batch, "batch_inputs") and hasattr(batch, "batch_targets")
+
+
+def _called(hook: Any) -> Any:
+    return hook() if callable(hook) else hook
 
 
 def _first_name(batch: Mapping[Any, Any], names: tuple[str, ...]) -> str | None:
     return next((name for name in names if name in batch), None)
 
 
+def _input_names(batch: Mapping[Any, Any]) -> list[Any]:
+    usual = _first_name(batch, INPUT_NAMES)
+    if usual is not None:
+        return [usual, *(name for name in COMPANION_NAMES if isinstance(batch.get(name), Tensor))]
+    return [name for name, value in batch.items() if name not in TARGET_NAMES and isinstance(value, Tensor)]
+
+
 def replace_inputs(batch: Any, inputs: Any) -> Any:
-    """The same batch with other inputs."""
+    """The same batch with other inputs, of the form that `split_batch` gives."""
+    if _has_hook(batch):
+        old = list(tensors_in(split_batch(batch)[0]))
+        new = dict(zip(map(id, old), tensors_in(inputs), strict=True))
+        return map_tensors(lambda tensor: new.get(id(tensor), tensor), batch)
     if isinstance(batch, Mapping):
-        return {**batch, str(_first_name(batch, INPUT_NAMES)): inputs}
+        names = _input_names(batch)
+        return _with_items(batch, dict(inputs) if len(names) > 1 else {names[0]: inputs})
     items = [inputs, *batch[1:]]
     return _like(batch, items)
 
 
 def map_tensors(function: Callable[[Tensor], Any], tree: Any) -> Any:
-    """Apply `function` to every tensor of nested mappings and sequences; other values stay."""
+    """Apply `function` to every tensor of nested mappings, sequences and objects with hooks; other values stay."""
     if isinstance(tree, Tensor):
         return function(tree)
+    if _has_hook(tree) and hasattr(tree, "__dict__"):
+        copied = copy.copy(tree)
+        vars(copied).update({name: map_tensors(function, value) for name, value in vars(tree).items()})
+        return copied
     if isinstance(tree, Mapping):
-        return {name: map_tensors(function, value) for name, value in tree.items()}
+        return _with_items(tree, {name: map_tensors(function, value) for name, value in tree.items()})
     if isinstance(tree, (tuple, list)):
         return _like(tree, [map_tensors(function, value) for value in tree])
     return tree
+
+
+def _with_items(mapping: Mapping[Any, Any], items: dict[Any, Any]) -> Any:
+    """A copy with these items; of the mapping's own type, as a step may call its methods (`batch.to(device)`)."""
+    if isinstance(mapping, dict) or not isinstance(mapping, MutableMapping):
+        return {**mapping, **items}
+    copied = copy.copy(mapping)
+    copied.update(items)
+    return copied
 
 
 def _like(sequence: Any, items: list[Any]) -> Any:
@@ -74,6 +124,9 @@ def tensors_in(tree: Any) -> Iterator[Tensor]:
             yield from tensors_in(value)
     elif isinstance(tree, (tuple, list)):
         for value in tree:
+            yield from tensors_in(value)
+    elif _has_hook(tree):
+        for value in vars(tree).values():
             yield from tensors_in(value)
 
 

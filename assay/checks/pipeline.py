@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -202,9 +202,12 @@ def asks_for_closure(optimizer: Optimizer) -> bool:
 
 
 def call_model(model: nn.Module, inputs: Any) -> Any:
-    """A mapping goes in by name, a sequence by position, a tensor alone."""
-    if isinstance(inputs, dict):
-        return model(**inputs)
+    """A mapping goes in by the names that `forward` takes, or whole where it takes none; a sequence by position."""
+    if isinstance(inputs, Mapping):
+        parameters = inspect.signature(model.forward).parameters
+        takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
+        taken = {name: value for name, value in inputs.items() if takes_all or name in parameters}
+        return model(**taken) if taken else model(inputs)
     if isinstance(inputs, (tuple, list)):
         return model(*inputs)
     return model(inputs)
