@@ -5,7 +5,8 @@ A trick is a function from recipe to recipe, so stacking is composition:
     Recipe(model=ResNet()) | Cosine(warmup_epochs=5) | LabelSmoothing(0.1) | Mixup(0.2)
 
 Slots that only one trick may fill are set with `fill` and conflict by name; slots that any number
-may share are extended with `add` and act in the order of the stack.
+may share are extended with `add` and act in the order of the stack, but for what acts on the network, which has an
+order of its own (`edit_order.py`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any, Protocol, runtime_checkable
 from torch import Tensor
 
 from assay.data.specification import Task
+from assay.edit_order import in_order
 from assay.errors import RecipeError
 from assay.losses import CrossEntropy, LossFunction
 from assay.models.builder import ModelBuilder
@@ -288,7 +290,7 @@ def identity(trick: Trick) -> tuple[type, str]:
 
 
 def _named(recipe: Recipe, trick: Trick) -> dict[str, tuple[NamedEdit, ...]]:
-    """What acts on the network, by slot: each with the trick it is from, which is `trick` where none is known."""
+    """What acts on the network, by slot and in order: each with its trick, which is `trick` where none is known."""
     slots = {slot: getattr(recipe, slot) for slot in ("model_edits", "first_weights", "network_checks", "calibrations")}
-    return {slot: tuple(edit if isinstance(edit, NamedEdit) else NamedEdit(type(trick).__name__, edit)
-                        for edit in edits) for slot, edits in slots.items()}  # fmt: skip
+    return {slot: in_order(edit if isinstance(edit, NamedEdit) else NamedEdit(type(trick).__name__, edit)
+                           for edit in edits) for slot, edits in slots.items()}  # fmt: skip
