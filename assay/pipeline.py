@@ -43,7 +43,7 @@ from assay.stages import (
 )
 from assay.store.store import Store, url_of_file
 from assay.telling import tell, write_story
-from assay.tricks.catalog import require_fit
+from assay.tricks.kinds_of_inputs import require_fit
 
 
 @dataclass(frozen=True)

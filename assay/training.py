@@ -34,7 +34,7 @@ from assay.learner import build_learner
 from assay.loop import Step, training_steps
 from assay.network import build_model
 from assay.recipe import Recipe
-from assay.tricks.catalog import require_fit
+from assay.tricks.kinds_of_inputs import require_fit
 
 
 @dataclass(frozen=True, eq=False)

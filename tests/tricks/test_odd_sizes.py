@@ -20,6 +20,7 @@ from assay.tricks.batch.cutmix import CutMix
 from assay.tricks.batch.mixup import Mixup
 from assay.tricks.batch.mixup_or_cutmix import MixupOrCutMix
 from assay.tricks.batch.mosaic import Mosaic
+from assay.tricks.kinds_of_inputs import is_for_signals
 from assay.tricks.quantity import even_side
 from assay.tricks.schedule.cosine import Cosine
 from assay.tricks.schedule.progressive_resizing import ProgressiveResizing
@@ -51,7 +52,7 @@ def fits(trick: Trick, height: int) -> Trick:
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_every_edit_gives_batches_of_the_right_shape(trick: Trick, size: tuple[int, int]):
     height, width = size
-    if getattr(trick, "signals_only", False) and height > 1:
+    if is_for_signals(trick) and height > 1:
         pytest.skip("it is for signals")
     data = planes(3, height, width)
     for batch in BATCHES:

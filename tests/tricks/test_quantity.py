@@ -13,7 +13,7 @@ from assay.recipe import Recipe, RecipeError
 from assay.recipe_toml import recipe_from_toml, recipe_to_toml
 from assay.schedule import Clock
 from assay.training import train
-from assay.tricks.catalog import missing_kind
+from assay.tricks.kinds_of_inputs import missing_kind
 from assay.tricks.quantity import MOST_TRIED, QUANTITIES, even_side, smallest_factor
 from assay.tricks.schedule import TRICKS
 from assay.tricks.schedule.cosine import Cosine

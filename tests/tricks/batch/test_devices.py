@@ -29,6 +29,7 @@ from assay.tricks.batch.sample_noise import SampleNoise
 from assay.tricks.batch.time_mask import TimeMask
 from assay.tricks.batch.time_shift import TimeShift
 from assay.tricks.batch.translate import Translate
+from assay.tricks.kinds_of_inputs import is_for_signals
 
 CLOCK = Clock(3, 100, 10)
 INPUT_TRICKS = (
@@ -43,7 +44,7 @@ BATCH_TRICKS = (
 
 def suited(trick: Trick, images: torch.Tensor) -> torch.Tensor:
     """The images, or signals of several channels for a trick that is for signals only."""
-    return images.flatten(2) if getattr(trick, "signals_only", False) else images
+    return images.flatten(2) if is_for_signals(trick) else images
 
 
 DEVICES = ("meta", pytest.param("cuda", marks=pytest.mark.gpu))

@@ -24,6 +24,7 @@ from assay.tricks.batch.time_mask import TimeMask
 from assay.tricks.batch.time_shift import TimeShift
 from assay.tricks.batch.translate import Translate
 from assay.tricks.batch.trivial_augment import TrivialAugment
+from assay.tricks.kinds_of_inputs import is_for_images, is_for_signals
 
 CLOCK = Clock(3, 100, 10)
 INPUT_TRICKS = (
@@ -38,14 +39,14 @@ OFF = (
     *(Mosaic(0.0), RandomErasing(0.0), ColOut(0.0), SampleNoise(0.0), TimeMask(0.0), TimeMask(masks=0)),
     *(RareClassCrops(), RareClassCrops((0,), area=1.0)),
 )
-IMAGES_ONLY = [trick for trick in (*INPUT_TRICKS, *BATCH_TRICKS) if getattr(trick, "images_only", False)]
+IMAGES_ONLY = [trick for trick in (*INPUT_TRICKS, *BATCH_TRICKS) if is_for_images(trick)]
 
-SIGNALS_ONLY = [trick for trick in (*INPUT_TRICKS, *BATCH_TRICKS) if getattr(trick, "signals_only", False)]
+SIGNALS_ONLY = [trick for trick in (*INPUT_TRICKS, *BATCH_TRICKS) if is_for_signals(trick)]
 
 
 def suited(trick: Trick, images: torch.Tensor) -> torch.Tensor:
     """The images, or signals of several channels for a trick that is for signals only."""
-    return images.flatten(2) if getattr(trick, "signals_only", False) else images
+    return images.flatten(2) if is_for_signals(trick) else images
 
 
 def byte_images(n: int = 12, channels: int = 3) -> torch.Tensor:
