@@ -137,10 +137,10 @@ def with_batches(clocks: Iterable[Clock], batches: Iterable[Batch]) -> Iterator[
 def edit_and_average(learner: Learner, clock: Clock) -> None:
     """What acts on the weights after an update; where that was skipped, only what is due at this moment."""
     for edit, state in zip(learner.weight_edits, learner.weight_edit_states, strict=True):
-        if not learner.skipped or getattr(edit, "at_moments", False):
+        if not learner.skipped or edit.at_moments:
             edit.edit(state, learner.model, clock)
     average = learner.average
-    if average is not None and (not learner.skipped or getattr(average, "at_moments", False)):
+    if average is not None and (not learner.skipped or average.at_moments):
         learner.average_state = average.update(learner.average_state, learner.model, clock)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 import torch.nn.functional as F
 from jaxtyping import Float, Shaped
@@ -22,6 +22,22 @@ LossFunction = Callable[..., Tensor]
 
 Probabilities = Literal["softmax", "sigmoid"]
 """How a classification loss reads outputs: its attribute `probabilities`."""
+
+
+@runtime_checkable
+class WithTask(Protocol):
+    """A loss that says what it is for."""
+
+    @property
+    def task(self) -> Task: ...
+
+
+@runtime_checkable
+class WithProbabilities(Protocol):
+    """A loss that says how it reads outputs; None where another loss that it is made of does not."""
+
+    @property
+    def probabilities(self) -> Probabilities | None: ...
 
 
 @dataclass(frozen=True)
@@ -56,9 +72,14 @@ class MeanSquaredError:
 LOSSES = (CrossEntropy, MeanSquaredError)
 
 
+def task_of(loss: LossFunction) -> Task:
+    """What the loss is for; one that does not say is for classification."""
+    return loss.task if isinstance(loss, WithTask) else "classification"
+
+
 def probabilities_of(loss: LossFunction) -> Probabilities | None:
     """How the loss reads outputs; None where it does not say."""
-    return getattr(loss, "probabilities", None)
+    return loss.probabilities if isinstance(loss, WithProbabilities) else None
 
 
 def loss_for(task: Task) -> CrossEntropy | MeanSquaredError:

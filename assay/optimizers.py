@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import torch
 from torch.optim import Optimizer
@@ -26,6 +26,22 @@ class OptimizerBuilder(Protocol):
     @property
     def weight_decay(self) -> float: ...
     def build(self, groups: ParameterGroups) -> Optimizer: ...
+
+
+@runtime_checkable
+class WithMomentum(Protocol):
+    """Settings of an optimiser that may keep a velocity."""
+
+    @property
+    def momentum(self) -> float: ...
+
+
+@runtime_checkable
+class WithDecoupling(Protocol):
+    """Settings of an optimiser that may decay weights outside the gradient."""
+
+    @property
+    def decoupled(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -80,6 +96,7 @@ class AdamW:
     momentum: float = 0.9
     second_moment: float = 0.999
     weight_decay: float = 0.01
+    decoupled: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         require_sensible(self)

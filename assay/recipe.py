@@ -23,7 +23,7 @@ from torch import Tensor
 from assay.data.specification import Task
 from assay.edit_order import in_order
 from assay.errors import RecipeError
-from assay.losses import CrossEntropy, LossFunction
+from assay.losses import CrossEntropy, LossFunction, task_of
 from assay.models.builder import ModelBuilder
 from assay.models.mlp import MLP
 from assay.optimizers import AdamW, OptimizerBuilder
@@ -55,6 +55,14 @@ class Trick(Protocol):
     """A frozen dataclass of plain values that turns a recipe into another."""
 
     def __call__(self, recipe: Recipe) -> Recipe: ...
+
+
+@runtime_checkable
+class OfQuantity(Protocol):
+    """A trick that a stack may hold once for each quantity that it acts on."""
+
+    @property
+    def of(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -139,7 +147,7 @@ class Recipe:
     @property
     def task(self) -> Task:
         """What the loss is for."""
-        return getattr(self.loss, "task", "classification")
+        return task_of(self.loss)
 
     def change(self, **baseline_values: Any) -> Recipe:
         """Change values of the baseline (`model`, `loss`, `optimizer`, `batch_size`, `epochs`) and restack."""
@@ -207,12 +215,16 @@ class Recipe:
         Raises:
             RecipeError: another trick claimed one of them; names both.
         """
-        name, holders = type(by).__name__, dict(self.filled_by)
+        name = type(by).__name__
         for claimed in what:
-            if claimed in holders:
+            if holder := self.holder(claimed):
                 rule = f"both set {claimed.replace('_', ' ')}; keep one of them"
-                raise RecipeError(f"{name} and {holders[claimed]} {rule}")
+                raise RecipeError(f"{name} and {holder} {rule}")
         return replace(self, filled_by=(*self.filled_by, *((claimed, name) for claimed in what)))
+
+    def holder(self, what: str) -> str | None:
+        """The name of the trick that claimed it, or filled the slot."""
+        return dict(self.filled_by).get(what)
 
     def set_options(self, by: Trick, slot: str, **options: Any) -> Recipe:
         """For tricks: set options of the part in a slot, `set_options(self, "model", stem="D")`.
@@ -223,10 +235,10 @@ class Recipe:
         part, names = getattr(self, slot), {f.name for f in fields(getattr(self, slot))}
         missing = [option for option in options if option not in names]
         self.require(not missing, by, f"a {slot} with the option {', '.join(missing)}")
-        name, holders = type(by).__name__, dict(self.filled_by)
+        name = type(by).__name__
         for option in options:
-            if f"{slot}.{option}" in holders:
-                raise RecipeError(f"{name} and {holders[f'{slot}.{option}']} both set the {slot}'s {option}; keep one")
+            if holder := self.holder(f"{slot}.{option}"):
+                raise RecipeError(f"{name} and {holder} both set the {slot}'s {option}; keep one")
         filled = (*self.filled_by, *((f"{slot}.{option}", name) for option in options))
         return replace(self, filled_by=filled, **{slot: replace(part, **options)})
 
@@ -285,8 +297,7 @@ class Recipe:
 
 def identity(trick: Trick) -> tuple[type, str]:
     """What a stack holds once: a class, or a class and the quantity (`of`) that it schedules."""
-    of = getattr(trick, "of", "")
-    return type(trick), of if isinstance(of, str) else ""
+    return type(trick), trick.of if isinstance(trick, OfQuantity) else ""
 
 
 def _named(recipe: Recipe, trick: Trick) -> dict[str, tuple[NamedEdit, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -57,9 +57,11 @@ Sampler = Callable[[Tensor, int, int], Tensor]
 class WeightEdit(Protocol):
     """Changes weights after each update; `state` holds what it must remember, for checkpoints.
 
-    It and an average are not called after a step that a loss scale skipped, unless they have `at_moments = True`:
-    they then act at moments of the clock, and would miss theirs.
+    at_moments: it acts at moments of the clock, and would miss them if it were left out, as others are, after a step
+    that a loss scale skipped.
     """
+
+    at_moments: ClassVar[bool]
 
     def start(self, model: nn.Module) -> dict[str, Tensor]: ...
     def edit(self, state: dict[str, Tensor], model: nn.Module, clock: Clock) -> None: ...
@@ -70,8 +72,10 @@ class Average(Protocol):
     """Follows the weights over training and gives the network to evaluate and ship.
 
     `build` gets a maker of fresh networks of the recipe (in evaluation mode) and a source of normalised
-    training batches, for averages that must measure their own statistics.
+    training batches, for averages that must measure their own statistics. at_moments: as for a `WeightEdit`.
     """
+
+    at_moments: ClassVar[bool]
 
     def start(self, model: nn.Module) -> dict[str, Tensor]: ...
     def update(self, state: dict[str, Tensor], model: nn.Module, clock: Clock) -> dict[str, Tensor]: ...

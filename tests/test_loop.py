@@ -3,6 +3,7 @@
 import math
 from contextlib import nullcontext
 from itertools import cycle
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -164,6 +165,8 @@ def test_gradient_edits_see_unscaled_gradients():
 class Recorder:
     """A weight edit that remembers after which steps it was asked."""
 
+    at_moments: ClassVar[bool] = False
+
     def __init__(self) -> None:
         self.steps = list[int]()
 
@@ -313,6 +316,8 @@ def test_a_stepper_replaces_the_step():
 
 def test_the_average_is_updated_after_every_step():
     class Recorder:
+        at_moments: ClassVar[bool] = False
+
         def start(self, model: nn.Module) -> dict[str, Tensor]:
             return {}
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -87,6 +87,8 @@ def test_a_forward_gets_distributions(tiny_images: Data):
 
 class CountUp:
     """A weight edit with a memory: adds the number of calls so far to every weight."""
+
+    at_moments: ClassVar[bool] = False
 
     def start(self, model: nn.Module) -> dict[str, Tensor]:
         return {"calls": torch.zeros(())}
@@ -259,6 +261,8 @@ def test_feedback_scales_the_rate_after_each_epoch_and_is_resumed(tiny_images: D
 
 class Both:
     """An average that keeps two networks: the first weights and the latest."""
+
+    at_moments: ClassVar[bool] = False
 
     def start(self, model: nn.Module) -> dict[str, Tensor]:
         state = {name: value.detach().clone() for name, value in model.state_dict().items()}

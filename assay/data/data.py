@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from assay.data.specification import Specification
-from assay.data.split import Split
+from assay.data.split import Split, WithDigest
 from assay.finding import Finding
 
 
@@ -41,6 +41,6 @@ class Data:
             digest.update(split.targets.numpy().tobytes())
             if isinstance(split.inputs, Tensor):
                 digest.update(split.inputs.contiguous().view(torch.uint8).numpy().tobytes())
-            elif (content := getattr(split.inputs, "digest", None)) is not None:
-                digest.update(content())
+            elif isinstance(split.inputs, WithDigest):
+                digest.update(split.inputs.digest())
         return digest.hexdigest()

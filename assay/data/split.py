@@ -26,6 +26,13 @@ class LazyInputs(Protocol):
     def select(self, indices: Sequence[int]) -> LazyInputs: ...
 
 
+@runtime_checkable
+class WithDigest(Protocol):
+    """Lazy inputs that can say what they hold."""
+
+    def digest(self) -> bytes: ...
+
+
 @dataclass(frozen=True, eq=False)
 class Split:
     """Examples of one split.

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Protocol, runtime_checkable
+
 from assay.models.airbench import Airbench
 from assay.models.builder import ModelBuilder
 from assay.models.mlp import MLP
 from assay.models.recurrent import Recurrent
+
+
+@runtime_checkable
+class WithHead(Protocol):
+    """A builder that lets one choose what comes before the last layer."""
+
+    @property
+    def head(self) -> str: ...
 
 
 def has_maps(model: ModelBuilder) -> bool:
@@ -20,7 +30,12 @@ def has_activations(model: ModelBuilder) -> bool:
 
 def takes_any_size(model: ModelBuilder) -> bool:
     """Whether images may be of another size than the network was built for."""
-    return has_maps(model) and getattr(model, "head", "average") != "flatten"
+    return has_maps(model) and not flattens_maps(model)
+
+
+def flattens_maps(model: ModelBuilder) -> bool:
+    """Whether the last layer sees every pixel of the last maps."""
+    return isinstance(model, WithHead) and model.head == "flatten"
 
 
 def has_output_bias(model: ModelBuilder) -> bool:

@@ -24,7 +24,7 @@ pre-activation: He et al. 2016 (arXiv:1603.05027), figure 4e; pyramid: Han et al
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, Protocol, runtime_checkable
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -32,6 +32,14 @@ from torch import Tensor, nn
 Downsampling = Literal["A", "B", "D"]
 NormLayer = Callable[[int], nn.Module]
 Unit = Literal["original", "preactivation", "pyramid"]
+
+
+@runtime_checkable
+class EndsInNorm(Protocol):
+    """A block whose branch ends in this layer, mostly a norm."""
+
+    @property
+    def last_norm(self) -> nn.Module: ...
 
 
 class ResidualBlock(nn.Module):

@@ -131,8 +131,8 @@ class ResNet:
             layers[f"stage{number + 1}"], channels = build_stage(self, number, count, channels)
         if self.unit != "original":
             layers["activation"] = nn.Sequential(NORMS[self.norm](channels), nn.ReLU())
-        layers["pool"] = nn.AdaptiveAvgPool2d(1) if self.pooling == "average" else PyramidPool()
-        bins = getattr(layers["pool"], "bins", 1)
+        pool = nn.AdaptiveAvgPool2d(1) if self.pooling == "average" else PyramidPool()
+        layers["pool"], bins = pool, pool.bins if isinstance(pool, PyramidPool) else 1
         layers["flatten"] = nn.Flatten()
         if self.dropout:
             layers["dropout"] = nn.Dropout(self.dropout)

@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from assay.optimizers import WithMomentum
 from assay.recipe import Recipe, Trick
 from assay.schedule import Clock, Schedule, clocks, product
 from assay.tricks.arguments import require_choice, require_images
@@ -90,7 +91,7 @@ def set_momentum_over_time(
 
 def momentum_of(recipe: Recipe) -> float:
     """The optimiser's; 0 where it has none."""
-    return getattr(recipe.optimizer, "momentum", 0.0)
+    return recipe.optimizer.momentum if isinstance(recipe.optimizer, WithMomentum) else 0.0
 
 
 def has_momentum(recipe: Recipe) -> bool:

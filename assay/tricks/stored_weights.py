@@ -3,7 +3,8 @@
     SpectralNorm, WeightStandardisation    weight = computed(stored)
 
 Setting sizes of stored weights has no effect on the computed ones, so such tricks and these norms refuse each
-other. Drawing the stored weights anew is right before SpectralNorm, which begins from the ones it finds.
+other. Drawing the stored weights anew is right before SpectralNorm, which begins from the ones it finds: such a norm
+says so by `claim_found_weights`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from assay.recipe import Recipe, Trick
 
 SIZES = ("norms of units", "limits of weights", "first sizes of weights")
 """Claims of MaxNorm, WeightClip and LayerSequentialInit, each of whom may stand beside the others."""
+
+FOUND = "weights that a norm on weights finds"
 
 
 def claim_weight_norm(recipe: Recipe, trick: Trick) -> Recipe:
@@ -23,12 +26,21 @@ def claim_weight_norm(recipe: Recipe, trick: Trick) -> Recipe:
     return recipe.claim(trick, "weight_norm", *SIZES)
 
 
+def claim_found_weights(recipe: Recipe, trick: Trick) -> Recipe:
+    """For norms on weights that begin from the weights they find: whoever draws them must have been before.
+
+    Raises:
+        RecipeError: as for other norms on weights.
+    """
+    return claim_weight_norm(recipe, trick).claim(trick, FOUND)
+
+
 def claim_first_weights(recipe: Recipe, trick: Trick) -> Recipe:
     """For tricks that draw weights.
 
     Raises:
-        RecipeError: another one does, or SpectralNorm has already measured those that are drawn over.
+        RecipeError: another one does, or a norm on weights has already begun from those that are drawn over.
     """
-    measured = dict(recipe.filled_by).get("weight_norm") == "SpectralNorm"
-    recipe.require(not measured, trick, "its place before SpectralNorm, which begins from the weights it finds")
+    norm = recipe.holder(FOUND)
+    recipe.require(norm is None, trick, f"its place before {norm}, which begins from the weights it finds")
     return recipe.claim(trick, "first weights")

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assay.models.abilities import flattens_maps
 from assay.recipe import Recipe
 
 
@@ -22,5 +23,5 @@ class GlobalAveragePooling:
     """Average each map before the last layer of a network that flattens them."""
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        recipe.require(getattr(recipe.model, "head", "") == "flatten", self, "a model with head='flatten'")
+        recipe.require(flattens_maps(recipe.model), self, "a model with head='flatten'")
         return recipe.set_options(self, "model", head="average")

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -47,6 +48,7 @@ class EMA:
     weights.
     """
 
+    at_moments: ClassVar[bool] = False
     decay: float = 0.999
     warmup: bool = True
 

@@ -21,6 +21,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.models.recurrent import Recurrent
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_finite_above_zero
@@ -65,7 +66,7 @@ class SpectralRadius:
     def __call__(self, recipe: Recipe) -> Recipe:
         model = recipe.model
         recipe.require(isinstance(model, Recurrent) and model.cell == "rnn", self, "a Recurrent network of rnn cells")
-        wide_enough = getattr(model, "width", 0) >= self.connections
-        recipe.require(wide_enough, self, f"a width of at least its {self.connections} connections")
+        assert isinstance(model, Recurrent)
+        recipe.require(model.width >= self.connections, self, f"a width of at least its {self.connections} connections")
         edit = partial(connect_sparsely, connections=self.connections, radius=self.radius)
-        return recipe.claim(self, "weights from state to state").add(model_edits=edit)
+        return recipe.claim(self, "weights from state to state").add(model_edits=at("weights", edit))

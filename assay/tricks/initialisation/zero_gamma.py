@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from torch import nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.errors import InputError
+from assay.models.residual_block import EndsInNorm
 from assay.models.resnet import ResNet
 from assay.recipe import Recipe
 
@@ -29,7 +31,7 @@ def zero_last_norms(model: nn.Module) -> int:
     Raises:
         InputError: no block of the model has a `last_norm` with a weight.
     """
-    norms = [getattr(module, "last_norm", None) for module in model.modules()]
+    norms = [module.last_norm for module in model.modules() if isinstance(module, EndsInNorm)]
     weights = [weight for norm in norms if isinstance(weight := getattr(norm, "weight", None), nn.Parameter)]
     if not weights:
         raise InputError(
@@ -53,4 +55,4 @@ class ZeroGamma:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(isinstance(recipe.model, ResNet), self, "a ResNet, whose blocks end in a norm")
-        return recipe.claim(self, "residual start").add(model_edits=start_as_shortcuts)
+        return recipe.claim(self, "residual start").add(model_edits=at("biases", start_as_shortcuts))

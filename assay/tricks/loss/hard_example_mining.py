@@ -19,7 +19,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from assay.data.specification import Task
-from assay.losses import LossFunction, Probabilities, Reduction, probabilities_of
+from assay.losses import LossFunction, Probabilities, Reduction, probabilities_of, task_of
 from assay.recipe import Recipe
 
 
@@ -47,7 +47,7 @@ class HardestLoss:
 
     @property
     def task(self) -> Task:
-        return getattr(self.loss, "task", "classification")
+        return task_of(self.loss)
 
     @property
     def probabilities(self) -> Probabilities | None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from assay.data.specification import Task
-from assay.losses import LossFunction, Probabilities, Reduction, probabilities_of
+from assay.losses import LossFunction, Probabilities, Reduction, probabilities_of, task_of
 from assay.recipe import Recipe
 
 
@@ -29,7 +29,7 @@ class SummedLoss:
 
     @property
     def task(self) -> Task:
-        return getattr(self.loss, "task", "classification")
+        return task_of(self.loss)
 
     @property
     def probabilities(self) -> Probabilities | None:

@@ -28,6 +28,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.errors import InputError
 from assay.models.abilities import has_maps, takes_any_size
 from assay.models.initialisation import initialise_convolutions
@@ -94,6 +95,7 @@ def fit_patches(model: nn.Module, inputs: Tensor, *, eps: float) -> None:
 class HeldBias:
     """Weight edit: after this many epochs the layer's bias stays as it was."""
 
+    at_moments: ClassVar[bool] = False
     epochs: float
 
     def start(self, model: nn.Module) -> dict[str, Tensor]:

@@ -19,11 +19,12 @@ from torch import nn
 from torch.nn.utils import parametrizations, parametrize
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.errors import InputError
 from assay.models.weight_reshaping import CONVOLUTIONS, InFullPrecision, weighted_layers
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_range
-from assay.tricks.stored_weights import claim_weight_norm
+from assay.tricks.stored_weights import claim_found_weights
 
 
 def bound_layer(module: nn.Module, *, iterations: int, eps: float) -> None:
@@ -52,7 +53,7 @@ class SpectralNorm:
         require_range("eps", self.eps, 0.0, usual="1e-12 is usual")
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return claim_weight_norm(recipe, self).add(model_edits=self.edit)
+        return claim_found_weights(recipe, self).add(model_edits=at("computed weights", self.edit))
 
     def edit(self, model: nn.Module, specification: Specification) -> nn.Module:
         """Model edit: every convolution and linear layer is bounded."""

@@ -14,6 +14,7 @@ Hurts: a decay copied from SGD (5e-4) does next to nothing at AdamW's small lear
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from torch.optim import Optimizer
 
@@ -33,6 +34,7 @@ class UseAdamW:
     momentum: float = 0.9
     second_moment: float = 0.999
     weight_decay: float = 0.01
+    decoupled: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         require_sensible(self)

@@ -17,11 +17,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from assay.optimizers import AdamW
+from assay.optimizers import WithDecoupling
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.arguments import require_range
-from assay.tricks.optimizer.adamw import UseAdamW
 
 
 def share_of_norm(clock: Clock) -> float:
@@ -43,7 +42,7 @@ class NormalisedWeightDecay:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         optimizer = recipe.optimizer
-        decoupled = isinstance(optimizer, AdamW | UseAdamW) or getattr(optimizer, "decoupled", False)
+        decoupled = isinstance(optimizer, WithDecoupling) and optimizer.decoupled
         recipe.require(decoupled, self, "an optimizer that decays weights outside the gradient, such as AdamW")
         recipe = recipe.fill(self, weight_decay_schedule=share_of_norm)
         return recipe.set_options(self, "optimizer", weight_decay=self.norm)

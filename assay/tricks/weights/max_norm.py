@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float
@@ -49,6 +50,7 @@ class MaxNorm:
     max_norm: above 0; usual 3 to 4.
     """
 
+    at_moments: ClassVar[bool] = False
     max_norm: float = 3.0
 
     def __post_init__(self) -> None:

@@ -14,6 +14,7 @@ what is clipped.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -30,6 +31,7 @@ class WeightClip:
     limit: above 0; the paper's 0.01.
     """
 
+    at_moments: ClassVar[bool] = False
     limit: float = 0.01
 
     def __post_init__(self) -> None:
