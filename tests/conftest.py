@@ -10,7 +10,6 @@ import gc
 import importlib.util
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import type_checks
@@ -59,11 +58,6 @@ def pytest_collection_finish() -> None:
 def pytest_runtest_setup() -> None:
     """Each test checks functions inside functions anew."""
     type_checks.defined.clear()
-
-
-def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Fixtures are no doctests; collected as such, the conftest.py of one folder hides that of another."""
-    return True if collection_path.name == "conftest.py" else None
 
 
 @pytest.fixture(autouse=True)
