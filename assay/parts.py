@@ -29,17 +29,26 @@ def describe_part(part: Any) -> str:
     if not is_dataclass(part):
         return getattr(part, "__name__", repr(part))
     shown = [
-        f"{f.name}={_short(getattr(part, f.name))}"
+        f"{f.name}={describe_value(getattr(part, f.name))}"
         for f in fields(part)
         if f.init and getattr(part, f.name) != f.default
     ]
     return f"{type(part).__name__}({', '.join(shown)})"
 
 
-def _short(value: Any) -> str:
-    """As it is, but for a long number: of that, four significant digits."""
+def describe_value(value: Any) -> str:
+    """As it is, but for a long number: of that, four significant digits; and for parts inside: each in a few words."""
+    if inner_parts(value):
+        inner = [describe_part(part) for part in inner_parts(value)]
+        return f"({', '.join(inner)}{',' * (len(inner) == 1)})" if isinstance(value, tuple) else inner[0]
     text = repr(value)
     return f"{value:.4g}" if isinstance(value, float) and len(text) > LONGEST_NUMBER else text
+
+
+def inner_parts(value: Any) -> tuple[Any, ...]:
+    """The parts that a field of a part holds: itself, if it is one, or those of a tuple; none among plain values."""
+    items = value if isinstance(value, tuple) else (value,)
+    return tuple(item for item in items if is_dataclass(item) and not isinstance(item, type))
 
 
 def numbers_as_floats(value: Any) -> Any:
@@ -52,4 +61,6 @@ def numbers_as_floats(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return part_to_dict(value)
     return [_plain(item) for item in value] if isinstance(value, tuple) else value

@@ -1,7 +1,11 @@
-"""Does a value read from a file fit a field's type? Only the types that parts of a recipe use."""
+"""Does a value read from a file fit a field's type? Only the types that parts of a recipe use.
+
+A part inside a part is read first; here it only has to be of the kind that the field asks for.
+"""
 
 from __future__ import annotations
 
+import re
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -32,7 +36,9 @@ def describe_type(hint: Any) -> str:
     if kind is tuple:
         length = "a list" if inner[-1] is Ellipsis else f"a list of {len(inner)}"
         return f"{length}, each {describe_type(inner[0])}"
-    return NAMES.get(hint, str(hint))
+    if hint in NAMES or not isinstance(hint, type):
+        return NAMES.get(hint, str(hint))
+    return "a " + re.sub(r"(?<!^)(?=[A-Z])", " ", hint.__name__).lower()
 
 
 def _fit(value: Any, hint: Any) -> Any:
@@ -48,7 +54,8 @@ def _fit(value: Any, hint: Any) -> Any:
         return tuple(_fit(item, item_type) for item, item_type in zip(value, types, strict=True))
     if hint is float and type(value) is int:
         return float(value)
-    return _of(value, type(value) is hint)
+    # Not isinstance throughout: True is an int.
+    return _of(value, type(value) is hint if hint in NAMES else isinstance(value, hint))
 
 
 def _fit_first(value: Any, hints: tuple[Any, ...]) -> Any:

@@ -18,6 +18,17 @@
     kind = "LabelSmoothing"
     smoothing = 0.1
 
+A trick that holds others has them in tables of its own, `[[tricks.schedules]]` where it holds a list of them and
+`[tricks.schedule]` where it holds one:
+
+    [[tricks]]
+    kind = "Restart"
+    period_epochs = 5.0
+
+    [tricks.schedule]
+    kind = "Cosine"
+    floor = 0.1
+
 Every setting is written, so a file means the same after a default has changed. What is left out when
 reading takes its default; TOML has no word for `None`, so a field that is None is left out.
 """
@@ -36,8 +47,9 @@ from assay.errors import InputError
 from assay.losses import LOSSES
 from assay.models.catalog import MODELS
 from assay.optimizers import OPTIMIZERS
+from assay.parts import inner_parts, part_to_dict
 from assay.plain_types import fit_value
-from assay.recipe import Recipe, RecipeError, part_to_dict
+from assay.recipe import Recipe, RecipeError
 from assay.tricks.catalog import TRICKS
 
 PARTS: Mapping[str, Sequence[type]] = {"model": MODELS, "optimizer": OPTIMIZERS, "loss": LOSSES}
@@ -54,7 +66,7 @@ def recipe_to_toml(recipe: Recipe) -> str:
     head = {name: getattr(base, name) for name in NUMBERS}
     parts = {slot: _written(getattr(base, slot), kinds, slot) for slot, kinds in PARTS.items()}
     pieces = [_dump(head), *(f"[{slot}]\n{_dump(part)}" for slot, part in parts.items())]
-    pieces += [f"[[tricks]]\n{_dump(_written(trick, TRICKS, 'tricks'))}" for trick in recipe.tricks]
+    pieces += [f"[[tricks]]\n{_dump(_written(trick, TRICKS, 'tricks'), 'tricks')}" for trick in recipe.tricks]
     return "\n".join(pieces)
 
 
@@ -114,12 +126,23 @@ def read_recipe(path: str | Path) -> Recipe:
     return recipe_from_toml(text, where=str(path))
 
 
-def _dump(table: dict[str, Any]) -> str:
-    """The table's lines; a list of numbers stays on one line."""
+def _dump(table: dict[str, Any], path: str = "") -> str:
+    """The table's lines, and below them the tables in it; a list of numbers stays on one line."""
     import tomli_w
 
     lists = re.compile(r"\[\n((?: +[-+.\w]+,\n)+)\]")
-    return lists.sub(lambda found: f"[{', '.join(found[1].replace(',', ' ').split())}]", tomli_w.dumps(table))
+    inner = {name: value for name, value in table.items() if _holds_tables(value)}
+    text = tomli_w.dumps({name: value for name, value in table.items() if name not in inner})
+    pieces = [lists.sub(lambda found: f"[{', '.join(found[1].replace(',', ' ').split())}]", text)]
+    for name, value in inner.items():
+        place = f"{path}.{name}"
+        one, tables = (f"[[{place}]]", value) if isinstance(value, list) else (f"[{place}]", [value])
+        pieces += [f"{one}\n{_dump(table, place)}" for table in tables]
+    return "\n".join(pieces)
+
+
+def _holds_tables(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict) for item in value))
 
 
 def _written(part: Any, kinds: Sequence[type], slot: str) -> dict[str, Any]:
@@ -128,6 +151,10 @@ def _written(part: Any, kinds: Sequence[type], slot: str) -> dict[str, Any]:
         raise RecipeError(f"a recipe file can name as {slot} only {known}; got {type(part).__name__}")
     defaults = {f.name: f.default for f in fields(part)}
     plain = part_to_dict(part)
+    for name in defaults:
+        if parts := inner_parts(getattr(part, name)):
+            tables = [_written(inner, TRICKS, f"{slot}.{name}") for inner in parts]
+            plain[name] = tables if isinstance(plain[name], list) else tables[0]
     lost = [name for name, value in plain.items() if value is None and defaults[name] is not None]
     if lost:
         raise RecipeError(f"{type(part).__name__}.{lost[0]} is None, which TOML cannot say; give it a value")
@@ -146,11 +173,22 @@ def _read(table: Any, kinds: Sequence[type], where: str) -> Any:
     given = {name: value for name, value in table.items() if name != "kind"}
     where = f"{where} {kind.__name__}"
     _require_known(given, known, f"{where} has no field")
-    values = {name: fit_value(value, known[name], f"{where}: {name}") for name, value in given.items()}
+    values = {name: _fitted(value, known[name], f"{where}: {name}") for name, value in given.items()}
     try:
         return kind(**values)
     except ValueError as error:
         raise InputError(f"{where}: {error}") from error
+
+
+def _fitted(value: Any, hint: Any, where: str) -> Any:
+    """As `fit_value`, of tables of tricks too."""
+    if isinstance(value, list):
+        value = [_read_inner(item, f"{where}, number {number}") for number, item in enumerate(value, start=1)]
+    return fit_value(_read_inner(value, where), hint, where)
+
+
+def _read_inner(value: Any, where: str) -> Any:
+    return _read(value, TRICKS, where) if isinstance(value, dict) and "kind" in value else value
 
 
 def _require_known(names: Sequence[str] | Mapping[str, Any], known: Sequence[str] | Mapping[str, Any], no: str) -> None:

@@ -66,11 +66,20 @@ def chain(*schedules: Schedule, at: Sequence[float]) -> Schedule:
     Raises:
         ValueError: another number of them, or they do not rise within (0, 1).
     """
-    if len(at) != len(schedules) - 1:
-        raise ValueError(f"at must have one share fewer than the {len(schedules)} schedules, got {tuple(at)}")
+    require_shares(at, len(schedules))
+    return partial(_one_after_the_other, schedules, tuple(at))
+
+
+def require_shares(at: Sequence[float], schedules: int) -> None:
+    """Refuse hand-overs that do not part a training among so many schedules.
+
+    Raises:
+        ValueError: another number of them, or they do not rise within (0, 1).
+    """
+    if len(at) != schedules - 1:
+        raise ValueError(f"at must have one share fewer than the {schedules} schedules, got {tuple(at)}")
     if list(at) != sorted(set(at)) or not all(0.0 < share < 1.0 for share in at):
         raise ValueError(f"at must rise within (0, 1), got {tuple(at)}; they are shares of the training")
-    return partial(_one_after_the_other, schedules, tuple(at))
 
 
 def restart(schedule: Schedule, *, period_epochs: float, multiplier: float = 1.0) -> Schedule:

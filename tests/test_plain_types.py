@@ -4,6 +4,10 @@ import pytest
 
 from assay.errors import InputError
 from assay.plain_types import fit_value
+from assay.tricks.batch.mixup import Mixup
+from assay.tricks.inner_schedule import ScheduleTrick
+from assay.tricks.schedule.cosine import Cosine
+from assay.tricks.schedule.warmup import Warmup
 
 
 @pytest.mark.parametrize(
@@ -18,6 +22,8 @@ from assay.plain_types import fit_value
         ([1, 2.5], tuple[float, float], (1.0, 2.5)),
         ([1], tuple[float, ...] | None, (1.0,)),
         (4, Optional[int], 4),  # noqa: UP045
+        (Cosine(), ScheduleTrick, Cosine()),
+        ([Cosine(), Warmup()], tuple[ScheduleTrick, ...], (Cosine(), Warmup())),
     ],
 )
 def test_values_that_fit(value, hint, fitted):
@@ -39,6 +45,9 @@ def test_values_that_fit(value, hint, fitted):
         ([1, 2, 3], tuple[float, float], r"x must be a list of 2, each a number, got \[1, 2, 3\]"),
         ("ab", tuple[str, ...], "x must be a list, each text in quotes, got 'ab'"),
         ("c", int | None, "x must be a whole number, got 'c'"),
+        (Mixup(), ScheduleTrick, r"x must be a schedule trick, got Mixup\(alpha=0.2\)"),
+        ([Cosine(), 0.5], tuple[ScheduleTrick, ...], "x must be a list, each a schedule trick, got "),
+        (Cosine(), float, "x must be a number, got Cosine"),
     ],
 )
 def test_values_that_do_not(value, hint, message):

@@ -11,8 +11,14 @@ from assay.recipe import Recipe, RecipeError
 from assay.recipe_toml import read_recipe, recipe_from_toml, recipe_to_toml, write_recipe
 from assay.tricks.batch.mixup import Mixup
 from assay.tricks.loss.focal import Focal
+from assay.tricks.schedule.chain import Chain
 from assay.tricks.schedule.cosine import Cosine
+from assay.tricks.schedule.linear_decay import LinearDecay
 from assay.tricks.schedule.one_cycle import OneCycle
+from assay.tricks.schedule.product import Product
+from assay.tricks.schedule.restart import Restart
+from assay.tricks.schedule.step_decay import StepDecay
+from assay.tricks.schedule.warmup import Warmup
 from assay.tricks.target.label_smoothing import LabelSmoothing
 
 STACK = Recipe(model=MLP(hidden=(32, 16)), optimizer=SGD(), epochs=20.0) | Cosine(warmup_epochs=2.0) | Mixup(0.3)
@@ -38,6 +44,11 @@ def test_a_recipe_as_it_is_written():
         Recipe(loss=MeanSquaredError(), batch_size=7, epochs=0.5),
         Recipe() | Focal(alpha=(0.75, 0.25)) | LabelSmoothing(0.2, form="others"),
         Recipe() | Focal(),
+        Recipe()
+        | Restart(Cosine(warmup_epochs=1.0), 5.0)
+        | Chain((LinearDecay(0.2), Cosine()), (0.1 + 0.2,), "momentum"),
+        Recipe() | Chain((Restart(Chain((OneCycle(), Warmup(0.5)), (0.5,)), 2.0, 1.0), Product((Cosine(),))), (0.6,)),
+        Recipe() | Product((Restart(LinearDecay()), StepDecay()), of="weight_decay") | LabelSmoothing(0.2),
     ],
     ids=Recipe.describe,
 )
@@ -49,6 +60,29 @@ def test_round_trip(recipe, tmp_path):
     assert again.key() == recipe.key()
     assert again.describe() == recipe.describe()
     assert hash(again.tricks) == hash(recipe.tricks)
+
+
+def test_schedules_inside_schedules_have_tables_of_their_own():
+    inner = Restart(Chain((Cosine(floor=0.1), LinearDecay(0.5)), (0.5,)), period_epochs=2.0)
+    tables = recipe_to_toml(Recipe() | Product((inner, Cosine())) | Mixup()).split("[[tricks]]\n", 1)[1]
+    assert tables == (
+        'kind = "Product"\nof = "learning_rate"\n\n'
+        '[[tricks.schedules]]\nkind = "Restart"\nperiod_epochs = 2.0\nmultiplier = 2.0\nof = "learning_rate"\n\n'
+        '[tricks.schedules.schedule]\nkind = "Chain"\nat = [0.5]\nof = "learning_rate"\n\n'
+        "[[tricks.schedules.schedule.schedules]]\n"
+        'kind = "Cosine"\nwarmup_epochs = 0.0\nfloor = 0.1\nof = "learning_rate"\n\n'
+        '[[tricks.schedules.schedule.schedules]]\nkind = "LinearDecay"\nend_factor = 0.5\nof = "learning_rate"\n\n'
+        '[[tricks.schedules]]\nkind = "Cosine"\nwarmup_epochs = 0.0\nfloor = 0.0\nof = "learning_rate"\n\n'
+        '[[tricks]]\nkind = "Mixup"\nalpha = 0.2\n'
+    )
+
+
+def test_schedules_inside_schedules_may_be_written_in_their_lines():
+    text = '[[tricks]]\nkind = "Chain"\nat = [0.5]\nschedules = [{kind = "Warmup", epochs = 1}, {kind = "Cosine"}]\n'
+    recipe = recipe_from_toml(text)
+    assert recipe == Recipe() | Chain((Warmup(1.0), Cosine()), (0.5,))
+    assert recipe.key() == recipe_from_toml(recipe_to_toml(recipe)).key()
+    assert recipe.key() != recipe_from_toml(text.replace("epochs = 1", "epochs = 2")).key()
 
 
 def test_what_is_left_out_takes_its_default_and_whole_numbers_are_numbers():
@@ -98,6 +132,24 @@ def test_tricks_are_applied_in_the_order_of_the_file():
         (
             '[[tricks]]\nkind = "OneCycle"\nmomentum = [0.9]',
             r"momentum must be a list of 2, each a number, got \[0.9\]",
+        ),
+        ('[[tricks]]\nkind = "Restart"\nschedule = 3', "number 1 Restart: schedule must be a schedule trick, got 3"),
+        (
+            '[[tricks]]\nkind = "Restart"\n[tricks.schedule]\nfloor = 0.1',
+            "must be a schedule trick, got {'floor': 0.1}",
+        ),
+        ('[[tricks]]\nkind = "Restart"\n[tricks.schedule]\nkind = "Mixup"', r"must be a schedule trick, got Mixup\("),
+        (
+            '[[tricks]]\nkind = "Restart"\n[tricks.schedule]\nkind = "Cosin"',
+            r"Restart: schedule: there is no kind 'Cosin'",
+        ),
+        (
+            '[[tricks]]\nkind = "Chain"\nat = []\n[[tricks.schedules]]\nkind = "Cosine"\nfloor = 2',
+            r"number 1 Chain: schedules, number 1 Cosine: floor must be in \[0, 1\], got 2.0",
+        ),
+        (
+            '[[tricks]]\nkind = "Restart"\nperiod_epochs = {kind = "Cosine"}',
+            r"Restart: period_epochs must be a number, got Cosine\(",
         ),
         ('[[tricks]]\nkind = "Mixup"\n' * 2, r"recipe: Mixup is already in the recipe; use it once"),
         ('[[tricks]]\nkind = "Cosine"\n[[tricks]]\nkind = "StepDecay"', r"StepDecay and Cosine both set learning rate"),

@@ -21,7 +21,10 @@ from assay.tricks.optimizer.lion import Lion
 from assay.tricks.optimizer.normalised_weight_decay import NormalisedWeightDecay
 from assay.tricks.optimizer.square_root_scaling import SquareRootScaling
 from assay.tricks.optimizer.weight_decay import WeightDecay
+from assay.tricks.schedule.chain import Chain
 from assay.tricks.schedule.cosine import Cosine
+from assay.tricks.schedule.product import Product
+from assay.tricks.schedule.restart import Restart
 from assay.tricks.schedule.step_decay import StepDecay
 from assay.tricks.schedule.warmup import Warmup
 from assay.tricks.stopping.early_stopping import EarlyStopping
@@ -127,6 +130,17 @@ def test_epochs_in_tricks_keep_their_share_and_patience_stays():
     assert recipe.tricks == (Warmup(1.0), StepDecay((0.3, 0.6)), EarlyStopping(patience_epochs=7))
     assert notes == ["epochs 100 -> 20", "Warmup.epochs 5 -> 1"]
     assert rescale(Recipe(epochs=100) | Cosine(warmup_epochs=10), epochs=10)[0].tricks == (Cosine(warmup_epochs=1.0),)
+
+
+def test_epochs_of_schedules_inside_schedules_keep_their_share_too():
+    inner = Restart(Chain((Warmup(2.0), StepDecay((0.3,))), (0.5,)), period_epochs=10.0)
+    before = Recipe(epochs=100) | Product((inner, Cosine(warmup_epochs=5.0))) | Restart(Cosine(1.0), 4.0, of="momentum")
+    recipe, notes = rescale(before, epochs=20)
+    halved = Restart(Chain((Warmup(0.4), StepDecay((0.3,))), (0.5,)), period_epochs=2.0)
+    assert recipe.tricks == (Product((halved, Cosine(warmup_epochs=1.0))), Restart(Cosine(0.2), 0.8, of="momentum"))
+    told = ["Restart.period_epochs 10 -> 2", "Warmup.epochs 2 -> 0.4", "Cosine.warmup_epochs 5 -> 1"]
+    assert notes == ["epochs 100 -> 20", *told, "Restart.period_epochs 4 -> 0.8", "Cosine.warmup_epochs 1 -> 0.2"]
+    assert rescale(before, epochs=100) == (before, [])
 
 
 def test_nothing_asked_changes_nothing():

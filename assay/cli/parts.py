@@ -43,9 +43,6 @@ PARTS = (
     Part("assay.models.feature_pyramid.FeaturePyramid", "FPN, neck"),
     Part("assay.models.feature_pyramid.PathAggregation", "PAN, PANet, neck"),
     Part("assay.models.pyramid_pooling.StackedPools", "SPP, neck, spatial pyramid pooling of YOLO"),
-    Part("assay.schedule.chain", "SequentialLR, composed schedule"),
-    Part("assay.schedule.restart", "warm restarts of any schedule, cyclical schedule"),
-    Part("assay.schedule.product", "ChainedScheduler, warm-up times decay"),
     Part("assay.tuning.range_test.find_range", "LR finder, learning rate range test"),
 )
 

@@ -16,6 +16,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from assay.optimizers import SGD, Adam, AdamW
+from assay.parts import inner_parts
 from assay.recipe import Recipe, Trick
 from assay.tricks.loss.sum_loss import SumLoss
 from assay.tricks.optimizer.adam import UseAdam
@@ -67,14 +68,18 @@ def stretch(recipe: Recipe, epochs: float, notes: list[str]) -> Recipe:
 
 
 def stretch_trick(trick: Trick, factor: float, notes: list[str]) -> Trick:
-    """The trick with its numbers of epochs multiplied."""
+    """The trick with its numbers of epochs multiplied, and those of schedules in it."""
     part: Any = trick
-    changed = {
+    changed: dict[str, Any] = {
         field.name: scaled(getattr(trick, field.name) * factor, whole=field.type == "int")
         for field in fields(part)
         if field.name.endswith("epochs") and field.name != PATIENCE and getattr(trick, field.name) not in (0, math.inf)
     }
     notes += [f"{type(trick).__name__}.{name} {getattr(trick, name):g} -> {value:g}" for name, value in changed.items()]
+    for field in fields(part):
+        value = getattr(trick, field.name)
+        if inner := tuple(stretch_trick(one, factor, notes) for one in inner_parts(value)):
+            changed[field.name] = inner if isinstance(value, tuple) else inner[0]
     return replace(part, **changed) if changed else trick
 
 

@@ -10,6 +10,8 @@ import re
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
+from assay.parts import describe_value, inner_parts
+
 SHARED = {
     "learning_rate": "length of the steps, at least 0",
     "momentum": "share of the last direction that is kept, in [0, 1)",
@@ -59,5 +61,6 @@ def read_meanings(text: str, names: list[str]) -> dict[str, str]:
 
 
 def default_of(field: Any) -> str:
-    """The default of a dataclass's field, as one writes it."""
-    return repr(field.default if field.default is not MISSING else field.default_factory())
+    """The default of a dataclass's field, as one writes it; of a trick in it only what is not a default itself."""
+    default = field.default if field.default is not MISSING else field.default_factory()
+    return describe_value(default) if inner_parts(default) else repr(default)

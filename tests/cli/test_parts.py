@@ -18,8 +18,8 @@ from assay.tricks.spelling import condense
     [
         ("giou", "assay.boxes.giou_loss"), ("DIoU", "assay.boxes.diou_loss"), ("ciou", "assay.boxes.ciou_loss"),
         ("fpn", "assay.models.feature_pyramid.FeaturePyramid"), ("pan", "assay.models.feature_pyramid.PathAggregation"),
-        ("stacked pools", "assay.models.pyramid_pooling.StackedPools"), ("chain", "assay.schedule.chain"),
-        ("restart", "assay.schedule.restart"), ("lr finder", "assay.tuning.range_test.find_range"),
+        ("stacked pools", "assay.models.pyramid_pooling.StackedPools"),
+        ("lr finder", "assay.tuning.range_test.find_range"),
     ],
 )  # fmt: skip
 def test_a_search_points_to_the_part(assay: Assay, word: str, place: str) -> None:

@@ -115,6 +115,7 @@ def cards() -> list[Card]:
         ("droppath", "stochastic-depth"), ("bfloat16", "mixed-precision"), ("groupnorm", "group-norm"),
         ("syncbn", "sync-batch-norm"), ("weight standardization", "weight-standardisation"),
         ("lcn", "local-contrast-norm"), ("bce", "binary-cross-entropy"), ("spp", "spatial-pyramid-pooling"),
+        ("SequentialLR", "chain"), ("wsd", "chain"), ("ChainedScheduler", "product"), ("warm restarts", "restart"),
     ],
 )  # fmt: skip
 def test_practitioners_words_find_the_trick(cards: list[Card], words: str, name: str) -> None:

@@ -13,6 +13,8 @@ from assay.models.resnet import ResNet
 from assay.models.shake_shake import ShakeShakeNet
 from assay.optimizers import SGD, AdamW
 from assay.recipe import Recipe, Trick
+from assay.tricks.schedule.cosine import Cosine
+from assay.tricks.schedule.linear_decay import LinearDecay
 
 Home = Callable[[float], Recipe]
 
@@ -79,6 +81,8 @@ EXAMPLES: dict[str, dict[str, object]] = {
     "ClassWeights": {"weights": (1.0, 2.0, 1.0, 0.5)},
     "Mosaic": {"probability": 1.0},
     "RareClassCrops": {"classes": (0, 1)},
+    "Chain": {"schedules": (LinearDecay(0.5), Cosine()), "at": (0.05,)},
+    "Restart": {"schedule": LinearDecay(0.1), "period_epochs": 1.0},
 }
 """By class name: arguments under which a trick does something within a few steps, where its defaults do not."""
 

@@ -27,9 +27,12 @@ from assay.tricks.loss.flooding import Flooding
 from assay.tricks.loss.focal import Focal
 from assay.tricks.loss.hard_example_mining import HardExampleMining
 from assay.tricks.precision.mixed_precision import MixedPrecision
+from assay.tricks.schedule.chain import Chain
 from assay.tricks.schedule.constant import ConstantLR
 from assay.tricks.schedule.cosine import Cosine
 from assay.tricks.schedule.linear_decay import LinearDecay
+from assay.tricks.schedule.product import Product
+from assay.tricks.schedule.restart import Restart
 from assay.tricks.schedule.step_decay import StepDecay
 from assay.tricks.schedule.warmup import Warmup
 from assay.tricks.target.label_smoothing import LabelSmoothing
@@ -50,6 +53,9 @@ OFF = (
     StepDecay(milestones=()),
     Cosine(floor=1.0),
     Warmup(epochs=0.0),
+    Chain((ConstantLR(), Cosine(floor=1.0)), at=(0.3,)),
+    Product((ConstantLR(), Warmup(epochs=0.0))),
+    Restart(ConstantLR(), period_epochs=3.0),
 )
 every_trick = pytest.mark.parametrize("trick", TRICKS, ids=lambda trick: trick.__name__)
 

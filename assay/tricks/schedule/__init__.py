@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assay.recipe import Trick
+from assay.tricks.schedule.chain import Chain
 from assay.tricks.schedule.constant import ConstantLR
 from assay.tricks.schedule.cosine import Cosine
 from assay.tricks.schedule.cyclic_cosine import CyclicCosine
@@ -15,7 +16,9 @@ from assay.tricks.schedule.inverse_square_root import InverseSquareRoot
 from assay.tricks.schedule.linear_decay import LinearDecay
 from assay.tricks.schedule.one_cycle import OneCycle
 from assay.tricks.schedule.polynomial import Polynomial
+from assay.tricks.schedule.product import Product
 from assay.tricks.schedule.progressive_resizing import ProgressiveResizing
+from assay.tricks.schedule.restart import Restart
 from assay.tricks.schedule.rising_momentum import RisingMomentum
 from assay.tricks.schedule.sgdr import SGDR
 from assay.tricks.schedule.step_decay import StepDecay
@@ -26,5 +29,6 @@ from assay.tricks.schedule.warmup import Warmup
 TRICKS: tuple[type[Trick], ...] = (
     *(ConstantLR, Warmup, StepDecay, Exponential, Polynomial, LinearDecay, Cosine, FlatThenCosine, InverseSquareRoot),
     *(SGDR, CyclicCosine, Triangular, Triangular2, ExpRange, OneCycle, DivideOnPlateau),
+    *(Chain, Product, Restart),
     *(RisingMomentum, GrowBatch, ProgressiveResizing),
 )

@@ -9,6 +9,7 @@ from assay.models.resnet import ResNet
 from assay.optimizers import SGD
 from assay.recipe import Recipe
 from assay.schedule import Clock
+from assay.tricks.schedule.chain import Chain
 from assay.tricks.schedule.constant import ConstantLR
 from assay.tricks.schedule.cosine import Cosine
 from assay.tricks.schedule.cyclic_cosine import CyclicCosine
@@ -20,7 +21,9 @@ from assay.tricks.schedule.inverse_square_root import InverseSquareRoot
 from assay.tricks.schedule.linear_decay import LinearDecay
 from assay.tricks.schedule.one_cycle import OneCycle
 from assay.tricks.schedule.polynomial import Polynomial
+from assay.tricks.schedule.product import Product
 from assay.tricks.schedule.progressive_resizing import ramp
+from assay.tricks.schedule.restart import Restart
 from assay.tricks.schedule.rising_momentum import RisingMomentum
 from assay.tricks.schedule.sgdr import SGDR
 from assay.tricks.schedule.step_decay import StepDecay
@@ -33,7 +36,7 @@ def random_tricks(draw: random.Random, epochs: float):
     share, low = draw.random, draw.uniform(0.0, 1.0)
     length = draw.uniform(0.0, 0.9) * epochs
     triangle = {"low_factor": low, "peak_factor": low + share(), "step_epochs": draw.uniform(0.01, 5.0)}
-    return (
+    alone = (
         *(ConstantLR(), LinearDecay(share()), Exponential(share() + 1e-9, draw.uniform(0.01, 9.0), share() < 0.5)),
         *(StepDecay((0.2, 0.2 + 0.7 * share()), share() + 1e-9), Warmup(length, draw.choice(("one_step", "zero")))),
         *(Polynomial(draw.uniform(0.0, 9.0), length), Cosine(length, share()), InverseSquareRoot(length)),
@@ -43,7 +46,17 @@ def random_tricks(draw: random.Random, epochs: float):
         ),
         *(SGDR(draw.uniform(0.01, 9.0), draw.uniform(1.0, 3.0), share()), CyclicCosine(draw.randint(1, 30), share())),
         *(Triangular(**triangle), Triangular2(**triangle), ExpRange(**triangle, gamma=share() + 1e-9)),
+    )
+    inner = [
+        trick
+        for trick in alone
+        if getattr(trick, "warmup_epochs", 0.0) == 0.0 and not isinstance(trick, Warmup | Polynomial)
+    ]
+    return (
+        *alone,
         *(RisingMomentum((0.1, 0.5 + 0.4 * share(), 0.95)), GrowBatch((share(),), draw.uniform(1.0, 9.0), 1 + share())),
+        *(Chain(tuple(draw.sample(inner, 3)), (0.3, 0.3 + 0.6 * share())), Product(tuple(draw.sample(alone, 3)))),
+        Restart(Chain(tuple(draw.sample(inner, 2)), (share(),)), draw.uniform(0.01, 9.0), draw.uniform(1.0, 3.0)),
     )
 
 
