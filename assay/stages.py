@@ -6,7 +6,7 @@ The stages themselves know nothing of budgets, stores or each other; here they a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,31 +22,16 @@ from assay.data.data import Data
 from assay.data.loader import order_for_epoch
 from assay.defaults import baseline_recipe, candidate_tricks, default_recipe, model_sizes
 from assay.evaluation import Evaluation, evaluate
+from assay.final_trainings import FinalTrainings
 from assay.finding import Report
-from assay.finishing.distillation import distil_recipe
 from assay.finishing.examine import confusion, first_filters, prediction_dynamics, worst_errors
 from assay.finishing.squeeze import Squeezed, squeeze
 from assay.history import History
 from assay.models.builder import ModelBuilder
-from assay.models.ensemble import Ensemble
-from assay.planning import (
-    LEAST_LONG,
-    STUDENT_LENGTH,
-    ComparisonPlan,
-    LongPlan,
-    Speed,
-    long_steps,
-    measure_speed,
-    plan_ablation,
-    plan_long,
-    plan_range_test,
-    plan_search,
-    reserve_seconds,
-)
+from assay.planning import ComparisonPlan, Speed, measure_speed, plan_ablation, plan_range_test, plan_search
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_to_toml
 from assay.session import Session
-from assay.training import Run
 from assay.tuning.search import Searched
 from assay.tuning.tune import tune
 
@@ -143,61 +128,6 @@ def squeeze_stage(
         report = replace(report, findings=(*report.findings, held))
     return {"report": report.to_dict(), "validation": score, "recipe": toml,
             "history": squeezed.shipped.history.to_dict()}  # fmt: skip
-
-
-@dataclass
-class FinalTrainings:
-    """The long trainings of a run, each as long as what is left of the budget allows it.
-
-    speed: measured before them. step_seconds: of a step, as the last of them took.
-    """
-
-    session: Session
-    data: Data
-    speed: Speed
-    plan: LongPlan
-    steps_per_epoch: int
-    step_seconds: float
-
-    @classmethod
-    def planned(cls, session: Session, data: Data, recipe: Recipe) -> FinalTrainings:
-        """What the time that is left suffices for; decided once."""
-        decided = session.decide("long speed", lambda: asdict(measure_speed(recipe, data, device=session.device)))
-        speed, steps_per_epoch = Speed(**decided), max(1, len(data.train) // recipe.batch_size)
-        plan = session.decide(
-            "long plan", lambda: asdict(plan_long(time_left(session), speed, steps_per_epoch=steps_per_epoch))
-        )
-        return cls(session, data, speed, LongPlan(**plan), steps_per_epoch, speed.step)
-
-    def train(self, name: str, member: Recipe, seed: int, teacher: Ensemble | None) -> Run | None:
-        """One training; None where there is no time for it."""
-        decided = self.session.decide(f"length of {name}", lambda: self.length(name))
-        if not decided["epochs"]:
-            return None
-        member = member.change(epochs=decided["epochs"])
-        run = self.session.train(
-            distil_recipe(member, teacher) if teacher else member, self.data, seed, name=name,
-            text=f"{name} of the final model", evaluations=int(decided["looks"]), until=decided["until"],
-            initial=teacher.members[0] if teacher else None,
-        )  # fmt: skip
-        self.step_seconds = run.seconds_per_step
-        return run
-
-    def length(self, name: str) -> dict[str, float]:
-        """Epochs, looks at the validation split, and when it must end."""
-        seconds = self.plan.share(name) * time_left(self.session)
-        if name == "member-0":
-            seconds = max(seconds, LEAST_LONG * self.session.budget.total)
-        weight = self.plan.weight(name) / (STUDENT_LENGTH if name == "student" else 1)
-        speed = replace(self.speed, step=self.step_seconds)
-        steps, looks = long_steps(seconds, speed, validation=len(self.data.validation), weight=weight)
-        epochs = steps / self.steps_per_epoch if seconds > 1 or name == "member-0" else 0.0
-        return {"epochs": epochs, "looks": looks, "until": self.session.budget.used + seconds}
-
-
-def time_left(session: Session) -> float:
-    """Seconds of the budget that the final trainings may use."""
-    return session.budget.remaining - reserve_seconds(session.budget.total)
 
 
 DISTILLED = "# From the weights of an ensemble's first member, on that ensemble's answers: no recipe holds these.\n"
