@@ -206,17 +206,8 @@ def run_stage(
     """
     device = choose_device(request.device)
     data = request.open()
-    seed, recipe = request.seed, recipe or default_recipe(data.specification, len(data.train), device=device)
+    recipe = recipe or default_recipe(data.specification, len(data.train), device=device)
     require_fit(recipe, data.specification)
-    stages: dict[str, Callable[[Session], Result]] = {
-        "inspect": lambda session: inspect_stage(session, data),
-        "verify": lambda session: verify_stage(session, data, seed, recipe),
-        "baselines": lambda session: baselines_stage(session, data, seed),
-        "overfit": lambda session: overfit_stage(session, data, seed),
-        "ablate": lambda session: ablate_stage(session, data, seed),
-        "tune": lambda session: tune_stage(session, data, seed, recipe),
-        "squeeze": lambda session: squeeze_stage(session, data, seed, recipe),
-    }
     asked = {**asdict(request), "stage": name, "recipe": recipe.key(), "data": data.fingerprint}
     folder.mkdir(parents=True, exist_ok=True)
     store = Store(database_in(folder))
@@ -224,6 +215,20 @@ def run_stage(
         run_id = store.open_run(key_of_stage(name, folder, asked), asked)
         budget = Budget(request.budget_seconds, used_before=store.seconds(run_id))
         session = Session(store, run_id, folder, budget, announce, device=request.device, only=name)
-        return tell(request, session, data, {name: session.stage(name, lambda: stages[name](session))})
+        compute = stages_alone(session, data, request.seed, recipe)[name]
+        return tell(request, session, data, {name: session.stage(name, compute)})
     finally:
         store.close()
+
+
+def stages_alone(session: Session, data: Data, seed: int, recipe: Recipe) -> Mapping[str, Callable[[], Result]]:
+    """What each stage does where no other went before it."""
+    return {
+        "inspect": lambda: inspect_stage(session, data),
+        "verify": lambda: verify_stage(session, data, seed, recipe),
+        "baselines": lambda: baselines_stage(session, data, seed),
+        "overfit": lambda: overfit_stage(session, data, seed),
+        "ablate": lambda: ablate_stage(session, data, seed),
+        "tune": lambda: tune_stage(session, data, seed, recipe),
+        "squeeze": lambda: squeeze_stage(session, data, seed, recipe),
+    }

@@ -12,6 +12,7 @@ from assay.cli import options
 from assay.errors import InputError
 
 if TYPE_CHECKING:
+    from assay.recipe import Recipe
     from assay.training import Training
 
 MOST_GIBIBYTES = 1e6
@@ -46,26 +47,21 @@ def train(
     resume: options.Resume = False,
 ) -> None:
     """Train one recipe alone; a stopped training goes on where it was, to the same weights."""
-    from assay.artifact import FILE, load_model
+    from assay.artifact import FILE
     from assay.cli.asked_recipe import change, choose_recipe, settle
     from assay.cli.folders import choose_folder, stoppable
     from assay.data.open import open_data
     from assay.device import choose_device
     from assay.training import Training
 
-    if epochs is not None and not 0 < epochs < math.inf:
-        raise InputError(f"--epochs must be above 0 and finite, got {epochs:g}; a usual value is 20")
-    if not memory_limit < MOST_GIBIBYTES:
-        raise InputError(f"--memory-limit {memory_limit:g} GiB is more than any machine has; a usual value is 2")
+    require_possible(epochs, memory_limit)
     chosen, place = choose_recipe(recipe, preset), choose_device(device)
     folder = choose_folder(out, name=f"train-{Path(source).name}", finished=FILE, resume=resume)
     data = open_data(source, target=target, group=group, size=options.parse_size(size), skip_bad=skip_bad,
                      impute=impute, seed=seed, memory_limit_bytes=int(memory_limit * 1024**3))  # fmt: skip
     wanted, told = settle(chosen, data, place)
     wanted, notes = change(wanted, added=trick or [], left_out=without or [], batch_size=batch_size, epochs=epochs)
-    if (folder / FILE).exists():
-        if load_model(folder).recipe != wanted:
-            raise InputError(f"--out {folder}: holds a model of another recipe; name another folder")
+    if is_finished(wanted, folder):
         print(f"finished already; model: {folder / FILE}")
         return
     checkpoint = folder / "training.checkpoint"
@@ -75,6 +71,33 @@ def train(
         carry_out(training, folder, told + notes)
         keep(training, folder)
     checkpoint.unlink(missing_ok=True)
+
+
+def require_possible(epochs: float | None, memory_limit: float) -> None:
+    """Refuse numbers that no training can have.
+
+    Raises:
+        InputError: names the option.
+    """
+    if epochs is not None and not 0 < epochs < math.inf:
+        raise InputError(f"--epochs must be above 0 and finite, got {epochs:g}; a usual value is 20")
+    if not memory_limit < MOST_GIBIBYTES:
+        raise InputError(f"--memory-limit {memory_limit:g} GiB is more than any machine has; a usual value is 2")
+
+
+def is_finished(recipe: Recipe, folder: Path) -> bool:
+    """Whether the folder holds the model of this recipe.
+
+    Raises:
+        InputError: it holds another one's.
+    """
+    from assay.artifact import FILE, load_model
+
+    if not (folder / FILE).exists():
+        return False
+    if load_model(folder).recipe != recipe:
+        raise InputError(f"--out {folder}: holds a model of another recipe; name another folder")
+    return True
 
 
 def carry_out(training: Training, folder: Path, notes: list[str]) -> None:

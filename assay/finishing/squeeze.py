@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -91,29 +91,38 @@ def squeeze(
         raise ValueError(f"members must be at least 1, got {members}; 1 trains a single network, 3 are usual")
     started, recipe = time.perf_counter(), with_average(recipe)
     train_member = train_member or (lambda _, recipe, seed, teacher: train_here(recipe, data, seed, teacher))
-    runs, skipped = [], []
-    for number in range(members):
-        run = train_member(f"member-{number}", recipe, seed + number, None)
-        if run is None:
-            skipped.append(Skipped(f"members {number + 1} to {members}", "budget"))
-            break
-        runs.append(run)
-    candidates = candidates_from(runs, data)
-    student = None
-    if distil and len(runs) > 1:
-        teacher = Ensemble([run.model for run in runs], classes=recipe.task == "classification")
-        student = train_member("student", recipe, seed + members, teacher)
+    runs = list(train_members(recipe, train_member, members=members, seed=seed))
+    skipped = [Skipped(f"members {len(runs) + 1} to {members}", "budget")] if len(runs) < members else []
+    candidates, every = candidates_from(runs, data), list(runs)
+    student = train_student(recipe, train_member, runs, seed=seed + members) if distil else None
     if student is not None:
         candidates.append(Candidate("distilled", (student.model,), student.validation, student))
+        every.append(student)
     elif distil:
         skipped.append(Skipped("distillation", "budget" if len(runs) > 1 else "needs an ensemble of two or more"))
     best = max(candidates, key=lambda candidate: candidate.rank)
-    every = [*runs, student] if student else runs
     findings = [describe_candidates(candidates, best), describe_curves(every)]
     if data.specification.task == "classification":
         findings.append(describe_refusal(best.evaluation))
     report = Report("squeeze", tuple(findings), tuple(skipped), time.perf_counter() - started)
     return Squeezed(report, best.members, best.evaluation, best.run, tuple(every))
+
+
+def train_members(recipe: Recipe, train_member: TrainMember, *, members: int, seed: int) -> Iterator[Run]:
+    """The members' runs, each of its own seed, as long as there is time for another."""
+    for number in range(members):
+        run = train_member(f"member-{number}", recipe, seed + number, None)
+        if run is None:
+            return
+        yield run
+
+
+def train_student(recipe: Recipe, train_member: TrainMember, runs: Sequence[Run], *, seed: int) -> Run | None:
+    """A network that learns from the ensemble of the runs; None without an ensemble, or without time for it."""
+    if len(runs) < 2:
+        return None
+    teacher = Ensemble([run.model for run in runs], classes=recipe.task == "classification")
+    return train_member("student", recipe, seed, teacher)
 
 
 def train_here(recipe: Recipe, data: Data, seed: int, teacher: Ensemble | None) -> Run:
