@@ -154,6 +154,8 @@ def _written(part: Any, kinds: Sequence[type], slot: str) -> dict[str, Any]:
     for name in defaults:
         if parts := inner_parts(getattr(part, name)):
             tables = [_written(inner, TRICKS, f"{slot}.{name}") for inner in parts]
+            for table in tables:
+                table.pop("of", None)  # The outer trick says what is scheduled; theirs would say something else.
             plain[name] = tables if isinstance(plain[name], list) else tables[0]
     lost = [name for name, value in plain.items() if value is None and defaults[name] is not None]
     if lost:

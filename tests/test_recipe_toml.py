@@ -64,15 +64,15 @@ def test_round_trip(recipe, tmp_path):
 
 def test_schedules_inside_schedules_have_tables_of_their_own():
     inner = Restart(Chain((Cosine(floor=0.1), LinearDecay(0.5)), (0.5,)), period_epochs=2.0)
-    tables = recipe_to_toml(Recipe() | Product((inner, Cosine())) | Mixup()).split("[[tricks]]\n", 1)[1]
+    tables = recipe_to_toml(Recipe() | Product((inner, Cosine()), of="momentum") | Mixup()).split("[[tricks]]\n", 1)[1]
     assert tables == (
-        'kind = "Product"\nof = "learning_rate"\n\n'
-        '[[tricks.schedules]]\nkind = "Restart"\nperiod_epochs = 2.0\nmultiplier = 2.0\nof = "learning_rate"\n\n'
-        '[tricks.schedules.schedule]\nkind = "Chain"\nat = [0.5]\nof = "learning_rate"\n\n'
+        'kind = "Product"\nof = "momentum"\n\n'
+        '[[tricks.schedules]]\nkind = "Restart"\nperiod_epochs = 2.0\nmultiplier = 2.0\n\n'
+        '[tricks.schedules.schedule]\nkind = "Chain"\nat = [0.5]\n\n'
         "[[tricks.schedules.schedule.schedules]]\n"
-        'kind = "Cosine"\nwarmup_epochs = 0.0\nfloor = 0.1\nof = "learning_rate"\n\n'
-        '[[tricks.schedules.schedule.schedules]]\nkind = "LinearDecay"\nend_factor = 0.5\nof = "learning_rate"\n\n'
-        '[[tricks.schedules]]\nkind = "Cosine"\nwarmup_epochs = 0.0\nfloor = 0.0\nof = "learning_rate"\n\n'
+        'kind = "Cosine"\nwarmup_epochs = 0.0\nfloor = 0.1\n\n'
+        '[[tricks.schedules.schedule.schedules]]\nkind = "LinearDecay"\nend_factor = 0.5\n\n'
+        '[[tricks.schedules]]\nkind = "Cosine"\nwarmup_epochs = 0.0\nfloor = 0.0\n\n'
         '[[tricks]]\nkind = "Mixup"\nalpha = 0.2\n'
     )
 

@@ -3,10 +3,11 @@
     factor = factor of schedules[i] at step - start_i of end_i - start_i steps,   start_i <= step < end_i
     end_i  = start_(i + 1) = round(at[i] * total_steps),   start_0 = 0,   the last end = total_steps
 
-Each begins from the base value anew: a decay to a tenth is followed by the full rate, unless the next one begins at
-a tenth. A `Warmup` in it multiplies nothing but is the schedule of its stretch; lengths in epochs stay epochs.
+Each begins from the base value anew; one that is to go on at a tenth is multiplied by a tenth, as here, where
+`StepDecay` has its milestone at its first step. A `Warmup` is the whole schedule of its stretch, and lengths that
+schedules give in epochs stay epochs.
 
-    Chain(schedules=(OneCycle(end_factor=0.1), Exponential(0.5, 1.0)), at=(0.6,))
+    Chain(schedules=(LinearDecay(0.1), Product((StepDecay((0.0,), 0.1), Cosine()))), at=(0.5,))
 
 Also: SequentialLR, composed schedule, warmup-stable-decay, WSD, trapezoidal schedule.
 Ends: first that of the first schedule; the first value of the next one at step round(at * total_steps); last that of

@@ -11,6 +11,8 @@ from assay.tricks.schedule.exponential import Exponential
 from assay.tricks.schedule.flat_then_cosine import FlatThenCosine
 from assay.tricks.schedule.linear_decay import LinearDecay
 from assay.tricks.schedule.one_cycle import OneCycle
+from assay.tricks.schedule.product import Product
+from assay.tricks.schedule.step_decay import StepDecay
 from assay.tricks.schedule.warmup import Warmup
 
 
@@ -43,6 +45,14 @@ def test_a_cosine_brings_its_warm_up_along():
     """Ten steps of 5 an epoch: from step 5 on a rise of 2 steps, then half a cosine over 3."""
     found = used(Chain((ConstantLR(), Cosine(warmup_epochs=0.4)), at=(0.5,)), 10, 5)
     assert found == pytest.approx([1.0] * 5 + [0.5, 1.0, 1.0, 0.75, 0.25])
+
+
+def test_one_goes_on_where_the_other_ended():
+    """As the card has it: a line to a tenth over 10 steps, then half a cosine from there over 10."""
+    tenth = Product((StepDecay((0.0,), 0.1), Cosine()))
+    found = used(Chain((LinearDecay(0.1), tenth), at=(0.5,)), 20, 5)
+    assert found[:11] == pytest.approx([1.0 - 0.09 * step for step in range(11)])
+    assert found[10:] == pytest.approx([0.1 * factor for factor in used(Cosine(), 10, 5)])
 
 
 def test_constant_then_cosine_is_flat_then_cosine():
