@@ -15,7 +15,7 @@ from torch import Tensor
 from assay.checks.batches import count_examples, split_batch, tensors_in
 from assay.checks.expected_loss import entropy
 from assay.checks.loss_kind import LossKind
-from assay.checks.pipeline import CannotCheckError, Pipeline
+from assay.checks.pipeline import CannotCheckError, Pipeline, output_tensor
 
 FITTING_STEPS, FITTING_RATE = 150, 0.2
 
@@ -94,12 +94,12 @@ def scale_of(pipeline: Pipeline, outputs: Tensor, targets: Tensor) -> float:
 
 def _mean_target(kind: LossKind, targets: Any) -> float:
     """Where outputs of a regression start to look for their best; 0 for scores of classes."""
-    is_regression = kind.name in ("squared", "absolute", "unknown") and isinstance(targets, Tensor)
+    is_regression = (kind.is_regression or kind.name == "unknown") and isinstance(targets, Tensor)
     return float(targets.mean()) if is_regression and targets.is_floating_point() else 0.0
 
 
 def _in_domain(kind: LossKind, free: Tensor) -> Tensor:
-    if kind.name == "nll":
+    if kind.name in ("nll", "kl"):
         return free.log_softmax(kind.class_axis)
     return free.sigmoid() if kind.name == "binary" else free
 
@@ -107,7 +107,17 @@ def _in_domain(kind: LossKind, free: Tensor) -> Tensor:
 def _example_outputs(pipeline: Pipeline, batch: Any) -> Tensor:
     """The outputs, when they are one tensor with examples first, as the loss takes them."""
     with torch.no_grad():
-        outputs = pipeline.forward(pipeline.evaluation_copy(), batch)
-    if not isinstance(outputs, Tensor) or outputs.dim() == 0 or len(outputs) != count_examples(batch):
-        raise CannotCheckError("the floor of the loss is known only for outputs that are one tensor, examples first")
-    return outputs
+        whole = pipeline.forward(pipeline.evaluation_copy(), batch)
+        outputs = output_tensor(whole)
+        if len(outputs) == count_examples(batch) and (outputs is whole or _loss_takes(pipeline, batch, whole, outputs)):
+            return outputs
+    raise CannotCheckError("the floor of the loss is known only for outputs that are one tensor, examples first")
+
+
+def _loss_takes(pipeline: Pipeline, batch: Any, whole: Any, outputs: Tensor) -> bool:
+    """Whether the loss is the same of this tensor alone as of all that the model returns."""
+    targets = pipeline.targets(batch)
+    try:
+        return torch.equal(pipeline.loss_fn(outputs, targets), pipeline.loss_fn(whole, targets))
+    except Exception:  # a stranger's loss that needs the rest may raise anything
+        return False

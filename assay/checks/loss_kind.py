@@ -2,7 +2,8 @@
 
 A cross entropy with smoothing e and reduction factor s returns, for every outputs and targets,
     s * ((1 - e) * cross_entropy + e * mean over classes of -log_softmax)
-so two probes give s and e, and a third confirms them. The other losses are known by one factor.
+so two probes give s and e, and a third confirms them. The other losses are known by one factor. Labels that the loss
+ignores, and sequences that it shifts by one place, are tried too.
 """
 
 from __future__ import annotations
@@ -10,16 +11,15 @@ from __future__ import annotations
 import functools
 import math
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-Name = Literal["cross_entropy", "nll", "binary_logits", "binary", "squared", "absolute", "unknown"]
-Reference = Callable[[Tensor, Tensor], Tensor]
+from assay.checks.loss_references import REFERENCES, Hints, Name, Reference
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class LossKind:
         smoothing: label smoothing, 0 for none.
         scale: 1 for a mean over examples, their number for a sum.
         broadcasts: outputs and targets of different shape are stretched to each other.
+        shift: outputs at place t are compared with targets at t + shift, inside the loss.
+        settings: gamma, alpha, delta and the like, as far as they are known.
     """
 
     name: Name
@@ -41,23 +43,36 @@ class LossKind:
     ignored_label: int = -100
     weights: Tensor | None = None
     broadcasts: bool = False
+    shift: int = 0
+    settings: tuple[tuple[str, Any], ...] = ()
 
     @property
     def is_classification(self) -> bool:
-        return self.name in ("cross_entropy", "nll")
+        return self.name in ("cross_entropy", "nll", "kl", "focal")
+
+    @property
+    def is_binary(self) -> bool:
+        return self.name in ("binary_logits", "binary", "binary_focal")
+
+    @property
+    def is_regression(self) -> bool:
+        return self.name in ("squared", "absolute", "huber")
 
     @property
     def has_floor(self) -> bool:
         """Whether the lowest loss can be told; an unknown loss may have none."""
-        return self.name in ("cross_entropy", "nll", "binary_logits", "binary", "squared")
+        return self.name in ("cross_entropy", "nll", "kl", "focal", "squared") or self.is_binary
 
     def class_rows(self, outputs: Tensor) -> Tensor:
         """Outputs as (rows, classes), one row a label."""
-        return outputs.movedim(self.class_axis, -1).flatten(0, -2)
+        rows = outputs.movedim(self.class_axis, -1)
+        return (rows[:, : rows.shape[1] - self.shift] if self.shift else rows).flatten(0, -2)
 
     def label_rows(self, targets: Tensor) -> Tensor:
         """Targets as class indices (rows,) or distributions (rows, classes)."""
-        return self.class_rows(targets) if targets.is_floating_point() else targets.flatten()
+        if targets.is_floating_point():
+            return self.class_rows(targets)
+        return (targets[:, self.shift :] if self.shift else targets).flatten()
 
 
 def recognise(loss_fn: Callable[..., Any], outputs: Tensor, targets: Any) -> LossKind:
@@ -68,38 +83,58 @@ def recognise(loss_fn: Callable[..., Any], outputs: Tensor, targets: Any) -> Los
     hints = _hints(loss_fn)
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # torch warns of stretched shapes, which a later check reports
-        for axis in (1, -1) if outputs.dim() > 2 else (-1,):
-            kind = _as_cross_entropy(loss_fn, outputs, targets, axis, hints)
+        for form, ignored in _forms(outputs, targets, hints):
+            kind = _as_cross_entropy(loss_fn, outputs, targets, form, {**hints, "ignore_index": ignored})
             if kind is not None:
                 return kind
-        for name, draw, reference, broadcasts in _CANDIDATES:
-            scale = _factor(loss_fn, outputs, targets, draw, functools.partial(reference, hints=hints))
-            if scale is not None:
-                num_classes = outputs.shape[1] if outputs.dim() > 1 else 1
-                ignored = hints.get("ignore_index", -100)
-                return LossKind(
-                    name, num_classes, 1, 0.0, scale, ignored, broadcasts=broadcasts and outputs.shape != targets.shape
-                )
+        for reference in REFERENCES:
+            kind = _as_reference(loss_fn, outputs, targets, reference, hints)
+            if kind is not None:
+                return kind
     return unknown
 
 
 def _hints(loss_fn: Any) -> dict[str, Any]:
-    """Weights and the ignored label, where the loss says them."""
+    """Weights, the ignored label and other settings, where the loss says them."""
     keywords = loss_fn.keywords if isinstance(loss_fn, functools.partial) else {}
-    found = {
-        name: keywords.get(name, getattr(loss_fn, name, None)) for name in ("weight", "ignore_index", "pos_weight")
+    names = ("weight", "ignore_index", "pos_weight", "gamma", "alpha", "delta", "beta")
+    found = {name: keywords.get(name, getattr(loss_fn, name, None)) for name in names}
+    return {
+        name: value for name, value in found.items() if isinstance(value, (int, float, Tensor)) and value is not True
     }
-    return {name: value for name, value in found.items() if value is not None}
 
 
-def _made_up_targets(outputs: Tensor, targets: Tensor, axis: int, generator: torch.Generator) -> Tensor:
+def _forms(outputs: Tensor, targets: Tensor, hints: Hints) -> Iterator[tuple[LossKind, int]]:
+    """Axes of the classes, shifts and ignored labels under which a loss may be a cross entropy."""
+    axes, said = (1, -1) if outputs.dim() > 2 else (-1,), hints.get("ignore_index", -100)
+    labels: list[int] = [] if targets.is_floating_point() else targets.unique().tolist()
+    candidates = [label for label in labels if label < 0] + [said]
+    if labels:
+        candidates += [int(targets.flatten().mode().values), 0, labels[-1]]
+    for ignored in dict.fromkeys(candidates):
+        for axis in axes:
+            yield LossKind("cross_entropy", class_axis=axis), ignored
+    if labels and outputs.dim() == 3 and outputs.shape[:2] == targets.shape and targets.shape[1] > 1:
+        for ignored in dict.fromkeys(candidates):
+            yield LossKind("cross_entropy", class_axis=-1, shift=1), ignored
+
+
+def _made_up_targets(
+    outputs: Tensor, targets: Tensor, axis: int, generator: torch.Generator, ignored: int | None = None
+) -> Tensor:
+    """Random targets of the shape and type of the given ones; where these have the ignored label, it stays."""
     classes = outputs.shape[axis] if outputs.dim() > 1 else 1
     if not targets.is_floating_point():
         labels = torch.randint(max(classes, 2), targets.shape, generator=generator)
-        return labels.to(device=targets.device, dtype=targets.dtype)
+        labels = labels.to(device=targets.device, dtype=targets.dtype)
+        return labels if ignored is None else torch.where(targets == ignored, targets, labels)
     if targets.shape == outputs.shape and classes > 1:
         return torch.randn(targets.shape, generator=generator).softmax(axis).to(targets)
     return torch.rand(targets.shape, generator=generator).to(targets)
+
+
+def _are_hard(targets: Tensor) -> bool:
+    return targets.is_floating_point() and bool(((targets == 0) | (targets == 1)).all())
 
 
 def _value(loss_fn: Callable[..., Any], outputs: Tensor, targets: Tensor) -> float | None:
@@ -110,36 +145,43 @@ def _value(loss_fn: Callable[..., Any], outputs: Tensor, targets: Tensor) -> flo
 
 
 def _as_cross_entropy(
-    loss_fn: Callable[..., Any], outputs: Tensor, targets: Tensor, axis: int, hints: dict[str, Any]
+    loss_fn: Callable[..., Any], outputs: Tensor, targets: Tensor, form: LossKind, hints: dict[str, Any]
 ) -> LossKind | None:
-    classes = outputs.shape[axis]
-    if classes < 2 or outputs.dim() < 2:
+    axis, ignored = form.class_axis, hints["ignore_index"]
+    if outputs.dim() < 2 or outputs.shape[axis] < 2:
         return None
-    kind = LossKind("cross_entropy", classes, axis, ignored_label=hints.get("ignore_index", -100))
     settings = {name: hints[name] for name in ("weight", "ignore_index") if name in hints}
     values, rows = [], []
     for probe in range(3):
         generator = torch.Generator().manual_seed(probe)
         made_up = torch.randn(outputs.shape, generator=generator).mul_(2).to(outputs)
-        labels = _made_up_targets(outputs, targets, axis, generator)
+        labels = _made_up_targets(outputs, targets, axis, generator, ignored)
         value = _value(loss_fn, made_up, labels)
-        if value is None or kind.label_rows(labels).shape[0] != kind.class_rows(made_up).shape[0]:
+        if value is None or form.label_rows(labels).shape[0] != form.class_rows(made_up).shape[0]:
             return None
         hard, smooth = (
             _value(
                 functools.partial(F.cross_entropy, label_smoothing=smoothing, **settings),
-                kind.class_rows(made_up),
-                kind.label_rows(labels),
+                form.class_rows(made_up),
+                form.label_rows(labels),
             )
             for smoothing in (0.0, 1.0)
         )
         values.append(value)
         rows.append((hard, smooth))
-    return _solve_smoothing(kind, values, rows, hints.get("weight"))
+    solved = _solve_smoothing(values, rows)
+    if solved is None:
+        return None
+    scale, smoothing = solved
+    weights = hints.get("weight")
+    return replace(
+        form, num_classes=outputs.shape[axis], smoothing=smoothing, scale=scale, ignored_label=ignored, weights=weights
+    )
 
 
-def _solve_smoothing(kind: LossKind, values: list[float], rows: list[Any], weights: Any) -> LossKind | None:
-    if any(part is None for row in rows for part in row):
+def _solve_smoothing(values: list[float], rows: list[Any]) -> tuple[float, float] | None:
+    """The factor and the smoothing that explain three probes, or None."""
+    if any(part is None or not math.isfinite(part) for row in (*rows, values) for part in row):
         return None
     system = torch.tensor(rows, dtype=torch.float64)
     if abs(float(torch.linalg.det(system[:2]))) < 1e-6:
@@ -150,65 +192,39 @@ def _solve_smoothing(kind: LossKind, values: list[float], rows: list[Any], weigh
     close = math.isclose(predicted, values[2], rel_tol=1e-3, abs_tol=1e-5)
     if not (close and scale > 1e-6 and -1e-2 < smoothing <= 1.0):
         return None
-    smoothing = 0.0 if smoothing < 1e-3 else round(smoothing, 4)
-    return LossKind("cross_entropy", kind.num_classes, kind.class_axis, smoothing, scale, kind.ignored_label, weights)
+    return scale, 0.0 if smoothing < 1e-3 else round(smoothing, 4)
 
 
-def _factor(
-    loss_fn: Callable[..., Any],
-    outputs: Tensor,
-    targets: Tensor,
-    draw: Callable[[Tensor], Tensor],
-    reference: Reference,
-) -> float | None:
-    """The number s with loss = s * reference on every probe, or None."""
-    factors = []
+def _as_reference(
+    loss_fn: Callable[..., Any], outputs: Tensor, targets: Tensor, reference: Reference, hints: Hints
+) -> LossKind | None:
+    """The kind with loss = scale * reference on every probe, or None."""
+    settings: Hints = {**hints, **dict(reference.settings)}
+
+    def compared(outputs: Tensor, targets: Tensor) -> Tensor:
+        return reference.value(outputs, targets, settings)
+
+    factors: list[float] = []
     for probe in range(3):
         generator = torch.Generator().manual_seed(probe)
-        made_up = draw(torch.randn(outputs.shape, generator=generator)).to(outputs)
+        made_up = reference.draw(torch.randn(outputs.shape, generator=generator)).to(outputs)
         labels = _made_up_targets(outputs, targets, 1 if outputs.dim() > 1 else 0, generator)
-        value, expected = _value(loss_fn, made_up, labels), _value(reference, made_up, labels)
+        if reference.name in ("binary_logits", "binary", "binary_focal") and _are_hard(targets):
+            labels = labels.round()
+        value, expected = _value(loss_fn, made_up, labels), _value(compared, made_up, labels)
         if value is None or expected is None or expected == 0.0 or not math.isfinite(value / expected):
             return None
         factors.append(value / expected)
     spread = max(factors) - min(factors)
-    return factors[0] if factors[0] > 0 and spread <= 1e-3 * factors[0] else None
-
-
-def _nll(outputs: Tensor, labels: Tensor, hints: dict[str, Any]) -> Tensor:
-    return F.nll_loss(outputs, labels, weight=hints.get("weight"), ignore_index=hints.get("ignore_index", -100))
-
-
-def _binary_logits(outputs: Tensor, labels: Tensor, hints: dict[str, Any]) -> Tensor:
-    weights = {name: hints[name] for name in ("weight", "pos_weight") if name in hints}
-    return F.binary_cross_entropy_with_logits(outputs, labels.to(outputs.dtype).reshape(outputs.shape), **weights)
-
-
-def _binary(outputs: Tensor, labels: Tensor, hints: dict[str, Any]) -> Tensor:
-    return F.binary_cross_entropy(outputs, labels.to(outputs.dtype).reshape(outputs.shape))
-
-
-def _squared(outputs: Tensor, labels: Tensor, hints: dict[str, Any]) -> Tensor:
-    return F.mse_loss(outputs, labels.to(outputs.dtype).reshape(outputs.shape))
-
-
-def _squared_stretched(outputs: Tensor, labels: Tensor, hints: dict[str, Any]) -> Tensor:
-    return (outputs - labels.to(outputs.dtype)).square().mean()
-
-
-def _absolute(outputs: Tensor, labels: Tensor, hints: dict[str, Any]) -> Tensor:
-    return F.l1_loss(outputs, labels.to(outputs.dtype).reshape(outputs.shape))
-
-
-def _as_drawn(outputs: Tensor) -> Tensor:
-    return outputs
-
-
-_CANDIDATES: tuple[tuple[Name, Callable[[Tensor], Tensor], Any, bool], ...] = (
-    ("nll", _as_drawn, _nll, False),
-    ("binary_logits", _as_drawn, _binary_logits, False),
-    ("squared", _as_drawn, _squared, False),
-    ("squared", _as_drawn, _squared_stretched, True),
-    ("absolute", _as_drawn, _absolute, False),
-    ("binary", torch.sigmoid, _binary, False),
-)
+    if factors[0] <= 0 or spread > 1e-3 * factors[0]:
+        return None
+    kept = {name: settings[name] for name in ("gamma", "alpha", "delta", "beta", "pos_weight") if name in settings}
+    return LossKind(
+        reference.name,
+        num_classes=outputs.shape[1] if outputs.dim() > 1 else 1,
+        scale=factors[0],
+        ignored_label=hints.get("ignore_index", -100),
+        weights=hints.get("weight"),
+        broadcasts=reference.stretched and outputs.shape != targets.shape,
+        settings=tuple(kept.items()),
+    )

@@ -20,7 +20,10 @@ from assay.finding import AlertError, Report
 
 IDS = [name for name, _ in CHECKS]
 SUPPORT = {"recipe_training", "arguments", "batches", "catalog", "expected_loss", "loss_floor", "loss_kind"}
+SUPPORT |= {"loss_references", "output_reach", "redraws"}
 SUPPORT |= {"explanation", "pipeline", "short_training", "state_trace", "updates", "verify"}
+SUPPORT |= {"own_training", "own_step"}
+SUPPORT |= {"first_steps", "gradient_depth"}
 
 
 def test_every_file_of_checks_is_in_the_catalog_and_names_its_source():
