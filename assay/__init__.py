@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from assay.finding import Finding, Report
     from assay.finishing.squeeze import squeeze
     from assay.pipeline import Request, run
+    from assay.programs.hugging_face import from_trainer
+    from assay.programs.lightning import from_lightning
     from assay.recipe import Recipe
     from assay.recipe_toml import read_recipe, write_recipe
     from assay.training import Run, Training, train
@@ -42,6 +44,8 @@ PUBLIC = {
     "Training": "training",
     "ablate": "ablation.ablate",
     "evaluate": "evaluation",
+    "from_lightning": "programs.lightning",
+    "from_trainer": "programs.hugging_face",
     "inspect": "audit.inspect",
     "load_model": "artifact",
     "measure_baselines": "baselines.dumb",
@@ -59,9 +63,9 @@ PUBLIC = {
 
 __version__ = "0.1.0"
 __all__ = [
-    "Data", "Finding", "InputError", "Recipe", "Report", "Request", "Run", "Training", "ablate", "evaluate", "inspect",
-    "load_model", "measure_baselines", "measure_on", "open_data", "overfit", "read_recipe", "run", "squeeze", "train",
-    "tune", "verify", "write_recipe",
+    "Data", "Finding", "InputError", "Recipe", "Report", "Request", "Run", "Training", "ablate", "evaluate",
+    "from_lightning", "from_trainer", "inspect", "load_model", "measure_baselines", "measure_on", "open_data",
+    "overfit", "read_recipe", "run", "squeeze", "train", "tune", "verify", "write_recipe",
 ]  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def tell(request: Any, session: Session, data: Data, results: Mapping[str, Mappi
         recipe_toml=toml,
         model=str(session.folder / FILE) if squeezed else None,
         report=str(session.folder / "report.html"),
-        versions=tuple((name, version(name)) for name in ("assay-train", "torch", "numpy", "optuna")),
+        versions=versions(),
     )
 
 
@@ -81,6 +81,11 @@ def hardware(device: torch.device) -> str:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     gpu = f", {torch.cuda.get_device_name(device)}" if device.type == "cuda" else ""
     return f"{processor()}, {count(cores or 1, 'core')}, {count(torch.get_num_threads(), 'thread')}{gpu}"
+
+
+def versions() -> tuple[tuple[str, str], ...]:
+    """Of what the numbers depend on."""
+    return tuple((name, version(name)) for name in ("assay-train", "torch", "numpy", "optuna"))
 
 
 def processor() -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
+import difflib
 import math
 import time
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +21,7 @@ from assay.checks.batches import count_examples, map_tensors, split_batch
 from assay.checks.catalog import CHECKS, Check
 from assay.checks.explanation import explain
 from assay.checks.loss_kind import LossKind, recognise
-from assay.checks.pipeline import CannotCheckError, Pipeline, TrainingStep, call_model, output_tensor
+from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, TrainingStep, call_model, output_tensor
 from assay.checks.state_trace import seed_everything, state_trace
 from assay.errors import InputError
 from assay.finding import Finding, Report, Skipped
@@ -41,6 +42,8 @@ def verify(
     epochs: float | None = None,
     seed: int = 0,
     budget_seconds: float = 60,
+    *,
+    ignore: Collection[str] = (),
 ) -> Report:
     """Check a training program before it is trusted; everything given is as before afterwards.
 
@@ -51,12 +54,14 @@ def verify(
         scheduler_interval: what one scheduler.step() stands for.
         epochs: planned length of the training; without it no schedule can be judged.
         budget_seconds: no check starts after this; results for less time are a prefix.
+        ignore: ids of checks to leave out.
 
     Raises:
         TypeError: model, loss_fn, optimizer, training_step or scheduler is something else.
         InputError: a loader is empty or used up by reading, a batch cannot be taken apart, or the model cannot take it.
     """
     refuse_wrong_objects(model, loss_fn, optimizer, training_step, scheduler)
+    refuse_unknown_ids(ignore)
     if budget_seconds <= 0:
         raise ValueError(f"budget_seconds must be positive, got {budget_seconds}; the usual value is 60")
     if scheduler_interval not in ("step", "epoch"):
@@ -67,7 +72,20 @@ def verify(
     pipeline = make_pipeline(
         model, train_loader, loss_fn, optimizer, val_loader, training_step, scheduler, scheduler_interval, epochs, seed
     )
-    return replace(run_checks(pipeline, begin + budget_seconds), seconds=time.monotonic() - begin)
+    report = run_checks(pipeline, begin + budget_seconds, ignore=ignore)
+    return replace(report, seconds=time.monotonic() - begin)
+
+
+def refuse_unknown_ids(ids: Collection[str]) -> None:
+    """Raises:
+    InputError: one of them is no check's, as misspelt it would ignore nothing.
+    """
+    known = [name for name, _ in CHECKS]
+    for name in ids:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            meant = f"did you mean {near[0]!r}?" if near else f"the checks are {', '.join(known)}"
+            raise InputError(f"ignore: there is no check {name!r}; {meant}")
 
 
 def make_pipeline(
@@ -95,15 +113,31 @@ def make_pipeline(
     )  # fmt: skip
 
 
-def run_checks(pipeline: Pipeline, deadline: float) -> Report:
-    """All checks in their order; none starts after the deadline, a reading of the monotonic clock."""
+def run_checks(
+    pipeline: Pipeline,
+    deadline: float,
+    *,
+    ignore: Collection[str] = (),
+    on_check: Callable[[str], object] = lambda name: None,
+) -> Report:
+    """All checks in their order; none starts after the deadline, a reading of the monotonic clock.
+
+    Args:
+        on_check: told the id of each check before it is made.
+    """
     begin = time.monotonic()
     findings: list[Finding] = []
     skipped: list[Skipped] = []
     over = False
     for name, check in CHECKS:
         over = over or time.monotonic() >= deadline
-        result = Skipped(name, "budget") if over else run_check(name, check, pipeline)
+        if name in ignore:
+            result: CheckResult = Skipped(name, "ignored, as asked")
+        elif over:
+            result = Skipped(name, "budget")
+        else:
+            on_check(name)
+            result = run_check(name, check, pipeline)
         if isinstance(result, Skipped):
             skipped.append(result)
         else:

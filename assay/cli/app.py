@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from assay.cli import alone, predict, presets, run, train, tricks
+from assay.cli import alone, predict, presets, run, train, tricks, verify
 
 
 def show_version(wanted: bool) -> bool:
@@ -32,7 +32,7 @@ def build_app() -> typer.Typer:
     app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
     app.callback()(program)
     app.command("run")(run.run)
-    for name, command in alone.COMMANDS.items():
+    for name, command in {**alone.COMMANDS, "verify": verify.verify}.items():
         app.command(name)(command)
     app.command("train")(train.train)
     app.command("predict")(predict.predict)
