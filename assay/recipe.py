@@ -14,8 +14,10 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
+from functools import reduce
 from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor
@@ -151,10 +153,7 @@ class Recipe:
 
     def change(self, **baseline_values: Any) -> Recipe:
         """Change values of the baseline (`model`, `loss`, `optimizer`, `batch_size`, `epochs`) and restack."""
-        recipe = replace(self.baseline, **baseline_values)
-        for trick in self.tricks:
-            recipe = recipe | trick
-        return recipe
+        return stack(replace(self.baseline, **baseline_values), self.tricks)
 
     @property
     def own_optimizer(self) -> OptimizerBuilder:
@@ -167,18 +166,11 @@ class Recipe:
         changed = replace(own, **settings)
         if own is self.baseline.optimizer:
             return self.change(optimizer=changed)
-        recipe = self.baseline
-        for trick in self.tricks:
-            recipe = recipe | (changed if trick is own else trick)
-        return recipe
+        return stack(self.baseline, (changed if trick is own else trick for trick in self.tricks))
 
     def without(self, *kinds: type) -> Recipe:
         """The same stack without the tricks of these classes."""
-        recipe = self.baseline
-        for trick in self.tricks:
-            if not isinstance(trick, kinds):
-                recipe = recipe | trick
-        return recipe
+        return stack(self.baseline, (trick for trick in self.tricks if not isinstance(trick, kinds)))
 
     def put(self, trick: Trick) -> Recipe:
         """The same stack with this trick in place of its like, or on top of all where there is none.
@@ -188,10 +180,7 @@ class Recipe:
         """
         if all(identity(trick) != identity(other) for other in self.tricks):
             return self | trick
-        recipe = self.baseline
-        for other in self.tricks:
-            recipe = recipe | (trick if identity(trick) == identity(other) else other)
-        return recipe
+        return stack(self.baseline, (trick if identity(trick) == identity(other) else other for other in self.tricks))
 
     def has(self, kind: type) -> bool:
         """Whether a trick of this class is in the stack."""
@@ -293,6 +282,11 @@ class Recipe:
         parts = [describe_part(base.model), describe_part(base.optimizer), describe_part(base.loss)]
         head = ", ".join([*parts, f"batch {base.batch_size}", f"{base.epochs:.4g} epochs"])
         return " | ".join([head, *(describe_part(trick) for trick in self.tricks)])
+
+
+def stack(baseline: Recipe, tricks: Iterable[Trick]) -> Recipe:
+    """baseline | first trick | second trick | ..."""
+    return reduce(operator.or_, tricks, baseline)
 
 
 def identity(trick: Trick) -> tuple[type, str]:

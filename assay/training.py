@@ -35,6 +35,7 @@ from assay.loop import Step, training_steps
 from assay.network import build_model
 from assay.recipe import Recipe
 from assay.tricks.kinds_of_inputs import require_fit
+from assay.validation_watch import ValidationWatch
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,16 +114,13 @@ class Training:
         self.device = choose_device(device)
         self.feed = Feed(recipe, data.train, data.specification, seed, self.device, workers)
         self.total_steps = self.feed.total_steps
-        waits = recipe.stopping or recipe.feedback
-        self.evaluate_every = None if waits else math.ceil(self.total_steps / max(1, evaluations))
+        self.watch = ValidationWatch(recipe)
+        self.evaluate_every = None if self.watch.waits else math.ceil(self.total_steps / max(1, evaluations))
         self.learner = build_learner(
             recipe, data.specification, seed=seed, device=self.device, initial=initial, sample=self._first_inputs
         )
         self.history = History()
-        self.stopping_state = recipe.stopping.start() if recipe.stopping else None
-        self.feedback_state = recipe.feedback.start() if recipe.feedback else None
-        self.best_weights: dict[str, Tensor] | None = None
-        self.step, self.seconds, self.stopped_early = 0, 0.0, False
+        self.step, self.seconds = 0, 0.0
         self._in_step = False
         self._last_look: Look | None = None
         self.checkpoint, self.checkpoint_seconds = checkpoint, checkpoint_seconds
@@ -133,6 +131,11 @@ class Training:
         # Begun anew when `end_after` has moved the end; a step is a function of its number, so nothing else changes.
         while self.step < self.total_steps and not self.stopped_early:
             yield from self._steps_until(self.total_steps)
+
+    @property
+    def stopped_early(self) -> bool:
+        """Whether the recipe ended the training before its last step."""
+        return self.watch.stopped
 
     def end_after(self, total_steps: int) -> None:
         """End after `total_steps` instead: schedules go on from where this step lies in the new length.
@@ -196,9 +199,9 @@ class Training:
     def evaluation_model(self) -> nn.Module:
         """The network with the weights that count: the best seen, the averaged, or the last."""
         model = self._current_model()
-        if self.best_weights is not None:
+        if self.watch.best_weights is not None:
             model = copy.deepcopy(model)
-            model.load_state_dict(self.best_weights)
+            model.load_state_dict(self.watch.best_weights)
         return model
 
     def _current_model(self) -> nn.Module:
@@ -233,23 +236,14 @@ class Training:
         return evaluate(model, self.data.validation, self.data.specification, device=self.device, workers=self.workers)
 
     def _look_at_validation(self) -> float:
-        """Evaluate, remember, and decide about stopping; returns the seconds it took."""
+        """Evaluate, remember, and go on as the recipe has it; returns the seconds it took."""
         started = time.perf_counter()
         model = self._current_model()
         evaluation = self._evaluate(model)
         self.learner.model.train()
         self.history.record_evaluation(self.step, evaluation)
-        if self.recipe.feedback is not None:
-            self.feedback_state = self.recipe.feedback.observe(self.feedback_state or {}, evaluation.loss)
-            self.learner.feedback_factor = self.recipe.feedback.factor(self.feedback_state)
-        is_best = self.best_weights is None
-        if self.recipe.stopping is not None:
-            before = self.stopping_state
-            self.stopping_state = self.recipe.stopping.observe(before, evaluation.loss)
-            if self.recipe.stopping.improved(before, self.stopping_state) and self.recipe.stopping.restore_best:
-                self.best_weights = {name: value.detach().clone() for name, value in model.state_dict().items()}
-                is_best = True
-            self.stopped_early = self.recipe.stopping.should_stop(self.stopping_state)
+        is_best = self.watch.observe(model, evaluation.loss)
+        self.learner.feedback_factor = self.watch.rate_factor
         if is_best and (self.step == self.total_steps or self.stopped_early):
             self._last_look = Look(self.step, model, evaluation)
         return time.perf_counter() - started
@@ -268,10 +262,7 @@ class Training:
             "scaler": learner.scaler.state_dict() if learner.scaler else None,
             "average": learner.average_state,
             "weight_edits": learner.weight_edit_states,
-            "feedback": self.feedback_state,
-            "stopping": self.stopping_state,
-            "stopped_early": self.stopped_early,
-            "best_weights": self.best_weights,
+            **self.watch.state(),
             "history": self.history.to_dict(),
         }
 
@@ -281,12 +272,10 @@ class Training:
         learner.optimizer.load_state_dict(state["optimizer"])
         if learner.scaler is not None:
             learner.scaler.load_state_dict(state["scaler"])
-        learner.average_state, self.stopping_state = on_device(state["average"], self.device), state["stopping"]
+        learner.average_state = on_device(state["average"], self.device)
         learner.weight_edit_states = [on_device(edit, self.device) or {} for edit in state["weight_edits"]]
-        self.feedback_state = state["feedback"]
-        if self.recipe.feedback is not None:
-            learner.feedback_factor = self.recipe.feedback.factor(self.feedback_state or {})
-        self.best_weights, self.stopped_early = state["best_weights"], state["stopped_early"]
+        self.watch.restore(state)
+        learner.feedback_factor = self.watch.rate_factor
         self.step, self.seconds, self.total_steps = state["step"], state["seconds"], state["total_steps"]
         self.history = History.from_dict(state["history"])
 
