@@ -1,0 +1,213 @@
+"""Faulty and healthy programs, new from each seed, judged by `assay.verify`: what it catches, and its false alarms.
+
+For every fault: a faulty program and its healthy sibling; and every healthy look-alike. Each is judged in a process of
+its own under limits of time and memory, after its state was fingerprinted, and again afterwards: checking must change
+no byte. Results are written down one by one; the same command goes on where it was ended.
+
+    bench_faults.py --seed 7 --instances 3      three draws of everything
+    bench_faults.py --only mse_broadcast        one fault, or one look-alike, by name
+    bench_faults.py --prove                     no judging: that every symptom is real, and every healthy program learns
+    bench_faults.py --list                      what there is
+
+Asked: right-cause recall at least .90, any-alert recall at least .95, at most 1 % of the healthy programs with an
+alert, a median of at most 15 s a program on two cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from faults.catalog import FAULTS, LOOK_ALIKES, WORLDS
+from faults.fault import draw_pair
+from faults.journal import Journal, version_of_code
+from faults.learning import learns
+from faults.look_alike import draw_look_alike
+from faults.program import Program
+from faults.proof import Proof
+from faults.rivals import CHECKERS, Judgement
+from faults.scores import names_cause, score
+from faults.trace import changes, fingerprint
+from faults.trial import Limits, run_apart
+from machine import Record
+
+JOURNALS = Path(__file__).parents[1] / "assay-runs"
+ASKED = "right cause >= .90, any alert >= .95, healthy with an alert <= .01, median <= 15 s"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A program to draw. make: draws it, and its sibling where it is faulty."""
+
+    name: str
+    seed: int
+    kind: str
+    make: Callable[[], tuple[Program, Program | None]]
+
+
+def jobs(options: argparse.Namespace) -> list[Job]:
+    """Faulty programs, siblings and look-alikes, instance by instance, so that an ended run has seen all kinds."""
+    found = []
+    for instance in range(options.instances):
+        seed = 1000 * options.seed + instance
+        for fault in FAULTS:
+            pair = partial(draw_pair, fault, WORLDS, seed)
+            found.append(Job(fault.name, seed, "faulty", pair))
+            found.append(Job(fault.name, seed, "sibling", lambda pair=pair: (pair()[1], None)))
+        for look_alike in LOOK_ALIKES:
+            draw = partial(draw_look_alike, look_alike, WORLDS, seed)
+            found.append(Job(look_alike.name, seed, "look-alike", lambda draw=draw: (draw(), None)))
+    return [
+        job for job in found
+        if (not options.only or job.name in options.only) and (not options.kind or job.kind in options.kind)
+    ]  # fmt: skip
+
+
+def judge(job: Job, checker: Callable[[Program], Judgement]) -> dict[str, Any]:
+    """Draw, fingerprint, judge, fingerprint again."""
+    torch.set_num_threads(torch.get_num_threads())
+    program, _ = job.make()
+    about = describe(program)
+    before, started = fingerprint(program), time.perf_counter()
+    try:
+        judgement = checker(program)
+    except Exception as error:
+        told = {"status": "raised", "alerts": [], "error": f"{type(error).__name__}: {error}"[:500]}
+    else:
+        alerts = [
+            {"words": alert.words[:300], "ids": list(alert.ids), "level": alert.level} for alert in judgement.alerts
+        ]
+        told = {"alerts": alerts, "not_checked": dict(judgement.not_checked)}
+    seconds = time.perf_counter() - started
+    return {**about, **told, "seconds": seconds, "changed": changes(before, fingerprint(program))[:20]}
+
+
+def prove(job: Job) -> dict[str, Any]:
+    """That a fault's symptom is real, or that a healthy program learns."""
+    program, sibling = job.make()
+    fault = next((fault for fault in FAULTS if fault.name == job.name), None)
+    started = time.perf_counter()
+    proof: Proof = fault.symptom(program, sibling) if fault is not None and sibling is not None else learns(program)
+    return {**describe(program), "holds": proof.holds, "words": proof.words, "numbers": proof.numbers,
+            "seconds": time.perf_counter() - started}  # fmt: skip
+
+
+def describe(program: Program) -> dict[str, Any]:
+    """What is true about a program, for its row."""
+    return {"domain": program.domain, "causes": sorted(program.causes), "fault": program.fault,
+            "traits": sorted(program.parts.traits), "program_seed": program.seed}  # fmt: skip
+
+
+def run(options: argparse.Namespace, checker: str, journal: Journal, version: str) -> list[dict[str, Any]]:
+    """Every job, from the journal where it is there already."""
+    rows, todo = [], jobs(options)
+    for number, job in enumerate(todo, 1):
+        key = (version, checker, job.kind, job.name, str(job.seed))
+        row = journal.find(*key)
+        if row is None:
+            work = partial(prove, job) if options.prove else partial(judge, job, CHECKERS[checker])
+            row = run_apart(work, Limits(options.limit_seconds, options.limit_gib))
+            row = journal.add(key, {"checker": checker, "kind": job.kind, "name": job.name, "seed": job.seed,
+                                    "domain": "unknown", "fault": "", **known_causes(job), **row})  # fmt: skip
+        rows.append(row)
+        print(f"  {number:4d}/{len(todo)} {told(row, options.prove)}", flush=True)
+    return rows
+
+
+def known_causes(job: Job) -> dict[str, Any]:
+    """What is known of a job whose process did not live to tell."""
+    fault = next((fault for fault in FAULTS if fault.name == job.name and job.kind == "faulty"), None)
+    return {"causes": sorted(fault.causes) if fault else []}
+
+
+def told(row: dict[str, Any], proving: bool) -> str:
+    """One line for a person."""
+    name = f"{row['kind']:10s} {row['name']:34s} {row['domain']:12s} {row['seconds']:6.1f} s"
+    if row["status"] != "done":
+        return f"{name}  {row['status'].upper()} {row.get('error', '')[:120]}"
+    if proving:
+        return f"{name}  {'proved' if row['holds'] else 'NOT PROVED'}: {row['words'][:120]}"
+    said = ", ".join(sorted({identity for alert in row["alerts"] for identity in alert["ids"]})) or "-"
+    verdict = ("right" if names_cause(row) else "other" if row["alerts"] else "MISSED") if row["causes"] else (
+        "FALSE ALARM" if row["alerts"] else "quiet")  # fmt: skip
+    changed = f"  CHANGED {', '.join(row['changed'][:3])}" if row["changed"] else ""
+    return f"{name}  {verdict:11s} {said}{changed}"
+
+
+def show(name: str, figures: dict[str, Any]) -> None:
+    """The figures that were asked for."""
+    print(f"  {name}:")
+    for measure in ("right_cause_recall", "any_alert_recall", "healthy_with_an_alert", "programs_changed"):
+        value = figures[measure]
+        if value["n"]:
+            low, high = value["interval"]
+            print(f"    {measure:24s} {value['share']:.3f} [{low:.3f}, {high:.3f}], {value['hits']} of {value['n']}")
+    if figures["median_seconds"] is not None:
+        print(
+            f"    median {figures['median_seconds']:.2f} s a program, largest {figures['largest_seconds']:.1f} s, "
+            f"peak {figures['largest_peak_mebibytes']:.0f} MiB; not finished: {dict(figures['not_finished'])}"
+        )
+    print(f"    false alarms by check: {figures['false_alarms_by_check']}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=0, help="of everything that is drawn")
+    parser.add_argument("--instances", type=int, default=1, help="draws of each fault, sibling and look-alike")
+    parser.add_argument("--only", action="append", default=[], help="a fault's or look-alike's name; may be repeated")
+    parser.add_argument("--kind", action="append", default=[], choices=("faulty", "sibling", "look-alike"))
+    parser.add_argument("--checkers", nargs="+", default=["assay"], choices=sorted(CHECKERS))
+    parser.add_argument("--prove", action="store_true", help="prove symptoms and health instead of judging")
+    parser.add_argument("--list", action="store_true", help="print the catalogue and end")
+    parser.add_argument("--threads", type=int, default=1, help="of PyTorch, in each process")
+    parser.add_argument("--limit-seconds", type=float, default=300.0)
+    parser.add_argument("--limit-gib", type=float, default=3.0)
+    parser.add_argument(
+        "--journal", type=Path, default=None, help="where single results go; assay-runs/faults-SEED.jsonl"
+    )
+    options = parser.parse_args()
+    if options.list:
+        list_catalogue()
+        return
+    torch.set_num_threads(options.threads)
+    name = "faults-proof" if options.prove else "faults"
+    journal = Journal(options.journal or JOURNALS / f"{name}-{options.seed}.jsonl")
+    record = Record(name, ASKED, seed=options.seed, instances=options.instances, faults=len(FAULTS),
+                    look_alikes=len(LOOK_ALIKES), threads=options.threads, only=options.only)  # fmt: skip
+    version, figures = version_of_code(), {}
+    for checker in ["proof"] if options.prove else options.checkers:
+        rows = run(options, checker, journal, version)
+        figures[checker] = summarise(rows) if options.prove else score(rows)
+        if options.prove:
+            print(f"  proved: {figures[checker]['proved']} of {len(rows)}")
+        else:
+            show(checker, figures[checker])
+    if not options.only:
+        record.write({"version_of_code": version, **figures})
+
+
+def summarise(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """How many proofs hold, and which do not."""
+    held = [row for row in rows if row.get("holds")]
+    return {"proved": len(held), "n": len(rows), "seconds": sum(row["seconds"] for row in rows),
+            "not_proved": [[row["kind"], row["name"], row["seed"], row.get("words", row["status"])]
+                           for row in rows if not row.get("holds")]}  # fmt: skip
+
+
+def list_catalogue() -> None:
+    """Names, right causes and words."""
+    for fault in FAULTS:
+        print(f"{fault.name:34s} {', '.join(sorted(fault.causes))}\n    {fault.words} [{', '.join(fault.domains)}]")
+    for look_alike in LOOK_ALIKES:
+        print(f"{look_alike.name:34s} healthy\n    {look_alike.words}")
+    print(f"{len(FAULTS)} faults, {len(LOOK_ALIKES)} look-alikes, {len(WORLDS)} domains")
+
+
+if __name__ == "__main__":
+    main()

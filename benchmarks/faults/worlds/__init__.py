@@ -1,0 +1,1 @@
+"""Where healthy programs are drawn: one file for each domain."""
