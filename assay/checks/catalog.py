@@ -9,9 +9,12 @@ from collections.abc import Callable
 
 from assay.checks import (
     batch_dependency,
+    dead_units,
     evaluation_deterministic,
+    exploding_gradients,
     gradients_cleared,
     initial_loss,
+    initialization_scale,
     input_independent_baseline,
     input_scale,
     inputs_finite,
@@ -24,9 +27,13 @@ from assay.checks import (
     parameters_trained,
     pictures,
     replicas_equal,
+    saturated_units,
     seed_reproducible,
     step_direction,
+    symmetric_initialization,
     train_validation_overlap,
+    update_ratio,
+    vanishing_gradients,
     weight_decay_groups,
 )
 from assay.checks.pipeline import CheckResult, Pipeline
@@ -43,6 +50,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("evaluation_deterministic", evaluation_deterministic.check),
     ("batch_dependency", batch_dependency.check),
     ("seed_reproducible", seed_reproducible.check),
+    ("symmetric_initialization", symmetric_initialization.check),
     ("gradients_cleared", gradients_cleared.check),
     ("step_direction", step_direction.check),
     ("weight_decay_groups", weight_decay_groups.check),
@@ -52,6 +60,12 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("parameters_trained", parameters_trained.check),
     ("learning_rate", learning_rate.check),
     ("train_validation_overlap", train_validation_overlap.check),
+    ("initialization_scale", initialization_scale.check),
+    ("dead_units", dead_units.check),
+    ("saturated_units", saturated_units.check),
+    ("vanishing_gradients", vanishing_gradients.check),
+    ("exploding_gradients", exploding_gradients.check),
+    ("update_ratio", update_ratio.check),
     ("overfit_one_batch", overfit_one_batch.check),
     ("input_independent_baseline", input_independent_baseline.check),
 )

@@ -1,0 +1,56 @@
+"""Vanishing gradients: the first layers must not get a thousandth of what the last ones get.
+
+    ratio = size of the first layers' gradient / size of the last ones', size = root mean square
+
+Saturating activations without shortcuts or norms shrink the gradient at every layer.
+
+Source: Hochreiter 1991; Glorot and Bengio 2010, section 4; Goodfellow et al. 2016, section 8.2.5.
+"""
+
+from __future__ import annotations
+
+import math
+from statistics import median
+
+from assay.checks.first_steps import first_steps
+from assay.checks.gradient_depth import figures_of, sizes_by_depth
+from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.finding import Finding
+
+SOURCE = "Glorot and Bengio 2010, section 4; Goodfellow et al. 2016, section 8.2.5"
+LOWEST = 1e-3
+
+
+def check(pipeline: Pipeline) -> CheckResult:
+    """Compare the gradients of the first layers with those of the last, over a few steps."""
+    measured = pipeline.once(first_steps)
+    sizes = sizes_by_depth(pipeline, measured)
+    if not all(math.isfinite(size) for size in sizes.values()):
+        raise CannotCheckError("gradients are not finite; see exploding_gradients")
+    first, last = ends(sizes)
+    if last == 0 and first == 0:
+        raise CannotCheckError("all gradients are 0; see parameters_trained")
+    ratio = first / last if last else math.inf
+    names = list(sizes)
+    text = f"The first layers' gradient is {_told(ratio)} of the last ones'"
+    text += f" ({names[0]} to {names[-1]}, {len(names)} layers, {len(measured.steps) - 1} steps)."
+    evidence = {"ratio": ratio if math.isfinite(ratio) else "infinite", "layers": sizes}
+    cause, fix = _VANISHING if ratio < LOWEST else ("", "")
+    return [Finding("vanishing_gradients", "note", text, evidence, cause, fix, SOURCE, figures_of(measured, sizes))]
+
+
+def ends(sizes: dict[str, float]) -> tuple[float, float]:
+    """The median size of the first quarter of the layers, and of the last: one odd layer decides nothing."""
+    values = list(sizes.values())
+    count = max(1, len(values) // 4)
+    return median(values[:count]), median(values[-count:])
+
+
+def _told(ratio: float) -> str:
+    return f"{ratio:.2g}" if math.isfinite(ratio) else "infinitely many times that"
+
+
+_VANISHING = (
+    "The gradient shrinks at every layer: saturating activations, small first weights, or depth without shortcuts.",
+    "Use ReLU-like activations with He's first weights, normalisation, residual connections, or gated recurrent cells.",
+)
