@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from torch import OutOfMemoryError, nn
 
 from assay.data.specification import Specification
 from assay.randomness import scoped_seed
 from assay.recipe import Recipe, RecipeError, describe_part
+from assay.slots import ModelEdit, NamedEdit
 
 ALLOCATION_FAILURES = ("can't allocate memory", "Storage size calculation overflowed", "Overflow when unpacking")
 """What PyTorch says, in errors of no class of their own, of a tensor that no memory holds."""
@@ -23,10 +25,12 @@ def build_model(recipe: Recipe, specification: Specification, *, seed: int) -> n
     """
     with scoped_seed(seed, "model"), memory_for(recipe):
         model = recipe.model.build(specification.input_shape, specification.num_outputs)
-        for edit in recipe.model_edits:
-            model = edit(model, specification)
+        for number, edit in enumerate(recipe.model_edits):
+            with naming(recipe.model_edits[:number], but=edit):
+                model = edit(model, specification)
         for start in recipe.first_weights:
-            start(model, specification, recipe)
+            with naming(recipe.model_edits, but=start):
+                start(model, specification, recipe)
     return model
 
 
@@ -38,7 +42,25 @@ def check_network(model: nn.Module, recipe: Recipe, specification: Specification
     """
     with scoped_seed(0, "network checks"), memory_for(recipe):
         for check in recipe.network_checks:
-            check(model, specification)
+            with naming(recipe.model_edits, but=check):
+                check(model, specification)
+
+
+@contextmanager
+def naming(earlier: Sequence[ModelEdit], *, but: Callable[..., Any]) -> Iterator[None]:
+    """Say in a refusal which other tricks had changed the network before: what is refused may be their doing.
+
+    Raises:
+        RecipeError: one was raised inside the block.
+    """
+    try:
+        yield
+    except RecipeError as error:
+        names = dict.fromkeys(edit.by for edit in earlier if isinstance(edit, NamedEdit))
+        others = [name for name in names if not (isinstance(but, NamedEdit) and but.by == name)]
+        if not others:
+            raise
+        raise RecipeError(f"{error}; the network is as {', '.join(others)} left it") from error
 
 
 @contextmanager

@@ -16,6 +16,8 @@ from assay.models.mlp import MLP
 from assay.models.resnet import ResNet
 from assay.network import build_model
 from assay.recipe import Recipe, RecipeError
+from assay.tricks.initialisation.filler_init import FillerInit
+from assay.tricks.norm.batch_norm import BatchNorm
 
 CPU = torch.device("cpu")
 
@@ -67,3 +69,16 @@ def test_memory_that_runs_out_anywhere_is_told(tiny_images: Data, error: Excepti
 def test_another_error_stays_what_it_is(tiny_images: Data, error: Exception):
     with pytest.raises(type(error), match=str(error)):
         build_learner(Recipe(Broken(error)), tiny_images.specification, seed=0, device=CPU)
+
+
+def test_a_refusal_names_the_tricks_that_changed_the_network_before(tiny_images: Data):
+    """Batch norm takes the hidden biases that the filler is to fill, whichever comes first in the stack."""
+    filler = FillerInit("constant", "biases", 0.1)
+    for tricks in ((BatchNorm(), filler), (filler, BatchNorm())):
+        with pytest.raises(
+            RecipeError,
+            match=r"^FillerInit: model must have hidden layers with a bias, .*; the network is as BatchNorm left it$",
+        ):
+            build_model(Recipe(MLP((4,))) | tricks[0] | tricks[1], tiny_images.specification, seed=0)
+    with pytest.raises(RecipeError, match=r"take the trick that sets hidden biases out$"):
+        build_model(Recipe(ResNet(width=2)) | filler, tiny_images.specification, seed=0)

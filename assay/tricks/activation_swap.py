@@ -8,6 +8,7 @@ from functools import partial
 from torch import nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.models.abilities import has_activations
 from assay.models.activations import swap_activation
 from assay.recipe import Recipe, Trick
@@ -20,7 +21,7 @@ def swap_activations(recipe: Recipe, by: Trick, make: Callable[[], nn.Module]) -
         RecipeError: another trick sets the activation, or the network has none.
     """
     recipe.require(has_activations(recipe.model), by, "a network whose activations are layers, such as ConvNet or MLP")
-    return recipe.claim(by, "activation").add(model_edits=partial(_swap, make=make))
+    return recipe.claim(by, "activation").add(model_edits=at("activations", partial(_swap, make=make)))
 
 
 def _swap(model: nn.Module, specification: Specification, *, make: Callable[[], nn.Module]) -> nn.Module:

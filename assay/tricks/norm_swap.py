@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.models.abilities import has_maps
 from assay.models.norms import swap_norm
 from assay.models.residual_block import NormLayer
@@ -22,4 +23,4 @@ def swap_norms(recipe: Recipe, by: Trick, make: NormLayer, *, keep: tuple[type[n
     def swap(model: nn.Module, specification: Specification) -> nn.Module:
         return swap_norm(model, make, keep=keep)
 
-    return recipe.claim(by, "norm").add(model_edits=swap)
+    return recipe.claim(by, "norm").add(model_edits=at("norms", swap))

@@ -23,6 +23,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.errors import InputError
 from assay.models.abilities import has_maps
 from assay.recipe import Recipe
@@ -103,4 +104,4 @@ class BlurPool:
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(has_maps(recipe.model), self, "a convolutional network")
         edit = partial(blur_downsampling, convolutions=self.convolutions, max_pools=self.max_pools)
-        return recipe.add(model_edits=edit)
+        return recipe.add(model_edits=at("layers", edit))

@@ -3,7 +3,8 @@
     every parameter but the last linear layer's keeps its first value
 
 Networks that do well so tend to do well trained whole, so candidates are compared at a part of the cost.
-Statistics of batch norms still follow the data. A trick that adds layers after this one has them trained.
+Statistics of batch norms still follow the data. Layers that other tricks add keep their first values too, wherever
+those tricks stand in the stack.
 
 Source: Goodfellow et al. 2016, section 9.9, after Saxe et al. 2011 and Jarrett et al. 2009.
 Measured: no figure read by us.
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.errors import InputError
 from assay.recipe import Recipe
 
@@ -42,4 +44,4 @@ class LastLayerOnly:
     """Leave every layer but the last as it was drawn."""
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return recipe.add(model_edits=freeze_all_but_last)
+        return recipe.add(model_edits=at("trained parameters", freeze_all_but_last))

@@ -23,7 +23,10 @@ class ResNetB:
     """Move the stride of bottlenecks from their first to their second convolution."""
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        model = recipe.model
-        holds = isinstance(model, ResNet) and (model.block, model.downsampling) == ("bottleneck", "A")
-        recipe.require(holds, self, "a ResNet with block='bottleneck' and downsampling='A'")
-        return recipe.set_options(self, "model", downsampling="B")
+        model, need = recipe.model, "a ResNet with block='bottleneck' and downsampling='A'"
+        recipe.require(isinstance(model, ResNet), self, need)
+        assert isinstance(model, ResNet)
+        # First, so that another trick that set the downsampling is named.
+        changed = recipe.set_options(self, "model", downsampling="B")
+        recipe.require((model.block, model.downsampling) == ("bottleneck", "A"), self, need)
+        return changed

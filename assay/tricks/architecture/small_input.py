@@ -21,6 +21,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.models.abilities import has_maps
 from assay.recipe import Recipe, RecipeError
 from assay.tricks.arguments import require_range
@@ -80,4 +81,5 @@ class SmallInput:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(has_maps(recipe.model), self, "a convolutional network")
-        return recipe.claim(self, "resolution").add(model_edits=partial(see_small, factor=self.factor))
+        edit = at("size of inputs", partial(see_small, factor=self.factor))
+        return recipe.claim(self, "resolution").add(model_edits=edit)

@@ -14,6 +14,7 @@ Hurts: small networks and short trainings, as mixup does; CIFAR-100 PyramidNet-2
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -44,7 +45,7 @@ def candidate_layers(model: nn.Module, names: tuple[str, ...] = ()) -> list[nn.M
     if names:
         return [layers[name] for name in names]
     # What prepares inputs is a Sequential too, and its last layer is not what answers.
-    network = model.model if isinstance(model, PreparedNetwork) else model
+    network = next((module.model for module in model.modules() if isinstance(module, PreparedNetwork)), model)
     outermost = next((layer for layer in network.modules() if isinstance(layer, nn.Sequential)), None)
     if outermost is None:
         raise RecipeError(f"ManifoldMixup needs the names of layers to blend at: {type(model).__name__} has no "
@@ -81,22 +82,18 @@ def check_layers(model: nn.Module, specification: Specification, *, layers: tupl
     Raises:
         RecipeError: one does not, or there is none.
     """
+    # A copy, for it runs as in training, where a network may run otherwise than in evaluation (FlipAverage's does).
+    model = copy.deepcopy(model).train()
     candidates = candidate_layers(model, layers)
     if not candidates:
         raise RecipeError(
             "ManifoldMixup needs a layer between inputs and outputs to blend at; use Mixup, or set layers"
         )
     outputs: dict[int, list[object]] = {id(layer): [] for layer in candidates}
-    hooks = [layer.register_forward_hook(lambda layer, _, given: outputs[id(layer)].append(given))
-             for layer in candidates]  # fmt: skip
-    training = model.training
-    try:
-        with torch.no_grad():
-            model.eval()(torch.zeros(1, *specification.input_shape))
-    finally:
-        model.train(training)
-        for hook in hooks:
-            hook.remove()
+    for layer in candidates:
+        layer.register_forward_hook(lambda layer, _, given: outputs[id(layer)].append(given))
+    with torch.no_grad():
+        model(torch.zeros(2, *specification.input_shape))
     for layer in candidates:
         require_blendable(layer, outputs[id(layer)])
 

@@ -25,6 +25,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.models.branch_drop import stages_of
 from assay.models.convnet import ConvNet
 from assay.models.resnet import ResNet
@@ -84,4 +85,5 @@ class DropBlock:
         recipe.require(isinstance(recipe.model, ResNet | ConvNet), self, "a ResNet or a ConvNet")
         if not self.probability:
             return recipe
-        return recipe.add(model_edits=partial(drop_blocks, probability=self.probability, size=self.size))
+        edit = partial(drop_blocks, probability=self.probability, size=self.size)
+        return recipe.add(model_edits=at("layers", edit))

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.errors import InputError
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_below_one
@@ -72,4 +73,4 @@ class DropConnect:
     def __call__(self, recipe: Recipe) -> Recipe:
         if not self.probability:
             return recipe
-        return recipe.add(model_edits=partial(drop_weights, probability=self.probability))
+        return recipe.add(model_edits=at("layers", partial(drop_weights, probability=self.probability)))

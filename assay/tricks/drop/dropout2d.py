@@ -21,6 +21,7 @@ from typing import ClassVar
 from torch import nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.models.branch_drop import residual_blocks, stages_of
 from assay.models.convnet import ConvNet
 from assay.models.resnet import ResNet
@@ -66,4 +67,4 @@ class Dropout2d:
         recipe.require(isinstance(recipe.model, ResNet | ConvNet), self, "a ResNet or a ConvNet")
         if not self.probability:
             return recipe
-        return recipe.add(model_edits=partial(drop_channels, probability=self.probability))
+        return recipe.add(model_edits=at("layers", partial(drop_channels, probability=self.probability)))

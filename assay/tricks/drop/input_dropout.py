@@ -14,20 +14,21 @@ Hurts: short trainings; inputs of few columns, each of which says something else
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import partial
 
 from torch import nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
+from assay.models.input_layers import prepare_inputs
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_below_one
 
 
 def drop_inputs(model: nn.Module, specification: Specification, *, probability: float) -> nn.Module:
-    """Model edit: a dropout layer in front of the network."""
-    return nn.Sequential(OrderedDict(input_dropout=nn.Dropout(probability), network=model))
+    """Model edit: a dropout layer in front of the network, after those that prepare its inputs."""
+    return prepare_inputs(model, nn.Dropout(probability))
 
 
 @dataclass(frozen=True)
@@ -42,4 +43,4 @@ class InputDropout:
     def __call__(self, recipe: Recipe) -> Recipe:
         if not self.probability:
             return recipe
-        return recipe.add(model_edits=partial(drop_inputs, probability=self.probability))
+        return recipe.add(model_edits=at("dropout of inputs", partial(drop_inputs, probability=self.probability)))

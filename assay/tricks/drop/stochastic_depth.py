@@ -21,6 +21,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.models.branch_drop import RULES, fill_drops
 from assay.models.resnet import ResNet
 from assay.models.shake import draw_factors
@@ -69,4 +70,5 @@ class StochasticDepth:
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(isinstance(recipe.model, ResNet), self, "a ResNet, whose blocks have branches")
         claimed = recipe.claim(self, "branch_drop")
-        return claimed.add(model_edits=partial(drop_branches, trick=self)) if self.probability else claimed
+        edit = at("layers", partial(drop_branches, trick=self))
+        return claimed.add(model_edits=edit) if self.probability else claimed

@@ -23,6 +23,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_images, require_range
 
@@ -74,4 +75,4 @@ class FlipAverage:
         require_range("shift", self.shift, 0, usual="0 mirrors only, 1 is usual for 32-pixel images")
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return recipe.add(model_edits=partial(average_flips, shift=self.shift))
+        return recipe.add(model_edits=at("answers", partial(average_flips, shift=self.shift)))

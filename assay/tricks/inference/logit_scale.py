@@ -18,6 +18,7 @@ from functools import partial
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_finite_above_zero
 
@@ -49,4 +50,4 @@ class LogitScale:
         require_finite_above_zero("factor", self.factor, usual="1/9 is usual, and 1 turns it off")
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return recipe.add(model_edits=partial(scale_outputs, factor=self.factor))
+        return recipe.add(model_edits=at("scale of outputs", partial(scale_outputs, factor=self.factor)))

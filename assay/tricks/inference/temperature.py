@@ -19,6 +19,7 @@ from functools import partial
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_finite_above_zero
 
@@ -52,4 +53,4 @@ class Temperature:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(recipe.task == "classification", self, "a classification task")
-        return recipe.add(model_edits=partial(temper_outputs, temperature=self.temperature))
+        return recipe.add(model_edits=at("answers", partial(temper_outputs, temperature=self.temperature)))

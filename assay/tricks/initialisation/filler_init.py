@@ -29,11 +29,11 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
+from assay.edit_order import Phase, at
 from assay.errors import InputError
 from assay.models.weight_layers import TRANSPOSED, Draw, FannedWeight, hidden_biases, weight_edit
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_choice
-from assay.tricks.stored_weights import claim_first_weights
 
 FILLERS = ("constant", "gaussian", "uniform", "positive_unitball", "xavier", "msra", "bilinear")
 BIAS_FILLERS = ("constant", "gaussian", "uniform")
@@ -147,5 +147,9 @@ class FillerInit:
             edit = partial(fill_biases, filler=self.filler, value=self.value)
         elif self.filler != "bilinear":
             edit = weight_edit(fillers(self.value, self.norm)[self.filler])
-        claimed = recipe.claim(self, "first biases") if self.of == "biases" else claim_first_weights(recipe, self)
-        return claimed.add(model_edits=edit)
+        return recipe.claim(self, f"first {self.of}").add(model_edits=at(self.phase, edit))
+
+    @property
+    def phase(self) -> Phase:
+        """When it acts."""
+        return "biases" if self.of == "biases" else "weights"

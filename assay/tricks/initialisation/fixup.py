@@ -22,6 +22,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.errors import InputError
 from assay.models.norms import NORMS
 from assay.models.residual_block import ResidualBlock
@@ -94,10 +95,15 @@ def replace_norms(model: nn.Module) -> None:
             setattr(owner, name, nn.Sequential(ScalarBias(), child, *end))
 
 
-def start_without_norms(model: nn.Module, specification: Specification) -> nn.Module:
-    """`draw_fixup` and `replace_norms` as a model edit."""
-    draw_fixup(model)
+def go_without_norms(model: nn.Module, specification: Specification) -> nn.Module:
+    """`replace_norms` as a model edit."""
     replace_norms(model)
+    return model
+
+
+def start_small(model: nn.Module, specification: Specification) -> nn.Module:
+    """`draw_fixup` as a model edit."""
+    draw_fixup(model)
     return model
 
 
@@ -115,7 +121,5 @@ class Fixup:
         changed = recipe.claim(
             self, "first weights", "first biases", "residual start", "norm", "weight_norm", "rates_of_parameters"
         )
-        return changed.add(
-            model_edits=start_without_norms,
-            parameter_rules=slow_scalars,
-        )
+        changed = changed.add(model_edits=at("norms", go_without_norms), parameter_rules=slow_scalars)
+        return changed.add(model_edits=at("weights", start_small))

@@ -19,6 +19,7 @@ import torch
 from torch import nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.models.recurrent import Recurrent
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_range
@@ -56,4 +57,4 @@ class ForgetBias:
     def __call__(self, recipe: Recipe) -> Recipe:
         model = recipe.model
         recipe.require(isinstance(model, Recurrent) and model.cell == "lstm", self, "a Recurrent network of LSTM cells")
-        return recipe.add(model_edits=partial(start_remembering, value=self.value))
+        return recipe.add(model_edits=at("biases", partial(start_remembering, value=self.value)))

@@ -21,10 +21,10 @@ from functools import partial
 
 from torch import nn
 
+from assay.edit_order import at
 from assay.models.weight_layers import FannedWeight, weight_edit
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_choice, require_range
-from assay.tricks.stored_weights import claim_first_weights
 
 FANS = ("in", "out")
 
@@ -56,4 +56,4 @@ class HeInit:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         edit = weight_edit(partial(draw_he, fan=self.fan, slope=self.slope))
-        return claim_first_weights(recipe, self).add(model_edits=edit)
+        return recipe.claim(self, "first weights").add(model_edits=at("weights", edit))

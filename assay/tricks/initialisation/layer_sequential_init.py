@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from assay.edit_order import at
 from assay.models.weight_layers import WEIGHT_LAYERS, FannedWeight, stored_weight, weight_edit
 from assay.recipe import Recipe
 
@@ -78,4 +79,7 @@ class LayerSequentialInit:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         changed = recipe.claim(self, "first weights", "first sizes of weights")
-        return changed.add(model_edits=weight_edit(draw_orthonormal), calibrations=scale_to_unit_variance)
+        return changed.add(
+            model_edits=at("weights", weight_edit(draw_orthonormal)),
+            calibrations=at("sizes of weights", scale_to_unit_variance),
+        )

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from assay.edit_order import at
 from assay.models.weight_layers import FannedWeight, weight_edit
 from assay.recipe import Recipe
-from assay.tricks.stored_weights import claim_first_weights
 
 
 def draw_lecun(weight: FannedWeight) -> None:
@@ -32,4 +32,4 @@ class LecunInit:
     """Draw the weights of linear, convolutional and recurrent layers. `SELU` is made for it."""
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return claim_first_weights(recipe, self).add(model_edits=weight_edit(draw_lecun))
+        return recipe.claim(self, "first weights").add(model_edits=at("weights", weight_edit(draw_lecun)))

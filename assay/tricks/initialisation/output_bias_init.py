@@ -92,12 +92,13 @@ def first_answers(
 def bias_behind(
     outputs: Float[Tensor, "classes"], specification: Specification, recipe: Recipe
 ) -> Float[Tensor, "classes"]:
-    """The last layer's bias that other tricks of the recipe turn into these outputs, the last trick undone first."""
-    for trick in reversed(recipe.tricks):
+    """The last layer's bias that other tricks of the recipe turn into these outputs: scaled first, then shifted."""
+    for trick in recipe.tricks:
+        if isinstance(trick, LogitAdjustment) and trick.strength:
+            outputs = outputs - log_shift(specification, strength=trick.strength)
+    for trick in recipe.tricks:
         if isinstance(trick, LogitScale):
             outputs = outputs / trick.factor
-        elif isinstance(trick, LogitAdjustment) and trick.strength:
-            outputs = outputs - log_shift(specification, strength=trick.strength)
     return outputs
 
 

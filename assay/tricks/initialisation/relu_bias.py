@@ -18,6 +18,7 @@ from itertools import pairwise
 from torch import nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.errors import InputError
 from assay.models.abilities import has_activations
 from assay.models.activations import ACTIVATIONS
@@ -36,7 +37,8 @@ def biases_before_activations(model: nn.Module) -> list[nn.Parameter]:
         for sequence in model.modules()
         if isinstance(sequence, nn.Sequential)
         for first, second in pairwise(sequence)
-        if isinstance(second, ACTIVATIONS) and isinstance(bias := getattr(first, "bias", None), nn.Parameter)
+        if isinstance(second, ACTIVATIONS)
+        and isinstance(bias := getattr(last_layer(first), "bias", None), nn.Parameter)
     ]
     if not biases:
         raise InputError(
@@ -44,6 +46,13 @@ def biases_before_activations(model: nn.Module) -> list[nn.Parameter]:
             f"{type(model).__name__} without any; take ReluBias out of the recipe"
         )
     return biases
+
+
+def last_layer(module: nn.Module) -> nn.Module:
+    """The layer whose outputs it gives: the last one of a `Sequential`, such as a layer with its norm."""
+    while isinstance(module, nn.Sequential) and len(module):
+        module = module[-1]
+    return module
 
 
 def start_on(model: nn.Module, specification: Specification, *, value: float) -> nn.Module:
@@ -64,4 +73,4 @@ class ReluBias:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(has_activations(recipe.model), self, "a network whose activations are layers")
-        return recipe.claim(self, "first biases").add(model_edits=partial(start_on, value=self.value))
+        return recipe.claim(self, "first biases").add(model_edits=at("biases", partial(start_on, value=self.value)))

@@ -16,10 +16,10 @@ from functools import partial
 
 from torch import nn
 
+from assay.edit_order import at
 from assay.models.weight_layers import FannedWeight, weight_edit
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_finite_above_zero
-from assay.tricks.stored_weights import claim_first_weights
 
 
 def draw_small(weight: FannedWeight, *, scale: float) -> None:
@@ -39,4 +39,4 @@ class SmallRandomInit:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         edit = weight_edit(partial(draw_small, scale=self.scale))
-        return claim_first_weights(recipe, self).add(model_edits=edit)
+        return recipe.claim(self, "first weights").add(model_edits=at("weights", edit))

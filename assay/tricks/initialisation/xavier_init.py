@@ -18,9 +18,9 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from assay.edit_order import at
 from assay.models.weight_layers import FannedWeight, weight_edit
 from assay.recipe import Recipe
-from assay.tricks.stored_weights import claim_first_weights
 
 
 def xavier_limit(fan_in: int, fan_out: int) -> float:
@@ -39,4 +39,4 @@ class XavierInit:
     """Draw the weights of linear, convolutional and recurrent layers."""
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return claim_first_weights(recipe, self).add(model_edits=weight_edit(draw_xavier))
+        return recipe.claim(self, "first weights").add(model_edits=at("weights", weight_edit(draw_xavier)))

@@ -22,6 +22,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.recipe import Recipe, RecipeError
 from assay.tricks.arguments import require_range
 
@@ -81,4 +82,4 @@ class LogitAdjustment:
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(recipe.task == "classification", self, "a classification task")
         recipe = recipe.claim(self, "probabilities_of_outputs", "answers_in_training")
-        return recipe.add(model_edits=partial(adjust_outputs, strength=self.strength))
+        return recipe.add(model_edits=at("shift of outputs", partial(adjust_outputs, strength=self.strength)))

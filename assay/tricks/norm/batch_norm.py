@@ -23,6 +23,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.models.abilities import has_activations
 from assay.models.norms import find_norms, insert_norm, swap_norm
 from assay.recipe import Recipe
@@ -59,4 +60,5 @@ class BatchNorm:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(has_activations(recipe.model), self, "a network of layers that a norm can follow")
-        return recipe.claim(self, "norm").add(model_edits=partial(add_batch_norm, momentum=self.momentum))
+        edit = partial(add_batch_norm, momentum=self.momentum)
+        return recipe.claim(self, "norm").add(model_edits=at("norms", edit))

@@ -24,6 +24,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.models.input_layers import prepare_raw_inputs
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_finite_above_zero, require_range
@@ -68,7 +69,7 @@ class GlobalContrastNorm:
             raise ValueError("added_variance and eps must not both be 0, got 0 and 0; an even image has no contrast")
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return recipe.claim(self, "input_scale").add(model_edits=self.edit)
+        return recipe.claim(self, "input_scale").add(model_edits=at("contrast of inputs", self.edit))
 
     def edit(self, model: nn.Module, specification: Specification) -> nn.Module:
         """Model edit: the layer in front."""

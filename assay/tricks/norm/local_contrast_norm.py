@@ -24,6 +24,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.models.input_layers import prepare_inputs
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_range
@@ -91,7 +92,7 @@ class LocalContrastNorm:
         require_range("floor", self.floor, 1e-12, usual="1e-4 is usual")
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return recipe.claim(self, "input_scale").add(model_edits=self.edit)
+        return recipe.claim(self, "input_scale").add(model_edits=at("contrast of inputs", self.edit))
 
     def edit(self, model: nn.Module, specification: Specification) -> nn.Module:
         """Model edit: the layer in front."""

@@ -24,6 +24,7 @@ from functools import partial
 from torch import nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.models.input_layers import prepare_inputs
 from assay.models.whitening import Whitening, fit_whitening
 from assay.recipe import Recipe
@@ -47,4 +48,6 @@ class PCAWhitening:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         fit = partial(fit_whitening, form="pca", eps=self.eps, shrink=self.shrink)
-        return recipe.claim(self, "whitening", "resolution").add(model_edits=add_components, calibrations=fit)
+        return recipe.claim(self, "whitening", "resolution").add(
+            model_edits=at("whitening of inputs", add_components), calibrations=at("fit to inputs", fit)
+        )

@@ -20,6 +20,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.models.input_layers import prepare_raw_inputs
 from assay.recipe import Recipe
 
@@ -53,7 +54,7 @@ class RangeScaling:
             raise ValueError(f"low must be below high, got {self.low} and {self.high}; 0 and 255 are usual")
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return recipe.claim(self, "input_scale").add(model_edits=self.edit)
+        return recipe.claim(self, "input_scale").add(model_edits=at("contrast of inputs", self.edit))
 
     def edit(self, model: nn.Module, specification: Specification) -> nn.Module:
         """Model edit: the layer in front."""

@@ -8,7 +8,7 @@ they stand still. Torch's parametrisation, on every convolution and linear layer
 Source: Miyato et al. 2018 (arXiv:1802.05957), section 2.1 and algorithm 1.
 Measured: no figure read by us; it was made for the critics of generative adversarial networks.
 Hurts: classifiers that need large weights to be sure; a layer whose weights are all 0 has no direction and is
-refused, and so are tricks after it that draw first weights, or beside it that set sizes of weights.
+refused, and so are tricks beside it that set sizes of weights.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from assay.errors import InputError
 from assay.models.weight_reshaping import CONVOLUTIONS, InFullPrecision, weighted_layers
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_range
-from assay.tricks.stored_weights import claim_found_weights
+from assay.tricks.stored_weights import claim_weight_norm
 
 
 def bound_layer(module: nn.Module, *, iterations: int, eps: float) -> None:
@@ -53,7 +53,7 @@ class SpectralNorm:
         require_range("eps", self.eps, 0.0, usual="1e-12 is usual")
 
     def __call__(self, recipe: Recipe) -> Recipe:
-        return claim_found_weights(recipe, self).add(model_edits=at("computed weights", self.edit))
+        return claim_weight_norm(recipe, self).add(model_edits=at("computed weights", self.edit))
 
     def edit(self, model: nn.Module, specification: Specification) -> nn.Module:
         """Model edit: every convolution and linear layer is bounded."""

@@ -19,6 +19,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.errors import InputError
 from assay.models.abilities import has_maps
 from assay.recipe import Recipe
@@ -43,4 +44,4 @@ class SyncBatchNorm:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(has_maps(recipe.model), self, "a network with batch norms")
-        return recipe.claim(self, "norm").add(model_edits=synchronise_norms)
+        return recipe.claim(self, "norm").add(model_edits=at("norms", synchronise_norms))

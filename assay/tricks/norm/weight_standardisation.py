@@ -21,6 +21,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.models.abilities import has_maps
 from assay.models.weight_reshaping import CONVOLUTIONS, reshape_weight, weighted_layers
 from assay.recipe import Recipe
@@ -59,7 +60,7 @@ class WeightStandardisation:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(has_maps(recipe.model), self, "a network with convolutions")
-        return claim_weight_norm(recipe, self).add(model_edits=self.edit)
+        return claim_weight_norm(recipe, self).add(model_edits=at("computed weights", self.edit))
 
     def edit(self, model: nn.Module, specification: Specification) -> nn.Module:
         """Model edit: every convolution standardises its weight."""

@@ -4,8 +4,8 @@
 
 A frozen first layer, fitted once on the first batch and saved with the network. The first batch is all it is
 fitted on, so its covariance is drawn towards the identity by Ledoit and Wolf's share (`shrink`): without that,
-directions in which its examples do not differ would be enlarged up to 1 / sqrt(eps) times. Usual after
-GlobalContrastNorm; in a stack the left one acts first.
+directions in which its examples do not differ would be enlarged up to 1 / sqrt(eps) times. It acts after
+GlobalContrastNorm and its like, wherever they stand in the stack.
 
 Defaults: eps 1e-5, of standardised inputs; at most 4096 values an input, all of one size.
 
@@ -24,6 +24,7 @@ from functools import partial
 from torch import nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.models.input_layers import prepare_inputs
 from assay.models.whitening import Whitening, fit_whitening
 from assay.recipe import Recipe
@@ -47,4 +48,6 @@ class ZCAWhitening:
 
     def __call__(self, recipe: Recipe) -> Recipe:
         fit = partial(fit_whitening, form="zca", eps=self.eps, shrink=self.shrink)
-        return recipe.claim(self, "whitening", "resolution").add(model_edits=add_whitening, calibrations=fit)
+        return recipe.claim(self, "whitening", "resolution").add(
+            model_edits=at("whitening of inputs", add_whitening), calibrations=at("fit to inputs", fit)
+        )

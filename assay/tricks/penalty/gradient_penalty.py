@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
+from assay.edit_order import at
 from assay.losses import LossFunction, loss_for
 from assay.recipe import Recipe
 from assay.tricks.arguments import require_range
@@ -29,7 +30,7 @@ from assay.tricks.arguments import require_range
 def ask_for_input_gradients(module: nn.Module, arguments: tuple[Any, ...]) -> tuple[Tensor]:
     """Forward pre-hook: in training the graph begins at the inputs, and the module keeps them until they are asked for.
 
-    Inputs that something before the network made of the batch (dropout, a mix) are the inputs here.
+    They are the inputs of the whole network, before all that other tricks put in front; a mix of examples is one.
     """
     inputs = arguments[0]
     if module.training and torch.is_grad_enabled():
@@ -72,4 +73,4 @@ class GradientPenalty:
         recipe = recipe.fill(self, loss=recipe.loss)
         recipe.require(recipe.loss == loss, self, f"the loss {loss}")
         penalty = partial(penalise_input_gradients, strength=self.strength, loss=loss)
-        return recipe.add(model_edits=differentiate_inputs, penalties=penalty)
+        return recipe.add(model_edits=at("gradients of inputs", differentiate_inputs), penalties=penalty)

@@ -2,11 +2,16 @@ import pytest
 import torch
 from torch import nn
 
+from assay.learner import build_learner
 from assay.models.resnet import ResNet
 from assay.recipe import Recipe, RecipeError
 from assay.schedule import Clock
 from assay.tricks.batch.manifold_mixup import ManifoldMixup, candidate_layers, forward_mixed, mix_at
 from assay.tricks.batch.mixup import mixup
+from assay.tricks.drop.input_dropout import InputDropout
+from assay.tricks.inference.flip_average import FlipAverage
+from assay.tricks.inference.logit_scale import LogitScale
+from assay.tricks.norm.patch_whitening import PatchWhitening
 
 CLOCK = Clock(0, 1, 1)
 
@@ -101,3 +106,18 @@ def test_refusals():
     with pytest.raises(RecipeError, match="needs a layer that runs once in each pass, Linear ran 0 times"):
         mix_at(model, nn.Linear(2, 2), inputs, targets, partner, share=0.5)
     assert hooks(model) == 0
+
+
+def test_candidates_are_the_networks_own_layers_whatever_is_around_it(tiny_images):
+    """Layers in front stood for the network where something was wrapped around both, and were all that was blended."""
+    around = (LogitScale(), PatchWhitening(), InputDropout(), FlipAverage())
+    home = Recipe(model=ResNet(8, 4))
+    plain, wrapped = home | ManifoldMixup(), home | ManifoldMixup()
+    for trick in around:
+        wrapped = wrapped | trick
+    found = []
+    for recipe in (plain, wrapped):
+        model = build_learner(recipe, tiny_images.specification, seed=0, device=torch.device("cpu")).model
+        names = {id(module): name for name, module in model.named_modules()}
+        found.append([names[id(layer)].rpartition("model.")[2] for layer in candidate_layers(model)])
+    assert found[0] == found[1] == ["stem", "stage1", "stage2", "stage3"]

@@ -8,6 +8,7 @@ from assay.network import build_model
 from assay.recipe import Recipe
 from assay.tricks.activation.mish import Mish
 from assay.tricks.initialisation.relu_bias import ReluBias, biases_before_activations
+from assay.tricks.norm.batch_norm import BatchNorm, BatchNormLayer
 
 
 def test_hidden_layers_start_on_and_the_last_stays(tiny_images):
@@ -31,3 +32,11 @@ def test_a_network_without_such_biases_is_refused():
         biases_before_activations(nn.Linear(2, 2))
     with pytest.raises(ValueError, match=r"value must be finite and at least 0, got -1; 0.1 is usual"):
         ReluBias(-1)
+
+
+def test_behind_a_batch_norm_that_takes_the_layers_bias_the_norms_is_set(tiny_images):
+    """In either order; it was lost with the layer's, or refused."""
+    for tricks in ((ReluBias(0.3), BatchNorm()), (BatchNorm(), ReluBias(0.3))):
+        model = build_model(Recipe(model=MLP((4, 3))) | tricks[0] | tricks[1], tiny_images.specification, seed=0)
+        norms = [module for module in model.modules() if isinstance(module, BatchNormLayer)]
+        torch.testing.assert_close([norm.bias.tolist() for norm in norms], [[0.3] * 4, [0.3] * 3])

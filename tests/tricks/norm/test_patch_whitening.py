@@ -6,6 +6,7 @@ from torch import nn
 from assay.errors import InputError
 from assay.models.mlp import MLP
 from assay.models.resnet import ResNet
+from assay.network import build_model
 from assay.recipe import Recipe, RecipeError
 from assay.training import Training
 from assay.tricks.norm.patch_whitening import PatchWhitening, whitening_layer
@@ -51,7 +52,7 @@ def test_the_bias_is_held_after_its_epochs_and_over_a_restart(tiny_images, tmp_p
 
 
 def test_unfitted_it_shows_the_patches_themselves(tiny_images):
-    network = PatchWhitening().edit(ResNet(8, 4).build((1, 8, 8), 4), tiny_images.specification)
+    network = build_model(Recipe(model=ResNet(8, 4)) | PatchWhitening(), tiny_images.specification, seed=0)
     images = torch.randn(2, 1, 8, 8, generator=torch.Generator().manual_seed(0))
     patches = F.unfold(images, 2).view(2, 4, 7, 7)
     torch.testing.assert_close(network.prepare[0](images)[:, :4], patches)
@@ -64,13 +65,11 @@ def test_unfitted_it_shows_the_patches_themselves(tiny_images):
 def test_networks_it_cannot_stand_before_are_refused(tiny_images):
     with pytest.raises(RecipeError, match="PatchWhitening needs a network with convolutions"):
         Recipe(model=MLP()) | PatchWhitening()
-    with pytest.raises(RecipeError, match="PatchWhitening needs its place before WeightStandardisation"):
-        Recipe(model=ResNet()) | WeightStandardisation() | PatchWhitening()
-    with pytest.raises(InputError, match="whose first convolution takes 1 channels, got None; put PatchWhitening"):
-        PatchWhitening().edit(nn.Linear(2, 2), tiny_images.specification)
+    with pytest.raises(InputError, match="whose first convolution takes 1 channels, got None; take PatchWhitening out"):
+        PatchWhitening().make_room(nn.Linear(2, 2), tiny_images.specification)
     network = WeightStandardisation().edit(ResNet(8, 4).build((1, 8, 8), 4), tiny_images.specification)
-    with pytest.raises(InputError, match="put PatchWhitening before other tricks, or take it out"):
-        PatchWhitening().edit(network, tiny_images.specification)
+    with pytest.raises(InputError, match="whose first convolution takes 1 channels, got Parametrized"):
+        PatchWhitening().make_room(network, tiny_images.specification)
 
 
 @pytest.mark.parametrize(
