@@ -8,11 +8,9 @@ number of loader workers changes it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
 
 import torch
 import torch.nn.functional as F
@@ -25,6 +23,7 @@ from assay.loop import Batch
 from assay.randomness import generator_for
 from assay.recipe import Recipe
 from assay.schedule import Clock
+from assay.timetable import Timetable
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,48 +41,19 @@ class Feed:
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     workers: int = 0
 
-    def batch_size_in(self, epoch: int) -> int:
-        """Examples in each batch of this epoch: a schedule may change it, up to the split's last whole first batch."""
-        schedule, epochs = self.recipe.batch_size_schedule, math.ceil(self.recipe.epochs)
-        factor = 1.0 if schedule is None else schedule(Clock(min(epoch, epochs), epochs, 1))
-        first = max(1, min(self.recipe.batch_size, len(self.split)))
-        return max(1, min(round(self.recipe.batch_size * factor), len(self.split) // first * first))
-
-    def steps_in(self, epoch: int) -> int:
-        """Batches in this epoch."""
-        return len(self.split) // self.batch_size_in(epoch)
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """Batches in the first epoch, and in every one without a schedule of the batch size."""
-        return self.steps_in(0)
-
-    @property
-    def total_steps(self) -> int:
-        """Steps of the whole training, at least one."""
-        if self.recipe.batch_size_schedule is None:
-            return max(1, round(self.recipe.epochs * self.steps_per_epoch))
-        whole = math.floor(self.recipe.epochs)
-        rest = round((self.recipe.epochs - whole) * self.steps_in(whole))
-        return max(1, sum(map(self.steps_in, range(whole))) + rest)
-
-    def ends_an_epoch(self, step: int) -> bool:
-        """Whether an epoch is over after this many steps."""
-        if self.recipe.batch_size_schedule is None:
-            return step % self.steps_per_epoch == 0
-        return step in self._ends_of_epochs
-
     @cached_property
-    def _ends_of_epochs(self) -> frozenset[int]:
-        """Steps after which an epoch is over, where epochs differ in length."""
-        return frozenset(accumulate(map(self.steps_in, range(math.ceil(self.recipe.epochs)))))
+    def timetable(self) -> Timetable:
+        """Which step is in which epoch."""
+        recipe = self.recipe
+        return Timetable(recipe.batch_size, recipe.epochs, len(self.split), recipe.batch_size_schedule)
 
     def batches(self, steps: range, total_steps: int) -> Iterator[Batch]:
         """One edited batch for each step number."""
         split = self._near
         targets = training_targets(split.targets, self.specification)
         raw = raw_batches(split, self.indices(steps), workers=self.workers)
-        for clock, chosen, inputs in zip(self.clocks(steps, total_steps), self.indices(steps), raw, strict=True):
+        clocks = self.timetable.clocks(steps, total_steps)
+        for clock, chosen, inputs in zip(clocks, self.indices(steps), raw, strict=True):
             labels = targets[chosen.to(targets.device, non_blocking=True)]
             # Pageable memory is staged before the call returns, so not waiting is safe, and the device stays busy.
             yield self._edit(
@@ -94,20 +64,10 @@ class Feed:
     def _near(self) -> Split:
         return self.split.near(self.device)
 
-    def clocks(self, steps: range, total_steps: int) -> Iterator[Clock]:
-        """The moment of each step."""
-        varies = self.recipe.batch_size_schedule is not None
-        step = steps.start
-        for epoch, positions in self._epochs(steps):
-            for position in positions:
-                passes = epoch + position / self.steps_in(epoch) if varies else None
-                yield Clock(step, total_steps, self.steps_per_epoch, passes)
-                step += 1
-
     def indices(self, steps: range) -> Iterator[Tensor]:
         """(batch,) which examples each step sees."""
-        for epoch, positions in self._epochs(steps):
-            order, size = self.order(epoch), self.batch_size_in(epoch)
+        for epoch, positions in self.timetable.positions(steps):
+            order, size = self.order(epoch), self.timetable.batch_size_in(epoch)
             for position in positions:
                 yield order[position * size : (position + 1) * size]
 
@@ -116,16 +76,6 @@ class Feed:
         if self.recipe.sampler is None:
             return order_for_epoch(len(self.split), self.seed, epoch)
         return self.recipe.sampler(self.split.targets, self.seed, epoch)
-
-    def _epochs(self, steps: range) -> Iterator[tuple[int, range]]:
-        """Each epoch that holds some of the steps, and their positions in it."""
-        epoch, start = 0, 0
-        while start < steps.stop:
-            end = start + self.steps_in(epoch)
-            positions = range(max(steps.start, start) - start, min(steps.stop, end) - start)
-            if positions:
-                yield epoch, positions
-            epoch, start = epoch + 1, end
 
     def _edit(self, inputs: Tensor, targets: Tensor, indices: Tensor, clock: Clock) -> Batch:
         recipe = self.recipe
@@ -163,7 +113,7 @@ class EpochLoader:
     feed: Feed
 
     def __len__(self) -> int:
-        return min(self.feed.steps_per_epoch, self.feed.total_steps)
+        return min(self.feed.timetable.steps_per_epoch, self.feed.timetable.total_steps)
 
     def __iter__(self) -> Iterator[Batch]:
-        return self.feed.batches(range(len(self)), self.feed.total_steps)
+        return self.feed.batches(range(len(self)), self.feed.timetable.total_steps)

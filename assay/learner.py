@@ -10,17 +10,14 @@ import torch
 from torch import Tensor, nn
 
 from assay.data.specification import Specification
-from assay.loop import Learner
+from assay.loop import Learner, Schedules
 from assay.network import build_model, check_network, memory_for
 from assay.optimizers import OptimizerBuilder
 from assay.randomness import scoped_seed
 from assay.recipe import Recipe
 from assay.slots import ParameterRule
 
-SAME_IN_BOTH = (
-    *("loss", "loss_edits", "penalties", "gradient_edits", "weight_edits", "forward", "stepper", "average"),
-    *("learning_rate_schedule", "learning_rate_warmup", "momentum_schedule", "weight_decay_schedule"),
-)
+SAME_IN_BOTH = ("loss", "loss_edits", "penalties", "gradient_edits", "weight_edits", "forward", "stepper", "average")
 """Slots that a learner takes from its recipe as they are."""
 
 
@@ -52,6 +49,8 @@ def build_learner(
         optimizer=recipe.optimizer.build(
             parameter_groups(model, recipe.parameter_rules, recipe.optimizer)
         ),
+        schedules=Schedules(recipe.learning_rate_schedule, recipe.learning_rate_warmup, recipe.momentum_schedule,
+                            recipe.weight_decay_schedule),
         average_state=recipe.average.start(model) if recipe.average else None,
         **{name: getattr(recipe, name) for name in SAME_IN_BOTH},
         **({"autocast": partial(precision.autocast, device.type), "scaler": precision.make_scaler(device.type)}

@@ -10,7 +10,7 @@ costs one test for emptiness.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -53,6 +53,19 @@ class Step(NamedTuple):
     learning_rate: float
 
 
+@dataclass(frozen=True)
+class Schedules:
+    """What decides values of the optimiser over time; without a schedule, a value is left alone.
+
+    learning_rate_warmup: multiplies the learning rate's schedule.
+    """
+
+    learning_rate: Schedule | None = None
+    learning_rate_warmup: Schedule | None = None
+    momentum: Schedule | None = None
+    weight_decay: Schedule | None = None
+
+
 @dataclass(eq=False)
 class Learner:
     """The objects a training changes, and how: any PyTorch model and optimiser will do."""
@@ -66,10 +79,7 @@ class Learner:
     weight_edits: tuple[WeightEdit, ...] = ()
     weight_edit_states: list[dict[str, Tensor]] = field(default_factory=list)
     forward: Forward | None = None
-    learning_rate_schedule: Schedule | None = None
-    learning_rate_warmup: Schedule | None = None
-    momentum_schedule: Schedule | None = None
-    weight_decay_schedule: Schedule | None = None
+    schedules: Schedules = Schedules()
     feedback_factor: float = 1.0
     autocast: Callable[[], AbstractContextManager[Any]] = nullcontext
     scaler: torch.amp.GradScaler | None = None
@@ -104,7 +114,8 @@ def training_steps(learner: Learner, batches: Iterable[Batch], clocks: Iterable[
     update = learner.stepper or standard_step
     learner.model.train()
     for clock, batch in with_batches(clocks, batches):
-        rate = set_scheduled_values(learner, clock)
+        groups, factor = learner.optimizer.param_groups, learner.feedback_factor
+        rate = set_scheduled_values(groups, learner.schedules, clock, feedback_factor=factor)
         with scoped_seed(seed, "layers", clock.step):
             loss = update(learner, batch, Moment(clock, seed))
         edit_and_average(learner, clock)
@@ -192,22 +203,23 @@ def forget_gradients(learner: Learner) -> None:
         parameter.grad = None
 
 
-def set_scheduled_values(learner: Learner, clock: Clock) -> float:
+def set_scheduled_values(
+    groups: Sequence[dict[str, Any]], schedules: Schedules, clock: Clock, *, feedback_factor: float = 1.0
+) -> float:
     """Set every group's learning rate, momentum and decay for this step; returns the first group's rate."""
-    groups = learner.optimizer.param_groups
-    scheduled = learner.learning_rate_schedule is not None or learner.learning_rate_warmup is not None
-    if scheduled or learner.feedback_factor != 1.0:
-        factor = learner.learning_rate_schedule(clock) if learner.learning_rate_schedule else 1.0
-        factor *= learner.learning_rate_warmup(clock) if learner.learning_rate_warmup else 1.0
-        factor *= learner.feedback_factor
+    scheduled = schedules.learning_rate is not None or schedules.learning_rate_warmup is not None
+    if scheduled or feedback_factor != 1.0:
+        factor = schedules.learning_rate(clock) if schedules.learning_rate else 1.0
+        factor *= schedules.learning_rate_warmup(clock) if schedules.learning_rate_warmup else 1.0
+        factor *= feedback_factor
         for group in groups:
             group["lr"] = group["base_learning_rate"] * factor
-    if learner.momentum_schedule is not None:
-        factor = learner.momentum_schedule(clock)
+    if schedules.momentum is not None:
+        factor = schedules.momentum(clock)
         for group in groups:
             set_momentum(group, group["base_momentum"] * factor)
-    if learner.weight_decay_schedule is not None:
-        factor = learner.weight_decay_schedule(clock)
+    if schedules.weight_decay is not None:
+        factor = schedules.weight_decay(clock)
         for group in groups:
             group["weight_decay"] = group["base_weight_decay"] * factor
     return groups[0]["lr"]

@@ -113,7 +113,7 @@ class Training:
         self.recipe, self.data, self.seed, self.workers = recipe, data, seed, workers
         self.device = choose_device(device)
         self.feed = Feed(recipe, data.train, data.specification, seed, self.device, workers)
-        self.total_steps = self.feed.total_steps
+        self.total_steps = self.feed.timetable.total_steps
         self.watch = ValidationWatch(recipe)
         self.evaluate_every = None if self.watch.waits else math.ceil(self.total_steps / max(1, evaluations))
         self.learner = build_learner(
@@ -152,7 +152,7 @@ class Training:
 
     def _steps_until(self, total_steps: int) -> Iterator[Step]:
         remaining = range(self.step, total_steps)
-        batches, clocks = self.feed.batches(remaining, total_steps), self.feed.clocks(remaining, total_steps)
+        batches, clocks = self.feed.batches(remaining, total_steps), self.feed.timetable.clocks(remaining, total_steps)
         loop = training_steps(self.learner, batches, clocks, seed=self.seed)
         started, before = time.perf_counter(), self.seconds
         saved = started
@@ -177,7 +177,7 @@ class Training:
         """At even distances, or after every epoch where something in the recipe waits for it."""
         if self.evaluate_every is not None:
             return self.step % self.evaluate_every == 0
-        return self.feed.ends_an_epoch(self.step)
+        return self.feed.timetable.ends_an_epoch(self.step)
 
     @property
     def seconds_per_step(self) -> float:
@@ -216,7 +216,7 @@ class Training:
 
     def _epoch_inputs(self) -> Iterator[Tensor]:
         """The inputs of about one epoch, as the network trains on them at the end: at full size, say."""
-        steps = range(max(0, self.total_steps - self.feed.steps_per_epoch), self.total_steps)
+        steps = range(max(0, self.total_steps - self.feed.timetable.steps_per_epoch), self.total_steps)
         return (batch.inputs for batch in self.feed.batches(steps, self.total_steps))
 
     def _first_inputs(self) -> Tensor:

@@ -42,7 +42,9 @@ def train_assay(data: Data, seconds: float, seed: int) -> tuple[nn.Module, float
     trial = Training(recipe.change(epochs=1e6), data, seed=seed, evaluations=1)
     step_seconds = median_step(step.number for step in trial)
     steps = seconds / step_seconds
-    training = Training(recipe.change(epochs=steps / trial.feed.steps_per_epoch), data, seed=seed, evaluations=1)
+    training = Training(
+        recipe.change(epochs=steps / trial.feed.timetable.steps_per_epoch), data, seed=seed, evaluations=1
+    )
     for _ in training:
         pass
     return training.finish().model, training.seconds, training.step

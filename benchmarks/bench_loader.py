@@ -120,7 +120,7 @@ def assay_feed(images: Tensor, labels: Tensor) -> Callable[[int], Batches]:
     )
     split = Split(images, labels, tuple(map(str, range(len(images)))))
     feed = Feed(Recipe(batch_size=BATCH) | Flip() | Crop(PADDING), split, specification, seed=0)
-    steps = feed.steps_per_epoch
+    steps = feed.timetable.steps_per_epoch
     return lambda epoch: feed.batches(range(epoch * steps, (epoch + 1) * steps), 1000 * steps)
 
 

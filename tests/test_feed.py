@@ -45,12 +45,13 @@ def numbered(n: int) -> Split:
 def test_an_epoch_shows_examples_once_and_drops_the_last_partial_batch(n: int, batch_size: int, seed: int):
     feed = Feed(Recipe(batch_size=batch_size), numbered(n), PLAIN, seed)
     size = min(n, batch_size)
-    assert feed.batch_size_in(0) == size
-    assert feed.steps_per_epoch == n // size
-    batches = list(feed.indices(range(3 * feed.steps_per_epoch)))
+    steps = feed.timetable.steps_per_epoch
+    assert feed.timetable.batch_size_in(0) == size
+    assert steps == n // size
+    batches = list(feed.indices(range(3 * steps)))
     assert [len(batch) for batch in batches] == [size] * len(batches)
     for epoch in range(3):
-        shown = torch.cat(batches[epoch * feed.steps_per_epoch : (epoch + 1) * feed.steps_per_epoch]).tolist()
+        shown = torch.cat(batches[epoch * steps : (epoch + 1) * steps]).tolist()
         assert len(set(shown)) == len(shown) == n // size * size
         assert set(shown) <= set(range(n))
 
@@ -68,7 +69,7 @@ def test_every_example_takes_its_turn():
 
 def test_inputs_and_targets_of_a_batch_belong_together(tiny_images: Data):
     feed = feed_of(tiny_images, seed=4)
-    steps = range(feed.steps_per_epoch)
+    steps = range(feed.timetable.steps_per_epoch)
     for indices, batch in zip(feed.indices(steps), feed.batches(steps, 3), strict=True):
         assert torch.equal(batch.targets, tiny_images.train.targets[indices])
         expected = tiny_images.specification.normalization(tiny_images.train.inputs[indices])

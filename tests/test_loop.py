@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from assay.errors import InputError
-from assay.loop import Batch, Learner, Moment, Step, compute_loss, standard_step, training_steps
+from assay.loop import Batch, Learner, Moment, Schedules, Step, compute_loss, standard_step, training_steps
 from assay.losses import CrossEntropy, MeanSquaredError
 from assay.randomness import scoped_seed
 from assay.recipe import Recipe
@@ -254,10 +254,8 @@ def test_every_update_uses_its_own_steps_values(kind: str):
     recipe = Recipe() | OneCycle(momentum=(0.95, 0.85))
     groups = [{"params": [model.weight], "lr": 0.2}, {"params": [model.bias], "lr": 0.1}]
     optimizer = torch.optim.SGD(groups, momentum=0.9) if kind == "SGD" else torch.optim.Adam(groups)
-    learner = Learner(
-        model, optimizer, MeanSquaredError(), learning_rate_schedule=recipe.learning_rate_schedule,
-        momentum_schedule=recipe.momentum_schedule,
-    )  # fmt: skip
+    schedules = Schedules(recipe.learning_rate_schedule, momentum=recipe.momentum_schedule)
+    learner = Learner(model, optimizer, MeanSquaredError(), schedules=schedules)
     rates, momenta = [], []
 
     def record(optimizer, *_):
@@ -283,12 +281,11 @@ def test_warm_up_multiplies_the_schedule_and_needs_none():
     def rise(clock: Clock) -> float:
         return min(1.0, clock.epoch)
 
-    for factors in ({"learning_rate_warmup": rise}, {"learning_rate_warmup": rise, "learning_rate_schedule": schedule}):
+    for schedules in (Schedules(learning_rate_warmup=rise), Schedules(schedule, rise)):
         model, batches = linear_problem()
-        learner = Learner(model, torch.optim.SGD(model.parameters(), 0.5), MeanSquaredError(), **factors)
+        learner = Learner(model, torch.optim.SGD(model.parameters(), 0.5), MeanSquaredError(), schedules=schedules)
         expected = [
-            0.5 * min(1.0, step / 4) * (1 - step / STEPS if "learning_rate_schedule" in factors else 1.0)
-            for step in range(STEPS)
+            0.5 * min(1.0, step / 4) * (1 - step / STEPS if schedules.learning_rate else 1.0) for step in range(STEPS)
         ]
         assert [step.learning_rate for step in run(learner, batches)] == pytest.approx(expected)
 
@@ -297,7 +294,7 @@ def test_a_second_learner_on_the_same_optimizer_starts_from_the_same_rate():
     model, batches = linear_problem()
     optimizer = torch.optim.SGD(model.parameters(), 0.5)
     for _ in range(2):
-        learner = Learner(model, optimizer, MeanSquaredError(), learning_rate_schedule=lambda clock: 0.1)
+        learner = Learner(model, optimizer, MeanSquaredError(), schedules=Schedules(lambda clock: 0.1))
         assert run(learner, batches)[-1].learning_rate == pytest.approx(0.05)
 
 

@@ -18,7 +18,7 @@ from assay.data.specification import Specification
 from assay.evaluation import predict
 from assay.feed import Feed
 from assay.learner import build_learner
-from assay.loop import Batch, Learner, Moment, compute_loss, standard_step
+from assay.loop import Batch, Learner, Moment, Schedules, compute_loss, set_scheduled_values, standard_step
 from assay.losses import MeanSquaredError
 from assay.models.ensemble import Ensemble
 from assay.models.mlp import MLP
@@ -111,11 +111,9 @@ def test_weight_edits_act_after_each_update_and_before_the_average(tiny_images: 
 
 
 def test_schedules_of_decay_set_every_group():
-    learner, _ = linear(weight_decay_schedule=lambda clock: 1 - clock.progress)
+    learner, _ = linear(schedules=Schedules(weight_decay=lambda clock: 1 - clock.progress))
     learner.optimizer.param_groups[0]["base_weight_decay"] = 0.1
-    from assay.loop import set_scheduled_values
-
-    set_scheduled_values(learner, Clock(5, 10, 5))
+    set_scheduled_values(learner.optimizer.param_groups, learner.schedules, Clock(5, 10, 5))
     assert learner.optimizer.param_groups[0]["weight_decay"] == pytest.approx(0.05)
 
 
@@ -130,19 +128,19 @@ def test_a_growing_batch_changes_sizes_from_epoch_to_epoch(tiny_images: Data):
     # 24 examples, batches of 4 doubled each epoch and never above the split.
     recipe = plain(batch_size=4, epochs=4.5, batch_size_schedule=lambda clock: 2.0 ** int(clock.epoch))
     feed = feed_of(tiny_images, recipe)
-    assert [feed.batch_size_in(epoch) for epoch in range(5)] == [4, 8, 16, 24, 24]
-    assert [feed.steps_in(epoch) for epoch in range(5)] == [6, 3, 1, 1, 1]
-    assert feed.total_steps == 6 + 3 + 1 + 1 + round(0.5 * 1)
+    assert [feed.timetable.batch_size_in(epoch) for epoch in range(5)] == [4, 8, 16, 24, 24]
+    assert [feed.timetable.steps_in(epoch) for epoch in range(5)] == [6, 3, 1, 1, 1]
+    assert feed.timetable.total_steps == 6 + 3 + 1 + 1 + round(0.5 * 1)
     sizes = [len(indices) for indices in feed.indices(range(11))]
     assert sizes == [4] * 6 + [8] * 3 + [16] + [24]
-    passes = [clock.epoch for clock in feed.clocks(range(11), 11)]
+    passes = [clock.epoch for clock in feed.timetable.clocks(range(11), 11)]
     assert passes == pytest.approx([*(n / 6 for n in range(6)), *(1 + n / 3 for n in range(3)), 2, 3])
     for start in range(11):
         resumed = list(feed.indices(range(start, 11)))
         whole = list(feed.indices(range(11)))[start:]
         assert all(torch.equal(a, b) for a, b in zip(resumed, whole, strict=True))
-        assert list(feed.clocks(range(start, 11), 11)) == list(feed.clocks(range(11), 11))[start:]
-    assert train(recipe, tiny_images).steps == feed.total_steps
+        assert list(feed.timetable.clocks(range(start, 11), 11)) == list(feed.timetable.clocks(range(11), 11))[start:]
+    assert train(recipe, tiny_images).steps == feed.timetable.total_steps
 
 
 def test_looks_once_an_epoch_follow_epochs_that_grow_shorter(tiny_images: Data):

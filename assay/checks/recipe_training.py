@@ -12,7 +12,6 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -25,7 +24,7 @@ from assay.data.specification import Specification
 from assay.data.split import Split
 from assay.feed import EpochLoader, training_targets
 from assay.finding import Report
-from assay.loop import Batch, Learner, set_scheduled_values, training_steps
+from assay.loop import Batch, Learner, Schedules, set_scheduled_values, training_steps
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.training import Training
@@ -40,7 +39,7 @@ def verify_recipe(
     begin = time.monotonic()
     training = Training(recipe, data, seed=seed, device=device)
     learner, whole = training.learner, WholeSplit(data.train, data.specification, recipe.batch_size)
-    clock_at = partial(clock_of, training)
+    clock_at = training.feed.timetable.clock
     scheduled = recipe.learning_rate_schedule or recipe.learning_rate_warmup
     pipeline = make_pipeline(
         learner.model, EpochLoader(training.feed), recipe.loss, learner.optimizer,
@@ -51,14 +50,6 @@ def verify_recipe(
     )  # fmt: skip
     # What an epoch drops with its last, smaller batch is trained on in another, so no split may share it.
     return run_checks(replace(pipeline, train_loader=whole), begin + budget_seconds)
-
-
-def clock_of(training: Training, step: int) -> Clock:
-    """The moment of a step; an experiment may take more steps than the training has, and they are like its last."""
-    feed, step = training.feed, min(step, training.total_steps - 1)
-    if training.recipe.batch_size_schedule is None:
-        return Clock(step, training.total_steps, feed.steps_per_epoch)
-    return next(feed.clocks(range(step, step + 1), training.total_steps))
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,8 +80,7 @@ class RecipeStep:
 
     def __init__(self, recipe: Recipe, learner: Learner, clock_at: ClockAt, seed: int) -> None:
         self.recipe, self.clock_at, self.seed = recipe, clock_at, seed
-        self.like = replace(learner, learning_rate_schedule=None, learning_rate_warmup=None, momentum_schedule=None,
-                            weight_decay_schedule=None, average=None)  # fmt: skip
+        self.like = replace(learner, schedules=Schedules(), average=None)
         self.latest: Learner | None = None
         self.finished = 0
 
@@ -106,17 +96,20 @@ class RecipeStep:
 
 
 class RecipeSchedule:
-    """The recipe's schedules in the form of PyTorch's: `step()` sets the values of the next update."""
+    """The recipe's schedules in the form of PyTorch's: `step()` sets the values of the next update.
+
+    clock_at: of a `Timetable`; an experiment may take more steps than the training has.
+    """
 
     def __init__(self, learner: Learner, clock_at: ClockAt) -> None:
-        # Plain functions are copied by reference: a copy of this schedule must not copy the data that they reach.
-        self.set_values = lambda optimizer, step: set_scheduled_values(
-            replace(learner, optimizer=optimizer), clock_at(step)
-        )
-        self.optimizer, self.finished = learner.optimizer, 0
-        self.set_values(self.optimizer, 0)
+        self.optimizer, self.schedules = learner.optimizer, learner.schedules
+        self.clock_at, self.finished = clock_at, 0
+        self._set_values()
 
     def step(self) -> None:
         """Go on to the next update."""
         self.finished += 1
-        self.set_values(self.optimizer, self.finished)
+        self._set_values()
+
+    def _set_values(self) -> None:
+        set_scheduled_values(self.optimizer.param_groups, self.schedules, self.clock_at(self.finished))

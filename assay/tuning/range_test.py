@@ -20,7 +20,7 @@ import torch
 
 from assay.data.data import Data
 from assay.figure import Lines, Series
-from assay.loop import training_steps
+from assay.loop import Schedules, training_steps
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.training import Training
@@ -64,12 +64,12 @@ def find_range(
         steps: optimiser updates; fewer than 50 make a ragged curve.
     """
     training = Training(recipe, data, seed=seed, device=device, evaluations=1)
-    learner = replace(training.learner, learning_rate_schedule=ExponentialRise(low, high),
-                      learning_rate_warmup=None, momentum_schedule=None, average=None)  # fmt: skip
+    rise = Schedules(ExponentialRise(low, high), weight_decay=training.learner.schedules.weight_decay)
+    learner = replace(training.learner, schedules=rise, average=None)
     for group in learner.optimizer.param_groups:
         group["base_learning_rate"] = 1.0
     rates, losses = [], []
-    batches, moments = training.feed.batches(range(steps), steps), training.feed.clocks(range(steps), steps)
+    batches, moments = training.feed.batches(range(steps), steps), training.feed.timetable.clocks(range(steps), steps)
     for step in training_steps(learner, batches, moments, seed=seed):
         losses.append(float(step.loss))
         rates.append(step.learning_rate)

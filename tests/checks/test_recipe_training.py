@@ -6,7 +6,6 @@ import copy
 import gc
 import weakref
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from assay.budget import Budget
 from assay.checks import verify as verify_module
 from assay.checks.catalog import CHECKS
 from assay.checks.pipeline import CheckResult, Pipeline
-from assay.checks.recipe_training import RecipeSchedule, RecipeStep, WholeSplit, clock_of, verify_recipe
+from assay.checks.recipe_training import RecipeSchedule, RecipeStep, WholeSplit, verify_recipe
 from assay.data.data import Data
 from assay.data.encoders import ArrayEncoder
 from assay.data.loader import order_for_epoch
@@ -37,6 +36,7 @@ from assay.tricks.gradient.gradient_clip import GradientClip
 from assay.tricks.loss.flooding import Flooding
 from assay.tricks.precision.mixed_precision import MixedPrecision
 from assay.tricks.schedule.grow_batch import GrowBatch
+from assay.tricks.schedule.linear_decay import LinearDecay
 from assay.tricks.schedule.one_cycle import OneCycle
 from assay.tricks.step.lbfgs import LBFGS
 from assay.tricks.weights.lookahead import Lookahead
@@ -98,7 +98,7 @@ def test_steps_are_taken_in_the_recipes_precision_on_the_trainings_batches(
 def test_a_step_is_that_of_the_training(tiny_images: Data):
     recipe = RECIPE | OneCycle() | Lookahead(2) | GradientClip(0.01) | Flooding(0.5)
     training, other = Training(recipe, tiny_images), Training(recipe, tiny_images)
-    clock_at = partial(clock_of, other)
+    clock_at = other.feed.timetable.clock
     model, optimizer = other.learner.model, other.learner.optimizer
     schedule, step = RecipeSchedule(other.learner, clock_at), RecipeStep(recipe, other.learner, clock_at, 0)
     for taken, batch in zip(training, other.feed.batches(range(other.total_steps), other.total_steps), strict=True):
@@ -109,9 +109,24 @@ def test_a_step_is_that_of_the_training(tiny_images: Data):
         assert torch.equal(trained, copied)
 
 
+def test_a_copy_of_the_schedule_is_of_the_copied_optimiser_and_copies_no_data(
+    tiny_images: Data, monkeypatch: pytest.MonkeyPatch
+):
+    for kind in (Split, Training, torch.nn.Module):
+        monkeypatch.setattr(kind, "__deepcopy__", lambda *_: pytest.fail("a schedule reaches it"), raising=False)
+    training = Training(RECIPE | OneCycle() | LinearDecay(0.5, of="batch_size"), tiny_images)
+    schedule, memo = RecipeSchedule(training.learner, training.feed.timetable.clock), dict[int, Any]()
+    optimizer = copy.deepcopy(training.learner.optimizer, memo)
+    copied = copy.deepcopy(schedule, memo)
+    rates = [group["lr"] for group in (training.learner.optimizer.param_groups + optimizer.param_groups)]
+    copied.step()
+    assert training.learner.optimizer.param_groups[0]["lr"] == rates[0]
+    assert optimizer.param_groups[0]["lr"] > rates[1]
+
+
 def test_an_experiment_with_another_optimiser_keeps_its_rate(tiny_images: Data):
     training = Training(RECIPE | OneCycle(), tiny_images)
-    step = RecipeStep(training.recipe, training.learner, partial(clock_of, training), 0)
+    step = RecipeStep(training.recipe, training.learner, training.feed.timetable.clock, 0)
     optimizer = torch.optim.Adam(training.learner.model.parameters(), lr=0.5)
     step(training.learner.model, next(iter(EpochLoader(training.feed))), optimizer)
     assert optimizer.param_groups[0]["lr"] == 0.5
@@ -120,7 +135,7 @@ def test_an_experiment_with_another_optimiser_keeps_its_rate(tiny_images: Data):
 def test_an_experiment_that_is_over_is_let_go(tiny_images: Data):
     """Verification makes one copy of the network after another; on a small GPU they must not add up."""
     training = Training(RECIPE, tiny_images)
-    step = RecipeStep(RECIPE, training.learner, partial(clock_of, training), 0)
+    step = RecipeStep(RECIPE, training.learner, training.feed.timetable.clock, 0)
     batch, networks = next(iter(EpochLoader(training.feed))), []
     for _ in range(2):
         model = copy.deepcopy(training.learner.model)

@@ -49,7 +49,7 @@ def settings_over_time(recipe: Recipe, specification: Specification) -> Settings
     learner, seen = build_learner(recipe, specification, seed=0, device=CPU), []
     sizes = recipe.batch_size_schedule
     for clock in CLOCKS:
-        set_scheduled_values(learner, clock)
+        set_scheduled_values(learner.optimizer.param_groups, learner.schedules, clock)
         groups = [
             {name: len(value) if name == "params" else value for name, value in group.items()}
             for group in learner.optimizer.param_groups
@@ -117,7 +117,7 @@ def test_momentum_is_what_the_schedule_says_whichever_came_first(schedule, optim
         learner = build_learner(recipe, tiny_images.specification, seed=0, device=CPU)
         found = []
         for step in (0, 1000):
-            set_scheduled_values(learner, Clock(step, 1000, 50))
+            set_scheduled_values(learner.optimizer.param_groups, learner.schedules, Clock(step, 1000, 50))
             group = learner.optimizer.param_groups[0]
             found.append(group["betas"][0] if "betas" in group else group["momentum"])
         assert found == pytest.approx(ends)

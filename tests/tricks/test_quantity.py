@@ -61,7 +61,7 @@ def test_an_unknown_quantity_is_refused(shape):
 def test_the_optimisers_values_follow_their_schedules(tiny_images):
     recipe = home() | LinearDecay(0.0) | LinearDecay(0.5, of="momentum") | LinearDecay(0.0, of="weight_decay")
     learner = build_learner(recipe, tiny_images.specification, seed=0, device=torch.device("cpu"))
-    set_scheduled_values(learner, Clock(5, 10, 5))
+    set_scheduled_values(learner.optimizer.param_groups, learner.schedules, Clock(5, 10, 5))
     group = learner.optimizer.param_groups[0]
     assert (group["lr"], group["momentum"], group["weight_decay"]) == pytest.approx((0.05, 0.675, 0.005))
 
@@ -77,7 +77,7 @@ def test_batch_sizes_are_read_once_an_epoch(tiny_images):
     """24 examples, batch 8, 4 epochs: a line from 1 to 0.5 gives 8, 7, 6 and 5 an epoch."""
     recipe = home(4.0) | LinearDecay(0.5, of="batch_size")
     feed = Feed(recipe, tiny_images.train, tiny_images.specification, seed=0)
-    assert [feed.batch_size_in(epoch) for epoch in range(4)] == [8, 7, 6, 5]
+    assert [feed.timetable.batch_size_in(epoch) for epoch in range(4)] == [8, 7, 6, 5]
     assert train(recipe, tiny_images).steps == 3 + 3 + 4 + 4
 
 

@@ -39,7 +39,7 @@ def test_the_feed_grows_and_the_rate_changes_with_it(tiny_images):
     """24 examples: batches of 2, 6 and 18, in 12, 4 and 1 steps an epoch."""
     grown = recipe(4.0, milestones=(0.5, 0.75), factor=3.0, cap=3.0)
     feed = Feed(grown, tiny_images.train, tiny_images.specification, seed=0)
-    assert [feed.batch_size_in(epoch) for epoch in range(4)] == [2, 2, 6, 6]
+    assert [feed.timetable.batch_size_in(epoch) for epoch in range(4)] == [2, 2, 6, 6]
     rates = [step.learning_rate for step in Training(grown, tiny_images)]
     assert rates == pytest.approx([0.1] * (12 + 12 + 4) + [0.1 / 3] * 4)
 
@@ -48,7 +48,7 @@ def test_the_rate_falls_by_what_the_split_is_too_small_for(tiny_images):
     """24 examples: asked for are batches of 8, 40 and 200, there are 8 and 24, so the rate falls by 3/5 and 3/25."""
     grown = recipe(3.0, milestones=(0.3, 0.6)).change(batch_size=8)
     feed = Feed(grown, tiny_images.train, tiny_images.specification, seed=0)
-    assert [feed.batch_size_in(epoch) for epoch in range(3)] == [8, 24, 24]
+    assert [feed.timetable.batch_size_in(epoch) for epoch in range(3)] == [8, 24, 24]
     rates = [step.learning_rate for step in Training(grown, tiny_images)]
     assert rates == pytest.approx([0.1] * 3 + [0.1 * 3 / 5] + [0.1 * 3 / 25])
 
@@ -57,7 +57,7 @@ def test_batches_grow_to_whole_first_ones_so_that_batch_and_rate_agree(tiny_imag
     """24 examples in batches of 10: two of these make the largest, of 20, for which the rate falls by 2/5."""
     grown = recipe(2.0, milestones=(0.5,)).change(batch_size=10)
     feed = Feed(grown, tiny_images.train, tiny_images.specification, seed=0)
-    assert [feed.batch_size_in(epoch) for epoch in range(2)] == [10, 20]
+    assert [feed.timetable.batch_size_in(epoch) for epoch in range(2)] == [10, 20]
     assert [step.learning_rate for step in Training(grown, tiny_images)] == pytest.approx([0.1] * 2 + [0.1 * 2 / 5])
 
 
@@ -65,7 +65,7 @@ def test_nothing_has_grown_in_the_first_epoch(tiny_images):
     """A milestone that rounds to epoch 0 would be a larger batch from the start, which is no growth."""
     grown = recipe(4.0, milestones=(0.1, 0.5), factor=2.0)
     feed = Feed(grown, tiny_images.train, tiny_images.specification, seed=0)
-    assert [feed.batch_size_in(epoch) for epoch in range(4)] == [2, 4, 8, 8]
+    assert [feed.timetable.batch_size_in(epoch) for epoch in range(4)] == [2, 4, 8, 8]
 
 
 def test_factor_1_is_off(tiny_images):
