@@ -38,10 +38,10 @@ def expected_loss(kind: LossKind, outputs: Tensor, targets: Tensor) -> Expected:
 
 
 def _distances(kind: LossKind, targets: Tensor, constant: Tensor) -> float:
-    return float(_of_numbers(kind, constant.expand(targets.shape), targets).mean())
+    return float(number_losses(kind, constant.expand(targets.shape), targets).mean())
 
 
-def _of_numbers(kind: LossKind, outputs: Tensor, targets: Tensor) -> Tensor:
+def number_losses(kind: LossKind, outputs: Tensor, targets: Tensor) -> Tensor:
     """One loss an output, for the three losses of regression."""
     if kind.name == "absolute":
         return (outputs - targets).abs()
@@ -62,10 +62,10 @@ def _of_focal(kind: LossKind) -> Expected:
 def _of_binaries(kind: LossKind, outputs: Tensor, targets: Tensor) -> Expected:
     """log 2 for each target, in the units of the loss, or the entropy of the rates that the outputs start at."""
     labels = targets.double().reshape(outputs.shape)
-    flat = float(_of_scores(kind, torch.zeros_like(labels), labels).mean())
+    flat = float(score_losses(kind, torch.zeros_like(labels), labels).mean())
     scores = _scores(kind, outputs.double())
     rates, biases = (tensor.reshape(len(tensor), -1).mean(0) for tensor in (labels, scores))
-    prior = float(_of_scores(kind, torch.logit(rates, 1e-6).expand(labels.reshape(len(labels), -1).shape),
+    prior = float(score_losses(kind, torch.logit(rates, 1e-6).expand(labels.reshape(len(labels), -1).shape),
                              labels.reshape(len(labels), -1)).mean())  # fmt: skip
     if float((biases.sigmoid() - rates).abs().max()) < 0.05 and prior < flat - BIAS_AGREES_NATS:
         return Expected(prior, flat, "the rates of the targets")
@@ -77,7 +77,7 @@ def _scores(kind: LossKind, outputs: Tensor) -> Tensor:
     return torch.logit(outputs, 1e-12) if kind.name == "binary" else outputs
 
 
-def _of_scores(kind: LossKind, scores: Tensor, labels: Tensor) -> Tensor:
+def score_losses(kind: LossKind, scores: Tensor, labels: Tensor) -> Tensor:
     """One loss an output, for the losses of yes and no."""
     settings = dict(kind.settings)
     if kind.name == "binary_focal":
@@ -108,8 +108,8 @@ def example_losses(kind: LossKind, outputs: Tensor, targets: Tensor) -> Tensor:
         return _class_losses(kind, kind.class_rows(outputs).double(), kind.label_rows(targets))
     labels = targets.double() if kind.broadcasts else targets.double().reshape(outputs.shape)
     if kind.is_binary:
-        return _of_scores(kind, _scores(kind, outputs.double()), labels).flatten()
-    return _of_numbers(kind, *torch.broadcast_tensors(outputs.double(), labels)).flatten()
+        return score_losses(kind, _scores(kind, outputs.double()), labels).flatten()
+    return number_losses(kind, *torch.broadcast_tensors(outputs.double(), labels)).flatten()
 
 
 def _class_losses(kind: LossKind, rows: Tensor, labels: Tensor) -> Tensor:

@@ -20,10 +20,12 @@ from assay.finding import AlertError, Report
 
 IDS = [name for name, _ in CHECKS]
 SUPPORT = {"recipe_training", "arguments", "batches", "catalog", "expected_loss", "loss_floor", "loss_kind"}
-SUPPORT |= {"loss_references", "output_reach", "redraws"}
+SUPPORT |= {"loss_references", "output_reach", "redraws", "initial_loss_causes"}
 SUPPORT |= {"explanation", "pipeline", "short_training", "state_trace", "updates", "verify"}
+SUPPORT |= {"association", "fixed_draws", "label_contrast", "loader_reading"}
 SUPPORT |= {"own_training", "own_step"}
 SUPPORT |= {"first_steps", "gradient_depth"}
+SUPPORT |= {"linear_probe"}
 
 
 def test_every_file_of_checks_is_in_the_catalog_and_names_its_source():
@@ -61,7 +63,7 @@ def test_healthy_program_is_ok_with_evidence_for_each_check(program):
 def test_faulty_program_raises_an_alert_with_cause_and_fix(program):
     report = verify(**program(model=small_network().append(nn.Softmax(1))))
     assert not report.ok
-    assert {"initial_loss", "overfit_one_batch"} <= {finding.id for finding in report.alerts}
+    assert {"softmax_twice", "overfit_one_batch"} <= {finding.id for finding in report.alerts}
     assert all(finding.cause and finding.fix and finding.source for finding in report.alerts)
     with pytest.raises(AlertError, match="softmax"):
         report.raise_if_alert()

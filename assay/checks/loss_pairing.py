@@ -1,0 +1,185 @@
+"""Loss pairing: the loss must be given the outputs and targets that it was made for.
+
+Proved by exact properties, as far as the loss is known:
+    NLLLoss and KLDivLoss want log-probabilities: sum exp(outputs) = 1 over the classes
+    BCELoss wants probabilities: outputs in [0, 1]
+    cross entropy of a single class is 0 whatever the output
+    rows of soft targets sum to 1 over the classes, not over another axis, and hold one label's worth
+    a sequence's scores are transposed before they are flattened, not viewed
+
+Source: PyTorch documentation of the losses; Goodfellow et al. 2016, section 6.2.2.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from assay.checks.loss_kind import LossKind
+from assay.checks.output_reach import output_reach
+from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.finding import Finding
+
+SOURCE = "PyTorch documentation of the losses; Goodfellow et al. 2016, section 6.2.2"
+EXAMPLES, PROBES = 64, 3
+SUM_TOLERANCE = 1e-2
+
+
+def check(pipeline: Pipeline) -> CheckResult:
+    """Hold outputs and targets against what the recognised loss is made for."""
+    batch, kind = pipeline.examples(EXAMPLES), pipeline.loss_kind
+    with torch.no_grad():
+        outputs = pipeline.outputs(pipeline.evaluation_copy(), batch)
+    targets = pipeline.targets(batch)
+    if not isinstance(targets, Tensor):
+        raise CannotCheckError(f"targets are not one tensor but {type(targets).__name__}")
+    for look in (_constant_loss, _log_probabilities, _probabilities, _target_rows, _viewed_scores):
+        finding = look(pipeline, kind, outputs, targets)
+        if finding is not None:
+            return [finding]
+    if kind.name == "unknown":
+        raise CannotCheckError("what this loss is made for is not known")
+    return [_passed(kind, outputs, targets)]
+
+
+def _constant_loss(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targets: Tensor) -> Finding | None:
+    """A loss that no outputs move, and that moves no parameters, as the cross entropy of one class."""
+    batch, values = pipeline.examples(EXAMPLES), []
+    for probe in range(PROBES):
+        made_up = torch.randn(outputs.shape, generator=torch.Generator().manual_seed(probe)).to(outputs)
+        try:
+            values.append(float(pipeline.loss_fn(made_up, targets)))
+        except Exception:  # a loss that wants other objects than the outputs is not judged here
+            return None
+    if len(set(values)) > 1 or values[0] != values[0]:
+        return None
+    model = pipeline.evaluation_copy()
+    loss = pipeline.loss(model, batch)
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    if loss.requires_grad:
+        gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
+        if any(gradient is not None and bool((gradient != 0).any()) for gradient in gradients):
+            return None
+    one = outputs.dim() > 1 and outputs.shape[1] == 1 and values[0] == 0.0
+    return _alert(
+        f"The loss is {values[0]:.3g} whatever the outputs (n = {PROBES} random ones of shape {tuple(outputs.shape)}).",
+        {"loss": values[0], "output_shape": list(outputs.shape)},
+        "Cross entropy over a single class: the softmax of one score is 1."
+        if one
+        else "The loss does not read the outputs.",
+        "Use BCEWithLogitsLoss for one output, or give the model one output a class."
+        if one
+        else "Compute the loss from the model's outputs.",
+    )
+
+
+def _log_probabilities(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targets: Tensor) -> Finding | None:
+    if kind.name not in ("nll", "kl"):
+        return None
+    rows = kind.class_rows(outputs.double())
+    sums = rows.exp().sum(-1)
+    if bool(((sums - 1).abs() < SUM_TOLERANCE).all()):
+        return None
+    name = "NLLLoss" if kind.name == "nll" else "KLDivLoss"
+    if bool((rows >= 0).all()) and bool(((rows.sum(-1) - 1).abs() < 1e-3).all()):
+        given = "probabilities"
+    else:
+        given = "raw scores" if bool((rows > 0).any()) else "numbers"
+    return _alert(
+        f"{name} needs log-probabilities but is given {given}: exp(outputs) sums to {float(sums.min()):.3g} .. "
+        f"{float(sums.max()):.3g} over the {kind.num_classes} classes, where it must be 1.",
+        {"sum_low": float(sums.min()), "sum_high": float(sums.max()), "given": given, "rows": len(sums)},
+        f"{given.capitalize()} are given to a loss that expects log_softmax over the classes; it only multiplies them, "
+        "so they grow without end.",
+        "End the model with log_softmax over the class axis, or use CrossEntropyLoss on raw scores.",
+    )
+
+
+def _probabilities(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targets: Tensor) -> Finding | None:
+    if kind.name != "binary":
+        return None
+    reach = pipeline.once(output_reach)
+    seen = torch.cat([tensor.flatten() for tensor in (reach.outputs, *reach.changed)]).double().nan_to_num(nan=0.5)
+    low, high = float(seen.min()), float(seen.max())
+    if low >= -1e-6 and high <= 1 + 1e-6:
+        return None
+    return _alert(
+        f"BCELoss needs probabilities, but the outputs reach {low:.3g} .. {high:.3g} under other weights of "
+        f"{reach.layer} (now {float(outputs.min()):.3g} .. {float(outputs.max()):.3g}).",
+        {"low": low, "high": high, "layer": reach.layer},
+        "Raw scores are given to a loss that expects the output of a sigmoid.",
+        "Use BCEWithLogitsLoss on raw scores, or end the model with a sigmoid.",
+    )
+
+
+def _target_rows(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targets: Tensor) -> Finding | None:
+    """Soft targets: rows that are no distribution over the classes, and what they are instead."""
+    if not kind.is_classification or not targets.is_floating_point():
+        return None
+    sums = kind.label_rows(targets.double()).sum(-1)
+    if bool(((sums - 1).abs() < SUM_TOLERANCE).all()):
+        return None
+    axis = kind.class_axis % targets.dim()
+    for other in range(targets.dim()):
+        if other != axis and bool(((targets.double().sum(other) - 1).abs() < SUM_TOLERANCE).all()):
+            return _alert(
+                f"Targets of shape {tuple(targets.shape)} sum to 1 over axis {other}, but the loss reads classes on "
+                f"axis {axis}, where they sum to {float(sums.min()):.3g} .. {float(sums.max()):.3g}.",
+                {"class_axis": axis, "target_axis": other, "shape": list(targets.shape)},
+                "Soft targets whose classes lie on another axis than those of the outputs.",
+                f"Move the axis: targets.movedim({other}, {axis}).",
+            )
+    if bool(((targets == 0) | (targets == 1)).all()) and bool((sums > 1.5).any()):
+        several = int((sums > 1.5).sum())
+        return _alert(
+            f"{several} of {len(sums)} examples bear several labels, but softmax cross entropy lets one class win.",
+            {"several": several, "examples": len(sums), "most": float(sums.max())},
+            "Multi-label targets (rows of 0 and 1) under a loss for exclusive classes.",
+            "Use BCEWithLogitsLoss: one yes or no a label.",
+        )
+    return None
+
+
+def _viewed_scores(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targets: Tensor) -> Finding | None:
+    """Cross entropy of (batch, classes, places) viewed as (batch * places, classes): scores of several places mixed."""
+    if kind.name != "unknown" or outputs.dim() != 3 or targets.is_floating_point() or targets.dim() != 2:
+        return None
+    classes, places = outputs.shape[1], outputs.shape[2]
+    if classes == places or targets.shape[1] != places or classes < 2:
+        return None
+    for probe in range(PROBES):
+        generator = torch.Generator().manual_seed(probe)
+        made_up = torch.randn(outputs.shape, generator=generator).to(outputs)
+        labels = torch.randint(classes, targets.shape, generator=generator).to(targets)
+        viewed = float(F.cross_entropy(made_up.reshape(-1, classes), labels.flatten()))
+        try:
+            value = float(pipeline.loss_fn(made_up, labels))
+        except Exception:  # not this loss
+            return None
+        if abs(value - viewed) > 1e-4 * viewed:
+            return None
+    return _alert(
+        f"The loss views outputs of shape {tuple(outputs.shape)} as rows of {classes} classes; each row mixes scores "
+        "of several places.",
+        {"shape": list(outputs.shape), "classes": classes},
+        "view or reshape where a transpose was meant: the classes are on axis 1, not last.",
+        "Give CrossEntropyLoss the outputs as they are, or use outputs.transpose(1, 2).reshape(-1, classes).",
+    )
+
+
+def _passed(kind: LossKind, outputs: Tensor, targets: Tensor) -> Finding:
+    words = kind.name.replace("_", " ")
+    evidence: dict[str, Any] = {"loss": kind.name, "outputs": list(outputs.shape), "targets": list(targets.shape)}
+    text, advice = f"Outputs and targets are such as the loss ({words}) is made for.", ""
+    values = targets.unique()
+    if kind.is_regression and 2 < len(values) <= 100 and values.tolist() == list(range(len(values))):
+        text = f"The {words} loss is given whole numbers 0 .. {len(values) - 1} as targets."
+        advice = "If they name classes without an order, use CrossEntropyLoss with one output a class."
+    return Finding("loss_pairing", "note", text, evidence, fix=advice, source=SOURCE)
+
+
+def _alert(summary: str, evidence: dict[str, Any], cause: str, fix: str) -> Finding:
+    return Finding("loss_pairing", "proved", summary, evidence, cause, fix, SOURCE)

@@ -1,0 +1,135 @@
+"""What a network's outputs can become: their range when the weights behind them are changed without limit.
+
+    reach = outputs under weights + s * noise and weights - s * noise, for s = 1, 10, 100, 1000, inputs scaled or not
+
+A plain last layer grows with s without end; an activation after it keeps its bounds. The extremes seen at 100 are
+compared with those at 1000: what does not grow any more is a bound.
+
+Source: Goodfellow et al. 2016, section 6.2.2 (an output unit must cover the range of the targets).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from assay.checks.batches import map_tensors, replace_inputs
+from assay.checks.pipeline import CannotCheckError, Pipeline
+from assay.randomness import generator_for
+
+EXAMPLES, SCALES, DRAWS, MOST_LAYERS = 32, (1.0, 10.0, 100.0, 1000.0), 2, 8
+GROWTH = 0.05  # relative; samples near a bound still creep towards it, an unbounded output grows tenfold
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Bounds of the outputs, infinite where they have none, and what was seen on the way.
+
+    low, high: over all outputs; lows, highs: by column, for outputs of shape (batch, columns), else as one column.
+    layer: the module whose weights were changed.
+    changed: outputs under changed weights.
+    """
+
+    batch: Any
+    outputs: Tensor
+    changed: tuple[Tensor, ...]
+    lows: Tensor
+    highs: Tensor
+    layer: str
+
+    @property
+    def low(self) -> float:
+        return float(self.lows.min())
+
+    @property
+    def high(self) -> float:
+        return float(self.highs.max())
+
+
+def output_reach(pipeline: Pipeline) -> Reach:
+    """Chart the reach of the outputs in evaluation mode.
+
+    Raises:
+        CannotCheckError: no parameters move the outputs, or they are not finite.
+    """
+    batch, model = pipeline.examples(EXAMPLES), pipeline.evaluation_copy()
+    with torch.no_grad():
+        outputs = pipeline.outputs(model, batch).clone()
+        if not bool(torch.isfinite(outputs).all()):
+            raise CannotCheckError("outputs are not finite")
+        layer, parameters = last_layer(pipeline, model, batch)
+        by_scale = [list(_draws(pipeline, model, batch, parameters, scale)) for scale in SCALES]
+    extremes = [_extremes([outputs, *drawn]) for drawn in by_scale]
+    lows, highs = (_bounds(*(pair[side] for pair in extremes), sign=sign) for side, sign in ((0, -1), (1, 1)))
+    return Reach(batch, outputs, tuple(tensor for drawn in by_scale for tensor in drawn), lows, highs, layer)
+
+
+@torch.no_grad()
+def last_layer(pipeline: Pipeline, model: nn.Module, batch: Any) -> tuple[str, list[nn.Parameter]]:
+    """The module used last whose parameters move the outputs, with them and those of the modules around."""
+    used: list[tuple[str, nn.Module]] = []
+    hooks = [
+        module.register_forward_hook(lambda *_, pair=(name, module): used.append(pair))
+        for name, module in model.named_modules()
+        if _own(module)
+    ]
+    before = pipeline.outputs(model, batch).clone()
+    for hook in hooks:
+        hook.remove()
+    around = [parameter for _, module in used if any(module.children()) for parameter in _own(module)]
+    for name, module in list(dict.fromkeys(reversed(used)))[:MOST_LAYERS]:
+        parameters = list(dict.fromkeys([*_own(module), *around]))
+        for after in _draws(pipeline, model, batch, parameters, 1.0):
+            if after.shape == before.shape and not torch.equal(after, before):
+                return name or type(module).__name__, parameters
+    raise CannotCheckError("no parameters were found that move the outputs")
+
+
+def _own(module: nn.Module) -> list[nn.Parameter]:
+    return [parameter for parameter in module.parameters(recurse=False) if parameter.is_floating_point()]
+
+
+def _draws(
+    pipeline: Pipeline, model: nn.Module, batch: Any, parameters: list[nn.Parameter], scale: float
+) -> Iterator[Tensor]:
+    """Outputs under weights moved by noise of this scale, both ways; in every second draw the inputs are scaled too."""
+    kept = [parameter.detach().clone() for parameter in parameters]
+    generator = generator_for(pipeline.seed, "output_reach")
+    try:
+        for draw in range(2 * DRAWS):
+            noise = [torch.randn(old.shape, generator=generator).to(old) for old in kept] if draw % 2 == 0 else noise
+            sign = 1 - 2 * (draw % 2)
+            for parameter, old, moved in zip(parameters, kept, noise, strict=True):
+                parameter.copy_(old + sign * scale * moved)
+            given = _scaled(pipeline, batch, scale) if draw >= DRAWS else batch
+            yield pipeline.outputs(model, given).clone()
+    finally:
+        for parameter, old in zip(parameters, kept, strict=True):
+            parameter.copy_(old)
+
+
+def _scaled(pipeline: Pipeline, batch: Any, scale: float) -> Any:
+    def grow(tensor: Tensor) -> Tensor:
+        return tensor * scale if tensor.is_floating_point() else tensor
+
+    return replace_inputs(batch, map_tensors(grow, pipeline.inputs(batch)))
+
+
+def _extremes(outputs: list[Tensor]) -> tuple[Tensor, Tensor]:
+    columns = [tensor.double() if tensor.dim() == 2 else tensor.double().reshape(-1, 1) for tensor in outputs]
+    joined = torch.cat(columns).cpu()
+    low = joined.nan_to_num(nan=math.inf, neginf=-math.inf, posinf=math.inf).amin(0)
+    return low, joined.nan_to_num(nan=-math.inf, neginf=-math.inf, posinf=math.inf).amax(0)
+
+
+def _bounds(*by_scale: Tensor, sign: int) -> Tensor:
+    """The extremes, with infinity where the last scale still reaches farther than the one before."""
+    extremes = sign * torch.stack(list(by_scale))
+    before, widest = extremes[:-1].amax(0), extremes.amax(0)
+    grows = ~torch.isfinite(widest) | (widest > before + GROWTH * before.abs())
+    return sign * torch.where(grows, math.inf, widest)

@@ -1,0 +1,144 @@
+import pytest
+import torch
+import torch.nn.functional as F
+from check_programs import digits_like, loader_of, small_network
+from torch import nn
+
+
+def ended(last: nn.Module, outputs: int = 4) -> nn.Module:
+    return small_network(outputs).append(last)
+
+
+def test_the_usual_pair_passes(verdict):
+    assert verdict("loss_pairing") == "note"
+    assert verdict("loss_pairing", model=ended(nn.LogSoftmax(1)), loss_fn=nn.NLLLoss()) == "note"
+
+
+@pytest.mark.parametrize(
+    ("last", "given"),
+    [(nn.Identity(), "Raw scores"), (nn.Softmax(1), "Probabilities"), (nn.LogSoftmax(0), "Numbers")],
+    ids=["scores", "probabilities", "wrong axis"],
+)
+def test_nll_of_anything_but_log_probabilities_is_proved(run, last, given):
+    (finding,) = run("loss_pairing", model=ended(last), loss_fn=nn.NLLLoss())
+    assert finding.level == "proved"
+    assert finding.cause.startswith(given)
+
+
+def test_divergence_wants_log_probabilities(verdict):
+    inputs, labels = digits_like()
+    targets = 0.7 * F.one_hot(labels, 4) + 0.075
+    given = {"train_loader": loader_of(inputs, targets), "loss_fn": nn.KLDivLoss(reduction="batchmean")}
+    assert verdict("loss_pairing", model=ended(nn.LogSoftmax(1)), **given) == "note"
+    assert verdict("loss_pairing", model=ended(nn.Softmax(1)), **given) == "proved"
+    assert verdict("loss_pairing", **given) == "proved"
+
+
+def binary(model, loss_fn):
+    inputs, labels = digits_like()
+    return {"model": model, "train_loader": loader_of(inputs, (labels % 2).float()[:, None]), "loss_fn": loss_fn}
+
+
+def test_binary_cross_entropy_wants_probabilities(run, verdict):
+    assert verdict("loss_pairing", **binary(ended(nn.Sigmoid(), 1), nn.BCELoss())) == "note"
+    (finding,) = run("loss_pairing", **binary(small_network(1), nn.BCELoss()))
+    assert finding.level == "proved"
+    assert "BCEWithLogitsLoss" in finding.fix
+
+
+def test_scores_that_happen_to_lie_between_zero_and_one_are_proved(verdict):
+    model = small_network(1)
+    with torch.no_grad():
+        model[-1].weight.mul_(0.01)
+        model[-1].bias.fill_(0.5)
+    assert verdict("loss_pairing", **binary(model, nn.BCELoss())) == "proved"
+
+
+def test_cross_entropy_of_one_class_is_proved(run):
+    (finding,) = run("loss_pairing", **binary(small_network(1), nn.CrossEntropyLoss()))
+    assert finding.level == "proved"
+    assert "softmax of one score is 1" in finding.cause
+
+
+def test_a_loss_kept_in_the_model_is_not_called_constant(run):
+    class Keeper(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network, self.kept = small_network(), torch.zeros(())
+
+        def forward(self, inputs):
+            outputs = self.network(inputs)
+            self.kept = outputs.square().mean()
+            return outputs
+
+    result = run("loss_pairing", loss_fn=lambda outputs, targets: 0.0 * outputs.sum() + outputs.square().mean())
+    assert "not known" in result.reason
+
+
+def test_soft_targets_on_another_axis_are_proved(run):
+    class Tagger(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.embedding, self.head = nn.Embedding(9, 8), nn.Linear(8, 5)
+
+        def forward(self, words):
+            return self.head(self.embedding(words))  # (batch, places, classes), where the loss reads axis 1
+
+    words = torch.randint(9, (80, 6), generator=torch.Generator().manual_seed(0))
+    loader = loader_of(words, F.one_hot(words % 5, 5).float())
+    (finding,) = run("loss_pairing", model=Tagger(), train_loader=loader)
+    assert finding.level == "proved"
+    assert (finding.evidence["class_axis"], finding.evidence["target_axis"]) == (1, 2)
+
+
+def test_several_labels_under_a_softmax_are_proved(run, verdict):
+    inputs, labels = digits_like()
+    several = F.one_hot(labels, 4).float()
+    several[::2, 0] = 1.0
+    loader = loader_of(inputs, several)
+    (finding,) = run("loss_pairing", train_loader=loader)
+    assert finding.level == "proved"
+    assert "bear several labels" in finding.summary
+    assert verdict("loss_pairing", train_loader=loader, loss_fn=nn.BCEWithLogitsLoss()) == "note"
+
+
+def test_one_hot_and_mixed_targets_pass(verdict):
+    inputs, labels = digits_like()
+    hard = F.one_hot(labels, 4).float()
+    for targets in (hard, 0.3 * hard + 0.7 * hard.flip(0)):
+        assert verdict("loss_pairing", train_loader=loader_of(inputs, targets)) == "note"
+    assert verdict("loss_pairing", train_loader=loader_of(inputs, hard), loss_fn=nn.MSELoss()) == "note"
+
+
+class ByPlace(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding, self.head = nn.Embedding(9, 8), nn.Linear(8, 5)
+
+    def forward(self, words):
+        return self.head(self.embedding(words)).transpose(1, 2)
+
+
+def test_scores_viewed_for_transposed_are_proved(run, verdict):
+    words = torch.randint(9, (80, 6), generator=torch.Generator().manual_seed(0))
+    loader = loader_of(words, words % 5)
+    assert verdict("loss_pairing", model=ByPlace(), train_loader=loader) == "note"
+    (finding,) = run(
+        "loss_pairing", model=ByPlace(), train_loader=loader,
+        loss_fn=lambda outputs, targets: F.cross_entropy(outputs.reshape(-1, 5), targets.flatten()),
+    )  # fmt: skip
+    assert finding.level == "proved"
+    assert "mixes scores of several places" in finding.summary
+
+
+def test_class_numbers_under_squared_error_are_a_note_with_advice(run):
+    inputs, labels = digits_like()
+    given = {"model": small_network(1), "train_loader": loader_of(inputs, labels.float()[:, None])}
+    (finding,) = run("loss_pairing", loss_fn=nn.MSELoss(), **given)
+    assert finding.level == "note"
+    assert "whole numbers 0 .. 3" in finding.summary
+    assert "CrossEntropyLoss" in finding.fix
+
+
+def test_an_unknown_loss_is_skipped(run):
+    assert "not known" in run("loss_pairing", loss_fn=nn.MultiMarginLoss()).reason
