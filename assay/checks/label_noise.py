@@ -1,0 +1,76 @@
+"""Label noise: equal inputs that bear different labels, and examples whose neighbours all bear another one.
+
+    disagreement = share of examples whose class is not that of most of their 5 nearest others
+
+Equal inputs are counted exactly; neighbours are an estimate and too high where distance says little. Both are told,
+never judged: some inputs do belong to several classes.
+
+Source: Northcutt et al. 2021, Confident Learning; Wilson 1972 (edited nearest neighbours).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from assay.checks.association import input_views
+from assay.checks.batches import split_batch, tensors_in
+from assay.checks.loader_reading import Reading, single_values, training_passes, training_sample
+from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.finding import Finding
+from assay.randomness import generator_for
+
+SOURCE = "Northcutt et al. 2021; Wilson 1972"
+NEIGHBOURS, FEWEST = 5, 40
+MANY = 0.1
+SHOWN = 20
+
+
+def check(pipeline: Pipeline) -> CheckResult:
+    """Count contradictions; ask neighbours."""
+    reading = pipeline.once(training_passes)[0]
+    if not pipeline.loss_kind.is_classification or reading.values is None:
+        raise CannotCheckError("the targets are not one class for each example")
+    contradicted = contradictions(reading)
+    count = len(reading.inputs)
+    evidence: dict[str, Any] = {"examples": count, "contradicted": contradicted}
+    text = f"{contradicted} of {count} training inputs are met again under another label"
+    try:
+        batch = pipeline.once(training_sample)
+    except CannotCheckError:
+        return [_finding(f"{text}.", evidence, contradicted > MANY * count)]
+    labels = single_values(split_batch(batch)[1], len(next(tensors_in(split_batch(batch)[0]))))
+    if labels is not None and len(labels) >= FEWEST:
+        inputs = [tensor for tensor in tensors_in(split_batch(batch)[0]) if tensor.dim() and len(tensor) == len(labels)]
+        disagree, unanimous = neighbour_votes(input_views(inputs, generator_for(pipeline.seed, "views"))[0], labels)
+        evidence |= {"disagreement": float(disagree.double().mean()), "neighbours_of": len(labels)}
+        evidence["against_all_neighbours"] = unanimous.nonzero().flatten()[:SHOWN].tolist()
+        text += f"; {evidence['disagreement']:.0%} of {len(labels)} differ from most of their {NEIGHBOURS} neighbours"
+        text += f", {int(unanimous.sum())} from all of them, which agree"
+    return [_finding(f"{text}.", evidence, contradicted > MANY * count)]
+
+
+def contradictions(reading: Reading) -> int:
+    """Examples whose input occurs with another target too."""
+    groups: defaultdict[bytes, list[bytes]] = defaultdict(list)
+    for given, wanted in zip(reading.inputs, reading.targets, strict=True):
+        groups[given].append(wanted)
+    return sum(len(targets) for targets in groups.values() if len(set(targets)) > 1)
+
+
+def neighbour_votes(columns: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """For each example: most of its 5 nearest bear another class; all 5 bear the same other class."""
+    distances = torch.cdist(columns, columns).fill_diagonal_(torch.inf)
+    nearest = labels[distances.topk(min(NEIGHBOURS, len(labels) - 1), largest=False).indices]
+    commonest = nearest.mode(1).values
+    unanimous = (nearest == nearest[:, :1]).all(1) & (nearest[:, 0] != labels)
+    return commonest != labels, unanimous
+
+
+def _finding(text: str, evidence: dict[str, Any], many: bool) -> Finding:
+    cause = "Inputs lack what tells their classes apart, or labels were assigned wrongly." if many else ""
+    advice = "Look at these examples side by side and correct or drop them." if many else ""
+    return Finding("label_noise", "note", text, evidence, cause, advice, SOURCE)

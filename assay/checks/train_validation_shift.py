@@ -1,0 +1,219 @@
+"""Train/validation shift: do training and validation inputs look alike, channel by channel?
+
+    z = |mean_train - mean_validation| / sqrt(var_train / n + var_validation / m), the examples' means of each channel
+
+Other inputs may be meant (another hospital, another year, augmentation on one side), so a difference alone is told
+only. Alerts need the mark of a forgotten step, of which nothing else is the cause: quantiles of one side are those of
+the other times a number, with one side normalised, in [-1, 1], [0, 1] or 0..255 and the other in another of these
+ranges; or the channels of pictures agree in another order and disagree in their own.
+
+Source: Rabanser et al. 2019, Failing Loudly; Lopez-Paz and Oquab 2017 (classifier two-sample tests).
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from assay.checks.association import associate, input_views, leave_one_out
+from assay.checks.batches import split_batch, tensors_in
+from assay.checks.loader_reading import training_sample, validation_sample
+from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.figure import Lines, Series
+from assay.finding import Finding
+from assay.randomness import generator_for
+
+SOURCE = "Rabanser et al. 2019, Failing Loudly"
+FEWEST, COMPARED = 24, 128
+SCALED, SAME_SHAPE = 1.5, 0.06  # ratio of spreads; mean gap of standardised quantiles, and what sampling adds
+OTHER_ORDER, OWN_ORDER = 3.0, 9.0  # z that still agrees, z that cannot be chance
+LEVELS = tuple(step / 20 for step in range(1, 20))
+
+
+def check(pipeline: Pipeline) -> CheckResult:
+    """Compare samples of both loaders."""
+    train, validation = largest_inputs(pipeline.once(training_sample)), largest_inputs(pipeline.once(validation_sample))
+    if min(len(train), len(validation)) < FEWEST:
+        raise CannotCheckError(f"needs at least {FEWEST} examples of each")
+    if train.dim() != validation.dim() or (train.shape[1:] != validation.shape[1:] and train.dim() != 4):
+        raise CannotCheckError(f"inputs of {tuple(train.shape[1:])} and {tuple(validation.shape[1:])} are not compared")
+    evidence = {"train": describe(train), "validation": describe(validation)}
+    order = swapped_channels(train, validation)
+    if order is not None:
+        return [_swapped(order, evidence)]
+    ranges = input_range(train), input_range(validation)
+    if is_rescaled(train, validation) and None not in ranges and ranges[0] != ranges[1]:
+        return [_rescaled(ranges, evidence, _figure(train, validation))]
+    return [_note(pipeline, train, validation, evidence)]
+
+
+def largest_inputs(batch: Any) -> Tensor:
+    """The largest floating-point tensor that enters the network, examples first.
+
+    Raises:
+        CannotCheckError: there is none, or it is not finite.
+    """
+    inputs = split_batch(batch)[0]
+    size = len(next(tensors_in(inputs), torch.empty(0)))
+    found = [t for t in tensors_in(inputs) if t.dim() > 1 and len(t) == size and t.dtype != torch.bool]
+    found = [t for t in found if t.is_floating_point() or t.dtype == torch.uint8]
+    if not found:
+        raise CannotCheckError("no inputs are numbers that have a scale")
+    largest = max(found, key=lambda tensor: tensor.nelement()).detach().cpu().float()
+    if not bool(torch.isfinite(largest).all()):
+        raise CannotCheckError("inputs are not finite")
+    return largest
+
+
+def describe(inputs: Tensor) -> dict[str, Any]:
+    """Plain numbers about one side."""
+    return {
+        "examples": len(inputs),
+        "low": float(inputs.min()),
+        "high": float(inputs.max()),
+        "mean": float(inputs.mean()),
+        "deviation": float(inputs.std(correction=0)),
+        "channel_means": channel_means(inputs).mean(0)[:16].tolist(),
+    }
+
+
+def channel_means(inputs: Tensor) -> Tensor:
+    """(examples, channels): the mean of each picture's or signal's channel, or the columns of a table."""
+    return inputs.flatten(2).mean(2) if inputs.dim() > 2 else inputs
+
+
+def swapped_channels(train: Tensor, validation: Tensor) -> tuple[int, ...] | None:
+    """The order in which three channels of validation agree with training, where their own order does not."""
+    if train.dim() != 4 or train.shape[1] != 3 or validation.shape[1] != 3:
+        return None
+    sides = channel_means(train), channel_means(validation)
+    spreads = train.flatten(2).std(2), validation.flatten(2).std(2)
+
+    def disagreement(order: tuple[int, ...]) -> float:
+        return max(mean_gap(a, b[:, list(order)]) for a, b in (sides, spreads))
+
+    if disagreement((0, 1, 2)) < OWN_ORDER:
+        return None
+    best = min(itertools.permutations(range(3)), key=disagreement)
+    return best if disagreement(best) < OTHER_ORDER else None
+
+
+def mean_gap(first: Tensor, second: Tensor) -> float:
+    """Largest z of the columns' means."""
+    variance = first.double().var(0) / len(first) + second.double().var(0) / len(second)
+    gaps = (first.double().mean(0) - second.double().mean(0)).abs() / variance.sqrt().clamp(min=1e-12)
+    return float(gaps.max())
+
+
+def input_range(inputs: Tensor) -> str | None:
+    """The convention that these values keep, by which a forgotten step is known."""
+    low, high = float(inputs.min()), float(inputs.max())
+    means, deviations = channel_statistics(inputs)
+    if bool((means.abs() < 0.3).all()) and bool(((deviations > 0.6) & (deviations < 1.5)).all()):
+        return "normalised"
+    if low >= 0.0 and 127.0 < high <= 255.0:
+        return "0..255"
+    if 0.0 <= low < 0.1 and 0.8 < high <= 1.0:
+        return "0..1"
+    if -1.0 <= low < -0.8 and 0.8 < high <= 1.0:
+        return "-1..1"
+    return "columns of their own scales" if inputs.dim() == 2 and _has_own_scales(means, deviations) else None
+
+
+def channel_statistics(inputs: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and deviation of each channel or column, over examples and places; constant ones are left out."""
+    columns = inputs.flatten(2).movedim(1, 0).flatten(1) if inputs.dim() > 2 else inputs.t()
+    means, deviations = columns.double().mean(1), columns.double().std(1, correction=0)
+    varied = deviations > 1e-6 * deviations.max()
+    return means[varied], deviations[varied]
+
+
+def _has_own_scales(means: Tensor, deviations: Tensor) -> bool:
+    """Raw columns: scales differ, or values lie off zero; a contrast made stronger on purpose does neither."""
+    if len(means) < 3 or float(((deviations > SCALED) | (deviations < 1 / SCALED)).double().mean()) < 0.75:
+        return False
+    off_zero = float((means.abs() > deviations).double().mean()) >= 0.75
+    return off_zero or float(deviations.max() / deviations.min()) > 2 * SCALED
+
+
+def is_rescaled(train: Tensor, validation: Tensor) -> bool:
+    """Whether each channel's quantiles are straight lines of the other side's, at another scale."""
+    columns = [_channel_columns(side) for side in (train, validation)]
+    if len(columns[0]) != len(columns[1]):
+        return False
+    scaled, alike = 0, 0
+    for first, second in zip(*columns, strict=True):
+        levels = torch.tensor(LEVELS, dtype=torch.float64)
+        a, b = (torch.quantile(values.double(), levels) for values in (first, second))
+        spread_a, spread_b = float(a.std()), float(b.std())
+        if min(spread_a, spread_b) < 1e-9:
+            continue
+        gaps = ((a - a.mean()) / spread_a - (b - b.mean()) / spread_b).abs()
+        alike += float(gaps.mean()) < max(SAME_SHAPE, 2 / min(len(train), len(validation)) ** 0.5)
+        scaled += max(spread_a / spread_b, spread_b / spread_a) > SCALED
+    return scaled > 0 and scaled >= 0.75 * len(columns[0]) and alike >= 0.75 * len(columns[0])
+
+
+def _channel_columns(inputs: Tensor) -> list[Tensor]:
+    columns = inputs.flatten(2).movedim(1, 0).flatten(1) if inputs.dim() > 2 else inputs.t()
+    return [column[:: -(-len(column) // 20_000)] for column in columns[:64]]
+
+
+def _swapped(order: tuple[int, ...], evidence: dict[str, Any]) -> Finding:
+    return Finding(
+        "train_validation_shift",
+        "suspect",
+        f"Channels of validation pictures agree with training in the order {order}, and disagree in their own.",
+        {**evidence, "order": list(order)},
+        cause="One loader reads BGR (OpenCV) and the other RGB (Pillow), or channels are swapped on one side.",
+        fix="Read pictures by the same function in both; convert with image[..., ::-1] right after reading.",
+        source=SOURCE,
+    )
+
+
+def _rescaled(ranges: tuple[str | None, ...], evidence: dict[str, Any], figure: Lines) -> Finding:
+    numbers = [f"mean {side['mean']:.3g}, deviation {side['deviation']:.3g}" for side in evidence.values()]
+    return Finding(
+        "train_validation_shift",
+        "suspect",
+        f"Training inputs are {ranges[0]} ({numbers[0]}), validation inputs {ranges[1]} ({numbers[1]}); but for scale "
+        "and offset they are distributed alike.",
+        {**evidence, "ranges": list(ranges)},
+        cause="Validation is preprocessed differently: a normalisation or a division by 255 is missing on one side.",
+        fix="Apply the same normalisation, with statistics of the training data, in both loaders.",
+        source=SOURCE,
+        figures=(figure,),
+    )
+
+
+def _figure(train: Tensor, validation: Tensor) -> Lines:
+    levels = torch.tensor(LEVELS)
+    series = []
+    for name, side in (("training", train), ("validation", validation)):
+        values = side.flatten()
+        drawn = torch.quantile(values[:: -(-len(values) // 100_000)], levels)
+        series.append(Series(name, LEVELS, tuple(drawn.tolist())))
+    return Lines("Quantiles of inputs", "share of values below", "value", tuple(series))
+
+
+def _note(pipeline: Pipeline, train: Tensor, validation: Tensor, evidence: dict[str, Any]) -> Finding:
+    sides = [f"mean {side['mean']:.3g} and deviation {side['deviation']:.3g}" for side in evidence.values()]
+    text = f"Training inputs have {sides[0]}, validation inputs {sides[1]}"
+    if train.shape[1:] != validation.shape[1:]:
+        return Finding("train_validation_shift", "note", f"{text}; sizes differ.", evidence, source=SOURCE)
+    count = min(COMPARED, len(train), len(validation))
+    generator = generator_for(pipeline.seed, "shift")
+    views = input_views([torch.cat([train[:count], validation[:count]])], generator)
+    side = torch.arange(2 * count)[:, None].ge(count).double()
+    told = associate(leave_one_out(views), side, generator)
+    gap = mean_gap(channel_means(train), channel_means(validation))
+    evidence = {**evidence, "strength": told.strength, "mean_gap": gap, "compared": count}
+    if not told.is_clear:
+        text += f"; {count} of each cannot be told apart (correlation {told.strength:.2f})."
+        return Finding("train_validation_shift", "note", text, evidence, source=SOURCE)
+    text += f"; {count} of each can be told apart (correlation {told.strength:.2f}, {told.deviations:.0f} deviations)."
+    advice = "Unless this is meant, as with augmentation or a later period, compare the two transforms line by line."
+    return Finding("train_validation_shift", "note", text, evidence, fix=advice, source=SOURCE)

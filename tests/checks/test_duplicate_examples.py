@@ -1,0 +1,51 @@
+import torch
+from check_programs import digits_like, loader_of
+from torch import nn
+from torch.utils.data import DataLoader, Dataset, Subset, SubsetRandomSampler, TensorDataset, WeightedRandomSampler
+
+
+class ForgetsItsIndex(Dataset):
+    inputs, labels = digits_like()
+
+    def __len__(self) -> int:
+        return 240
+
+    def __getitem__(self, index):
+        return self.inputs[index % 2], self.labels[index]
+
+
+def test_distinct_examples_are_told(run):
+    (finding,) = run("duplicate_examples")
+    assert finding.level == "note"
+    assert finding.evidence["distinct"] == finding.evidence["examples"] == 240
+
+
+def test_a_data_set_that_forgets_its_index_is_proved(run):
+    (finding,) = run("duplicate_examples", train_loader=DataLoader(ForgetsItsIndex(), 40, generator=torch.Generator()))
+    assert finding.level == "proved"
+    assert "240 different indices give only 2 different inputs" in finding.summary
+
+
+def test_a_sampler_that_draws_few_is_proved(run):
+    sampler = WeightedRandomSampler([1.0] * 4 + [0.0] * 236, 240, generator=torch.Generator())
+    loader = DataLoader(TensorDataset(*digits_like()), 40, sampler=sampler, generator=torch.Generator())
+    (finding,) = run("duplicate_examples", train_loader=loader)
+    assert finding.level == "proved"
+    assert "only 4 different ones of 240" in finding.summary
+
+
+def test_wanted_copies_are_notes(verdict):
+    data, generator = TensorDataset(*digits_like()), torch.Generator()
+    inputs, labels = digits_like(8)
+    corners = torch.tensor([[0.0, 0], [0, 1], [1, 0], [1, 1]]).repeat(60, 1)
+    loaders = [
+        loader_of(inputs.repeat(30, 1, 1, 1), labels.repeat(30)),
+        [(inputs, labels)] * 30,
+        DataLoader(Subset(data, range(8)), 8, generator=generator),
+        DataLoader(data, 8, sampler=SubsetRandomSampler(range(8), generator), generator=generator),
+        DataLoader(data, 40, sampler=WeightedRandomSampler([1.0] * 240, 240, generator=generator), generator=generator),
+    ]
+    for loader in loaders:
+        assert verdict("duplicate_examples", train_loader=loader) == "note"
+    exclusive_or = loader_of(corners, torch.randint(4, (240,)))
+    assert verdict("duplicate_examples", model=nn.Linear(2, 4), train_loader=exclusive_or) == "note"

@@ -1,0 +1,44 @@
+import torch
+from check_programs import digits_like, loader_of, small_network
+from torch import nn
+
+from assay.checks.label_noise import neighbour_votes
+
+
+def test_clean_labels_agree_with_their_neighbours(run):
+    (finding,) = run("label_noise")
+    assert finding.level == "note"
+    assert finding.evidence["contradicted"] == 0
+    assert finding.evidence["disagreement"] < 0.02
+    assert not finding.cause
+
+
+def test_equal_inputs_with_other_labels_are_counted(run):
+    inputs, labels = digits_like()
+    inputs[1::2] = inputs[::2]
+    (finding,) = run("label_noise", train_loader=loader_of(inputs, labels))
+    assert finding.level == "note"
+    assert finding.evidence["contradicted"] == 240
+    assert finding.cause
+
+
+def test_wrong_labels_disagree_with_their_neighbours(run):
+    inputs, labels = digits_like()
+    labels[:24] = (labels[:24] + 1) % 4
+    (finding,) = run("label_noise", train_loader=loader_of(inputs, labels, shuffle=False))
+    assert 0.08 < finding.evidence["disagreement"] < 0.13
+    assert set(finding.evidence["against_all_neighbours"]) <= set(range(24))
+    assert len(finding.evidence["against_all_neighbours"]) >= 8
+
+
+def test_votes_by_hand():
+    columns = torch.tensor([[0.0], [0.1], [0.2], [0.3], [0.4], [0.5]])
+    disagree, unanimous = neighbour_votes(columns, torch.tensor([1, 0, 0, 0, 0, 0]))
+    assert disagree.tolist() == [True] + 5 * [False]
+    assert unanimous.tolist() == [True] + 5 * [False]
+
+
+def test_regression_is_skipped(run):
+    inputs, _ = digits_like(80)
+    given = {"loss_fn": nn.MSELoss(), "model": small_network(1), "train_loader": loader_of(inputs, torch.randn(80, 1))}
+    assert "not one class" in run("label_noise", **given).reason

@@ -1,0 +1,124 @@
+import pytest
+import torch
+from check_programs import digits_like, loader_of, small_network
+from torch import nn
+from torch.nn import functional as F
+
+from assay.checks import labels_follow_inputs
+from assay.checks.label_contrast import Contrast
+
+SEED = 5
+
+
+def draws():
+    print(f"seed {SEED}")
+    return torch.Generator().manual_seed(SEED)
+
+
+def permuted(labels):
+    return labels[torch.randperm(len(labels), generator=draws())]
+
+
+def test_labels_that_follow_are_told_with_the_contrast(run):
+    (finding,) = run("labels_follow_inputs")
+    assert finding.level == "note"
+    assert finding.evidence["strength"] > 0.9 > 0.4 > finding.evidence["permuted"]
+    assert finding.figures[0].labels[0] == "real labels"
+
+
+def test_permuted_training_labels_are_suspect_where_validation_follows(run):
+    inputs, labels = digits_like()
+    validation = loader_of(*digits_like(seed=1))
+    (finding,) = run("labels_follow_inputs", train_loader=loader_of(inputs, permuted(labels)), val_loader=validation)
+    assert finding.level == "suspect"
+    assert "validation labels follow theirs" in finding.summary
+    assert "out of step" in finding.cause
+
+
+@pytest.mark.parametrize("offset", [1, -2])
+def test_labels_of_the_next_example_are_suspect(run, offset):
+    inputs, labels = digits_like()
+    order = torch.randperm(240, generator=draws())
+    (finding,) = run("labels_follow_inputs", train_loader=loader_of(inputs[order], labels[order].roll(offset)))
+    assert finding.level == "suspect"
+    assert finding.evidence["offset"] == -offset
+
+
+def test_permuted_labels_of_many_pictures_are_suspect(run, monkeypatch):
+    monkeypatch.setattr(labels_follow_inputs, "PLANTS", 4)
+    inputs, labels = digits_like(600)
+    (finding,) = run("labels_follow_inputs", train_loader=loader_of(inputs, permuted(labels)))
+    assert finding.level == "suspect"
+    assert "10% of them would be seen" in finding.summary
+    assert len(finding.evidence["held_out_permuted"]) == 3
+
+
+def table(share):
+    """Targets of which a linear function of the columns explains this share."""
+    generator = draws()
+    inputs = torch.randn(400, 10, generator=generator)
+    noise = torch.randn(400, 1, generator=generator)
+    return inputs, share**0.5 * inputs.mean(1, keepdim=True) * 10**0.5 + (1 - share) ** 0.5 * noise
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.05])
+def test_weak_relations_are_left_undecided(run, share):
+    inputs, targets = table(share)
+    given = {"model": nn.Linear(10, 1), "loss_fn": nn.MSELoss(), "train_loader": loader_of(inputs, targets)}
+    (finding,) = run("labels_follow_inputs", **given)
+    assert finding.level == "note"
+    assert "Could not tell" in finding.summary
+
+
+def test_regression_and_several_labels_follow(run):
+    inputs, targets = table(0.8)
+    for model, loss, wanted in (
+        (nn.Linear(10, 1), nn.MSELoss(), targets),
+        (nn.Linear(10, 3), nn.BCEWithLogitsLoss(), (inputs[:, :3] > 0).float()),
+    ):
+        (finding,) = run("labels_follow_inputs", model=model, loss_fn=loss, train_loader=loader_of(inputs, wanted))
+        assert finding.summary.startswith("Labels follow inputs")
+
+
+def test_hard_relations_raise_no_alert(run):
+    bits = torch.randint(2, (400, 8), generator=draws()).float()
+    phase = 6.28 * torch.rand(400, 1, 1, generator=draws())
+    labels = torch.arange(400) % 4
+    waves = torch.sin((labels[:, None, None] * 2 + 3) * torch.linspace(0, 6.28, 48) + phase)
+    square = 2 * torch.rand(400, 2, generator=draws()) - 1
+    for inputs, wanted in ((bits, (bits.sum(1) % 2).long()), (waves, labels), (square, (square.prod(1) > 0).long())):
+        model = nn.Sequential(nn.Flatten(), nn.Linear(inputs[0].nelement(), 16), nn.ReLU(), nn.Linear(16, 4))
+        (finding,) = run("labels_follow_inputs", model=model, train_loader=loader_of(inputs, wanted))
+        assert finding.level == "note"
+
+
+def test_targets_made_of_inputs_are_recognised(run):
+    words = torch.randint(9, (120, 7), generator=draws())
+    language = nn.Sequential(nn.Embedding(9, 8), nn.Linear(8, 9))
+    loss = lambda outputs, targets: F.cross_entropy(outputs.transpose(1, 2), targets)  # noqa: E731
+    (finding,) = run(
+        "labels_follow_inputs", model=language, loss_fn=loss, train_loader=loader_of(words[:, :-1], words[:, 1:])
+    )
+    assert "one place on" in finding.summary
+    inputs, _ = digits_like(80)
+    copier = nn.Sequential(nn.Flatten(), nn.Linear(64, 64), nn.Unflatten(1, (1, 8, 8)))
+    (finding,) = run("labels_follow_inputs", model=copier, loss_fn=nn.MSELoss(), train_loader=loader_of(inputs, inputs))
+    assert "they are equal" in finding.summary
+
+
+def test_what_cannot_be_tested_is_skipped(run):
+    inputs, labels = digits_like(80)
+    cases = [
+        (loader_of(inputs, torch.zeros(80).long()), nn.CrossEntropyLoss(), "never vary"),
+        (loader_of(inputs, torch.arange(80) % 70), nn.MultiMarginLoss(), "class of its own"),
+        (loader_of(inputs, labels), lambda outputs, targets: outputs.square().mean(), "does not depend on the targets"),
+        (loader_of(inputs[:10], labels[:10]), nn.CrossEntropyLoss(), "at least 24"),
+    ]
+    for loader, loss, message in cases:
+        found = run("labels_follow_inputs", model=small_network(80), train_loader=loader, loss_fn=loss)
+        assert message in found.reason
+
+
+def test_a_contrast_must_exceed_the_spread_of_permuted_losses():
+    assert Contrast(0.5, (1.3, 1.4, 1.5)).is_clear
+    assert not Contrast(1.25, (1.3, 1.4, 1.5)).is_clear

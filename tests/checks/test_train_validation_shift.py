@@ -1,0 +1,131 @@
+import pytest
+import torch
+from check_programs import digits_like, loader_of
+from torch import nn
+
+from assay.checks.train_validation_shift import input_range, is_rescaled
+
+SEED = 3
+
+
+def pictures(seed, count=120):
+    """Bytes of three channels of their own brightness, with shapes in them."""
+    generator = torch.Generator().manual_seed(seed)
+    coarse = torch.rand(count, 3, 3, 3, generator=generator)
+    images = nn.functional.interpolate(coarse, size=9, mode="bilinear") * torch.tensor([1.0, 0.7, 0.4])[:, None, None]
+    return (images * 255).round().clamp(0, 255), torch.arange(count) % 4
+
+
+def normalise(images):
+    means, deviations = torch.tensor([0.5, 0.35, 0.2]), torch.tensor([0.2, 0.15, 0.08])
+    return (images / 255 - means[:, None, None]) / deviations[:, None, None]
+
+
+def network():
+    return nn.Sequential(nn.Flatten(), nn.Linear(243, 4))
+
+
+def compared(run, train, validation, **given):
+    images, labels = pictures(0)
+    others, other_labels = pictures(1)
+    loaders = {
+        "train_loader": loader_of(train(images), labels),
+        "val_loader": loader_of(validation(others), other_labels),
+    }
+    (finding,) = run("train_validation_shift", model=network(), **loaders, **given)
+    return finding
+
+
+def test_alike_is_told_with_numbers(run):
+    finding = compared(run, normalise, normalise)
+    assert finding.level == "note"
+    assert "cannot be told apart" in finding.summary
+    assert finding.evidence["mean_gap"] < 5
+
+
+@pytest.mark.parametrize(
+    ("train", "validation", "ranges"),
+    [
+        (normalise, lambda x: x / 255, ["normalised", "0..1"]),
+        (normalise, lambda x: x, ["normalised", "0..255"]),
+        (lambda x: x / 255, lambda x: x, ["0..1", "0..255"]),
+        (lambda x: x / 127.5 - 1, lambda x: x / 255, ["-1..1", "0..1"]),
+        (lambda x: x / 255, normalise, ["0..1", "normalised"]),
+    ],
+    ids=["not normalised", "raw bytes", "not divided", "other range", "train not normalised"],
+)
+def test_forgotten_preprocessing_is_suspect(run, train, validation, ranges):
+    finding = compared(run, train, validation)
+    assert finding.level == "suspect"
+    assert finding.evidence["ranges"] == ranges
+    assert "preprocessed differently" in finding.cause
+
+
+def test_swapped_channels_are_suspect(run):
+    finding = compared(run, lambda x: x / 255, lambda x: x.flip(1) / 255)
+    assert finding.level == "suspect"
+    assert finding.evidence["order"] == [2, 1, 0]
+    assert "BGR" in finding.cause
+
+
+@pytest.mark.parametrize(
+    "shift",
+    [
+        lambda x: normalise(x) + 0.7,
+        lambda x: normalise(x) * 1.3,
+        lambda x: normalise((x * 0.6).round()),
+        lambda x: normalise(x).flip(-1),
+        lambda x: normalise(x) + 0.5 * torch.randn(x.shape, generator=torch.Generator().manual_seed(SEED)),
+        lambda x: normalise(x).roll(1, 0).rot90(1, (2, 3)),
+    ],
+    ids=["offset", "contrast", "darker", "mirrored", "noisy", "rotated"],
+)
+def test_shifts_that_may_be_meant_are_notes(run, shift):
+    assert compared(run, normalise, shift).level == "note"
+
+
+def test_augmented_training_is_a_note(run):
+    def augment(images):
+        generator = torch.Generator().manual_seed(SEED)
+        noisy = normalise(images) + torch.randn(images.shape, generator=generator)
+        noisy[:, :, 2:5, 3:6] = 0
+        return noisy
+
+    assert compared(run, augment, normalise).level == "note"
+
+
+def test_table_with_unscaled_validation_is_suspect(run):
+    generator = torch.Generator().manual_seed(SEED)
+    table = torch.randn(400, 5, generator=generator) * torch.tensor([0.1, 4.0, 20.0, 7.0, 300.0]) + 500
+    means, deviations = table[:240].mean(0), table[:240].std(0)
+    train = loader_of((table[:240] - means) / deviations, torch.arange(240) % 4)
+    labels = torch.arange(160) % 4
+    (finding,) = run(
+        "train_validation_shift", model=nn.Linear(5, 4), train_loader=train, val_loader=loader_of(table[240:], labels)
+    )
+    assert finding.level == "suspect"
+    scaled = (table[240:] - means) / deviations
+    for validation in (scaled, scaled + torch.tensor([0.0, 3, 0, 0, 0]), 2 * scaled):
+        given = {"train_loader": train, "val_loader": loader_of(validation, labels)}
+        (finding,) = run("train_validation_shift", model=nn.Linear(5, 4), **given)
+        assert finding.level == "note"
+
+
+def test_ranges_by_hand():
+    assert input_range(torch.linspace(0, 1, 50)[:, None, None]) == "0..1"
+    assert input_range(torch.linspace(0, 255, 50)[:, None, None]) == "0..255"
+    assert input_range(torch.linspace(-1.7, 1.7, 50)[:, None, None]) == "normalised"
+    assert input_range(torch.linspace(5, 9, 50)[:, None, None]) is None
+    values = torch.linspace(0, 1, 2000)[:, None].square()
+    assert is_rescaled(values, 4 * values - 1)
+    assert not is_rescaled(values, values.sqrt() * 4)
+    assert not is_rescaled(values, values + 3)
+
+
+def test_what_cannot_be_compared_is_said(run):
+    assert "no val_loader" in run("train_validation_shift").reason
+    assert "at least 24" in run("train_validation_shift", val_loader=loader_of(*digits_like(10))).reason
+    words = loader_of(torch.randint(5, (80, 3)), torch.arange(80) % 4)
+    model = nn.Sequential(nn.Embedding(5, 4), nn.Flatten(), nn.Linear(12, 4))
+    reason = run("train_validation_shift", model=model, train_loader=words, val_loader=words).reason
+    assert "numbers that have a scale" in reason
