@@ -10,6 +10,8 @@ from collections.abc import Callable
 from assay.checks import (
     augmentation_strength,
     batch_dependency,
+    beats_prior_baseline,
+    capacity_lowers_loss,
     class_balance,
     dead_units,
     duplicate_examples,
@@ -46,6 +48,7 @@ from assay.checks import (
     validation_deterministic,
     vanishing_gradients,
     weight_decay_groups,
+    weight_decay_strength,
     worker_randomness,
 )
 from assay.checks.pipeline import CheckResult, Pipeline
@@ -79,6 +82,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("learning_rate_schedule", learning_rate_schedule.check),
     ("parameters_trained", parameters_trained.check),
     ("learning_rate", learning_rate.check),
+    ("weight_decay_strength", weight_decay_strength.check),
     ("train_validation_overlap", train_validation_overlap.check),
     ("train_validation_shift", train_validation_shift.check),
     ("label_noise", label_noise.check),
@@ -92,4 +96,6 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("update_ratio", update_ratio.check),
     ("overfit_one_batch", overfit_one_batch.check),
     ("input_independent_baseline", input_independent_baseline.check),
+    ("beats_prior_baseline", beats_prior_baseline.check),
+    ("capacity_lowers_loss", capacity_lowers_loss.check),
 )

@@ -175,5 +175,5 @@ def flat(parameters: Sequence[nn.Parameter]) -> Tensor:
 def number_of(value: Any) -> float:
     """A loss as a float; nan for anything that is no single number."""
     if isinstance(value, Tensor) and value.numel() == 1:
-        return float(value)
+        return float(value.detach())
     return float(value) if isinstance(value, (int, float)) else math.nan

@@ -112,6 +112,8 @@ def train_own(
     decay_factor: float = 1.0,
     seed: int = 0,
     points: int = 6,
+    plain_rate: float | None = None,
+    plain_step: bool = False,
     enough: Callable[[float], bool] = lambda loss: False,
 ) -> OwnRun:
     """Train a copy by the user's own step at a multiple of its own rate.
@@ -119,14 +121,18 @@ def train_own(
     Args:
         updates: of the weights; the usual number for a network of this size if None.
         decay_factor: what the weight decay of each group is multiplied by.
+        plain_rate: trains by the plain step with a fresh Adam at this rate and without dropout instead.
+        plain_step: trains by the plain step, with the user's own optimiser.
         points: how often the losses are measured.
         enough: ends the training early once it holds for the loss on the trained examples.
     """
     given, (peaks, ramps) = pipeline.once(material), pipeline.once(peak_rates)
     updates = updates or given.updates
     pipeline.seed_for(f"own training {seed}")
-    trial = pipeline.trial()
-    trial.scheduler = None
+    trial = pipeline.trial(adam_learning_rate=plain_rate, dropout=plain_rate is None)
+    trial.own_step, trial.scheduler = plain_rate is None and not plain_step, None
+    if plain_rate is not None:
+        peaks, ramps = (plain_rate,), False
     for group in trial.optimizer.param_groups:
         if "weight_decay" in group:
             group["weight_decay"] = group["weight_decay"] * decay_factor

@@ -1,0 +1,150 @@
+"""Beats the prior: after a short training, unseen examples must be told better than by the best constant output.
+
+    gain = (loss of the best constant on held examples - lowest loss there) / (that constant's loss - floor)
+
+Weak signals need longer trainings, so no gain alone is only told. It is suspect where a counterfactual gains: the same
+optimiser with the plain step (then the training step is at fault), or a linear model on the same examples while the
+network cannot even fit the ones that it trains on (then the network is).
+
+Source: Karpathy 2019, A Recipe for Training Neural Networks (dumb baselines); Goodfellow et al. 2016, section 11.2.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from assay.checks.learning_rate import DECISIVE, NOWHERE, Scale, scale_of_progress
+from assay.checks.linear_probe import Probe, linear_probe
+from assay.checks.loss_floor import blind_floor_of, floor_of
+from assay.checks.own_step import judged_by_loss
+from assay.checks.own_training import OwnRun, is_small, material, own_run, train_own
+from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
+from assay.figure import Bars
+from assay.finding import Finding
+
+SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks; Goodfellow et al. 2016, section 11.2"
+GAIN, PROBE_GAIN = 0.02, 0.2
+FACTORS, PLAIN_RATES, PATIENCE, SEEDS = (1.0, 10.0, 0.1, 100.0), (3e-3, 3e-2, 3e-4), 5, 2
+
+
+def check(pipeline: Pipeline) -> CheckResult:
+    """Judge the own short training on held examples; without a gain, look for who would gain."""
+    if not pipeline.loss_kind.has_floor:
+        raise CannotCheckError("how low this loss can go is not known")
+    own, held = pipeline.once(own_run), pipeline.once(held_scale)
+    if held.gap <= 1e-2 * max(abs(own.held[0]), abs(held.prior)):
+        raise CannotCheckError("the best constant output is at the floor of the loss on the held examples")
+    told = {"own training": own.best_held, "best constant output": held.prior, "floor": held.floor}
+    if held.gain(own.best_held) >= GAIN:
+        return [_note(told, own, f"beats the best constant output on examples held out: {_numbers(own, held)}")]
+    return [_explained(pipeline, own, held, told) or _note(told, own, _not_yet(own, held))]
+
+
+class HeldScale:
+    """The held examples' loss of the best constant output, and its floor."""
+
+    def __init__(self, prior: float, floor: float) -> None:
+        self.prior, self.floor = prior, floor
+
+    @property
+    def gap(self) -> float:
+        return self.prior - self.floor
+
+    def gain(self, loss: float) -> float:
+        return (self.prior - loss) / self.gap if math.isfinite(loss) else -math.inf
+
+
+def held_scale(pipeline: Pipeline) -> HeldScale:
+    """Between what a constant and what knowledge reach on the held examples."""
+    held = pipeline.once(material).held
+    return HeldScale(blind_floor_of(pipeline, held), floor_of(pipeline, held))
+
+
+def _explained(pipeline: Pipeline, own: OwnRun, held: HeldScale, told: dict[str, float]) -> Finding | None:
+    if not is_small(pipeline) or not pipeline.once(judged_by_loss):
+        return None
+    try:
+        scale = pipeline.once(scale_of_progress)
+    except CannotCheckError:
+        return None
+    if scale.progress(own) >= NOWHERE:  # it learns the examples, and does not yet carry over to others
+        return None
+    if pipeline.training_step is not None and not asks_for_closure(pipeline.optimizer):
+        found = _step_at_fault(pipeline, scale, told)
+        if found is not None:
+            return found
+    return _network_at_fault(pipeline, scale, held, told)
+
+
+def _step_at_fault(pipeline: Pipeline, scale: Scale, told: dict[str, float]) -> Finding | None:
+    """The own step gets nowhere at any rate, and the plain step does with the same optimiser."""
+    updates = pipeline.once(material).updates * 2
+    plain = None
+    for factor in FACTORS:
+        if scale.progress(train_own(pipeline, rate_factor=factor, updates=updates)) >= NOWHERE:
+            return None
+        runs = [train_own(pipeline, rate_factor=factor, updates=updates, plain_step=True, seed=s) for s in range(SEEDS)]
+        if plain is None and all(scale.progress(run) >= DECISIVE for run in runs):
+            plain = runs[0]
+    if plain is None:
+        return None
+    return _alert({**told, "plain step": plain.best_held}, "the plain step with the same optimiser", *_STEP)
+
+
+def _network_at_fault(pipeline: Pipeline, scale: Scale, held: HeldScale, told: dict[str, float]) -> Finding | None:
+    """No training fits the network to its examples, and a linear model tells unseen ones."""
+    try:
+        probe: Probe = pipeline.once(linear_probe)
+    except CannotCheckError:
+        return None
+    if held.gain(probe.held) < PROBE_GAIN:
+        return None
+    updates = pipeline.once(material).updates * PATIENCE
+    for rate in PLAIN_RATES:
+        run = train_own(pipeline, plain_rate=rate, updates=updates)
+        if scale.progress(run) >= NOWHERE or held.gain(run.best_held) >= GAIN:
+            return None
+    return _alert({**told, "linear model": probe.held}, "a linear model on the same inputs", *_NETWORK)
+
+
+_STEP = (
+    "The training step: the same network and optimiser learn by zero_grad, forward, loss, backward, step.",
+    "Compare training_step with the plain one: what it does to inputs, targets, the loss and the gradients.",
+)
+_NETWORK = (
+    "The network loses what its inputs say, or no gradient trains it: not even its training examples are fitted.",
+    "Look at overfit_one_batch and parameters_trained, and follow one example through forward.",
+)
+
+
+def _numbers(own: OwnRun, held: HeldScale) -> str:
+    return f"loss {own.best_held:.3g} against {held.prior:.3g} after {own.updates[-1]} updates (floor {held.floor:.3g})"
+
+
+def _not_yet(own: OwnRun, held: HeldScale) -> str:
+    return (
+        f"does not beat the best constant output yet, which weak signals or few updates explain: {_numbers(own, held)}"
+    )
+
+
+def _figure(told: dict[str, float]) -> Bars:
+    finite = {name: value for name, value in told.items() if math.isfinite(value)}
+    return Bars("Loss on examples held out", tuple(finite), tuple(finite.values()), "loss")
+
+
+def _note(told: dict[str, float], own: OwnRun, words: str) -> Finding:
+    evidence: dict[str, Any] = {**told, "updates": own.updates[-1]}
+    figures = (_figure(told),)
+    return Finding(
+        "beats_prior_baseline", "note", f"The own training {words}.", evidence, source=SOURCE, figures=figures
+    )
+
+
+def _alert(told: dict[str, float], better: str, cause: str, fix: str) -> Finding:
+    *_, (_, value) = told.items()
+    text = (
+        f"The own training learns nothing that carries over: held-out loss {told['own training']:.3g}, best constant "
+        f"output {told['best constant output']:.3g}, while {better} comes to {value:.3g}."
+    )
+    return Finding("beats_prior_baseline", "suspect", text, told, cause, fix, SOURCE, (_figure(told),))

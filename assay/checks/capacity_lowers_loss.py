@@ -1,0 +1,103 @@
+"""Capacity lowers the loss: a network has at least the capacity of a linear model on its inputs.
+
+    left = (lowest loss - floor) / (loss of the best constant output - floor),  0 fits all, 1 nothing
+
+Where a linear model fits the examples and also tells unseen ones better, while the network stands still far from both,
+at every rate and with patience, the network is too small or squeezes its inputs through too few numbers. A network that
+still improves, or memorises, or a task that no linear model fits, says nothing against it.
+
+Source: Karpathy 2019, A Recipe for Training Neural Networks ("verify decreasing training loss").
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from assay.checks.batches import count_examples
+from assay.checks.beats_prior_baseline import held_scale
+from assay.checks.learning_rate import Scale, scale_of_progress
+from assay.checks.linear_probe import linear_probe
+from assay.checks.own_training import OwnRun, is_small, material, own_run, train_own
+from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.figure import Bars
+from assay.finding import Finding
+
+SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks"
+FITS, FAILS, STANDS_STILL = 0.15, 0.5, 0.03
+RATES, PATIENCE = (3e-3, 3e-2, 3e-4), 6
+
+
+def check(pipeline: Pipeline) -> CheckResult:
+    """Fit the examples of the short trainings; where that fails, let simpler models try."""
+    scale = pipeline.once(scale_of_progress)
+    own = pipeline.once(own_run)
+    count = count_examples(pipeline.once(material).trained)
+    if _left(scale, own) <= FAILS:
+        return [_note({"own training": _left(scale, own)}, count, "The network has the capacity to fit")]
+    if not is_small(pipeline):
+        raise CannotCheckError("a large network in few updates; overfit_one_batch asks it for fewer examples")
+    updates = pipeline.once(material).updates * PATIENCE
+    runs = []
+    for rate in RATES:
+        runs.append(_train(pipeline, rate, updates, scale))
+        if _left(scale, runs[-1]) <= FAILS:
+            return [_note({"all weights": _left(scale, runs[-1])}, count, "The network has the capacity to fit")]
+    best = min(runs, key=lambda run: run.best)
+    shares = {"all weights": _left(scale, best)}
+    if not _stands_still(scale, best):
+        return [_note(shares, count, "Not decided: the network still improves on")]
+    return [_against_linear(pipeline, scale, best, shares, count)]
+
+
+def _train(pipeline: Pipeline, rate: float, updates: int, scale: Scale) -> OwnRun:
+    target = scale.floor + FAILS * (scale.reference - scale.floor)
+    return train_own(pipeline, plain_rate=rate, updates=updates, points=12, enough=lambda loss: loss <= target)
+
+
+def _left(scale: Scale, run: OwnRun) -> float:
+    return max(0.0, 1.0 - scale.progress(run)) if math.isfinite(run.best) else math.inf
+
+
+def _stands_still(scale: Scale, run: OwnRun) -> bool:
+    """The last third brought hardly anything."""
+    cut = 2 * len(run.losses) // 3
+    earlier, later = min(run.losses[1:cut], default=math.inf), min(run.losses[cut:], default=math.inf)
+    return earlier - later <= STANDS_STILL * (scale.reference - scale.floor)
+
+
+def _against_linear(pipeline: Pipeline, scale: Scale, best: OwnRun, shares: dict[str, float], count: int) -> Finding:
+    try:
+        probe, held = pipeline.once(linear_probe), pipeline.once(held_scale)
+    except CannotCheckError as reason:
+        return _note(shares, count, f"Not decided ({reason}): the network stands still on")
+    shares["linear model"] = max(0.0, (probe.trained - scale.floor) / (scale.reference - scale.floor))
+    better_unseen = held.gain(probe.held) - held.gain(best.best_held)
+    if shares["linear model"] > FITS or better_unseen < 0.2:
+        return _note(shares, count, "No linear model shows that more could be reached on")
+    evidence: dict[str, Any] = {**shares, "held_linear": probe.held, "held_network": best.best_held, "examples": count}
+    return Finding(
+        "capacity_lowers_loss",
+        "suspect",
+        f"A linear model fits {count} examples better than the network: {shares['linear model']:.0%} of the loss of "
+        f"the best constant output is left, and {shares['all weights']:.0%} with the network, which stands still after "
+        f"{best.updates[-1]} updates (held-out loss {probe.held:.3g} against {best.best_held:.3g}).",
+        evidence,
+        cause="The network has too few units, or squeezes its inputs through too few numbers, or they die on the way.",
+        fix="Widen the narrowest layer, and look at dead_units and initialization_scale.",
+        source=SOURCE,
+        figures=(_figure(shares),),
+    )
+
+
+def _figure(shares: dict[str, float]) -> Bars:
+    return Bars("Share of the loss that is left", tuple(shares), tuple(shares.values()), "left of the constant's loss")
+
+
+def _note(shares: dict[str, float], count: int, words: str) -> Finding:
+    told = ", ".join(f"{share:.0%} of the loss left by the {name}" for name, share in shares.items())
+    evidence = {**shares, "examples": count}
+    return Finding(
+        "capacity_lowers_loss", "note", f"{words} {count} examples: {told}.", evidence, source=SOURCE,
+        figures=(_figure(shares),),
+    )  # fmt: skip

@@ -1,0 +1,61 @@
+import pytest
+import torch
+from check_programs import digits_like, loader_of, small_network
+from torch import nn
+
+
+def squeezed(units: int) -> nn.Module:
+    return nn.Sequential(nn.Flatten(), nn.Linear(64, units), nn.Tanh(), nn.Linear(units, 12))
+
+
+def many_classes(count: int = 288):
+    return loader_of(*digits_like(count, classes=12))
+
+
+def test_a_usual_network_fits(run):
+    (finding,) = run("capacity_lowers_loss")
+    assert finding.level == "note"
+    assert finding.evidence["own training"] < 0.5
+
+
+@pytest.mark.slow
+def test_a_network_of_one_unit_is_suspect(run):
+    model = squeezed(1)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    (finding,) = run("capacity_lowers_loss", model=model, optimizer=optimizer, train_loader=many_classes())
+    assert finding.level == "suspect"
+    assert "too few" in finding.cause
+    assert finding.evidence["linear model"] < 0.15 < finding.evidence["all weights"]
+
+
+def test_its_wider_sibling_passes(verdict):
+    model = squeezed(24)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+    assert verdict("capacity_lowers_loss", model=model, optimizer=optimizer, train_loader=many_classes()) == "note"
+
+
+def test_a_slow_own_rate_is_no_lack_of_capacity(run):
+    model = small_network()
+    (finding,) = run("capacity_lowers_loss", model=model, optimizer=torch.optim.SGD(model.parameters(), lr=1e-5))
+    assert finding.level == "note"
+    assert finding.evidence["all weights"] < 0.5
+
+
+def test_a_task_that_no_linear_model_fits_is_only_told(run):
+    generator = torch.Generator().manual_seed(0)
+    inputs = torch.rand(240, 2, generator=generator) * 2 - 1
+    labels = (inputs[:, 0] * inputs[:, 1] > 0).long()
+    (finding,) = run("capacity_lowers_loss", model=nn.Linear(2, 2), train_loader=loader_of(inputs, labels))
+    assert finding.level == "note"
+
+
+def test_an_autoencoder_with_a_bottleneck_passes(verdict):
+    basis = torch.randn(6, 64, generator=torch.Generator().manual_seed(0))
+    inputs = torch.randn(240, 6, generator=torch.Generator().manual_seed(1)) @ basis / 3
+    model = nn.Sequential(nn.Linear(64, 6), nn.Tanh(), nn.Linear(6, 64))
+    given = {"model": model, "loss_fn": nn.MSELoss(), "train_loader": loader_of(inputs, inputs)}
+    assert verdict("capacity_lowers_loss", optimizer=torch.optim.Adam(model.parameters(), lr=1e-2), **given) == "note"
+
+
+def test_what_cannot_be_judged_is_skipped_with_the_reason(run):
+    assert "not known" in run("capacity_lowers_loss", loss_fn=nn.MultiMarginLoss()).reason
