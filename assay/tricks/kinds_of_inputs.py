@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 
 from assay.data.encoders import TableEncoder
 from assay.data.specification import Specification
-from assay.recipe import Recipe, RecipeError, Trick
+from assay.recipe import OfQuantity, Recipe, RecipeError, Trick
 
 REMEDIES = {
     "images": "",
@@ -17,7 +17,7 @@ REMEDIES = {
 
 @runtime_checkable
 class ForImages(Protocol):
-    """A trick that is for images only, whatever its arguments or by them."""
+    """A trick that is for images only."""
 
     @property
     def images_only(self) -> bool: ...
@@ -57,7 +57,9 @@ def missing_kind(trick: Trick, specification: Specification) -> str:
 
 
 def is_for_images(trick: object) -> bool:
-    """Whether the trick is for images only."""
+    """Whether the trick is for images only, as any schedule of their resolution is."""
+    if isinstance(trick, OfQuantity) and trick.of == "resolution":
+        return True
     return isinstance(trick, ForImages) and trick.images_only
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -38,11 +37,6 @@ def require_quantity(of: str) -> None:
         ValueError: lists the quantities.
     """
     require_choice("of", of, QUANTITIES)
-
-
-def scales_images(trick: Any) -> bool:
-    """Whether a schedule trick is for images only: `images_only = property(scales_images)`."""
-    return trick.of == "resolution"
 
 
 def schedule_quantity(

@@ -102,8 +102,12 @@ def test_what_a_recipe_lacks_is_named(tiny_table):
         _ = without | Cosine(of="weight_decay")
     with pytest.raises(RecipeError, match="Cosine needs a network that takes images of any size"):
         _ = Recipe(model=MLP()) | Cosine(of="resolution")
-    assert missing_kind(Cosine(of="resolution"), tiny_table.specification) == "images"
-    assert missing_kind(Cosine(), tiny_table.specification) == ""
+
+
+@every_shape
+def test_a_schedule_of_the_resolution_is_for_images_only(shape, tiny_table):
+    kinds = {of: missing_kind(shape(of=of), tiny_table.specification) for of in QUANTITIES if of != "momentum"}
+    assert kinds == {"learning_rate": "", "weight_decay": "", "batch_size": "", "resolution": "images"}
 
 
 def test_only_the_learning_rate_has_a_slot_for_warm_up():

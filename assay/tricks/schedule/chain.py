@@ -27,7 +27,7 @@ from itertools import pairwise
 from assay.recipe import Recipe
 from assay.schedule import chain, require_shares
 from assay.tricks.inner_schedule import ScheduleTrick, require_inner, shape_of
-from assay.tricks.quantity import require_quantity, scales_images, schedule_quantity
+from assay.tricks.quantity import require_quantity, schedule_quantity
 from assay.tricks.schedule.constant import ConstantLR
 from assay.tricks.schedule.linear_decay import LinearDecay
 
@@ -43,8 +43,6 @@ class Chain:
     schedules: tuple[ScheduleTrick, ...] = (ConstantLR(), LinearDecay(end_factor=0.0))
     at: tuple[float, ...] = (0.8,)
     of: str = "learning_rate"
-
-    images_only = property(scales_images)
 
     def __post_init__(self) -> None:
         require_inner("schedules", self.schedules)

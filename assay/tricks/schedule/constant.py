@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from assay.recipe import Recipe
 from assay.schedule import Clock
-from assay.tricks.quantity import require_quantity, scales_images, schedule_quantity
+from assay.tricks.quantity import require_quantity, schedule_quantity
 
 
 def constant(clock: Clock) -> float:
@@ -27,8 +27,6 @@ class ConstantLR:
     """Keep the base value of `of` throughout, as a choice that no other schedule may override."""
 
     of: str = "learning_rate"
-
-    images_only = property(scales_images)
 
     def __post_init__(self) -> None:
         require_quantity(self.of)

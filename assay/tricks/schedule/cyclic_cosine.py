@@ -23,7 +23,7 @@ from functools import partial
 from assay.recipe import Recipe
 from assay.schedule import Clock, cycle_steps
 from assay.tricks.arguments import require_range
-from assay.tricks.quantity import require_quantity, scales_images, schedule_quantity
+from assay.tricks.quantity import require_quantity, schedule_quantity
 from assay.tricks.schedule.cosine import cosine
 
 
@@ -40,8 +40,6 @@ class CyclicCosine:
     cycles: int = 5
     floor: float = 0.0
     of: str = "learning_rate"
-
-    images_only = property(scales_images)
 
     def __post_init__(self) -> None:
         require_range("cycles", self.cycles, 1, usual="5 is usual for 200 epochs, and 1 is the plain cosine")

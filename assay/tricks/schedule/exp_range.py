@@ -20,7 +20,7 @@ from functools import partial
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.arguments import require_range
-from assay.tricks.quantity import require_quantity, scales_images, schedule_quantity
+from assay.tricks.quantity import require_quantity, schedule_quantity
 from assay.tricks.schedule.triangular import require_triangle, triangle
 
 
@@ -43,8 +43,6 @@ class ExpRange:
     step_epochs: float = 4.0
     gamma: float = 0.99994
     of: str = "learning_rate"
-
-    images_only = property(scales_images)
 
     def __post_init__(self) -> None:
         require_triangle(self.low_factor, self.peak_factor, self.step_epochs)

@@ -19,7 +19,7 @@ from functools import partial
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.arguments import require_range
-from assay.tricks.quantity import require_quantity, scales_images, schedule_quantity
+from assay.tricks.quantity import require_quantity, schedule_quantity
 
 
 def exponential(clock: Clock, *, decay: float, every_epochs: float, staircase: bool = False) -> float:
@@ -38,8 +38,6 @@ class Exponential:
     every_epochs: float = 2.0
     staircase: bool = False
     of: str = "learning_rate"
-
-    images_only = property(scales_images)
 
     def __post_init__(self) -> None:
         require_range("decay", self.decay, 1e-12, 1.0, usual="0.94 is usual, and 1 keeps the rate constant")

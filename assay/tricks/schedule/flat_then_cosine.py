@@ -17,7 +17,7 @@ from functools import partial
 from assay.recipe import Recipe
 from assay.schedule import Schedule, chain
 from assay.tricks.arguments import require_range
-from assay.tricks.quantity import require_quantity, scales_images, schedule_quantity
+from assay.tricks.quantity import require_quantity, schedule_quantity
 from assay.tricks.schedule.constant import constant
 from assay.tricks.schedule.cosine import cosine
 
@@ -37,8 +37,6 @@ class FlatThenCosine:
     start_progress: float = 0.75
     floor: float = 0.0
     of: str = "learning_rate"
-
-    images_only = property(scales_images)
 
     def __post_init__(self) -> None:
         require_range("start_progress", self.start_progress, 0.0, 1.0, usual="0.75 is usual, and 1 is constant")

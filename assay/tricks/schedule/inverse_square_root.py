@@ -20,7 +20,7 @@ from functools import partial
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.arguments import require_range
-from assay.tricks.quantity import require_quantity, scales_images, schedule_quantity
+from assay.tricks.quantity import require_quantity, schedule_quantity
 from assay.tricks.schedule.warmup import warmup, warmup_steps
 
 
@@ -36,8 +36,6 @@ class InverseSquareRoot:
 
     warmup_epochs: float = 1.0
     of: str = "learning_rate"
-
-    images_only = property(scales_images)
 
     def __post_init__(self) -> None:
         require_range("warmup_epochs", self.warmup_epochs, 0.0, usual="1 is usual, and 0 begins with the decay")

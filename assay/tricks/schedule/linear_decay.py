@@ -16,7 +16,7 @@ from functools import partial
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.arguments import require_range
-from assay.tricks.quantity import require_quantity, scales_images, schedule_quantity
+from assay.tricks.quantity import require_quantity, schedule_quantity
 
 
 def linear_decay(clock: Clock, *, end_factor: float) -> float:
@@ -30,8 +30,6 @@ class LinearDecay:
 
     end_factor: float = 0.01
     of: str = "learning_rate"
-
-    images_only = property(scales_images)
 
     def __post_init__(self) -> None:
         require_range("end_factor", self.end_factor, 0.0, 1.0, usual="0.01 is usual, and 1 keeps the rate constant")

@@ -26,7 +26,7 @@ from functools import partial
 from assay.recipe import Recipe
 from assay.schedule import Clock, Schedule
 from assay.tricks.arguments import require_choice, require_range
-from assay.tricks.quantity import require_quantity, scales_images, schedule_quantity, set_momentum_over_time
+from assay.tricks.quantity import require_quantity, schedule_quantity, set_momentum_over_time
 
 SHAPES = ("cosine", "linear")
 
@@ -62,8 +62,6 @@ class OneCycle:
     momentum: tuple[float, float] | None = None
     shape: str = "cosine"
     of: str = "learning_rate"
-
-    images_only = property(scales_images)
 
     def __post_init__(self) -> None:
         require_range("start_factor", self.start_factor, 0.0, usual="1/25 of the peak is usual")

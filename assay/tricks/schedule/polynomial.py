@@ -23,7 +23,7 @@ from functools import partial
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.arguments import require_range
-from assay.tricks.quantity import require_quantity, scales_images, schedule_quantity
+from assay.tricks.quantity import require_quantity, schedule_quantity
 
 
 def polynomial(clock: Clock, *, power: float, burn_in_epochs: float = 0.0) -> float:
@@ -45,8 +45,6 @@ class Polynomial:
     power: float = 4.0
     burn_in_epochs: float = 0.1
     of: str = "learning_rate"
-
-    images_only = property(scales_images)
 
     def __post_init__(self) -> None:
         require_range("power", self.power, 0.0, usual="4 is usual, 1 is a straight line, and 0 is off")

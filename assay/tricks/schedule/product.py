@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from assay.recipe import Recipe
 from assay.schedule import product
 from assay.tricks.inner_schedule import ScheduleTrick, require_inner, shape_of
-from assay.tricks.quantity import require_quantity, scales_images, schedule_quantity
+from assay.tricks.quantity import require_quantity, schedule_quantity
 from assay.tricks.schedule.step_decay import StepDecay
 from assay.tricks.schedule.warmup import Warmup
 
@@ -31,8 +31,6 @@ class Product:
 
     schedules: tuple[ScheduleTrick, ...] = (Warmup(), StepDecay())
     of: str = "learning_rate"
-
-    images_only = property(scales_images)
 
     def __post_init__(self) -> None:
         require_inner("schedules", self.schedules)

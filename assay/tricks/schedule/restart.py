@@ -23,7 +23,7 @@ from assay.recipe import Recipe
 from assay.schedule import restart
 from assay.tricks.arguments import require_range
 from assay.tricks.inner_schedule import ScheduleTrick, require_inner, shape_of
-from assay.tricks.quantity import require_quantity, scales_images, schedule_quantity
+from assay.tricks.quantity import require_quantity, schedule_quantity
 from assay.tricks.schedule.cosine import Cosine
 
 
@@ -38,8 +38,6 @@ class Restart:
     period_epochs: float = 10.0
     multiplier: float = 2.0
     of: str = "learning_rate"
-
-    images_only = property(scales_images)
 
     def __post_init__(self) -> None:
         require_inner("schedule", (self.schedule,))

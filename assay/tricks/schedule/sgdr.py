@@ -22,7 +22,7 @@ from functools import partial
 from assay.recipe import Recipe
 from assay.schedule import restart
 from assay.tricks.arguments import require_range
-from assay.tricks.quantity import require_quantity, scales_images, schedule_quantity
+from assay.tricks.quantity import require_quantity, schedule_quantity
 from assay.tricks.schedule.cosine import cosine
 
 
@@ -37,8 +37,6 @@ class SGDR:
     multiplier: float = 2.0
     floor: float = 0.0
     of: str = "learning_rate"
-
-    images_only = property(scales_images)
 
     def __post_init__(self) -> None:
         require_range("period_epochs", self.period_epochs, 1e-6, usual="10 is usual")

@@ -17,7 +17,7 @@ from functools import partial
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.arguments import require_range
-from assay.tricks.quantity import require_quantity, scales_images, schedule_quantity
+from assay.tricks.quantity import require_quantity, schedule_quantity
 
 
 def step_decay(clock: Clock, *, milestones: tuple[float, ...], factor: float) -> float:
@@ -33,8 +33,6 @@ class StepDecay:
     milestones: tuple[float, ...] = (0.25, 0.5, 0.75)
     factor: float = 0.1
     of: str = "learning_rate"
-
-    images_only = property(scales_images)
 
     def __post_init__(self) -> None:
         for milestone in self.milestones:

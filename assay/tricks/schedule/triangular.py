@@ -24,7 +24,7 @@ from functools import partial
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.arguments import require_range
-from assay.tricks.quantity import require_quantity, scales_images, schedule_quantity
+from assay.tricks.quantity import require_quantity, schedule_quantity
 
 
 def triangular(clock: Clock, *, low: float, peak: float, step_epochs: float) -> float:
@@ -60,8 +60,6 @@ class Triangular:
     peak_factor: float = 1.0
     step_epochs: float = 4.0
     of: str = "learning_rate"
-
-    images_only = property(scales_images)
 
     def __post_init__(self) -> None:
         require_triangle(self.low_factor, self.peak_factor, self.step_epochs)

@@ -23,7 +23,7 @@ from functools import partial
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.tricks.arguments import require_choice, require_range
-from assay.tricks.quantity import require_quantity, scales_images, schedule_quantity
+from assay.tricks.quantity import require_quantity, schedule_quantity
 
 FIRSTS = ("one_step", "zero")
 
@@ -47,8 +47,6 @@ class Warmup:
     epochs: float = 5.0
     first: str = "one_step"
     of: str = "learning_rate"
-
-    images_only = property(scales_images)
 
     def __post_init__(self) -> None:
         require_range("epochs", self.epochs, 0.0, usual="5 is usual for 120 epochs, and 0 turns it off")
