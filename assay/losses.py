@@ -69,6 +69,14 @@ class MeanSquaredError:
         return errors.mean() if reduction == "mean" else errors
 
 
+@runtime_checkable
+class OfAnotherLoss(Protocol):
+    """A loss that makes another of what one loss says of each example of a batch."""
+
+    @property
+    def loss(self) -> LossFunction: ...
+
+
 LOSSES = (CrossEntropy, MeanSquaredError)
 
 
@@ -80,6 +88,11 @@ def task_of(loss: LossFunction) -> Task:
 def probabilities_of(loss: LossFunction) -> Probabilities | None:
     """How the loss reads outputs; None where it does not say."""
     return loss.probabilities if isinstance(loss, WithProbabilities) else None
+
+
+def loss_of_each(loss: LossFunction) -> LossFunction:
+    """What says how much each example of a batch costs, where `loss` picks from them or adds them up."""
+    return loss_of_each(loss.loss) if isinstance(loss, OfAnotherLoss) else loss
 
 
 def loss_for(task: Task) -> CrossEntropy | MeanSquaredError:

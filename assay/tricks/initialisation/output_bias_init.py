@@ -1,13 +1,16 @@
-"""Output bias: the network starts by predicting the marginal distribution of the targets.
+"""Output bias: the network starts with the answers that cost least of those that are the same for every input.
 
-    softmax      bias = log(class frequencies), so softmax(bias) = class frequencies
-    sigmoids     bias = log(p / (1 - p)), so sigmoid(bias) = p: each class's frequency, or `prior` for all
-    regression   bias = 0: targets are standardised, so 0 is their mean
+    cross entropy        bias = log(class frequencies), so softmax(bias) = class frequencies
+    with class weights   bias = log(weights * class frequencies), but for a constant
+    sigmoids             bias = log(p / (1 - p)), so sigmoid(bias) = p: each class's frequency, or `prior` for all
+    others, as focal     bias = argmin sum_k frequencies_k * loss(bias, class k)
+    regression           bias = 0: targets are standardised, so 0 is their mean
 
 The first steps then learn from inputs, not how frequent each class is: no hockey-stick loss curve.
 Classes are floored at `floor`, so that an unseen class gets a finite bias; beside LogitAdjustment its floor holds.
-Frequencies are those that BalancedSampling shows, and what LogitScale and LogitAdjustment do to outputs in training
-is undone in the bias, wherever these tricks and the loss stand in the stack.
+Frequencies are those that BalancedSampling shows, targets those that LabelSmoothing makes, and what LogitScale and
+LogitAdjustment do to outputs in training is undone in the bias, wherever these tricks and the loss stand in the stack.
+Penalties are left out; of HardExampleMining's loss it is that of all examples, for which are hard is not known yet.
 
 Source: Goodfellow et al. 2016, section 8.4; Karpathy 2019, "A Recipe for Training Neural Networks", "init well";
 sigmoids and the prior 0.01: Lin et al. 2017 (arXiv:1708.02002), section 3.3.
@@ -31,6 +34,7 @@ from assay.errors import InputError
 from assay.losses import probabilities_of
 from assay.models.abilities import has_output_bias
 from assay.recipe import Recipe, RecipeError
+from assay.tricks.best_constant import best_constant
 from assay.tricks.inference.logit_scale import LogitScale
 from assay.tricks.loss.logit_adjustment import SMALLEST_FREQUENCY, LogitAdjustment, log_shift
 from assay.tricks.sampling.balanced_sampling import BalancedSampling
@@ -78,15 +82,36 @@ def first_answers(
     """What the outputs should be before anything is learned, in training."""
     if prior is not None:
         return log_odds([prior] * specification.num_outputs, floor=0.0)
-    shares: Sequence[float] = specification.class_frequencies
+    sigmoids = has_sigmoids(recipe)
+    logits = log_odds if sigmoids else log_frequencies
+    # A class that LogitAdjustment shifts further down than it may go here would answer first once training is over.
+    adjusted = any(isinstance(trick, LogitAdjustment) and trick.strength for trick in recipe.tricks)
+    floor = min(floor, SMALLEST_FREQUENCY) if adjusted else floor
+    shares = torch.tensor(shares_shown(specification, recipe), dtype=torch.float64).clamp(min=floor)
+    targets = targets_of_classes(recipe, len(shares))
+    start = logits((shares @ targets).tolist(), floor=floor)
+    best = best_constant(recipe.loss, shares, targets, start=start)
+    if best is start:
+        return start
+    # A class of weight 0 would best be out of the question.
+    return logits((best.sigmoid() if sigmoids else best.softmax(0)).tolist(), floor=floor)
+
+
+def shares_shown(specification: Specification, recipe: Recipe) -> list[float]:
+    """How frequent each class is in what training shows."""
+    shares = list(specification.class_frequencies)
     for trick in recipe.tricks:
         if isinstance(trick, BalancedSampling):
             shares = trick.class_shares(shares)
-    if probabilities_of(recipe.loss) == "sigmoid":
-        return log_odds(shares, floor=floor)
-    # A class that LogitAdjustment shifts further down than it may go here would answer first once training is over.
-    adjusted = any(isinstance(trick, LogitAdjustment) and trick.strength for trick in recipe.tricks)
-    return log_frequencies(shares, floor=min(floor, SMALLEST_FREQUENCY) if adjusted else floor)
+    return shares
+
+
+def targets_of_classes(recipe: Recipe, classes: int) -> Float[Tensor, "classes classes"]:
+    """What the loss is told of each class, a row each."""
+    targets = torch.eye(classes, dtype=torch.float64)
+    for edit in recipe.target_edits:
+        targets = edit(targets)
+    return targets
 
 
 def bias_behind(

@@ -24,7 +24,7 @@ from assay.tricks.initialisation.output_bias_init import (
     set_output_bias,
 )
 from assay.tricks.loss.binary_cross_entropy import BinaryCrossEntropy
-from assay.tricks.loss.class_weights import ClassWeights
+from assay.tricks.loss.class_weights import ClassWeights, WeightedCrossEntropy
 from assay.tricks.loss.focal import Focal
 from assay.tricks.loss.focal_binary import FocalBinary
 from assay.tricks.loss.hard_example_mining import HardExampleMining
@@ -32,6 +32,7 @@ from assay.tricks.loss.logit_adjustment import LogitAdjustment
 from assay.tricks.loss.sum_loss import SumLoss
 from assay.tricks.sampling.balanced_sampling import BalancedSampling, balanced_order
 from assay.tricks.sampling.repeated_augmentation import RepeatedAugmentation
+from assay.tricks.target.label_smoothing import LabelSmoothing
 
 FREQUENCIES = (0.7, 0.2, 0.06, 0.04)
 HOME = Recipe(model=ResNet(8, 2))
@@ -119,8 +120,8 @@ def test_bad_frequencies_are_refused(frequencies):
         log_frequencies(frequencies)
 
 
-SOFTMAX = (Focal(), ClassWeights((1.0, 2.0, 1.0, 1.0)), HardExampleMining(), SumLoss(), RepeatedAugmentation())
-SIGMOIDS = (BinaryCrossEntropy(), FocalBinary(), FocalBinary(alpha=0.25))
+SOFTMAX = (Focal(0.0), ClassWeights(), HardExampleMining(), SumLoss(), RepeatedAugmentation())
+SIGMOIDS = (BinaryCrossEntropy(), BinaryCrossEntropy("mean"), FocalBinary(0.0))
 SCALES: tuple[Trick, ...] = (LogitScale(), LogitScale(3.0), LogitAdjustment(), LogitAdjustment(0.5), Fixup())
 
 
@@ -200,3 +201,57 @@ def test_what_cannot_be_right_is_refused():
     for prior in (0.0, 1.0, math.nan):
         with pytest.raises(ValueError, match=r"prior must be in \(0, 1\), got .*; 0.01 is usual"):
             OutputBiasInit(prior=prior)
+
+
+def test_weighted_classes_start_where_the_weighted_loss_is_least(tiny_images):
+    """Frequencies (0.7, 0.2, 0.06, 0.04) times weights (1, 2, 5, 0.5): (0.7, 0.4, 0.3, 0.02) of 1.42."""
+    specification = replace(tiny_images.specification, class_frequencies=FREQUENCIES)
+    weights = ClassWeights((1.0, 2.0, 5.0, 0.5))
+    weighted = HOME.change(loss=WeightedCrossEntropy(weights.weights))
+    recipes = [
+        *(HOME | one | other | LogitScale() for one, other in permutations((OutputBiasInit(), weights))),
+        HOME | OutputBiasInit() | LogitAdjustment() | weights,
+        *(weighted | OutputBiasInit() | other for other in (HardExampleMining(), SumLoss())),
+    ]
+    for recipe in recipes:
+        found = first_outputs(recipe, specification).softmax(0)
+        assert found.tolist() == pytest.approx([0.7 / 1.42, 0.4 / 1.42, 0.3 / 1.42, 0.02 / 1.42], abs=1e-6)
+
+
+def test_inverse_weights_start_at_equal_answers_and_a_class_of_weight_0_at_the_floor(tiny_images):
+    specification = replace(tiny_images.specification, class_frequencies=FREQUENCIES)
+    found = first_outputs(HOME | ClassWeights.from_specification(specification) | OutputBiasInit(), specification)
+    assert found.softmax(0).tolist() == pytest.approx([0.25] * 4, abs=1e-6)
+    found = first_outputs(HOME | ClassWeights((1.0, 1.0, 1.0, 0.0)) | OutputBiasInit(floor=0.01), specification)
+    assert (found - found[0]).exp().tolist() == pytest.approx([1.0, 2 / 7, 6 / 70, 0.01 * 96 / 70], rel=1e-4)
+
+
+def test_smoothed_targets_have_smoothed_frequencies(tiny_images):
+    """0.8 * frequency + 0.2 / 4."""
+    specification = replace(tiny_images.specification, class_frequencies=FREQUENCIES)
+    for order in permutations((OutputBiasInit(), LabelSmoothing(0.2))):
+        found = first_outputs(HOME | order[0] | order[1], specification).softmax(0)
+        assert found.tolist() == pytest.approx([0.61, 0.21, 0.098, 0.082], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "loss", [Focal(), Focal(alpha=(1.0, 2.0, 1.0, 1.0)), FocalBinary(), FocalBinary(alpha=0.25)], ids=repr
+)
+def test_losses_without_a_formula_have_no_slope_at_the_first_answers(loss, tiny_images):
+    """The gradient over a data set of these frequencies, written out in finite differences."""
+    specification = replace(tiny_images.specification, class_frequencies=FREQUENCIES)
+    recipe = HOME | loss | OutputBiasInit()
+    targets = torch.arange(4).repeat_interleave(torch.tensor([35, 10, 3, 2]))
+
+    def cost(outputs: Tensor) -> float:
+        return float(recipe.loss(outputs.expand(50, 4), targets))
+
+    def slopes(outputs: Tensor) -> list[float]:
+        return [(cost(outputs + step) - cost(outputs - step)) / 2e-4 for step in 1e-4 * torch.eye(4).double()]
+
+    best = first_outputs(recipe, specification).double()
+    assert slopes(best) == pytest.approx([0.0] * 4, abs=1e-6)
+    frequencies = torch.tensor(FREQUENCIES).double()
+    at_frequencies = frequencies.logit() if isinstance(loss, FocalBinary) else frequencies.log()
+    assert max(map(abs, slopes(at_frequencies))) > 1e-2
+    assert cost(best) < cost(at_frequencies)
