@@ -81,7 +81,7 @@ def ask(pipeline: Pipeline, batch: Any, outputs: Tensor, confidence: float) -> R
     except RuntimeError as error:
         if "does not require grad" in str(error):  # a loss made without the outputs
             return Reply(confidence, math.nan, 0.0)
-        raise
+        raise CannotCheckError(f"the training step does not work on made-up outputs: {error}") from error
     if not made:
         raise CannotCheckError("the training step does not call the model itself")
     gradients = [leaf.grad for leaf in made if leaf.grad is not None]

@@ -22,11 +22,11 @@ STEPS, MOST_STEPS = 5, 20
 
 def check(pipeline: Pipeline) -> CheckResult:
     """Membership first, then what a few steps do to each parameter."""
-    findings = _membership(pipeline)
     pipeline.seed_for("parameters_trained")
     trial = pipeline.trial()
     _leave_zero_rate(trial)
     gradients, moved, steps = _train(pipeline, trial)
+    findings = _membership(pipeline, gradients, moved)
     held = {id(parameter) for group in trial.optimizer.param_groups for parameter in group["params"]}
     named = {name: parameter for name, parameter in trial.model.named_parameters() if id(parameter) in held}
     named = {name: parameter for name, parameter in named.items() if parameter.requires_grad}
@@ -36,10 +36,12 @@ def check(pipeline: Pipeline) -> CheckResult:
     return alerts or [_passed(named, moved, frozen, steps)]
 
 
-def _membership(pipeline: Pipeline) -> list[Finding]:
+def _membership(pipeline: Pipeline, gradients: dict[str, float], moved: set[str]) -> list[Finding]:
+    """Parameters that the loss asks to change and nobody does: not held, and not moved by another hand either."""
     held = {id(parameter) for group in pipeline.optimizer.param_groups for parameter in group["params"]}
     trainable = {name: p for name, p in pipeline.model.named_parameters() if p.requires_grad}
     missing = [name for name, parameter in trainable.items() if id(parameter) not in held]
+    missing = [name for name in missing if gradients.get(name, 0.0) != 0.0 and name not in moved]
     if not missing:
         return []
     none_held = len(missing) == len(trainable)

@@ -137,3 +137,12 @@ def test_what_cannot_be_judged_is_skipped_with_the_reason(run):
         "loss_fn": lambda o, t: o.mean(),
     }
     assert "cannot be told" in run("loss_clipping", **given).reason
+
+
+def test_a_step_that_needs_gradients_of_the_weights_is_skipped_with_the_reason(run):
+    def step(model, batch, optimizer):
+        optimizer.zero_grad()
+        F.cross_entropy(model(batch[0]), batch[1]).backward()
+        torch.stack([parameter.grad.norm() for parameter in model.parameters() if parameter.grad is not None])
+
+    assert "does not work on made-up outputs" in run("loss_clipping", training_step=step).reason

@@ -150,3 +150,42 @@ def test_step_that_ignores_its_arguments_is_skipped_with_the_reason(run):
 def test_bias_that_a_norm_cancels_passes(verdict):
     model = nn.Sequential(nn.Conv2d(1, 6, 3, bias=True), nn.BatchNorm2d(6), nn.ReLU(), nn.Flatten(), nn.Linear(216, 4))
     assert verdict("parameters_trained", model=model) == "note"
+
+
+def test_parameters_that_another_optimiser_moves_pass(verdict):
+    """Two optimisers, one of them made inside the step from the copy that it is given."""
+
+    def step(model, batch, optimizer):
+        optimizer.zero_grad()
+        features = torch.optim.SGD(model[1].parameters(), lr=0.01)
+        features.zero_grad()
+        loss = nn.functional.cross_entropy(model(batch[0]), batch[1])
+        loss.backward()
+        optimizer.step()
+        features.step()
+        return loss
+
+    model = small_network()
+    optimizer = torch.optim.SGD(model[3].parameters(), lr=0.1)
+    assert verdict("parameters_trained", model=model, optimizer=optimizer, training_step=step) == "note"
+
+
+def test_parameters_without_gradient_outside_the_optimiser_are_no_fault(run):
+    class Spare(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network, self.spare = small_network(), nn.Linear(3, 3)
+
+        def forward(self, inputs: Tensor) -> Tensor:
+            return self.network(inputs)
+
+    model = Spare()
+    (finding,) = run("parameters_trained", model=model, optimizer=torch.optim.SGD(model.network.parameters(), lr=0.1))
+    assert finding.level == "note"
+
+
+def test_rows_of_an_embedding_that_no_batch_uses_pass(verdict):
+    tokens = torch.randint(7, (80, 5), generator=torch.Generator().manual_seed(0))
+    model = nn.Sequential(nn.Embedding(500, 8, padding_idx=0), nn.Flatten(), nn.Linear(40, 7))
+    given = {"model": model, "train_loader": loader_of(tokens, tokens[:, 0])}
+    assert verdict("parameters_trained", **given) == "note"
