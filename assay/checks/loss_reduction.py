@@ -1,0 +1,210 @@
+"""Loss reduction: one number, a mean or a sum over the examples, and none of it from padding.
+
+A batch with every example twice gives 2^e times the loss, for the same outputs:
+
+    e = 0: a mean, e = 1: a sum, e = -1: a mean divided by the batch size once more
+
+A sum is a matter of taste until the learning rate is too large for it: then training with the user's own optimiser
+fails, and succeeds when the loss is divided by the batch size. Padding is what stands only at the ends of rows.
+
+Source: Goyal et al. 2017, section 2 and remark 3 (arXiv:1706.02677); PyTorch documentation of CrossEntropyLoss.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from assay.checks.batches import count_examples, map_tensors, tensors_in
+from assay.checks.loss_kind import LossKind
+from assay.checks.own_step import first_update
+from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
+from assay.finding import Finding
+
+SOURCE = "Goyal et al. 2017, section 2 and remark 3; PyTorch documentation of CrossEntropyLoss"
+EXAMPLES, STEPS, SEEDS = 64, 20, 2
+WHOLE = 1e-3  # how near an exponent must lie to a whole number
+LENGTHS, PADDED = 3, 0.05  # different lengths of padding, and its share of all places
+
+
+def check(pipeline: Pipeline) -> CheckResult:
+    """Look at the shape of the loss, at what a doubled batch makes of it, and at padded places."""
+    batch = pipeline.examples(EXAMPLES)
+    with torch.no_grad():
+        outputs, targets = pipeline.forward(pipeline.evaluation_copy(), batch), pipeline.targets(batch)
+        loss = pipeline.loss_fn(outputs, targets)
+    if isinstance(loss, Tensor) and loss.numel() != 1:
+        return [_many_numbers(pipeline, loss)]
+    if (padding := padded_loss(pipeline)) is not None and _step_uses_loss(pipeline):
+        return [_padding_carries_loss(padding)]
+    exponent = _exponent(pipeline, outputs, targets, float(loss), count_examples(batch))
+    if abs(exponent + 1) < WHOLE:
+        return [_divided_twice(float(loss), count_examples(batch))]
+    if abs(exponent - 1) < WHOLE:
+        return [_sum(pipeline)]
+    if abs(exponent) < WHOLE:
+        text = "The loss is a mean: a batch with every example twice gives the same."
+    else:
+        text = f"The loss depends on the batch as a whole: with every example twice it is {2**exponent:.3g} times."
+    return [Finding("loss_reduction", "note", text, {"exponent": exponent}, source=SOURCE)]
+
+
+def _step_uses_loss(pipeline: Pipeline) -> bool:
+    """Whether a step of the user's own returns what loss_fn gives; it may mask or scale before it."""
+    if pipeline.training_step is None:
+        return True
+    update = pipeline.once(first_update)
+    return all(math.isclose(a, b, rel_tol=WHOLE) for a, b in zip(update.returned, update.losses, strict=True))
+
+
+def _exponent(pipeline: Pipeline, outputs: Any, targets: Any, loss: float, size: int) -> float:
+    def twice(tensor: Tensor) -> Tensor:
+        return torch.cat([tensor, tensor]) if tensor.dim() > 0 and len(tensor) == size else tensor
+
+    if not any(tensor.dim() > 0 and len(tensor) == size for tensor in tensors_in(outputs)):
+        raise CannotCheckError("the outputs are not tensors with examples first")
+    with torch.no_grad():
+        doubled = float(pipeline.loss_fn(map_tensors(twice, outputs), map_tensors(twice, targets)))
+    if loss == 0 or not math.isfinite(doubled / loss) or doubled / loss <= 0:
+        raise CannotCheckError(f"the loss is {loss:.3g}, and {doubled:.3g} with every example twice")
+    return math.log2(doubled / loss)
+
+
+@dataclass(frozen=True)
+class Padding:
+    """Places that only fill up rows, and the share of the loss's gradient that comes from them."""
+
+    token: int
+    target: int
+    share: float
+    gradient: float
+    rows: int
+
+
+def padded_loss(pipeline: Pipeline) -> Padding | None:
+    """Padding that the loss counts; None where there is none, or none that is certain."""
+    batch, kind = pipeline.examples(EXAMPLES), pipeline.loss_kind
+    targets = pipeline.targets(batch)
+    words = next((t for t in tensors_in(pipeline.inputs(batch)) if t.dim() == 2 and not t.is_floating_point()), None)
+    if words is None or not kind.is_classification or kind.shift:
+        return None
+    if not isinstance(targets, Tensor) or targets.shape != words.shape or targets.is_floating_point():
+        return None
+    padded = padding_of(words)
+    if padded is None or len(targets[padded].unique()) > 1:
+        return None
+    weights = _gradient_by_place(pipeline, kind, batch, targets)
+    carried = float(weights[padded].sum() / weights.sum().clamp(min=1e-30))
+    if carried == 0.0:
+        return None
+    token, target = int(words[padded][0]), int(targets[padded][0])
+    return Padding(token, target, float(padded.double().mean()), carried, len(words))
+
+
+def padding_of(words: Tensor) -> Tensor | None:
+    """True where the one word stands that ends rows, in runs of several lengths, and stands nowhere else."""
+    token = words[:, -1].mode().values
+    ends = (words == token).flip(1).long().cumprod(1).flip(1).bool()
+    lengths = ends.sum(1)
+    is_padding = (
+        bool(((words == token) == ends).all())
+        and len(lengths.unique()) >= LENGTHS
+        and float(ends.double().mean()) >= PADDED
+        and int(lengths.max()) > 1
+    )
+    return ends if is_padding else None
+
+
+def _gradient_by_place(pipeline: Pipeline, kind: LossKind, batch: Any, targets: Tensor) -> Tensor:
+    with torch.no_grad():
+        outputs = pipeline.outputs(pipeline.evaluation_copy(), batch)
+    leaf = outputs.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(pipeline.loss_fn(leaf, targets), leaf)
+    return gradient.movedim(kind.class_axis, -1).abs().sum(-1).reshape(targets.shape)
+
+
+def _sum(pipeline: Pipeline) -> Finding:
+    """A sum is fine with a rate made for it; the experiment asks whether this rate is."""
+    size = count_examples(pipeline.batches[0])
+    text = f"The loss is a sum over the batch: gradients are {size} times those of the mean."
+    evidence: dict[str, Any] = {"exponent": 1.0, "batch_size": size}
+    advice = "A mean would let the learning rate stay when the batch size changes."
+    if asks_for_closure(pipeline.optimizer) or not _step_uses_loss(pipeline):
+        return Finding("loss_reduction", "note", text, evidence, fix=advice, source=SOURCE)
+    runs = [(_fall(pipeline, 1, seed), _fall(pipeline, size, seed)) for seed in range(SEEDS)]
+    evidence |= {"sum_goes_to": [_plain(a) for a, _ in runs], "mean_goes_to": [_plain(b) for _, b in runs]}
+    if not all(as_sum >= 1.0 and as_mean < 0.95 for as_sum, as_mean in runs):
+        return Finding("loss_reduction", "note", text, evidence, fix=advice, source=SOURCE)
+    worst, best = max(a for a, _ in runs), max(b for _, b in runs)
+    return Finding(
+        "loss_reduction",
+        "suspect",
+        f"{text} In {STEPS} steps of the given optimiser the loss goes to {worst:.3g} times its start; divided by the "
+        f"batch size, to {best:.3g} (n = {SEEDS}).",
+        evidence,
+        cause='A loss with reduction="sum" and a learning rate made for a mean.',
+        fix=f'Use reduction="mean", or divide the learning rate by about {size}.',
+        source=SOURCE,
+    )
+
+
+def _plain(value: float) -> float | str:
+    return value if math.isfinite(value) else str(value)
+
+
+def _fall(pipeline: Pipeline, divisor: int, seed: int) -> float:
+    """Last loss over first in a short training with the user's optimiser; infinite where there is none."""
+    pipeline.seed_for(f"loss_reduction {seed}")
+    trial = pipeline.trial(dropout=False)
+    first = last = math.nan
+    for step in range(STEPS):
+        trial.optimizer.zero_grad()
+        loss = pipeline.loss(trial.model, pipeline.batches[(step + seed) % len(pipeline.batches)])
+        (loss / divisor).backward()
+        trial.optimizer.step()
+        last = float(loss.detach())
+        first = last if step == 0 else first
+    return last / first if math.isfinite(last / first) else math.inf
+
+
+def _many_numbers(pipeline: Pipeline, loss: Tensor) -> Finding:
+    own, shape = pipeline.training_step is not None, tuple(loss.shape)
+    return Finding(
+        "loss_reduction",
+        "note" if own else "proved",
+        f"The loss is a tensor of shape {shape}, not one number"
+        + ("; the training step must reduce it." if own else ": backward() has nothing to start from."),
+        {"shape": list(shape)},
+        cause='reduction="none", or a missing mean().',
+        fix="Take the mean of the loss over the batch.",
+        source=SOURCE,
+    )
+
+
+def _divided_twice(loss: float, size: int) -> Finding:
+    return Finding(
+        "loss_reduction",
+        "proved",
+        f"With every example twice the loss halves ({loss:.3g} for {size} examples): it is neither a mean nor a sum.",
+        {"exponent": -1.0, "loss": loss, "examples": size},
+        cause="A mean is divided by the batch size once more: the gradient shrinks as the batch grows.",
+        fix="Divide once: keep the mean, or sum and divide by the number of examples.",
+        source=SOURCE,
+    )
+
+
+def _padding_carries_loss(padding: Padding) -> Finding:
+    return Finding(
+        "loss_reduction",
+        "suspect",
+        f"Padding counts in the loss: {padding.share:.0%} of the places hold token {padding.token} at the ends of rows "
+        f"only, and {padding.gradient:.0%} of the gradient comes from them (n = {padding.rows} rows).",
+        {"token": padding.token, "target": padding.target, "share": padding.share, "gradient_share": padding.gradient},
+        cause="The loss averages over padded places; they are easy, hide the true loss and drown its gradient.",
+        fix=f"Pass ignore_index={padding.target}, or set the padded targets to -100.",
+        source=SOURCE,
+    )
