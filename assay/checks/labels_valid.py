@@ -1,7 +1,7 @@
 """Labels valid: what the loss is given means what the loss thinks it means.
 
 Class indices are whole numbers in [0, classes) or the ignored label, rows of target distributions sum
-to 1, binary targets lie in [0, 1], no target is NaN.
+to 1, binary targets lie in [0, 1], no target is NaN. Single targets are looked at in an epoch of both loaders too.
 
 Source: PyTorch documentation of the losses; Goodfellow et al. 2016, section 11.5.
 """
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from assay.checks.batches import split_batch, tensors_in
+from assay.checks.loader_reading import read_loaders
 from assay.checks.loss_kind import LossKind
 from assay.checks.pipeline import CheckResult, Pipeline
 from assay.finding import Finding, Skipped
@@ -29,10 +30,16 @@ def check(pipeline: Pipeline) -> CheckResult:
     count = sum(target.shape[0] if target.dim() else 1 for target in targets)
     for number, target in enumerate(targets):
         problem = first_problem(target, pipeline.loss_kind)
+        if problem and pipeline.loss_kind.name == "unknown" and _loss_is_finite(pipeline, pipeline.batches[number]):
+            problem = ""  # the loss leaves missing targets out
         if not problem and number == 0:
             problem = _refusal(pipeline, pipeline.batches[0])
         if problem:
-            return [_alert(problem, number, count)]
+            return [_alert(problem, f"batch {number}", count)]
+    for name, reading in read_loaders(pipeline):
+        problem = "" if reading.values is None else value_problem(reading.values, pipeline.loss_kind)
+        if problem:
+            return [_alert(problem, f"the {name} loader", len(reading.inputs))]
     classes = _classes_seen(targets, pipeline.loss_kind)
     told = f", {classes} of {pipeline.loss_kind.num_classes} classes seen" if classes else ""
     evidence = {"targets": count, "classes_seen": classes, "loss": pipeline.loss_kind.name}
@@ -74,6 +81,11 @@ def _refusal(pipeline: Pipeline, batch: object) -> str:
     return ""
 
 
+def _loss_is_finite(pipeline: Pipeline, batch: object) -> bool:
+    with torch.no_grad():
+        return bool(torch.isfinite(torch.as_tensor(pipeline.loss(pipeline.evaluation_copy(), batch))).all())
+
+
 def _classes_seen(targets: list[Tensor], kind: LossKind) -> int:
     if not kind.is_classification:
         return 0
@@ -82,12 +94,27 @@ def _classes_seen(targets: list[Tensor], kind: LossKind) -> int:
     return len(torch.unique(labels[labels != kind.ignored_label]))
 
 
-def _alert(problem: str, batch_number: int, count: int) -> Finding:
+def value_problem(values: Tensor, kind: LossKind) -> str:
+    """What is wrong with single targets, one an example; empty when nothing is."""
+    if not bool(torch.isfinite(values).all()) and kind.name != "unknown":
+        return f"{int((~torch.isfinite(values)).sum())} of {len(values)} targets are NaN or infinite"
+    high = kind.num_classes - 1 if kind.is_classification else 1
+    if not kind.is_classification and kind.name not in ("binary_logits", "binary"):
+        return ""
+    outside = values[((values < 0) | (values > high)) & (values != kind.ignored_label)]
+    return (
+        f"{len(outside)} of {len(values)} labels lie outside 0..{high}, as {float(outside[0]):g}"
+        if len(outside)
+        else ""
+    )
+
+
+def _alert(problem: str, place: str, count: int) -> Finding:
     return Finding(
         "labels_valid",
         "proved",
-        f"Invalid labels in batch {batch_number}: {problem}.",
-        {"targets": count, "batch": batch_number},
+        f"Invalid labels in {place}: {problem}.",
+        {"targets": count, "place": place},
         cause="Labels counted from 1, a class the output lacks, a missing value, or a wrong dtype or shape.",
         fix="Map labels to 0..classes-1 as int64, or give distributions as rows that sum to 1.",
         source=SOURCE,

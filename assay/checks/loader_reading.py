@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,7 @@ class Reading:
     sizes: examples in each batch.
     whole: the pass came to its end within the limits.
     padded: shapes differ from batch to batch, so an example's bytes depend on its neighbours.
+    not_finite: places of examples with NaN or infinity in their inputs.
     """
 
     inputs: tuple[bytes, ...]
@@ -39,6 +41,7 @@ class Reading:
     sizes: tuple[int, ...]
     whole: bool
     padded: bool
+    not_finite: tuple[int, ...] = ()
 
 
 def training_passes(pipeline: Pipeline) -> tuple[Reading, Reading]:
@@ -60,6 +63,14 @@ def validation_passes(pipeline: Pipeline) -> tuple[Reading, Reading]:
     return passes
 
 
+def read_loaders(pipeline: Pipeline) -> list[tuple[str, Reading]]:
+    """The first pass over each loader there is, by name."""
+    readings = [("training", pipeline.once(training_passes)[0])]
+    with suppress(CannotCheckError):  # no validation loader
+        readings.append(("validation", pipeline.once(validation_passes)[0]))
+    return readings
+
+
 def training_sample(pipeline: Pipeline) -> Any:
     """One batch of up to 1024 training examples; an experiment for `pipeline.once`."""
     return sample_examples(pipeline.train_loader)
@@ -73,26 +84,59 @@ def validation_sample(pipeline: Pipeline) -> Any:
 
 
 def read_loader(loader: Iterable[Any], most_examples: int = MOST_EXAMPLES) -> Reading:
-    """Hash the examples of one pass; the time limit is looked at after each batch."""
+    """Hash the examples of one pass; the time limit is looked at after each batch.
+
+    A loader that raises after its first batch is read up to there, for what came before can still be judged.
+    """
     deadline, whole = time.monotonic() + MOST_SECONDS, True
     inputs: list[bytes] = []
     targets: list[bytes] = []
     values: list[Tensor | None] = []
     sizes: list[int] = []
+    bad: list[int] = []
     shapes = set()
-    for batch in loader:
-        if len(inputs) >= most_examples or (inputs and time.monotonic() > deadline):
+    for batch in _until_it_raises(loader):
+        if batch is None or len(inputs) >= most_examples or (inputs and time.monotonic() > deadline):
             whole = False
             break
         given, wanted = split_batch(batch)
         size = count_examples(batch)
+        bad += [len(inputs) + row for row in not_finite(given, size)]
         inputs += example_hashes(given, size)
         targets += example_hashes(wanted, size)
         values.append(single_values(wanted, size))
         sizes.append(size)
         shapes.add(tuple(tuple(tensor.shape[1:]) for tensor in tensors_in(given)))
     joined = torch.cat([v for v in values if v is not None]) if values and all(v is not None for v in values) else None
-    return Reading(tuple(inputs), tuple(targets), joined, tuple(sizes), whole, len(shapes) > 1)
+    return Reading(tuple(inputs), tuple(targets), joined, tuple(sizes), whole, len(shapes) > 1, tuple(bad))
+
+
+def _until_it_raises(loader: Iterable[Any]) -> Iterator[Any]:
+    """The batches, and None in place of an error after the first one."""
+    iterator, given = iter(loader), 0
+    while True:
+        try:
+            batch = next(iterator)
+        except StopIteration:
+            return
+        except Exception:  # a stranger's data set may raise anything
+            if not given:
+                raise
+            yield None
+            return
+        given += 1
+        yield batch
+
+
+def not_finite(tree: Any, size: int) -> list[int]:
+    """Rows with NaN or infinity; a tensor of nothing but 0 and -infinity is a mask that is added to scores."""
+    rows = torch.zeros(size, dtype=torch.bool)
+    for tensor in _with_rows(tree, size):
+        finite = torch.isfinite(tensor.detach()).cpu()
+        if bool(finite.all()) or bool(((tensor == 0) | (tensor == -torch.inf)).all()):
+            continue
+        rows |= ~finite.reshape(size, -1).all(1)
+    return rows.nonzero().flatten().tolist()
 
 
 def example_hashes(tree: Any, size: int) -> list[bytes]:
@@ -127,23 +171,24 @@ def sample_examples(loader: Iterable[Any], most: int = SAMPLED_EXAMPLES) -> Any:
     """
     batches, count = [], 0
     for batch in _within_bytes(loader):
-        batches.append(map_tensors(torch.clone, batch))
+        batches.append(map_tensors(torch.clone, batch))  # a pair, whatever the loader gives
         count += count_examples(batch)
         if count >= most:
             break
     if not batches:
         raise CannotCheckError("the loader gives no batch")
-    if len({tuple(tuple(tensor.shape[1:]) for tensor in tensors_in(split_batch(b))) for b in batches}) > 1:
+    if len({tuple(tuple(tensor.shape[1:]) for tensor in tensors_in(pair)) for pair in batches}) > 1:
         raise CannotCheckError("batches are padded to different shapes")
-    joined = join_batches([tuple(split_batch(batch)) for batch in batches])
+    joined = join_batches(batches)
     return take_examples(joined, range(min(most, count_examples(joined))))
 
 
 def _within_bytes(loader: Iterable[Any]) -> Iterator[Any]:
     held, deadline = 0, time.monotonic() + MOST_SECONDS
     for batch in loader:
-        held += sum(tensor.nbytes for tensor in tensors_in(batch))
-        yield batch
+        pair = split_batch(batch)
+        held += sum(tensor.nbytes for tensor in tensors_in(pair))
+        yield pair
         if held > SAMPLED_BYTES or time.monotonic() > deadline:
             return
 

@@ -1,6 +1,7 @@
 """Train/validation overlap: an example seen in training says nothing when it validates.
 
 Single examples are compared by the hash of their bytes, so shuffled loaders and other batch sizes do not hide them.
+Where augmentation does, rows of one data set are compared by their index, through subsets and wrappers.
 Few coarse columns or short words may meet by chance, which is a note; how often is computed for rows of numbers, as
 if the columns were independent, and read off the repeats within the training data for words and binary maps.
 
@@ -20,10 +21,12 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader
+from torch.utils.data import Dataset, Subset
 
 from assay.checks.batches import count_examples, split_batch, take_examples, tensors_in
+from assay.checks.fixed_draws import drawn_indices
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.errors import InputError
 from assay.figure import Images, encode_png
 from assay.finding import Finding, Level
 
@@ -32,6 +35,7 @@ MOST_EXAMPLES, MOST_SECONDS = 20_000, 5.0
 CHANCE_FACTOR = 3.0
 FEW, CLEAR = 0.01, 4.0  # columns are seldom independent, so coincidences are commoner than computed
 SHOWN = 12
+INNER_NAMES = ("dataset", "subset", "data", "base")
 
 
 def check(pipeline: Pipeline) -> CheckResult:
@@ -53,6 +57,9 @@ def check(pipeline: Pipeline) -> CheckResult:
         "repeated_share_of_train": twins,
         "pairs": [{"validation": a, "train": b} for a, b in pairs[:100]],
     }
+    if not pairs and (rows := shared_rows(pipeline.train_loader, pipeline.val_loader)):
+        evidence |= {"overlap": len(rows), "pairs": [{"validation": a, "train": b} for a, b in rows[:100]]}
+        return [_alert(pipeline, "proved", rows, len(train), len(validation), evidence)]
     if not pairs:
         text = f"None of {len(validation)} validation inputs is among {len(train)} training inputs."
         return [Finding("train_validation_overlap", "note", text, evidence, source=SOURCE)]
@@ -149,12 +156,44 @@ def _examples(loader: Iterable[Any]) -> Iterator[tuple[int, Any]]:
 
 def dataset_indices(loader: Iterable[Any]) -> list[int] | None:
     """Sorted indices that a DataLoader draws from its data set; None where batches must be read instead."""
-    if not isinstance(loader, DataLoader) or loader.batch_sampler is None or not hasattr(loader.dataset, "__getitem__"):
+    indices = drawn_indices(loader)
+    if not indices:
         return None
-    indices = [index for batch in loader.batch_sampler for index in batch]
-    if not all(isinstance(index, int) for index in indices):
-        return None
+    try:
+        split_batch(loader.dataset[indices[0]])  # type: ignore[attr-defined]
+    except InputError:
+        return None  # items become inputs and targets when they are put together
     return sorted(set(indices))
+
+
+def shared_rows(train: Any, validation: Any) -> list[tuple[int, int]]:
+    """(validation index, training index) of the same row of one data set, which augmentation hides from hashes."""
+    indices = dataset_indices(train), dataset_indices(validation)
+    if indices[0] is None or indices[1] is None:
+        return []
+    rows = {row_of(train.dataset, index): index for index in indices[0]}
+    pairs = [(index, rows[row]) for index in indices[1] if (row := row_of(validation.dataset, index)) in rows]
+    some = [(validation.dataset[a], train.dataset[b]) for a, b in pairs[:SHOWN]]
+    return pairs if all(_digest(split_batch(a)[1]) == _digest(split_batch(b)[1]) for a, b in some) else []
+
+
+def row_of(dataset: Any, index: int) -> tuple[int, int]:
+    """The innermost data set and the index in it, through subsets and through wrappers of the same length."""
+    for _ in range(8):
+        inner = next((getattr(dataset, name) for name in INNER_NAMES if is_inner(getattr(dataset, name, None))), None)
+        if inner is None:
+            break
+        if isinstance(dataset, Subset):
+            index = int(dataset.indices[index])
+        elif len(inner) != len(dataset):
+            break
+        dataset = inner
+    return id(dataset), index
+
+
+def is_inner(value: Any) -> bool:
+    """Whether this may be a data set that another one wraps."""
+    return isinstance(value, Dataset) and hasattr(value, "__len__") and hasattr(value, "__getitem__")
 
 
 def _digest(inputs: Any) -> bytes:

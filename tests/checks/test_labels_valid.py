@@ -68,3 +68,26 @@ def test_targets_that_are_no_tensor_are_skipped(run):
     result = run("labels_valid", train_loader=batches, loss_fn=lambda out, y: F.cross_entropy(out, y["class"]))
     assert isinstance(result, Skipped)
     assert "dict" in result.reason
+
+
+def test_a_late_label_and_one_in_validation_are_proved(run):
+    inputs, labels = digits_like(400)
+    labels = labels.clone()
+    labels[390] = 4
+    (finding,) = run("labels_valid", train_loader=loader_of(inputs, labels, shuffle=False))
+    assert finding.level == "proved"
+    assert "training loader: 1 of 400 labels lie outside 0..3, as 4" in finding.summary
+    (finding,) = run("labels_valid", val_loader=loader_of(inputs, labels))
+    assert "validation loader" in finding.summary
+
+
+def test_missing_targets_that_the_loss_leaves_out_are_no_fault(verdict):
+    targets = torch.randn(240, 1, generator=torch.Generator().manual_seed(0))
+    targets[::9] = float("nan")
+
+    def known_only(outputs, targets):
+        known = ~targets.isnan()
+        return (outputs - targets)[known].abs().pow(1.5).mean()
+
+    program = {"model": small_network(1), "loss_fn": known_only}
+    assert verdict("labels_valid", train_loader=with_labels(targets), **program) == "note"

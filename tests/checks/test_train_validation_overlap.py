@@ -1,7 +1,7 @@
 import torch
 from check_programs import digits_like, loader_of
 from torch import nn
-from torch.utils.data import DataLoader, Subset, TensorDataset
+from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset
 
 from assay.checks.train_validation_overlap import level_of, one_hot_blocks
 from assay.figure import Images
@@ -95,3 +95,42 @@ def test_columns_of_a_category_belong_together():
 
 def test_without_a_validation_loader_it_is_skipped(run):
     assert "no val_loader" in run("train_validation_overlap").reason
+
+
+class Noisy(Dataset):
+    """A data set with augmentation around another one."""
+
+    def __init__(self, dataset) -> None:
+        self.dataset = dataset
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def __getitem__(self, index):
+        inputs, label = self.dataset[index]
+        return inputs + torch.randn(1, 8, 8), label
+
+
+def test_rows_that_augmentation_hides_are_proved_by_their_index(run):
+    whole, generator = TensorDataset(*digits_like()), torch.Generator()
+    train = DataLoader(Noisy(Subset(whole, range(200))), batch_size=16, shuffle=True, generator=generator)
+    validation = DataLoader(Subset(whole, range(190, 240)), batch_size=16)
+    (finding,) = run("train_validation_overlap", train_loader=train, val_loader=validation)
+    assert finding.level == "proved"
+    assert finding.evidence["overlap"] == 10
+    assert finding.evidence["pairs"][0] == {"validation": 0, "train": 190}
+    apart = DataLoader(Noisy(Subset(whole, range(200, 240))), batch_size=16)
+    (finding,) = run("train_validation_overlap", train_loader=train, val_loader=apart)
+    assert finding.level == "note"
+
+
+def test_items_that_are_paired_when_put_together_are_read_as_batches(run):
+    def pair(items):
+        inputs = torch.stack([item[0] for item in items])
+        return inputs, (inputs.mean((1, 2, 3)) > 0).long()
+
+    inputs, _ = digits_like()
+    loaders = [DataLoader(TensorDataset(part), 16, collate_fn=pair) for part in (inputs[:200], inputs[195:])]
+    loaders[0].generator = torch.Generator()
+    (finding,) = run("train_validation_overlap", train_loader=loaders[0], val_loader=loaders[1])
+    assert finding.evidence["overlap"] == 5
