@@ -122,3 +122,72 @@ def test_a_language_model_whose_first_word_is_uncertain_passes(verdict):
 
     loader = loader_of(tokens[:, :-1], tokens[:, 1:])
     assert verdict("overfit_one_batch", model=Successor(), train_loader=loader, loss_fn=loss_fn) == "note"
+
+
+def with_weights(value):
+    model = small_network()
+    for parameter in model.parameters():
+        nn.init.constant_(parameter, value)
+    return model
+
+
+def scaled(times):
+    inputs, labels = digits_like()
+    return loader_of(inputs * times, labels)
+
+
+FAULTS = {
+    "zero weights": ({"model": with_weights(0.0)}, "first weights"),
+    "last activation": ({"model": small_network().append(nn.Hardtanh(-1e-3, 1e-3))}, "activation after the last"),
+    "tiny inputs": ({"train_loader": scaled(1e-9)}, "scale of the inputs"),
+}
+
+
+@pytest.mark.parametrize(("changes", "words"), FAULTS.values(), ids=FAULTS)
+def test_the_repair_that_helps_names_the_cause(run, changes, words):
+    (finding,) = run("overfit_one_batch", **changes)
+    assert finding.level == "suspect"
+    assert words in finding.cause
+
+
+def test_a_step_that_mixes_its_examples_passes(verdict):
+    def step(model, batch, optimizer):
+        optimizer.zero_grad()
+        order, share = torch.randperm(len(batch[1])), 0.5 + 0.5 * float(torch.rand(()))
+        outputs = model(share * batch[0] + (1 - share) * batch[0][order])
+        loss = share * F.cross_entropy(outputs, batch[1]) + (1 - share) * F.cross_entropy(outputs, batch[1][order])
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    assert verdict("overfit_one_batch", training_step=step) == "note"
+
+
+def test_a_step_that_minimises_something_else_is_not_asked(run):
+    def step(model, batch, optimizer):
+        optimizer.zero_grad()
+        loss = model(torch.randn_like(batch[0])).square().mean() * 1e-3
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    (finding,) = run("overfit_one_batch", training_step=step)
+    assert finding.level == "note"
+    assert "something else than loss_fn" in finding.summary
+
+
+def test_a_step_that_accumulates_passes(verdict):
+    calls = 0
+
+    def step(model, batch, optimizer):
+        nonlocal calls
+        loss = F.cross_entropy(model(batch[0]), batch[1]) / 4
+        loss.backward()
+        calls += 1
+        if calls % 4 == 0:
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            optimizer.zero_grad()
+        return 4 * loss
+
+    assert verdict("overfit_one_batch", training_step=step) == "note"
