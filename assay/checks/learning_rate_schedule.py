@@ -21,6 +21,7 @@ from assay.finding import Finding
 
 SOURCE = "PyTorch documentation, torch.optim.lr_scheduler"
 GONE, MOST = 1e-3, 0.5
+HARDLY, ENDS, JUST = 0.8, 5e-3, 0.05
 LONGEST, POINTS = 200_000, 200
 Rates = list[tuple[float, ...]]
 
@@ -42,6 +43,8 @@ def check(pipeline: Pipeline) -> CheckResult:
     figures = (_figure(rates, pipeline.scheduler_interval),)
     told = f"from {evidence['first']:.3g} over {evidence['peak']:.3g} to {evidence['last']:.3g}"
     told += f" in {steps} steps of the schedule (one each {_unit(pipeline)})"
+    if share <= MOST and pipeline.scheduler_interval == "epoch" and _counts_updates(pipeline, rates):
+        return [_counted_in_updates(told, evidence, figures)]
     if share <= MOST:
         text = f"The learning rate goes {told}."
         return [Finding("learning_rate_schedule", "note", text, evidence, source=SOURCE, figures=figures)]
@@ -91,6 +94,21 @@ def gone_share(rates: Rates) -> float:
     return sum(gone) / len(gone)
 
 
+def _counts_updates(pipeline: Pipeline, by_epoch: Rates) -> bool:
+    """Whether the schedule hardly moves when stepped by epochs, and ends at 0 just with the training by updates."""
+    first, peak, last = _summary(by_epoch).values()
+    if first != peak or last < HARDLY * peak or len(by_epoch) < 2:
+        return False
+    try:
+        by_update, refusal = simulate(pipeline, planned_steps(pipeline, "step"))
+    except CannotCheckError:
+        return False
+    if refusal or len(by_update) <= len(by_epoch):
+        return False
+    ends = _summary(by_update)
+    return ends["last"] < ENDS * ends["peak"] and gone_share(by_update) < JUST
+
+
 def _rates(optimizer: Any) -> tuple[float, ...]:
     return tuple(float(group["lr"]) for group in optimizer.param_groups)
 
@@ -127,6 +145,19 @@ def _alert(pipeline: Pipeline, told: str, evidence: dict[str, Any], figures: tup
         fix,
         SOURCE,
         figures,
+    )
+
+
+def _counted_in_updates(told: str, evidence: dict[str, Any], figures: tuple[Lines, ...]) -> Finding:
+    return Finding(
+        "learning_rate_schedule",
+        "suspect",
+        f"The learning rate hardly moves: it goes {told}; stepped at every update it would end at 0.",
+        evidence,
+        cause="The schedule is counted in updates and stepped once an epoch.",
+        fix="Call scheduler.step() after every optimizer.step(), or divide its length by the batches of an epoch.",
+        source=SOURCE,
+        figures=figures,
     )
 
 

@@ -111,3 +111,23 @@ def test_what_cannot_be_judged_is_skipped_with_the_reason(run, scheduled):
     assert "too many to try" in scheduled(lambda o: schedules.StepLR(o, 2), epochs=1e6).reason
     endless = type("Endless", (), {"__iter__": lambda self: iter([(torch.zeros(4, 64), torch.zeros(4).long())])})()
     assert "no length" in scheduled(lambda o: schedules.StepLR(o, 2), train_loader=endless).reason
+
+
+def test_a_schedule_counted_in_updates_and_stepped_by_epochs_is_suspect(scheduled):
+    (finding,) = scheduled(lambda o: schedules.CosineAnnealingLR(o, STEPS), interval="epoch")
+    assert finding.level == "suspect"
+    assert "counted in updates" in finding.cause
+
+
+LONG = {
+    "cosine over the epochs": lambda o: schedules.CosineAnnealingLR(o, 5),
+    "steps after the end": lambda o: schedules.MultiStepLR(o, [150, 225], 0.1),
+    "steps within the updates": lambda o: schedules.MultiStepLR(o, [15, 22], 0.1),
+    "slow exponential": lambda o: schedules.ExponentialLR(o, 0.97),
+    "constant": lambda o: schedules.ConstantLR(o, 1.0),
+}
+
+
+@pytest.mark.parametrize("make", LONG.values(), ids=LONG)
+def test_schedules_of_epochs_pass(scheduled, make):
+    assert scheduled(make, interval="epoch")[0].level == "note"
