@@ -97,7 +97,7 @@ class Session:
 
     def train(
         self, recipe: Recipe, data: Data, seed: int, *, name: str, text: str, evaluations: int = 10,
-        initial: nn.Module | None = None, until: float = math.inf,
+        initial: nn.Module | None = None, until: float = math.inf, monitored: bool = True,
     ) -> Run:  # fmt: skip
         """Train with checkpoints under `name`; a finished checkpoint is evaluated, not trained again.
 
@@ -107,7 +107,7 @@ class Session:
         """
         checkpoint = self.work / f"{name}.checkpoint"
         training = Training(recipe, data, seed=seed, device=self.device, evaluations=evaluations, checkpoint=checkpoint,
-                            checkpoint_seconds=CHECKPOINT_SECONDS, initial=initial,
+                            checkpoint_seconds=CHECKPOINT_SECONDS, initial=initial, monitored=monitored,
                             workers=choose_workers(data))  # fmt: skip
         said = 0.0
         try:
@@ -132,7 +132,9 @@ class Session:
             if found is not None:
                 return Trial.from_dict(recipe, found)
             text = f"{' | '.join(map(describe_part, recipe.tricks)) or 'baseline'}, seed {seed}"
-            trial = trial_of(self.train(recipe, data, seed, name=f"trial-{key}", text=text, evaluations=1))
+            trial = trial_of(
+                self.train(recipe, data, seed, name=f"trial-{key}", text=text, evaluations=1, monitored=False)
+            )
             self.store.record_trial(key, stage=self.stage_name, description=recipe.describe(),
                                     recipe=recipe.to_dict(), result=trial.to_dict())  # fmt: skip
             (self.work / f"trial-{key}.checkpoint").unlink(missing_ok=True)

@@ -25,6 +25,7 @@ from torch import Tensor, nn
 
 from assay.checkpoint import load_checkpoint, save_checkpoint
 from assay.data.data import Data
+from assay.data.loader import order_for_epoch
 from assay.data.specification import Specification
 from assay.device import choose_device
 from assay.evaluation import Evaluation, evaluate
@@ -34,8 +35,12 @@ from assay.learner import build_learner
 from assay.loop import Step, training_steps
 from assay.network import build_model
 from assay.recipe import Recipe
+from assay.training_monitor import TrainingMonitor
 from assay.tricks.kinds_of_inputs import require_fit
 from assay.validation_watch import ValidationWatch
+
+TRAINING_EXAMPLES = 1000
+"""Of the training split, the finished network is judged on so many at the most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +94,8 @@ class Training:
             A recipe with early stopping looks after every epoch instead.
         workers: processes that decode inputs which are not in memory.
         initial: a network of the recipe's architecture to start from instead of fresh weights.
+        monitored: whether a few steps are sampled by the monitors, and the finished network is also evaluated on
+            training examples; without, nothing of that is in the history. Weights are the same.
     Raises:
         RecipeError: the recipe is for other data: another task, or tricks for images on vectors.
         ValueError: evaluations is negative.
@@ -106,6 +113,7 @@ class Training:
         checkpoint: Path | None = None,
         checkpoint_seconds: float = 5.0,
         initial: nn.Module | None = None,
+        monitored: bool = True,
     ) -> None:
         if evaluations < 0:
             raise ValueError(f"evaluations must be at least 0, got {evaluations}; 10 are usual, 0 is only at the end")
@@ -120,6 +128,7 @@ class Training:
             recipe, data.specification, seed=seed, device=self.device, initial=initial, sample=self._first_inputs
         )
         self.history = History()
+        self.monitor = TrainingMonitor(self.learner) if monitored else None
         self.step, self.seconds = 0, 0.0
         self._in_step = False
         self._last_look: Look | None = None
@@ -154,6 +163,8 @@ class Training:
         remaining = range(self.step, total_steps)
         batches, clocks = self.feed.batches(remaining, total_steps), self.feed.timetable.clocks(remaining, total_steps)
         loop = training_steps(self.learner, batches, clocks, seed=self.seed)
+        if self.monitor is not None:
+            loop = self.monitor.follow(loop, self.step, total_steps, self.history.samples)
         started, before = time.perf_counter(), self.seconds
         saved = started
         self._in_step = True
@@ -191,6 +202,9 @@ class Training:
         else:
             model = self.evaluation_model()
             validation = self._evaluate(model)
+        if self.monitor is not None:
+            self.history.record_score("validation", validation)
+            self.history.record_score("training", self._evaluate_on_training(model, validation.n))
         return Run(
             self.recipe, self.seed, model, self.learner.model.eval(), self.data.specification, self.history,
             validation, self.step, self.seconds, self.stopped_early,
@@ -235,6 +249,12 @@ class Training:
     def _evaluate(self, model: nn.Module) -> Evaluation:
         return evaluate(model, self.data.validation, self.data.specification, device=self.device, workers=self.workers)
 
+    def _evaluate_on_training(self, model: nn.Module, most: int) -> Evaluation:
+        """On as many training examples as validation has, up to a thousand, as they are without augmentation."""
+        chosen = order_for_epoch(len(self.data.train), self.seed, -3)[: min(most, TRAINING_EXAMPLES)]
+        examples = self.data.train.select(chosen)
+        return evaluate(model, examples, self.data.specification, device=self.device, workers=self.workers)
+
     def _look_at_validation(self) -> float:
         """Evaluate, remember, and go on as the recipe has it; returns the seconds it took."""
         started = time.perf_counter()
@@ -263,6 +283,7 @@ class Training:
             "average": learner.average_state,
             "weight_edits": learner.weight_edit_states,
             **self.watch.state(),
+            "monitor": self.monitor.state() if self.monitor else [],
             "history": self.history.to_dict(),
         }
 
@@ -275,6 +296,8 @@ class Training:
         learner.average_state = on_device(state["average"], self.device)
         learner.weight_edit_states = [on_device(edit, self.device) or {} for edit in state["weight_edits"]]
         self.watch.restore(state)
+        if self.monitor is not None:
+            self.monitor.restore(state.get("monitor", ()))
         learner.feedback_factor = self.watch.rate_factor
         self.step, self.seconds, self.total_steps = state["step"], state["seconds"], state["total_steps"]
         self.history = History.from_dict(state["history"])

@@ -63,4 +63,4 @@ def trial_of(run: Run) -> Trial:
 
 def measure_on(data: Data, **options: Any) -> Measure:
     """A `Measure` that trains on `data` here and now; `options` are those of `assay.training.Training`."""
-    return lambda recipe, seed: trial_of(train(recipe, data, seed=seed, evaluations=1, **options))
+    return lambda recipe, seed: trial_of(train(recipe, data, seed=seed, evaluations=1, monitored=False, **options))

@@ -8,6 +8,7 @@ import torch
 from assay.evaluation import Evaluation, score
 from assay.history import RECORDED_STEPS, WATCHED_EXAMPLES, History
 from assay.loop import Step
+from assay.training_sample import TrainingSample
 
 
 @pytest.fixture
@@ -43,4 +44,21 @@ def test_goes_through_json(evaluation: Evaluation):
     history = History()
     history.record_step(Step(0, torch.tensor(0.1), 0.003), 10)
     history.record_evaluation(1, evaluation)
+    history.record_score("validation", evaluation)
+    history.samples.append(TrainingSample(7, 0.5, {"weight": 1e-3}, {"relu": 0.25}, 32, {}, {"layer": [1.0]}, {}))
     assert History.from_dict(json.loads(json.dumps(history.to_dict()))) == history
+
+
+def test_reads_what_was_written_before_there_were_monitors(evaluation: Evaluation):
+    history = History()
+    history.record_evaluation(1, evaluation)
+    old = {name: value for name, value in history.to_dict().items() if name not in ("samples", "scores")}
+    assert History.from_dict(old) == history
+
+
+def test_a_score_tells_its_interval_and_the_error_of_its_loss(evaluation: Evaluation):
+    history = History()
+    history.record_score("training", evaluation)
+    score = history.scores["training"]
+    assert (score.value, score.low, score.high, score.n) == (evaluation.value, evaluation.low, evaluation.high, 20)
+    assert score.loss_error == pytest.approx(float(evaluation.example_losses.std()) / 20**0.5)

@@ -335,7 +335,7 @@ def test_the_last_look_is_not_repeated(tiny_images: Data, trick: Trick, again: i
     monkeypatch.setattr(
         training_module, "evaluate", lambda model, *a, **o: seen.append(model) or evaluate(model, *a, **o)
     )
-    training = Training(plain().change(epochs=4) | trick, worsening(tiny_images))
+    training = Training(plain().change(epochs=4) | trick, worsening(tiny_images), monitored=False)
     for _ in training:
         pass
     run = training.finish()
