@@ -1,0 +1,205 @@
+"""Gradient check: what backward() says of the loss against what the loss does.
+
+    claimed = sum(gradient * direction),    measured = (L(w + h d) - L(w - h d)) / (2 h),    h = 1e-4, 1e-5, 1e-6
+
+in double precision, evaluation mode and with the same random numbers at every evaluation, along a random direction in
+each parameter. Only measurements that agree with each other for two h count, so a bend (ReLU) near the point, or
+rounding, proves nothing.
+
+Gradients that are edited on purpose are notes: a surrogate where the true slope is 0 (straight-through estimators), a
+custom function that only scales the gradient (reversal), and parts of it that are stopped (detach) while the rest
+arrives. A gradient that is lost altogether, or a custom function with a wrong backward, is proved.
+
+Source: Goodfellow et al. 2016, section 11.5 ("compare back-propagated derivatives to numerical derivatives").
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from assay.checks.batches import map_tensors
+from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.finding import Finding
+from assay.randomness import generator_for
+
+SOURCE = "Goodfellow et al. 2016, section 11.5"
+EXAMPLES, LARGE = 4, 1_000_000
+MOST, MOST_OF_LARGE = 40, 10  # parameters tried in networks below and above LARGE values
+STEPS = (1e-4, 1e-5, 1e-6)  # of the parameter's own size
+AGREE, WRONG, NOTHING = 1e-3, 2e-2, 1e-9  # relative; NOTHING is relative to the largest slope
+
+
+@dataclass(frozen=True)
+class Slope:
+    """The derivative along one direction in one parameter: claimed by autograd, measured by differences."""
+
+    name: str
+    claimed: float
+    measured: float
+
+    @property
+    def is_wrong(self) -> bool:
+        return abs(self.claimed - self.measured) > WRONG * max(abs(self.claimed), abs(self.measured))
+
+
+def check(pipeline: Pipeline) -> CheckResult:
+    """Compare both derivatives for up to 40 parameters that the optimiser holds."""
+    model, batch = pipeline.evaluation_copy().double(), _double(pipeline.examples(EXAMPLES))
+    chosen = _chosen(pipeline, model)
+    loss = _loss(pipeline, model, batch)
+    if not loss.requires_grad or not bool(torch.isfinite(loss)):
+        raise CannotCheckError("the loss is not finite, or has no gradient")
+    if loss.dtype != torch.float64 or not torch.equal(loss, _loss(pipeline, model, batch)):
+        raise CannotCheckError("the loss cannot be made exact: it is not in double precision, or differs when repeated")
+    custom = list(custom_functions(loss))
+    scales, parameters = _watched_scales(custom), [parameter for _, parameter in chosen]
+    gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
+    slopes = [slope for slope in _slopes(pipeline, model, batch, chosen, gradients) if slope is not None]
+    if not slopes:
+        raise CannotCheckError("no direction has a derivative that can be measured: the loss bends everywhere")
+    return [_judge(slopes, [type(node).__name__.removesuffix("Backward") for node in custom], scales)]
+
+
+def _double(batch: Any) -> Any:
+    return map_tensors(lambda tensor: tensor.double() if tensor.is_floating_point() else tensor, batch)
+
+
+def _chosen(pipeline: Pipeline, model: nn.Module) -> list[tuple[str, nn.Parameter]]:
+    """Parameters that are meant to be trained, evenly over the depth."""
+    held = {id(parameter) for group in pipeline.optimizer.param_groups for parameter in group["params"]}
+    names = [name for name, p in pipeline.model.named_parameters() if p.requires_grad and id(p) in held]
+    found = dict(model.named_parameters())
+    size = sum(parameter.numel() for parameter in found.values())
+    count = min(MOST if size <= LARGE else MOST_OF_LARGE, len(names))
+    if count == 0:
+        raise CannotCheckError("the optimiser holds no trainable parameter of the model")
+    places = sorted({round(i * (len(names) - 1) / max(count - 1, 1)) for i in range(count)})
+    return [(names[place], found[names[place]]) for place in places]
+
+
+def _loss(pipeline: Pipeline, model: nn.Module, batch: Any) -> Tensor:
+    pipeline.seed_for("gradient_check evaluation")
+    return pipeline.loss(model, batch)
+
+
+def custom_functions(loss: Tensor) -> Iterator[Any]:
+    """The nodes of the graph whose backward the user has written."""
+    waiting, seen = [loss.grad_fn], set()
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        if isinstance(node, torch.autograd.function.BackwardCFunction):
+            yield node
+        waiting += [following for following, _ in node.next_functions]
+
+
+def _watched_scales(custom: list[Any]) -> list[bool]:
+    """For each custom function, filled during backward: whether it only multiplies the gradient by a constant."""
+    scales: list[bool] = []
+
+    def watch(inputs: tuple[Any, ...], outputs: tuple[Any, ...]) -> None:
+        pairs = [(a, b) for a in inputs for b in outputs if isinstance(a, Tensor) and isinstance(b, Tensor)]
+        scales.append(any(a.shape == b.shape and _is_multiple(a, b) for a, b in pairs))
+
+    for node in custom:
+        node.register_hook(watch)
+    return scales
+
+
+def _is_multiple(left: Tensor, right: Tensor) -> bool:
+    size = float((right * right).sum())
+    if size == 0.0:
+        return not bool(left.any())
+    factor = float((left * right).sum()) / size
+    return bool(torch.allclose(left, factor * right, rtol=1e-6, atol=1e-12 * math.sqrt(size)))
+
+
+def _slopes(
+    pipeline: Pipeline, model: nn.Module, batch: Any, chosen: list[tuple[str, nn.Parameter]], gradients: Any
+) -> Iterator[Slope | None]:
+    generator = generator_for(pipeline.seed, "gradient_check")
+    with torch.no_grad():
+        for (name, parameter), gradient in zip(chosen, gradients, strict=True):
+            direction = torch.randn(parameter.shape, generator=generator).to(parameter)
+            direction *= max(float(parameter.norm()), 1e-2 * math.sqrt(parameter.numel())) / direction.norm()
+            if gradient is not None and gradient.is_sparse:
+                gradient = gradient.to_dense()
+            claimed = 0.0 if gradient is None else float((gradient * direction).sum())
+            measured = _measured(pipeline, model, batch, parameter, direction)
+            yield None if measured is None else Slope(name, claimed, measured)
+
+
+def _measured(
+    pipeline: Pipeline, model: nn.Module, batch: Any, parameter: nn.Parameter, direction: Tensor
+) -> float | None:
+    """The slope on which two step lengths agree; None where none do."""
+    kept, found = parameter.clone(), []
+    for step in STEPS:
+        values = []
+        for sign in (1, -1):
+            parameter.copy_(kept + sign * step * direction)
+            values.append(float(_loss(pipeline, model, batch)))
+        parameter.copy_(kept)
+        found.append((values[0] - values[1]) / (2 * step))
+        rounding = 1e-14 * max(abs(values[0]), 1.0) / step
+        if len(found) > 1 and abs(found[-1] - found[-2]) <= AGREE * abs(found[-1]) + rounding:
+            return found[-1] if abs(found[-1]) > rounding else 0.0
+    return None
+
+
+def _judge(slopes: list[Slope], custom: list[str], scales: list[bool]) -> Finding:
+    largest = max(max(abs(slope.claimed), abs(slope.measured)) for slope in slopes)
+    slopes = [s for s in slopes if max(abs(s.claimed), abs(s.measured)) > NOTHING * largest or largest == 0]
+    wrong = [slope for slope in slopes if largest > 0 and slope.is_wrong]
+    evidence: dict[str, Any] = {"parameters": len(slopes), "wrong": [slope.name for slope in wrong]}
+    evidence["custom_functions"] = sorted(set(custom))
+    evidence["slopes"] = {s.name: [s.claimed, s.measured] for s in (wrong or slopes)[:10]}
+    lost = [slope for slope in wrong if slope.claimed == 0.0]
+    false = [slope for slope in wrong if slope.claimed != 0.0 and abs(slope.measured) > WRONG * abs(slope.claimed)]
+    if lost:
+        return _lost(lost, evidence)
+    if false and custom and not any(scales):
+        return _false(false, evidence, custom)
+    text = f"Gradients of {len(slopes)} parameters agree with finite differences of the loss."
+    if wrong:
+        reason = "a custom function edits it" if custom else "a part of it is stopped (detach) or replaced"
+        text = f"The gradients of {len(wrong)} of {len(slopes)} parameters are not the slope of the loss: {reason}."
+    fix = "If that is not on purpose, look for detach(), .data, no_grad() or rounding in forward." if wrong else ""
+    return Finding("gradient_check", "note", text, evidence, fix=fix, source=SOURCE)
+
+
+def _lost(lost: list[Slope], evidence: dict[str, Any]) -> Finding:
+    first = lost[0]
+    return Finding(
+        "gradient_check",
+        "proved",
+        f"The loss depends on {first.name} (slope {first.measured:.3g} along a random direction), but backward() gives "
+        f"it no gradient; so for {len(lost)} of {evidence['parameters']} parameters tried.",
+        evidence,
+        cause="detach(), .data, no_grad(), or a conversion to NumPy or to a number on the way from these parameters "
+        "to the loss, though the optimiser is to train them.",
+        fix="Remove it; or freeze the parameters (requires_grad_(False)) if they are not to be trained.",
+        source=SOURCE,
+    )
+
+
+def _false(false: list[Slope], evidence: dict[str, Any], custom: list[str]) -> Finding:
+    worst = max(false, key=lambda slope: abs(slope.claimed - slope.measured))
+    return Finding(
+        "gradient_check",
+        "proved",
+        f"backward() gives {worst.name} a slope of {worst.claimed:.4g} along a random direction; the loss itself has "
+        f"{worst.measured:.4g} in double precision; so for {len(false)} of {evidence['parameters']} parameters tried.",
+        evidence,
+        cause=f"The backward of a custom autograd function is wrong: {', '.join(sorted(set(custom))[:3])}.",
+        fix="Compare it with torch.autograd.gradcheck, and correct backward.",
+        source=SOURCE,
+    )

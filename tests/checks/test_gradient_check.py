@@ -1,0 +1,134 @@
+import pytest
+import torch
+import torch.nn.functional as F
+from check_programs import digits_like, loader_of, small_network
+from torch import nn
+
+
+class Cube(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, inputs):
+        ctx.save_for_backward(inputs)
+        return inputs**3
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return 3 * ctx.saved_tensors[0] ** 2 * gradient
+
+
+class WrongCube(Cube):
+    @staticmethod
+    def backward(ctx, gradient):
+        return 3 * ctx.saved_tensors[0] * gradient
+
+
+class Reversal(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, inputs):
+        return inputs.clone()
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return -0.5 * gradient
+
+
+class Rounded(torch.autograd.Function):
+    """A straight-through estimator."""
+
+    @staticmethod
+    def forward(ctx, inputs):
+        return inputs.round()
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient.clamp(-1, 1)
+
+
+class Around(nn.Module):
+    def __init__(self, operation, last=None) -> None:
+        super().__init__()
+        self.first, self.last, self.operation = nn.Linear(64, 24), last or nn.Linear(24, 4), operation
+
+    def forward(self, inputs):
+        return self.last(self.operation(torch.tanh(self.first(inputs.flatten(1)))))
+
+
+def test_a_plain_network_agrees(run):
+    (finding,) = run("gradient_check")
+    assert finding.level == "note"
+    assert "4 parameters agree" in finding.summary
+    for claimed, measured in finding.evidence["slopes"].values():
+        assert claimed == pytest.approx(measured, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: nn.Sequential(nn.Conv2d(1, 6, 3), nn.BatchNorm2d(6), nn.ReLU(), nn.Flatten(), nn.Linear(216, 4)),
+        lambda: small_network().insert(2, nn.Dropout(0.5)),
+        lambda: Around(Cube.apply),
+        lambda: Around(lambda hidden: hidden.abs()),
+        lambda: Around(nn.utils.parametrizations.spectral_norm(nn.Linear(24, 24))),
+        lambda: Around(nn.utils.parametrizations.weight_norm(nn.Linear(24, 24))),
+    ],
+    ids=["batch norm", "dropout", "right custom function", "kink", "spectral norm", "weight norm"],
+)
+def test_right_gradients_agree(run, make):
+    (finding,) = run("gradient_check", model=make())
+    assert finding.level == "note"
+    assert finding.evidence["wrong"] == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_wrong_backward_is_proved(run, seed):
+    torch.manual_seed(seed)
+    (finding,) = run("gradient_check", model=Around(WrongCube.apply))
+    assert finding.level == "proved"
+    assert finding.evidence["wrong"] == ["first.weight", "first.bias"]
+    assert "WrongCube" in finding.cause
+
+
+def test_a_detached_path_is_proved(run):
+    (finding,) = run("gradient_check", model=Around(torch.Tensor.detach))
+    assert finding.level == "proved"
+    assert finding.evidence["wrong"] == ["first.weight", "first.bias"]
+    assert "gives it no gradient" in finding.summary
+
+
+def test_a_detached_path_that_is_frozen_or_not_held_passes(verdict):
+    model = Around(torch.Tensor.detach)
+    model.first.requires_grad_(False)
+    assert verdict("gradient_check", model=model) == "note"
+    model = Around(torch.Tensor.detach)
+    optimizer = torch.optim.SGD(model.last.parameters(), lr=0.1)
+    assert verdict("gradient_check", model=model, optimizer=optimizer) == "note"
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [Reversal.apply, Rounded.apply, lambda h: h + (h.round() - h).detach(), lambda h: h * h.detach()],
+    ids=["reversal", "straight through", "straight through by detach", "stopped part"],
+)
+def test_gradients_edited_on_purpose_are_notes(run, operation):
+    (finding,) = run("gradient_check", model=Around(operation))
+    assert finding.level == "note"
+    assert finding.evidence["wrong"]
+    assert "not the slope of the loss" in finding.summary
+
+
+def test_noise_in_evaluation_is_made_the_same(verdict):
+    assert verdict("gradient_check", model=Around(lambda hidden: hidden + torch.rand_like(hidden))) == "note"
+
+
+def test_single_precision_inside_is_skipped(run):
+    reason = run("gradient_check", loss_fn=lambda outputs, targets: F.cross_entropy(outputs.float(), targets)).reason
+    assert "double precision" in reason
+
+
+def test_regression_and_words(verdict):
+    inputs, labels = digits_like()
+    given = {"model": small_network(1), "train_loader": loader_of(inputs, labels.float()[:, None])}
+    assert verdict("gradient_check", loss_fn=nn.MSELoss(), **given) == "note"
+    words = torch.randint(9, (80, 6), generator=torch.Generator().manual_seed(0))
+    model = nn.Sequential(nn.EmbeddingBag(9, 8, sparse=False), nn.Linear(8, 4))
+    assert verdict("gradient_check", model=model, train_loader=loader_of(words, torch.arange(80) % 4)) == "note"
