@@ -3,7 +3,8 @@
     map[i, j] = max |d sum(w * outputs[i]) / d inputs[j]|, zero wherever i != j
 
 A view taken for a transpose, or a softmax over the wrong axis, mixes examples and still trains. In training mode
-batch norm mixes them on purpose. Integer inputs are exchanged instead of differentiated.
+batch norm mixes them on purpose. Integer inputs are exchanged instead of differentiated. Losses may compare examples
+with each other; a model that returns the similarities of all pairs is left alone.
 
 Source: Karpathy 2019, A Recipe for Training Neural Networks ("use backprop to chart dependencies").
 """
@@ -33,6 +34,8 @@ def check(pipeline: Pipeline) -> CheckResult:
     batch = pipeline.examples(EXAMPLES)
     if count_examples(batch) < 2:
         raise CannotCheckError("needs at least 2 examples")
+    if _outputs_are_pairs(pipeline):
+        raise CannotCheckError("outputs are a matrix over all pairs of the batch, which must depend on both examples")
     evaluated = dependency_map(pipeline, pipeline.evaluation_copy(), batch)
     if leak(evaluated) > 0:
         return [_alert(evaluated)]
@@ -45,6 +48,17 @@ def check(pipeline: Pipeline) -> CheckResult:
     return findings
 
 
+def _outputs_are_pairs(pipeline: Pipeline) -> bool:
+    """Whether the second axis of the outputs grows with the batch, as that of similarities does."""
+    model, widths = pipeline.evaluation_copy(), []
+    for count in (EXAMPLES, EXAMPLES - 1):
+        batch = pipeline.examples(count)
+        with torch.no_grad():
+            shape = pipeline.outputs(model, batch).shape
+        widths.append(len(shape) > 1 and shape[0] == shape[1] == count_examples(batch))
+    return all(widths) and count_examples(pipeline.examples(EXAMPLES)) == EXAMPLES
+
+
 def leak(dependencies: Tensor) -> float:
     """Largest entry outside the diagonal."""
     return float((dependencies - dependencies.diag().diag()).max())
@@ -52,11 +66,15 @@ def leak(dependencies: Tensor) -> float:
 
 def dependency_map(pipeline: Pipeline, model: nn.Module, batch: Any) -> Tensor:
     """How strongly output i (rows) depends on input j (columns)."""
-    inputs = pipeline.inputs(batch)
     size = count_examples(batch)
-    floats = [t for t in tensors_in(inputs) if t.is_floating_point() and t.dim() > 0 and len(t) == size]
-    dependencies = _gradients(pipeline, model, batch, size) if floats else None
-    return _exchanges(pipeline, model, batch, size) if dependencies is None else dependencies
+    by_example = [t for t in tensors_in(pipeline.inputs(batch)) if t.dim() > 0 and len(t) == size]
+    has_numbers = any(tensor.is_floating_point() for tensor in by_example)
+    dependencies = _gradients(pipeline, model, batch, size) if has_numbers else None
+    if dependencies is None:
+        return _exchanges(pipeline, model, batch, size)
+    if all(tensor.is_floating_point() for tensor in by_example):
+        return dependencies
+    return dependencies + _exchanges(pipeline, model, batch, size, only_whole=True)
 
 
 def _gradients(pipeline: Pipeline, model: nn.Module, batch: Any, size: int) -> Tensor | None:
@@ -89,8 +107,12 @@ def _strongest(gradients: list[Tensor | None], size: int) -> Tensor:
     return strongest
 
 
-def _exchanges(pipeline: Pipeline, model: nn.Module, batch: Any, size: int) -> Tensor:
-    """Replace input j by its neighbour and see which outputs move."""
+def _exchanges(pipeline: Pipeline, model: nn.Module, batch: Any, size: int, *, only_whole: bool = False) -> Tensor:
+    """Replace input j by its neighbour and see which outputs move.
+
+    Args:
+        only_whole: exchange whole numbers only; the others were differentiated.
+    """
     state = copy.deepcopy(model.state_dict())
     rows = []
 
@@ -109,10 +131,14 @@ def _exchanges(pipeline: Pipeline, model: nn.Module, batch: Any, size: int) -> T
         order[column] = (column + 1) % size
 
         def exchange(tensor: Tensor, order: list[int] = order) -> Tensor:
-            return tensor[order] if tensor.dim() > 0 and len(tensor) == size else tensor
+            kept = tensor.dim() == 0 or len(tensor) != size or (only_whole and tensor.is_floating_point())
+            return tensor if kept else tensor[order]
 
         edited = replace_inputs(batch, map_tensors(exchange, pipeline.inputs(batch)))
-        moved = (outputs_of(edited) - before).abs().amax(1)
+        after = outputs_of(edited)
+        if after.shape != before.shape:
+            raise CannotCheckError("the shape of the outputs depends on the values of the inputs")
+        moved = (after - before).abs().amax(1)
         rows.append(torch.where(moved > EXCHANGE_TOLERANCE * scale, moved, 0.0))
     return torch.stack(rows, 1).cpu()
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from assay.checks.batches import tensors_in
-from assay.checks.pipeline import CheckResult, Pipeline
+from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.finding import Finding
 
 SOURCE = "Srivastava et al. 2014; Ioffe and Szegedy 2015, algorithm 2"
@@ -53,6 +53,8 @@ def _one_pass(pipeline: Pipeline, batch: Any, number: int) -> tuple[Any, list[tu
     pipeline.seed_for(f"evaluation pass {number}")
     with torch.no_grad():
         outputs = [tensor.clone() for tensor in tensors_in(_plain(pipeline.forward(model, batch)))]
+    if not outputs:
+        raise CannotCheckError("the model returns no tensors that can be compared")
     after = dict(model.named_buffers())
     return outputs, record, [name for name, buffer in before.items() if not _equal(buffer, after.get(name))]
 

@@ -108,3 +108,53 @@ def test_one_example_is_skipped(run):
 
 def test_dropout_in_training_mode_is_no_dependency(run):
     assert len(run("batch_dependency", model=small_network().insert(2, nn.Dropout(0.5)))) == 1
+
+
+class Similarities(nn.Module):
+    """Scores of all pairs in the batch, as contrastive training of two towers returns them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left, self.right = small_network(8), small_network(8)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.left(inputs) @ self.right(inputs).t()
+
+
+def test_similarities_of_all_pairs_are_left_alone(run):
+    def loss_fn(outputs, targets):
+        return nn.functional.cross_entropy(outputs, torch.arange(len(outputs)))
+
+    assert "all pairs of the batch" in run("batch_dependency", model=Similarities(), loss_fn=loss_fn).reason
+
+
+def test_losses_that_compare_examples_pass(verdict):
+    def contrastive(outputs, labels):
+        scores = nn.functional.normalize(outputs, dim=1) @ nn.functional.normalize(outputs, dim=1).t()
+        same = labels[:, None] == labels[None]
+        return nn.functional.binary_cross_entropy_with_logits(4 * scores, same * 1.0)
+
+    assert verdict("batch_dependency", loss_fn=contrastive) == "note"
+
+
+class Towers(nn.Module):
+    """Words and numbers by name; may read the words of other examples."""
+
+    def __init__(self, *, mixes: bool) -> None:
+        super().__init__()
+        self.mixes, self.embedding, self.network = mixes, nn.Embedding(6, 8), small_network(8)
+
+    def forward(self, words: Tensor, image: Tensor) -> Tensor:
+        read = self.embedding(words).mean(1)
+        return self.network(image) + (read.flip(0) if self.mixes else read)
+
+
+@pytest.mark.parametrize(("mixes", "expected"), [(False, "note"), (True, "proved")])
+def test_inputs_by_name_of_several_kinds(verdict, mixes, expected):
+    inputs, labels = digits_like(80)
+    words = torch.randint(6, (80, 5), generator=torch.Generator().manual_seed(0))
+    batches = [
+        {"inputs": {"words": words[i : i + 20], "image": inputs[i : i + 20]}, "labels": labels[i : i + 20]}
+        for i in range(0, 80, 20)
+    ]
+    assert verdict("batch_dependency", model=Towers(mixes=mixes), train_loader=batches) == expected

@@ -1,7 +1,11 @@
+import pytest
 import torch
 import torch.nn.functional as F
-from check_programs import small_network
+from check_programs import pipeline_of, small_network
 from torch import Tensor, nn
+
+from assay.checks.evaluation_deterministic import check
+from assay.checks.pipeline import CannotCheckError
 
 
 class FunctionalDropout(nn.Module):
@@ -49,3 +53,22 @@ def test_nan_outputs_are_no_difference(verdict):
     with torch.no_grad():
         model[-1].bias[0] = float("nan")
     assert verdict("evaluation_deterministic", model=model) == "note"
+
+
+def test_outputs_that_cannot_be_compared_are_skipped(program):
+    class Box:
+        def __init__(self, value) -> None:
+            self.value = value
+
+    class Boxed(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network, self.boxes = small_network(), False
+
+        def forward(self, inputs):
+            return Box(self.network(inputs)) if self.boxes else self.network(inputs)
+
+    pipeline = pipeline_of(program(model=Boxed()))
+    pipeline.model.boxes = True
+    with pytest.raises(CannotCheckError, match="no tensors that can be compared"):
+        check(pipeline)
