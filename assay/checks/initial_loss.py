@@ -30,12 +30,13 @@ from assay.checks.batches import count_examples, map_tensors
 from assay.checks.expected_loss import Expected, example_losses, expected_loss
 from assay.checks.initial_loss_causes import CAUSES, HOW, TOLD, WHY, Trials, usual_limit
 from assay.checks.loss_kind import LossKind, recognise
+from assay.checks.own_training import is_small
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.finding import Finding
 from assay.randomness import generator_for
 
 SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks"
-EXAMPLES, MOST_OUTPUTS, PERMUTATIONS, NEAR = 256, 4_000_000, 8, 0.2
+EXAMPLES, FEW_EXAMPLES, MOST_OUTPUTS, PERMUTATIONS, NEAR = 256, 64, 4_000_000, 8, 0.2
 
 
 def check(pipeline: Pipeline) -> CheckResult:
@@ -62,11 +63,11 @@ def check(pipeline: Pipeline) -> CheckResult:
 
 
 def _batch(pipeline: Pipeline) -> Any:
-    """Up to 256 examples, fewer where each has very many outputs."""
-    few = pipeline.examples(2)
+    """Up to 256 examples, fewer where the network is large or has very many outputs."""
+    few, most = pipeline.examples(2), EXAMPLES if is_small(pipeline) else FEW_EXAMPLES
     with torch.no_grad():
         size = pipeline.outputs(pipeline.evaluation_copy(), few).numel() / count_examples(few)
-    return pipeline.examples(int(min(EXAMPLES, max(4, MOST_OUTPUTS // size))))
+    return pipeline.examples(int(min(most, max(4, MOST_OUTPUTS // size))))
 
 
 def _permuted(pipeline: Pipeline) -> Finding:

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from assay.checks.loss_kind import LossKind
 from assay.checks.output_reach import output_reach
+from assay.checks.own_training import few_examples
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.finding import Finding
 
@@ -30,7 +31,7 @@ SUM_TOLERANCE = 1e-2
 
 def check(pipeline: Pipeline) -> CheckResult:
     """Hold outputs and targets against what the recognised loss is made for."""
-    batch, kind = pipeline.examples(EXAMPLES), pipeline.loss_kind
+    batch, kind = _batch(pipeline), pipeline.loss_kind
     with torch.no_grad():
         outputs = pipeline.outputs(pipeline.evaluation_copy(), batch)
     targets = pipeline.targets(batch)
@@ -45,9 +46,13 @@ def check(pipeline: Pipeline) -> CheckResult:
     return [_passed(kind, outputs, targets)]
 
 
+def _batch(pipeline: Pipeline) -> Any:
+    return few_examples(pipeline, pipeline.examples(EXAMPLES))
+
+
 def _constant_loss(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targets: Tensor) -> Finding | None:
     """A loss that no outputs move, and that moves no parameters, as the cross entropy of one class."""
-    batch, values = pipeline.examples(EXAMPLES), []
+    batch, values = _batch(pipeline), []
     for probe in range(PROBES):
         made_up = torch.randn(outputs.shape, generator=torch.Generator().manual_seed(probe)).to(outputs)
         try:

@@ -22,6 +22,7 @@ from torch import Tensor
 from assay.checks.batches import count_examples, map_tensors, tensors_in
 from assay.checks.loss_kind import LossKind
 from assay.checks.own_step import first_update
+from assay.checks.own_training import few_examples
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
 from assay.finding import Finding
 
@@ -33,7 +34,7 @@ LENGTHS, PADDED = 3, 0.05  # different lengths of padding, and its share of all 
 
 def check(pipeline: Pipeline) -> CheckResult:
     """Look at the shape of the loss, at what a doubled batch makes of it, and at padded places."""
-    batch = pipeline.examples(EXAMPLES)
+    batch = few_examples(pipeline, pipeline.examples(EXAMPLES))
     with torch.no_grad():
         outputs, targets = pipeline.forward(pipeline.evaluation_copy(), batch), pipeline.targets(batch)
         loss = pipeline.loss_fn(outputs, targets)

@@ -65,11 +65,10 @@ def _numbers(pipeline: Pipeline, reach: Reach, evidence: dict[str, Any]) -> Find
         raise CannotCheckError(
             f"outputs {tuple(reach.outputs.shape[1:])} and targets {tuple(targets.shape[1:])} differ in shape"
         )
-    columns = targets.double() if targets.dim() == 2 else targets.double().reshape(-1, 1)
-    clipped = torch.minimum(torch.maximum(columns, reach.lows.to(columns)), reach.highs.to(columns))
-    outside = float((clipped != columns).double().mean())
-    mean = columns.mean(0).expand(columns.shape)
-    losses = [_loss(pipeline, values.reshape(targets.shape), targets) for values in (columns, clipped, mean)]
+    clipped = targets.clamp(reach.low, reach.high)
+    outside = float((clipped != targets).double().mean())
+    mean = targets.mean(0, keepdim=True).expand(targets.shape)
+    losses = [_loss(pipeline, values, targets) for values in (targets, clipped, mean)]
     share = (losses[1] - losses[0]) / (losses[2] - losses[0]) if losses[2] > losses[0] else 0.0
     evidence |= {"target_low": float(targets.min()), "target_high": float(targets.max()), "outside": outside}
     evidence |= {"lowest_loss": losses[1], "loss_of_mean": losses[2]}

@@ -1,6 +1,6 @@
 """What a network's outputs can become: their range when the weights behind them are changed without limit.
 
-    reach = outputs under weights + s * noise and weights - s * noise, for s = 1, 10, 100, 1000, inputs scaled or not
+    reach = outputs under weights + s * noise and weights - s * noise, for s = 10, 100, 1000, inputs scaled or not
 
 A plain last layer grows with s without end; an activation after it keeps its bounds. The extremes seen at 100 are
 compared with those at 1000: what does not grow any more is a bound.
@@ -19,18 +19,20 @@ import torch
 from torch import Tensor, nn
 
 from assay.checks.batches import map_tensors, replace_inputs
+from assay.checks.own_training import is_small
 from assay.checks.pipeline import CannotCheckError, Pipeline
 from assay.randomness import generator_for
 
-EXAMPLES, SCALES, DRAWS, MOST_LAYERS = 32, (1.0, 10.0, 100.0, 1000.0), 2, 8
+EXAMPLES, FEW, SCALES, DRAWS, MOST_LAYERS = 32, 8, (10.0, 100.0, 1000.0), 2, 8
 GROWTH = 0.05  # relative; samples near a bound still creep towards it, an unbounded output grows tenfold
 
 
 @dataclass(frozen=True)
 class Reach:
-    """Bounds of the outputs, infinite where they have none, and what was seen on the way.
+    """Bounds of all outputs together, infinite where they have none, and what was seen on the way.
 
-    low, high: over all outputs; lows, highs: by column, for outputs of shape (batch, columns), else as one column.
+    A bound of one column alone is not told: of columns that share a softmax, one may never have been the largest.
+
     layer: the module whose weights were changed.
     changed: outputs under changed weights.
     """
@@ -38,17 +40,9 @@ class Reach:
     batch: Any
     outputs: Tensor
     changed: tuple[Tensor, ...]
-    lows: Tensor
-    highs: Tensor
+    low: float
+    high: float
     layer: str
-
-    @property
-    def low(self) -> float:
-        return float(self.lows.min())
-
-    @property
-    def high(self) -> float:
-        return float(self.highs.max())
 
 
 def output_reach(pipeline: Pipeline) -> Reach:
@@ -57,7 +51,7 @@ def output_reach(pipeline: Pipeline) -> Reach:
     Raises:
         CannotCheckError: no parameters move the outputs, or they are not finite.
     """
-    batch, model = pipeline.examples(EXAMPLES), pipeline.evaluation_copy()
+    batch, model = pipeline.examples(EXAMPLES if is_small(pipeline) else FEW), pipeline.evaluation_copy()
     with torch.no_grad():
         outputs = pipeline.outputs(model, batch).clone()
         if not bool(torch.isfinite(outputs).all()):
@@ -65,8 +59,9 @@ def output_reach(pipeline: Pipeline) -> Reach:
         layer, parameters = last_layer(pipeline, model, batch)
         by_scale = [list(_draws(pipeline, model, batch, parameters, scale)) for scale in SCALES]
     extremes = [_extremes([outputs, *drawn]) for drawn in by_scale]
-    lows, highs = (_bounds(*(pair[side] for pair in extremes), sign=sign) for side, sign in ((0, -1), (1, 1)))
-    return Reach(batch, outputs, tuple(tensor for drawn in by_scale for tensor in drawn), lows, highs, layer)
+    low = -_bound([-lowest for lowest, _ in extremes])
+    high = _bound([highest for _, highest in extremes])
+    return Reach(batch, outputs, tuple(tensor for drawn in by_scale for tensor in drawn), low, high, layer)
 
 
 @torch.no_grad()
@@ -120,16 +115,13 @@ def _scaled(pipeline: Pipeline, batch: Any, scale: float) -> Any:
     return replace_inputs(batch, map_tensors(grow, pipeline.inputs(batch)))
 
 
-def _extremes(outputs: list[Tensor]) -> tuple[Tensor, Tensor]:
-    columns = [tensor.double() if tensor.dim() == 2 else tensor.double().reshape(-1, 1) for tensor in outputs]
-    joined = torch.cat(columns).cpu()
-    low = joined.nan_to_num(nan=math.inf, neginf=-math.inf, posinf=math.inf).amin(0)
-    return low, joined.nan_to_num(nan=-math.inf, neginf=-math.inf, posinf=math.inf).amax(0)
+def _extremes(outputs: list[Tensor]) -> tuple[float, float]:
+    values = torch.cat([tensor.double().flatten().cpu() for tensor in outputs])
+    values = values[~values.isnan()]
+    return float(values.min()), float(values.max())
 
 
-def _bounds(*by_scale: Tensor, sign: int) -> Tensor:
-    """The extremes, with infinity where the last scale still reaches farther than the one before."""
-    extremes = sign * torch.stack(list(by_scale))
-    before, widest = extremes[:-1].amax(0), extremes.amax(0)
-    grows = ~torch.isfinite(widest) | (widest > before + GROWTH * before.abs())
-    return sign * torch.where(grows, math.inf, widest)
+def _bound(by_scale: list[float]) -> float:
+    """The largest value, or infinity where the last scale still reaches farther than those before."""
+    before, widest = max(by_scale[:-1]), max(by_scale)
+    return math.inf if not math.isfinite(widest) or widest > before + GROWTH * abs(before) else widest

@@ -1,8 +1,8 @@
 """Train and evaluation mode: dropout and batch norm behave as the step they are in needs.
 
 Exact: during the forward pass that training differentiates, the model must be in training mode, and after eval() no
-dropout or batch norm may still be training. Hooks on a copy read the modes while the user's own step runs three times,
-so that a mode left behind by the first call shows in the second.
+dropout or batch norm may still be training. Hooks on a copy read the modes while the user's own step runs twice, so
+that a mode left behind by the first call shows in the second.
 
 Batch norm alone in evaluation mode is a deliberate freeze, as in fine-tuning; passes without gradient (a teacher,
 pseudo-labels) are left alone.
@@ -18,11 +18,12 @@ from typing import Any
 import torch
 from torch import nn
 
+from assay.checks.own_training import few_examples
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, Trial
 from assay.finding import Finding
 
 SOURCE = "Ioffe and Szegedy 2015, algorithm 2; Srivastava et al. 2014; PyTorch documentation of Module.eval"
-CALLS = 3
+CALLS = 2
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def _watch_steps(pipeline: Pipeline, trial: Trial) -> list[Use]:
 
     with _Hooks(trial.model, note):
         for call in range(CALLS):
-            trial.step(pipeline.batches[call % len(pipeline.batches)])
+            trial.step(few_examples(pipeline, pipeline.batches[call % len(pipeline.batches)]))
     return uses
 
 

@@ -132,3 +132,13 @@ def test_regression_and_words(verdict):
     words = torch.randint(9, (80, 6), generator=torch.Generator().manual_seed(0))
     model = nn.Sequential(nn.EmbeddingBag(9, 8, sparse=False), nn.Linear(8, 4))
     assert verdict("gradient_check", model=model, train_loader=loader_of(words, torch.arange(80) % 4)) == "note"
+
+
+def test_weights_of_the_loss_are_made_double_too(run):
+    (finding,) = run("gradient_check", loss_fn=nn.CrossEntropyLoss(weight=torch.tensor([1.0, 2, 3, 4])))
+    assert finding.level == "note"
+
+    def refuses(outputs, targets):
+        return F.cross_entropy(outputs, targets, weight=torch.tensor([1.0, 2, 3, 4]))
+
+    assert "cannot work in double precision" in run("gradient_check", loss_fn=refuses).reason

@@ -144,3 +144,11 @@ def test_binary_scores(verdict, last, level):
 def test_losses_of_probabilities_are_skipped(run):
     model = small_network().append(nn.LogSoftmax(1))
     assert "wants bounded outputs" in run("output_range", model=model, loss_fn=nn.NLLLoss()).reason
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_shares_of_many_classes_may_reach_what_none_has_reached(verdict, seed):
+    torch.manual_seed(seed)
+    inputs, labels = digits_like(classes=11)
+    given = {"train_loader": loader_of(inputs, F.one_hot(labels, 11).float()), "loss_fn": nn.MSELoss()}
+    assert verdict("output_range", model=small_network(11).append(nn.Softmax(1)), **given) == "note"
