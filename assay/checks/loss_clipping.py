@@ -22,13 +22,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from assay.checks.batches import map_tensors
+from assay.checks.batches import count_examples, map_tensors, take_examples
 from assay.checks.own_step import number_of
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
 from assay.figure import Lines, Series
 from assay.finding import Finding
 
 SOURCE = "Karpathy 2015, CS231n; Mnih et al. 2015, methods"
+EXAMPLES = 8
 MILD, WRONG, FAR = (-0.5, 0.0, 0.25, 0.5), (0.95, 0.98), (0.999, 0.9999)
 DEVIATIONS = {-0.5: 0.02, 0.0: 0.1, 0.25: 0.3, 0.5: 1.0, 0.95: 2.0, 0.98: 3.0, 0.999: 10.0, 0.9999: 30.0}
 Answers = Callable[[float], Tensor]
@@ -47,7 +48,7 @@ def check(pipeline: Pipeline) -> CheckResult:
     """Answer wrongly with growing confidence and ask for gradients."""
     if asks_for_closure(pipeline.optimizer):
         raise CannotCheckError("this optimiser evaluates the loss inside its step, where outputs cannot be replaced")
-    batch = pipeline.batches[0]
+    batch = take_examples(pipeline.batches[0], range(min(EXAMPLES, count_examples(pipeline.batches[0]))))
     answers, unit = wrong_answers(pipeline, batch)
     replies = [ask(pipeline, batch, answers(value), value) for value in (*MILD, *WRONG, *FAR)]
     replies = [reply for reply in replies if reply.confidence not in FAR or math.isfinite(reply.gradient)]

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from assay.checks.own_training import peak_rates, set_rates
+from assay.checks.own_training import few_examples, peak_rates, set_rates
 from assay.checks.pipeline import CannotCheckError, Pipeline, Trial
 from assay.checks.updates import MOST_CALLS, gradients_of, held_parameters
 
@@ -90,7 +90,7 @@ def update_at(pipeline: Pipeline, number: int) -> FirstUpdate:
     Raises:
         CannotCheckError: no update within 64 calls, or gradients that are not finite.
     """
-    batches = pipeline.batches[number:] + pipeline.batches[:number]
+    batches = [few_examples(pipeline, batch) for batch in pipeline.batches[number:] + pipeline.batches[:number]]
     try:
         parts = _make(pipeline, batches, forget=True)
     except KeyError:  # an optimiser that makes its memory when it is made, and cannot do without

@@ -22,7 +22,7 @@ from assay.checks.updates import MOST_CALLS
 
 SMALL_NETWORK = 1_000_000
 PART, EXAMPLES, UPDATES = 32, 192, 40
-LARGE_PART, LARGE_EXAMPLES, LARGE_UPDATES = 16, 48, 12
+LARGE_PART, LARGE_EXAMPLES, LARGE_UPDATES, LARGE_POINTS = 16, 32, 10, 2
 UNKNOWN_LENGTH = 1000
 
 
@@ -58,6 +58,13 @@ class Material:
 def is_small(pipeline: Pipeline) -> bool:
     """Whether experiments may be repeated: a step of a small network costs milliseconds."""
     return sum(parameter.numel() for parameter in pipeline.model.parameters()) <= SMALL_NETWORK
+
+
+def few_examples(pipeline: Pipeline, batch: Any) -> Any:
+    """The batch, or its first 16 examples where the network is large and each one costs."""
+    if is_small(pipeline):
+        return batch
+    return take_examples(batch, range(min(LARGE_PART, count_examples(batch))))
 
 
 def material(pipeline: Pipeline) -> Material:
@@ -127,7 +134,7 @@ def train_own(
         enough: ends the training early once it holds for the loss on the trained examples.
     """
     given, (peaks, ramps) = pipeline.once(material), pipeline.once(peak_rates)
-    updates = updates or given.updates
+    updates, points = updates or given.updates, points if is_small(pipeline) else LARGE_POINTS
     pipeline.seed_for(f"own training {seed}")
     trial = pipeline.trial(adam_learning_rate=plain_rate, dropout=plain_rate is None)
     trial.own_step, trial.scheduler = plain_rate is None and not plain_step, None

@@ -55,7 +55,7 @@ def check(pipeline: Pipeline) -> CheckResult:
     evidence["adaptive"] = isinstance(pipeline.optimizer, ADAPTIVE_L2) and not strength.decoupled
     acting = min(MOST_UPDATES, evidence.get("planned_steps", MOST_UPDATES))
     is_strong = strength.pull > STRONG_PULL or strength.per_step * acting > 1.0
-    alert = _experiment(pipeline, strength, evidence) if is_strong or not is_small(pipeline) else None
+    alert = _experiment(pipeline, strength, evidence) if is_strong else None
     return [alert or _note(strength, evidence, is_strong=is_strong)]
 
 
