@@ -26,7 +26,7 @@ from typing import Any
 import torch
 from faults.catalog import FAULTS, LOOK_ALIKES, WORLDS
 from faults.fault import draw_pair
-from faults.journal import Journal, version_of_code
+from faults.journal import DRAWN, JUDGED, Journal, version_of_code
 from faults.learning import learns
 from faults.look_alike import draw_look_alike
 from faults.program import Program
@@ -180,7 +180,7 @@ def main() -> None:
     journal = Journal(options.journal or JOURNALS / f"{name}-{options.seed}.jsonl")
     record = Record(name, ASKED, seed=options.seed, instances=options.instances, faults=len(FAULTS),
                     look_alikes=len(LOOK_ALIKES), threads=options.threads, only=options.only)  # fmt: skip
-    version, figures = version_of_code(), {}
+    version, figures = version_of_code(*([DRAWN] if options.prove else [DRAWN, JUDGED])), {}
     for checker in ["proof"] if options.prove else options.checkers:
         rows = run(options, checker, journal, version)
         figures[checker] = summarise(rows) if options.prove else score(rows)

@@ -28,7 +28,7 @@ def draw_optimizer(chance: random.Random, *, adaptive_only: bool = False) -> Mak
     if kind == "adamw":
         return lambda model: torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=10.0 * decay)
     if kind == "rmsprop":
-        return lambda model: torch.optim.RMSprop(model.parameters(), lr=rate / 3.0)
+        return lambda model: torch.optim.RMSprop(model.parameters(), lr=rate / 2.0)
     nesterov, slow = chance.random() < 0.5, chance.uniform(0.02, 0.06)
     return lambda model: torch.optim.SGD(
         model.parameters(), lr=slow, momentum=momentum, weight_decay=decay, nesterov=nesterov

@@ -24,7 +24,8 @@ class Fault:
     """plant(parts, chance) puts it in; symptom(faulty, sibling) proves it.
 
     causes: ids that are right, decided from the fault's words before any result was seen.
-    domains: where it is drawn; needs, lacks: traits that the parts must have, and must not have.
+    domains: where it is drawn; needs, one_of, lacks: traits that the parts must have, one of which they must have,
+    and which they must not have.
     """
 
     name: str
@@ -34,11 +35,14 @@ class Fault:
     symptom: Symptom
     domains: tuple[str, ...]
     needs: frozenset[str] = frozenset()
+    one_of: frozenset[str] = frozenset()
     lacks: frozenset[str] = frozenset()
 
     def applies(self, parts: Parts) -> bool:
         """Whether it can be planted there."""
-        return parts.domain in self.domains and parts.traits >= self.needs and not parts.traits & self.lacks
+        traits = parts.traits
+        fits = traits >= self.needs and not traits & self.lacks and bool(not self.one_of or traits & self.one_of)
+        return parts.domain in self.domains and fits
 
 
 def draw_parts(fault: Fault, worlds: dict[str, World], seed: int) -> tuple[Parts, int]:
@@ -60,7 +64,16 @@ def draw_world(world: World, seed: int) -> Parts:
     """A world's parts; leaves the global random numbers as they were."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return world(random.Random(seed))
+        parts = world(random.Random(seed))
+        return parts.with_traits(*told_by_parts(parts))
+
+
+def told_by_parts(parts: Parts) -> set[str]:
+    """Traits that any world's parts show: the optimiser's name, the loop's and the batch's form."""
+    found = {type(parts.make_optimizer(parts.make_model())).__name__.lower()}
+    found |= {"own_step"} if parts.make_step is not None else {"usual_step"}
+    found |= {"scheduled"} if parts.make_scheduler is not None else set()
+    return found | ({"mapping"} if parts.form.inputs else {"pair"})
 
 
 def draw_pair(fault: Fault, worlds: dict[str, World], seed: int) -> tuple[Program, Program]:

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("assay", "benchmarks/faults")
+JUDGED, DRAWN = "assay", "benchmarks/faults"
 
 
-def version_of_code() -> str:
-    """A digest of the package's and the bench's sources: results of other code do not count."""
+def version_of_code(*folders: str) -> str:
+    """A digest of the sources in these folders: results of other code do not count."""
     seen = hashlib.sha256()
-    for folder in SOURCES:
+    for folder in folders:
         for path in sorted((ROOT / folder).rglob("*.py")):
             seen.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return seen.hexdigest()[:12]

@@ -18,7 +18,7 @@ from faults.program import Program
 class LookAlike:
     """edit(parts, chance) makes a drawn program look odd and leaves it healthy.
 
-    domains, needs, lacks: as for a fault.
+    domains, needs, one_of, lacks: as for a fault.
     """
 
     name: str
@@ -26,11 +26,14 @@ class LookAlike:
     edit: Callable[[Parts, random.Random], Parts]
     domains: tuple[str, ...]
     needs: frozenset[str] = frozenset()
+    one_of: frozenset[str] = frozenset()
     lacks: frozenset[str] = frozenset()
 
     def applies(self, parts: Parts) -> bool:
         """Whether a draw can be edited so."""
-        return parts.domain in self.domains and parts.traits >= self.needs and not parts.traits & self.lacks
+        traits = parts.traits
+        fits = traits >= self.needs and not traits & self.lacks and bool(not self.one_of or traits & self.one_of)
+        return parts.domain in self.domains and fits
 
 
 def draw_look_alike(look_alike: LookAlike, worlds: dict[str, World], seed: int) -> Program:

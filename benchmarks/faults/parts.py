@@ -21,6 +21,11 @@ TrainingStep = Callable[[nn.Module, Any, Optimizer], Any]
 MakeDataset = Callable[[Examples, Form, Augment, Prepare], Dataset[Any]]
 
 
+def the_same(outputs: Any) -> Any:
+    """What the network returns, as it is."""
+    return outputs
+
+
 @dataclass(frozen=True)
 class Parts:
     """Everything that a program is put together from.
@@ -30,6 +35,7 @@ class Parts:
     make_scheduler: make(optimizer, steps_an_epoch, epochs).
     make_step: makes the program's own training step from what computes the loss; None leaves it to the tool.
     compute_loss: compute(model, batch, loss_fn), where that is not loss_fn(model(inputs), targets).
+    prediction: what the task scores, out of what the network returns.
     make_train_loader, make_validation_loader: where a loader is not the usual one.
     """
 
@@ -57,6 +63,7 @@ class Parts:
     shuffle: bool = True
     drop_last: bool = False
     workers: int = 0
+    prediction: Callable[[Any], Tensor] = the_same
     make_train_loader: Callable[[Parts, int], Iterable[Any]] | None = None
     make_validation_loader: Callable[[Parts, int], Iterable[Any]] | None = None
 

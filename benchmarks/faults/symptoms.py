@@ -8,10 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from faults.assembly import assemble, count_batches, loss_computer
 from faults.parts import Parts
 from faults.program import Program
 from faults.proof import Proof
-from faults.training import train
+from faults.training import train, train_program, usual_step
 
 SEEDS = (1, 2, 3, 4)
 
@@ -51,6 +52,46 @@ def raises(faulty: Program, sibling: Program) -> Proof:
     return Proof(False, "training does not fail")
 
 
+def fits_worse(faulty: Program, sibling: Program) -> Proof:
+    """Trained, its loss on its own training batches stays above the healthy one's, from each of four seeds."""
+    sick, well = [_fitted(faulty.parts, seed) for seed in SEEDS], [_fitted(sibling.parts, seed) for seed in SEEDS]
+    return Proof(min(sick) > max(well), f"training loss at least {min(sick):.3f}, healthy at most {max(well):.3f}",
+                 {"faulty": sick, "healthy": well})  # fmt: skip
+
+
+def loss_below_floor(faulty: Program, sibling: Program) -> Proof:
+    """Trained, the loss is far below 0, which no such loss can be if it is used rightly."""
+    sick, well = _fitted(faulty.parts, SEEDS[0]), _fitted(sibling.parts, SEEDS[0])
+    return Proof(sick < -0.1 and well >= 0.0, f"training loss {sick:.3f}, healthy {well:.3f}",
+                 {"faulty": sick, "healthy": well})  # fmt: skip
+
+
+def _fitted(parts: Parts, seed: int) -> float:
+    """The mean loss over the training batches, in evaluation mode, after the planned training."""
+    torch.manual_seed(seed)
+    program = assemble(parts, name="training", seed=seed)
+    train_program(program)
+    compute, model = loss_computer(parts), program.arguments["model"].eval()
+    with torch.no_grad():
+        losses = [compute(model, batch).item() for batch in program.arguments["train_loader"]]
+    return sum(losses) / len(losses)
+
+
+def features_without_gradient(faulty: Program, sibling: Program) -> Proof:
+    """No parameter of the features gets any gradient, where the sibling's do."""
+    sick, well = _feature_gradient(faulty), _feature_gradient(sibling)
+    return Proof(sick == 0.0 and well > 0.0, f"gradient norm of the features {sick:.2g}, healthy {well:.2g}",
+                 {"faulty": sick, "healthy": well})  # fmt: skip
+
+
+def _feature_gradient(program: Program) -> float:
+    model: Any = program.arguments["model"].train()
+    compute, batch = loss_computer(program.parts), next(iter(program.arguments["train_loader"]))
+    compute(model, batch).backward()
+    gradients = [value.grad for value in model.features.parameters() if value.grad is not None]
+    return sum(gradient.abs().sum().item() for gradient in gradients)
+
+
 def first_inputs(program: Program) -> tuple[Tensor, ...]:
     """The inputs of the first training batch."""
     return program.parts.form.unpack(next(iter(program.arguments["train_loader"])))[0]
@@ -64,8 +105,6 @@ def examples_of(program: Program, loader: str = "train_loader") -> tuple[list[tu
 
 def steps_taken(program: Program, steps: int = 3) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     """All weights before and after some steps of the program's own."""
-    from faults.training import usual_step
-
     model, optimizer = program.arguments["model"].train(), program.arguments["optimizer"]
     step = program.arguments.get("training_step") or usual_step(program.parts)
     before = {name: value.detach().clone() for name, value in model.named_parameters()}
@@ -98,7 +137,7 @@ def leaks_over_batch(faulty: Program, sibling: Program) -> Proof:
 @torch.no_grad()
 def _leak(program: Program) -> float:
     inputs, model = first_inputs(program), program.arguments["model"].eval()
-    changed = tuple(torch.cat([values[:1], values[1:].flip(0)]) if len(values) > 2 else values for values in inputs)
+    changed = tuple(values[:1].expand_as(values).clone() for values in inputs)
     return _distance(model(*inputs), model(*changed), first_only=True)
 
 
@@ -163,8 +202,6 @@ def _different(program: Program) -> float:
 
 def rates(program: Program) -> list[float]:
     """The learning rate at every step of the planned training, as its scheduler sets it."""
-    from faults.assembly import assemble, count_batches
-
     fresh = assemble(program.parts, name="rates", seed=program.seed)
     scheduler, optimizer = fresh.arguments["scheduler"], fresh.arguments["optimizer"]
     batches, found = count_batches(program.parts, fresh.arguments["train_loader"]), []

@@ -57,7 +57,7 @@ def evaluate(program: Program) -> float:
     outputs, targets, model = [], [], program.arguments["model"].eval()
     for batch in program.arguments["val_loader"]:
         inputs, wanted = program.parts.form.unpack(batch)
-        outputs.append(model(*inputs))
+        outputs.append(program.parts.prediction(model(*inputs)))
         targets.append(wanted)
     said = torch.cat(outputs)
     return program.parts.task.score(said, torch.cat(targets)) if said.isfinite().all() else math.nan

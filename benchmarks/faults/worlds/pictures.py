@@ -55,15 +55,17 @@ def read_digits() -> tuple[Tensor, Tensor]:
 def read_fashion() -> tuple[Tensor, Tensor]:
     """8,000 images of clothes, averaged to 14x14."""
     folder = Path(os.environ[FOLDER]) / "fashion-mnist"
-    pixels = np.frombuffer(_unpacked(folder, "train-images-idx3-ubyte"), np.uint8, offset=16)[: 8000 * 784]
-    labels = np.frombuffer(_unpacked(folder, "train-labels-idx1-ubyte"), np.uint8, offset=8)[:8000]
+    pixels = np.frombuffer(_start(folder, "train-images-idx3-ubyte", 16 + 8000 * 784), np.uint8, offset=16)
+    labels = np.frombuffer(_start(folder, "train-labels-idx1-ubyte", 8 + 8000), np.uint8, offset=8)
     images = torch.tensor(pixels.reshape(-1, 1, 28, 28)).float() / 255.0
     return avg_pool2d(images, 2), torch.tensor(labels).long()
 
 
-def _unpacked(folder: Path, name: str) -> bytes:
+def _start(folder: Path, name: str, count: int) -> bytes:
+    """The first bytes of a file, packed or not."""
     path = folder / name
-    return path.read_bytes() if path.is_file() else gzip.decompress((folder / f"{name}.gz").read_bytes())
+    with path.open("rb") if path.is_file() else gzip.open(folder / f"{name}.gz") as file:
+        return file.read(count)
 
 
 @lru_cache(maxsize=1)
