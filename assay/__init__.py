@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from assay.training import Run, Training, train
     from assay.trial import measure_on
     from assay.tuning.tune import tune
+    from assay.watching.watch import watch
 
 # Each name is imported when it is first used: `import assay` and `assay --help` stay instant.
 PUBLIC = {
@@ -58,6 +59,7 @@ PUBLIC = {
     "train": "training",
     "tune": "tuning.tune",
     "verify": "checks.verify",
+    "watch": "watching.watch",
     "write_recipe": "recipe_toml",
 }
 
@@ -65,7 +67,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Data", "Finding", "InputError", "Recipe", "Report", "Request", "Run", "Training", "ablate", "evaluate",
     "from_lightning", "from_trainer", "inspect", "load_model", "measure_baselines", "measure_on", "open_data",
-    "overfit", "read_recipe", "run", "squeeze", "train", "tune", "verify", "write_recipe",
+    "overfit", "read_recipe", "run", "squeeze", "train", "tune", "verify", "watch", "write_recipe",
 ]  # fmt: skip
 
 

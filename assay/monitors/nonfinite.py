@@ -33,11 +33,11 @@ class BirthObserver:
         self.birth: Birth | None = None
 
     def __call__(self, operation: Operation) -> None:
-        if self.birth is not None or operation.name in PURPOSEFUL or not _broken(operation.output):
+        if self.birth is not None or operation.name in PURPOSEFUL or not broken_tensors(operation.output):
             return
         given = [*_tensors(operation.arguments), *_tensors(operation.named)]
-        if not any(_broken(value) for value in given if not isinstance(value, nn.Parameter)):
-            broken_parameter = any(_broken(value) for value in given if isinstance(value, nn.Parameter))
+        if not any(broken_tensors(value) for value in given if not isinstance(value, nn.Parameter)):
+            broken_parameter = any(broken_tensors(value) for value in given if isinstance(value, nn.Parameter))
             self.birth = Birth(operation.module, operation.name, broken_parameter)
 
 
@@ -48,11 +48,12 @@ PURPOSEFUL = frozenset(
 
 def nearest_broken_gradient(named: Iterable[tuple[str, nn.Parameter]]) -> str | None:
     """The last parameter, in the order of the model, whose gradient is not finite: the birth lies just behind it."""
-    broken = [name for name, parameter in named if parameter.grad is not None and _broken(parameter.grad)]
+    broken = [name for name, parameter in named if parameter.grad is not None and broken_tensors(parameter.grad)]
     return broken[-1] if broken else None
 
 
-def _broken(value: Any) -> bool:
+def broken_tensors(value: Any) -> bool:
+    """Whether any floating-point tensor of nested mappings and sequences holds NaN or infinity."""
     return any(not bool(tensor.isfinite().all()) for tensor in _tensors(value) if _can_break(tensor))
 
 

@@ -60,12 +60,20 @@ class Tracing(TorchFunctionMode):
 
     def __exit__(self, *raised: Any) -> None:
         try:
-            super().__exit__(*raised)
+            self.stop()
         finally:
-            for handle in self.handles:
-                handle.remove()
-            self.handles.clear()
-            self.running.clear()
+            self.release()
+
+    def stop(self) -> None:
+        """See no more operations; the hooks stay until `release`, for inside one of them no hook may be removed."""
+        super().__exit__(None, None, None)
+
+    def release(self) -> None:
+        """Remove the hooks."""
+        for handle in self.handles:
+            handle.remove()
+        self.handles.clear()
+        self.running.clear()
 
     def _begin(self, name: str, *_: Any) -> None:
         self.running.append(name)

@@ -53,10 +53,11 @@ class Activity:
 
 
 class UnitObserver:
-    """Collects the `activities` of one forward pass, for `Tracing`."""
+    """Collects the `activities` of one forward pass, for `Tracing`. is_over: whoever asked has read them."""
 
     def __init__(self) -> None:
         self.activities: list[Activity] = []
+        self.is_over = False
         self._axis: int | None = None
         self._calls: Counter[str] = Counter()
 

@@ -1,0 +1,25 @@
+"""What the loop is at: the little that every forward and every update must note, and all else can be asked later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(slots=True)
+class Moment:
+    """The state of the watched loop.
+
+    reading: the loader whose batch is at work; None between loops and for loaders that are not watched.
+    is_own: the forward that runs is the watch's own, and none of the loop's.
+    is_close: the next update is looked at closely, so its forwards are too.
+    call: arguments of the last forward with gradients. training: whether that was in training mode.
+    updates: finished updates of the first optimiser.
+    """
+
+    reading: str | None = None
+    is_own: bool = False
+    is_close: bool = True
+    call: tuple[Any, Any] | None = None
+    training: bool | None = None
+    updates: int = 0

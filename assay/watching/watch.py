@@ -1,0 +1,225 @@
+"""Watch: look over the shoulder of any hand-written training loop.
+
+    with assay.watch(model, optimizer, train_loader, val_loader) as watch:
+        for batch in train_loader:
+            ...
+    print(watch.report().alerts)
+
+The loop stays as it is. Every update costs three calls of a hook; some are looked at closely. At the end of the block,
+however it ends, no hook is left and every loader has its own class again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Any
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+from torch.utils.hooks import RemovableHandle
+
+from assay.finding import Finding, Report, Skipped
+from assay.monitors.tracing import Tracing
+from assay.monitors.units import UnitObserver
+from assay.watching.activity import Sizes
+from assay.watching.coverage import Coverage
+from assay.watching.modes import Modes
+from assay.watching.moment import Moment
+from assay.watching.optimizer_watch import OptimizerWatch
+from assay.watching.reading import WatchedLoader
+from assay.watching.sampling import is_sampled
+from assay.watching.statistics import Statistics
+
+EVERY = 200
+
+
+def watch(
+    model: nn.Module,
+    optimizer: Optimizer | Sequence[Optimizer],
+    train_loader: Iterable[Any] | None = None,
+    val_loader: Iterable[Any] | None = None,
+    *,
+    every: int = EVERY,
+) -> Watch:
+    """A context manager that watches the training inside its block and reports what went wrong.
+
+    Args:
+        optimizer: the one that trains the model, or all of them where several take turns.
+        train_loader, val_loader: with them, validation in the wrong mode is proved. A list cannot tell that it is
+            read: read `watch.train_loader` and `watch.val_loader` instead, which are the loaders themselves otherwise.
+        every: looks closely at updates 0, 1, 2, 4, 8, ... and then at every multiple of this.
+
+    Raises:
+        TypeError: model or optimizer is something else.
+        ValueError: every is not positive.
+    """
+    optimizers = [optimizer] if isinstance(optimizer, Optimizer) else list(optimizer)
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"model must be a torch.nn.Module, got {type(model).__name__}; pass the network itself")
+    if not optimizers or not all(isinstance(one, Optimizer) for one in optimizers):
+        raise TypeError(
+            f"optimizer must be a torch.optim.Optimizer or several, got {optimizer!r:.60}; pass the instance"
+        )
+    if every < 1:
+        raise ValueError(f"every must be at least 1, got {every}; the usual value is {EVERY}")
+    return Watch(model, optimizers, train_loader, val_loader, every)
+
+
+class Watch:
+    """One watched block. train_loader, val_loader: what to read; the loaders themselves where those can tell."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        optimizers: list[Optimizer],
+        train_loader: Iterable[Any] | None,
+        val_loader: Iterable[Any] | None,
+        every: int,
+    ) -> None:
+        self.model, self.every = model, every
+        self.train_loader: Any = train_loader
+        self.val_loader: Any = val_loader
+        self.modes, self.statistics = Modes(model), Statistics(model)
+        self.coverage = Coverage(model, optimizers)
+        self.sizes = Sizes(list(model.named_parameters()))
+        # Compiled and scripted networks run past Python: what happens inside is not seen.
+        self.can_trace = not any(_is_compiled(module) for module in model.modules())
+        self._moment = Moment()
+        self.parts = [
+            OptimizerWatch(model, one, self._sampled, self._moment, can_trace=self.can_trace) for one in optimizers
+        ]
+        self._loaders: list[WatchedLoader] = []
+        self._handles: list[RemovableHandle] = []
+        self._looking: tuple[RemovableHandle, Tracing] | None = None
+        self._evaluated_at = -1
+        self._seconds = 0.0
+
+    def __enter__(self) -> Watch:
+        self._began = time.monotonic()
+        try:
+            self._attach()
+        except BaseException:
+            self._detach()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self._seconds = time.monotonic() - self._began
+        self._detach()
+
+    def _attach(self) -> None:
+        if self.val_loader is not None and self.val_loader is not self.train_loader:
+            self.val_loader = self._told(self.val_loader, "validation")
+            if self.train_loader is not None:
+                self.train_loader = self._told(self.train_loader, "training")
+        self._handles.append(self.model.register_forward_pre_hook(self._forward_begins, with_kwargs=True))
+        for part in self.parts:
+            part.attach()
+        # The first optimiser's updates are those of the whole loop.
+        self._handles.append(self.parts[0].optimizer.register_step_pre_hook(self._update_begins))
+        self._handles.append(self.parts[0].optimizer.register_step_post_hook(self._update_ended))
+
+    def _told(self, loader: Any, name: str) -> Any:
+        self._loaders.append(WatchedLoader(loader, name, self._moment))
+        return self._loaders[-1].given
+
+    def _detach(self) -> None:
+        for handle in self._handles:
+            handle.remove()
+        self._handles.clear()
+        for part in self.parts:
+            part.detach()
+        for loader in self._loaders:
+            loader.let_go()
+        self._release()
+        self._moment.call = None
+
+    def _sampled(self, step: int) -> bool:
+        return is_sampled(step, self.every)
+
+    def _forward_begins(self, module: nn.Module, arguments: Any, named: Any) -> None:
+        moment = self._moment
+        if moment.is_own:
+            return
+        if not torch.is_grad_enabled() or moment.reading == "validation":
+            self._evaluation_begins(module)
+            return
+        moment.call, moment.training = (arguments, named), module.training
+        if moment.is_close:
+            for part in self.parts:
+                part.window.forward()
+                part.births.look()
+            if self.parts[0].is_sampled and self.can_trace:
+                self._look(module)
+
+    def _evaluation_begins(self, module: nn.Module) -> None:
+        moment = self._moment
+        self.modes.forward(module.training, moment.reading, moment.updates)
+        # Once after each update at most, and so once in each validation.
+        if not module.training and self._evaluated_at != moment.updates:
+            self._evaluated_at = moment.updates
+            self.statistics.look(module)
+
+    def _look(self, module: nn.Module) -> None:
+        units = UnitObserver()
+        tracing = Tracing(module, [units])
+
+        def end(*_: Any) -> None:
+            # A model that calls itself ends twice.
+            if not units.is_over:
+                units.is_over = True
+                tracing.stop()
+                self.sizes.activities(units)
+
+        self._release()
+        self._looking = (module.register_forward_hook(end, always_call=True), tracing)
+        tracing.__enter__()
+
+    def _release(self) -> None:
+        """Let go of the hooks of a look that is over; inside them, torch cannot do without them."""
+        self.statistics.close()
+        if self._looking is not None:
+            handle, tracing = self._looking
+            handle.remove()
+            tracing.release()
+            self._looking = None
+
+    def _update_begins(self, *_: Any) -> None:
+        moment = self._moment
+        if moment.training is not self.modes.now:
+            self.modes.turn(moment.training, moment.updates)
+        if self._looking is not None or self.statistics.is_open:
+            self._release()
+        if self.parts[0].is_sampled:
+            self.coverage.update()
+            self.sizes.update(moment.updates)
+
+    def _update_ended(self, *_: Any) -> None:
+        # The optimiser's own hook has moved on by now, and the sizes know whether they were asked.
+        self.sizes.updated()
+        self._moment.updates += 1
+        self._moment.is_close = any(part.window.is_open for part in self.parts)
+
+    def report(self) -> Report:
+        """What was seen so far, or in the whole block."""
+        self.modes.count_to(self._moment.updates)
+        written = bool(self.coverage.changed())
+        order: list[Finding] = [finding for part in self.parts for finding in part.findings(written)]
+        explained = any(finding.is_alert for finding in order)
+        findings = [*order, *self.modes.findings(), *self.coverage.findings(explained=explained)]
+        findings += [*self.statistics.findings(), *self.sizes.findings()]
+        skipped = () if self.parts[0].steps else (Skipped("watch", "no update was made inside the block"),)
+        if not self.can_trace:
+            skipped += (Skipped("dead_units", "a compiled or scripted network does not show what happens inside"),)
+        seconds = self._seconds or time.monotonic() - self._began
+        return Report("watch", tuple(findings), skipped, seconds)
+
+
+def _is_compiled(module: nn.Module) -> bool:
+    is_wrapped = type(module).__name__ == "OptimizedModule" or module._compiled_call_impl is not None
+    return is_wrapped or isinstance(module, torch.jit.ScriptModule)
