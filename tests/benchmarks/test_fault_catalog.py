@@ -9,62 +9,23 @@ import torch
 from faults.catalog import FAULTS, LOOK_ALIKES, WORLDS
 from faults.fault import draw_pair, draw_world
 from faults.look_alike import draw_look_alike
+from faults.properties import leaks_over_batch, parameters_stand_still
 from faults.scores import score, share
-from faults.symptoms import leaks_over_batch, parameters_stand_still
 from faults.trace import changes, fingerprint
 from faults.training import usual_step
 
-CHECKS = frozenset(
-    [
-        "inputs_finite",
-        "input_scale",
-        "labels_valid",
-        "class_balance",
-        "shuffling",
-        "labels_follow_inputs",
-        "validation_deterministic",
-        "train_validation_overlap",
-        "train_validation_shift",
-        "worker_randomness",
-        "augmentation_strength",
-        "duplicate_examples",
-        "label_noise",
-        "initial_loss",
-        "output_bias",
-        "output_range",
-        "softmax_twice",
-        "loss_pairing",
-        "loss_shapes",
-        "loss_reduction",
-        "batch_dependency",
-        "time_dependency",
-        "symmetric_initialization",
-        "initialization_scale",
-        "nonlinearity",
-        "dead_units",
-        "saturated_units",
-        "vanishing_gradients",
-        "exploding_gradients",
-        "evaluation_deterministic",
-        "train_eval_mode",
-        "gradient_check",
-        "parameters_trained",
-        "gradients_cleared",
-        "step_direction",
-        "learning_rate",
-        "learning_rate_schedule",
-        "weight_decay_groups",
-        "weight_decay_strength",
-        "loss_clipping",
-        "update_ratio",
-        "overfit_one_batch",
-        "input_independent_baseline",
-        "capacity_lowers_loss",
-        "seed_reproducible",
-        "beats_prior_baseline",
-        "replicas_equal",
-    ]
-)
+CHECKS = frozenset({
+    "inputs_finite", "input_scale", "labels_valid", "class_balance", "shuffling", "labels_follow_inputs",
+    "validation_deterministic", "train_validation_overlap", "train_validation_shift", "worker_randomness",
+    "augmentation_strength", "duplicate_examples", "label_noise", "initial_loss", "output_bias", "output_range",
+    "softmax_twice", "loss_pairing", "loss_shapes", "loss_reduction", "batch_dependency", "time_dependency",
+    "symmetric_initialization", "initialization_scale", "nonlinearity", "dead_units", "saturated_units",
+    "vanishing_gradients", "exploding_gradients", "evaluation_deterministic", "train_eval_mode", "gradient_check",
+    "parameters_trained", "gradients_cleared", "step_direction", "learning_rate", "learning_rate_schedule",
+    "weight_decay_groups", "weight_decay_strength", "loss_clipping", "update_ratio", "overfit_one_batch",
+    "input_independent_baseline", "capacity_lowers_loss", "seed_reproducible", "beats_prior_baseline",
+    "replicas_equal",
+})  # fmt: skip
 FAULT = {fault.name: fault for fault in FAULTS}
 LARGEST_NETWORK = 200_000
 FOLDER = Path(__file__).parents[2] / "benchmarks" / "faults"

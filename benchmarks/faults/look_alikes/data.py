@@ -15,7 +15,7 @@ from faults.examples import Examples, ExampleSet
 from faults.look_alike import LookAlike
 from faults.parts import Parts
 from faults.planted import EVERYWHERE, IMAGES, LABELLED, LANGUAGE, SEQUENCES, SIGNALS, TABLES, VECTORS
-from faults.symptoms import last_linear
+from faults.properties import last_linear
 from faults.tasks import ranking
 
 CLASSES = frozenset({"classification", "cross_entropy"})

@@ -15,7 +15,7 @@ from faults.look_alike import LookAlike
 from faults.network import Apply
 from faults.parts import LossFunction, Parts
 from faults.planted import IMAGES, LABELLED, SIGNALS, TABLES, VECTORS
-from faults.symptoms import last_linear
+from faults.properties import last_linear
 from faults.tasks import Task, area_under_curve, explained_variance
 
 CLASSES = frozenset({"classification", "cross_entropy"})

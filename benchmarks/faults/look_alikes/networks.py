@@ -15,7 +15,7 @@ from faults.look_alike import LookAlike
 from faults.network import ACTIVATIONS, Apply, Network, replace_modules
 from faults.parts import Parts
 from faults.planted import EVERYWHERE, IMAGES, LABELLED, LANGUAGE, SEQUENCES, SIGNALS, TABLES, VECTORS
-from faults.symptoms import last_linear
+from faults.properties import last_linear
 from faults.training import train_program
 from faults.worlds.image_networks import Residual
 

@@ -16,7 +16,8 @@ from faults.parts import Parts
 from faults.planted import IMAGES, LABELLED, SIGNALS, TABLES, VECTORS
 from faults.program import Program
 from faults.proof import Proof
-from faults.symptoms import examples_of, repeats_examples, trains_worse, validation_changes
+from faults.properties import examples_of, repeats_examples, validation_changes
+from faults.symptoms import trains_worse
 
 Rows = tuple[Tensor, ...]
 UNTOLD = frozenset({"duplicate_examples", "input_independent_baseline", "input_scale", "labels_follow_inputs"})

@@ -15,7 +15,8 @@ from faults.parts import Parts
 from faults.planted import AUTOENCODERS, IMAGES, LABELLED, LANGUAGE, SEQUENCES, SIGNALS, TABLES, VECTORS
 from faults.planted.loss import after_head
 from faults.planted.wiring import behind_features, width_of
-from faults.symptoms import fits_worse, last_linear, trains_worse
+from faults.properties import last_linear
+from faults.symptoms import fits_worse, trains_worse
 
 WEIGHTED = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.ConvTranspose2d)
 NORMS = frozenset({"batch_norm", "group_norm", "layer_norm"})

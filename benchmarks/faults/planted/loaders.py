@@ -17,7 +17,8 @@ from faults.parts import Parts
 from faults.planted import LABELLED, VECTORS
 from faults.program import Program
 from faults.proof import Proof
-from faults.symptoms import repeats_examples, trains_worse
+from faults.properties import repeats_examples
+from faults.symptoms import trains_worse
 
 
 def sorted_in_order(parts: Parts, chance: random.Random) -> Parts:

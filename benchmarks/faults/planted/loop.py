@@ -15,7 +15,8 @@ from faults.parts import ComputeLoss, Parts, TrainingStep
 from faults.planted import EVERYWHERE, LABELLED, VECTORS
 from faults.program import Program
 from faults.proof import Proof
-from faults.symptoms import parameters_stand_still, trains_worse
+from faults.properties import parameters_stand_still
+from faults.symptoms import trains_worse
 
 
 def gradients_kept(compute: ComputeLoss) -> TrainingStep:

@@ -16,7 +16,8 @@ from faults.parts import LossFunction, Parts
 from faults.planted import AUTOENCODERS, EVERYWHERE, LABELLED, LANGUAGE, SIGNALS, TABLES, VECTORS
 from faults.program import Program
 from faults.proof import Proof
-from faults.symptoms import fits_worse, leaks_over_batch, loss_below_floor, trains_worse
+from faults.properties import leaks_over_batch
+from faults.symptoms import fits_worse, loss_below_floor, trains_worse
 from faults.worlds.language import TokenLoss
 
 PAIRING = frozenset({"softmax_twice", "loss_pairing", "output_range"})

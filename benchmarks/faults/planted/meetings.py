@@ -15,7 +15,8 @@ from faults.parts import Parts
 from faults.planted import AUTOENCODERS, TWO_NETWORKS
 from faults.program import Program
 from faults.proof import Proof
-from faults.symptoms import steps_taken, trains_worse
+from faults.properties import steps_taken
+from faults.symptoms import trains_worse
 from faults.worlds.autoencoders import VariationalLoss
 
 APART = frozenset({"labels_follow_inputs", "label_noise", "input_independent_baseline"})

@@ -12,7 +12,8 @@ from torch.optim import Optimizer
 from faults.fault import Fault
 from faults.parts import Parts
 from faults.planted import AUTOENCODERS, EVERYWHERE, LABELLED, LANGUAGE, TWO_NETWORKS, VECTORS
-from faults.symptoms import parameters_stand_still, trains_worse
+from faults.properties import parameters_stand_still
+from faults.symptoms import trains_worse
 
 
 def head_only(parts: Parts, chance: random.Random) -> Parts:

@@ -14,7 +14,8 @@ from faults.parts import Parts
 from faults.planted import LANGUAGE, SEQUENCES
 from faults.program import Program
 from faults.proof import Proof
-from faults.symptoms import first_inputs, leaks_over_batch, trains_worse
+from faults.properties import first_inputs, leaks_over_batch
+from faults.symptoms import trains_worse
 from faults.worlds.language import IGNORED
 from faults.worlds.sequence_networks import masked_mean
 
@@ -76,17 +77,17 @@ def softmax_over_the_batch(answers: Tensor, mask: Tensor) -> Tensor:
 
 
 def sees_the_future(faulty: Program, sibling: Program) -> Proof:
-    """Another last token changes the output at the first position."""
+    """Other tokens from the third on change the outputs at the first two positions."""
     sick, well = _future(faulty), _future(sibling)
-    return Proof(sick > 1e-6 and well <= 1e-6, f"the first position moves by {sick:.2g}, healthy {well:.2g}")
+    return Proof(sick > 1e-6 and well <= 1e-6, f"the first positions move by {sick:.2g}, healthy {well:.2g}")
 
 
 @torch.no_grad()
 def _future(program: Program) -> float:
     (tokens,), model = first_inputs(program), program.arguments["model"].eval()
     changed = tokens.clone()
-    changed[:, -1] = tokens[:, -1] % 20 + 1
-    return (model(tokens)[:, 0] - model(changed)[:, 0]).abs().max().item()
+    changed[:, 2:] = tokens[:, 2:] % 20 + 1
+    return (model(tokens)[:, :2] - model(changed)[:, :2]).abs().max().item()
 
 
 def copies_its_input(faulty: Program, sibling: Program) -> Proof:

@@ -11,7 +11,7 @@ from faults.fault import Fault
 from faults.planted import AUTOENCODERS, LABELLED, LANGUAGE
 from faults.program import Program
 from faults.proof import Proof
-from faults.symptoms import rates
+from faults.properties import rates
 
 Make = Callable[[Optimizer, int, int], Any]
 ANYWHERE = (*LABELLED, LANGUAGE, AUTOENCODERS)

@@ -16,7 +16,8 @@ from faults.parts import Parts
 from faults.planted import IMAGES, LABELLED, LANGUAGE, SEQUENCES, SIGNALS, TABLES, VECTORS
 from faults.program import Program
 from faults.proof import Proof
-from faults.symptoms import shares_examples, trains_worse, validation_changes
+from faults.properties import shares_examples, validation_changes
+from faults.symptoms import trains_worse
 
 Rows = tuple[Tensor, ...]
 SHIFT = frozenset({"train_validation_shift"})

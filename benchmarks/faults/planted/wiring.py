@@ -15,13 +15,8 @@ from faults.parts import Parts
 from faults.planted import AUTOENCODERS, EVERYWHERE, LABELLED, LANGUAGE, SEQUENCES, SIGNALS, VECTORS
 from faults.program import Program
 from faults.proof import Proof
-from faults.symptoms import (
-    evaluation_varies,
-    features_without_gradient,
-    last_linear,
-    leaks_over_batch,
-    trains_worse,
-)
+from faults.properties import evaluation_varies, features_without_gradient, last_linear, leaks_over_batch
+from faults.symptoms import trains_worse
 
 Edit = Callable[[Tensor], Tensor]
 
