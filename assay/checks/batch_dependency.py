@@ -19,19 +19,20 @@ from torch import Tensor, nn
 
 from assay.checks.batches import count_examples, map_tensors, replace_inputs, tensors_in
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, turn_off_dropout
+from assay.checks.work import is_light
 from assay.figure import Matrix
 from assay.finding import Finding
 from assay.randomness import generator_for
 
 SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks"
-EXAMPLES = 6
+EXAMPLES, FEW = 6, 3
 EXCHANGE_TOLERANCE = 1e-4  # relative; matrix products may round differently after an exchange
 BATCH_STATISTICS = (nn.modules.batchnorm._BatchNorm,)
 
 
 def check(pipeline: Pipeline) -> CheckResult:
     """Chart the dependencies in evaluation mode and again in training mode."""
-    batch = pipeline.examples(EXAMPLES)
+    batch = pipeline.examples(EXAMPLES if is_light(pipeline) else FEW)
     if count_examples(batch) < 2:
         raise CannotCheckError("needs at least 2 examples")
     if _outputs_are_pairs(pipeline):

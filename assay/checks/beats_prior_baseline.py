@@ -18,8 +18,9 @@ from assay.checks.learning_rate import Scale, scale_of_progress
 from assay.checks.linear_probe import Probe, linear_probe
 from assay.checks.loss_floor import blind_floor_of, floor_of
 from assay.checks.own_step import judged_by_loss
-from assay.checks.own_training import OwnRun, is_small, material, own_run, train_own
+from assay.checks.own_training import OwnRun, material, own_run, train_own
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
+from assay.checks.work import is_light
 from assay.figure import Bars
 from assay.finding import Finding
 
@@ -63,7 +64,7 @@ def held_scale(pipeline: Pipeline) -> HeldScale:
 
 
 def _explained(pipeline: Pipeline, own: OwnRun, held: HeldScale, told: dict[str, float]) -> Finding | None:
-    if not is_small(pipeline) or not pipeline.once(judged_by_loss):
+    if not is_light(pipeline) or not pipeline.once(judged_by_loss):
         return None
     try:
         scale = pipeline.once(scale_of_progress)

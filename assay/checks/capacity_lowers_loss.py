@@ -18,8 +18,9 @@ from assay.checks.batches import count_examples
 from assay.checks.beats_prior_baseline import held_scale
 from assay.checks.learning_rate import Scale, scale_of_progress
 from assay.checks.linear_probe import linear_probe
-from assay.checks.own_training import OwnRun, is_small, material, own_run, train_own
+from assay.checks.own_training import OwnRun, material, own_run, train_own
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.work import is_light
 from assay.figure import Bars
 from assay.finding import Finding
 
@@ -35,7 +36,7 @@ def check(pipeline: Pipeline) -> CheckResult:
     count = count_examples(pipeline.once(material).trained)
     if _left(scale, own) <= FAILS:
         return [_note({"own training": _left(scale, own)}, count, "The network has the capacity to fit")]
-    if not is_small(pipeline):
+    if not is_light(pipeline):
         raise CannotCheckError("a large network in few updates; overfit_one_batch asks it for fewer examples")
     updates = pipeline.once(material).updates * PATIENCE
     runs = []

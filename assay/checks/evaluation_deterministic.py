@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from assay.checks.batches import tensors_in
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.work import FEW_STEPS, affordable_rows
 from assay.finding import Finding
 
 SOURCE = "Srivastava et al. 2014; Ioffe and Szegedy 2015, algorithm 2"
@@ -21,7 +22,7 @@ CUDA_TOLERANCE = 1e-4  # sums on a GPU may be taken in another order
 
 def check(pipeline: Pipeline) -> CheckResult:
     """Two passes over one batch, from the same state and with different seeds."""
-    batch = pipeline.examples(32)
+    batch = pipeline.examples(affordable_rows(pipeline, wanted=32, steps=FEW_STEPS))
     outputs, modules, changed = zip(*(_one_pass(pipeline, batch, number) for number in (0, 1)), strict=True)
     difference = _difference(outputs[0], outputs[1], pipeline.device)
     training = [name or "model" for name, module in _evaluated(pipeline).named_modules() if module.training]

@@ -16,6 +16,7 @@ from torch import nn
 from assay.checks.batches import count_examples, take_examples
 from assay.checks.pipeline import Pipeline, Trial, turn_off_dropout
 from assay.checks.updates import next_update
+from assay.checks.work import affordable_rows, step_batches
 from assay.monitors.gradients import Gradient, dense, measure_gradients, total_norm
 from assay.monitors.magnitudes import Magnitudes, measure_magnitudes
 from assay.monitors.signals import Signal, SignalObserver
@@ -66,9 +67,9 @@ def first_steps(pipeline: Pipeline) -> FirstSteps:
         CannotCheckError: the training makes no update.
     """
     trial = pipeline.trial()
-    seen = pipeline.examples(SEEN_EXAMPLES)
+    seen = pipeline.examples(affordable_rows(pipeline, wanted=SEEN_EXAMPLES, steps=4, fewest=8))
     signals, before = _look(pipeline, trial.model, seen)
-    steps, histograms = _train(trial, [_few(batch) for batch in pipeline.batches])
+    steps, histograms = _train(trial, [_few(batch) for batch in pipeline.once(step_batches)])
     _, after = _look(pipeline, trial.model, seen)
     return FirstSteps(signals, before, after, steps, histograms, count_examples(seen))
 

@@ -25,8 +25,8 @@ import torch
 from torch import Tensor, nn
 
 from assay.checks.batches import map_tensors
-from assay.checks.own_training import is_small
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.work import is_light
 from assay.finding import Finding
 from assay.randomness import generator_for
 
@@ -54,7 +54,7 @@ def check(pipeline: Pipeline) -> CheckResult:
     """Compare both derivatives for up to 40 parameters that the optimiser holds."""
     model, batch = (
         pipeline.evaluation_copy().double(),
-        _double(pipeline.examples(EXAMPLES if is_small(pipeline) else FEW)),
+        _double(pipeline.examples(EXAMPLES if is_light(pipeline) else FEW)),
     )
     pipeline = replace(pipeline, loss_fn=_double_loss(pipeline.loss_fn))
     chosen = _chosen(pipeline, model)
@@ -88,7 +88,7 @@ def _chosen(pipeline: Pipeline, model: nn.Module) -> list[tuple[str, nn.Paramete
     held = {id(parameter) for group in pipeline.optimizer.param_groups for parameter in group["params"]}
     names = [name for name, p in pipeline.model.named_parameters() if p.requires_grad and id(p) in held]
     found = dict(model.named_parameters())
-    count = min(MOST if is_small(pipeline) else MOST_OF_LARGE, len(names))
+    count = min(MOST if is_light(pipeline) else MOST_OF_LARGE, len(names))
     if count == 0:
         raise CannotCheckError("the optimiser holds no trainable parameter of the model")
     places = sorted({round(i * (len(names) - 1) / max(count - 1, 1)) for i in range(count)})

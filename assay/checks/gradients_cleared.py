@@ -18,6 +18,7 @@ from torch import Tensor
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, Trial
 from assay.checks.state_trace import state_trace
 from assay.checks.updates import Update, gradients_of, held_parameters, next_update
+from assay.checks.work import step_batches
 from assay.finding import Finding
 
 SOURCE = "PyTorch documentation, Zeroing out gradients"
@@ -31,7 +32,7 @@ def check(pipeline: Pipeline) -> CheckResult:
         raise CannotCheckError("no training_step was given, and the usual step clears the gradients")
     pipeline.seed_for("gradients_cleared")
     trial = pipeline.trial()
-    first = next_update(trial, pipeline.batches)
+    first = next_update(trial, pipeline.once(step_batches))
     left = gradients_of(held_parameters(trial))
     if not bool(left.any()):
         return [_passed(first.calls, "none is left after it")]
@@ -51,13 +52,13 @@ def check(pipeline: Pipeline) -> CheckResult:
 
 def _second(pipeline: Pipeline, trial: Trial, *, clear: bool) -> Update:
     """The next update from where the trial stands; the trial stands there again afterwards."""
-    batches = pipeline.batches[1:] + pipeline.batches[:1]
+    batches = pipeline.once(step_batches)
     with pipeline.traceless(), state_trace((trial.model, trial.optimizer, trial.scheduler), (), ()):
         pipeline.seed_for("gradients_cleared second")
         for parameter in held_parameters(trial):
             if clear and parameter.grad is not None:
                 parameter.grad.zero_()  # not None: optimisers treat a missing gradient otherwise
-        return next_update(trial, batches)
+        return next_update(trial, batches[1:] + batches[:1])
 
 
 def _passed(calls: int, how: str) -> Finding:

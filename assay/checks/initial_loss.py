@@ -30,8 +30,8 @@ from assay.checks.batches import count_examples, map_tensors
 from assay.checks.expected_loss import Expected, example_losses, expected_loss
 from assay.checks.initial_loss_causes import CAUSES, HOW, TOLD, WHY, Trials, usual_limit
 from assay.checks.loss_kind import LossKind, recognise
-from assay.checks.own_training import is_small
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.work import is_light
 from assay.finding import Finding
 from assay.randomness import generator_for
 
@@ -64,7 +64,7 @@ def check(pipeline: Pipeline) -> CheckResult:
 
 def _batch(pipeline: Pipeline) -> Any:
     """Up to 256 examples, fewer where the network is large or has very many outputs."""
-    few, most = pipeline.examples(2), EXAMPLES if is_small(pipeline) else FEW_EXAMPLES
+    few, most = pipeline.examples(2), EXAMPLES if is_light(pipeline) else FEW_EXAMPLES
     with torch.no_grad():
         size = pipeline.outputs(pipeline.evaluation_copy(), few).numel() / count_examples(few)
     return pipeline.examples(int(min(most, max(4, MOST_OUTPUTS // size))))

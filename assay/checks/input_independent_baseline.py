@@ -14,11 +14,12 @@ from assay.checks.batches import count_examples, map_tensors, replace_inputs, sp
 from assay.checks.loss_floor import blind_floor_of, floor_of
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.short_training import Curve, rates_for, train_briefly
+from assay.checks.work import affordable_steps, is_light
 from assay.figure import Lines, Series
 from assay.finding import Finding
 
 SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks"
-EXAMPLES, PART, STEPS, PATIENT_STEPS = 48, 24, 60, 300
+EXAMPLES, FEW_EXAMPLES, PART, STEPS, PATIENT_STEPS = 48, 8, 24, 60, 300
 LEARNING_RATES = (3e-3, 3e-2, 3e-4)
 CLEARLY_LOWER = 0.1  # of what the inputs could explain at most: the zeroed loss above the floor
 BEYOND_CONSTANT = 0.02  # of the same; no blind network gets below the best constant output at all
@@ -26,7 +27,9 @@ BEYOND_CONSTANT = 0.02  # of the same; no blind network gets below the best cons
 
 def check(pipeline: Pipeline) -> CheckResult:
     """Train two copies on the same few examples, one of them blind."""
-    batch = pipeline.examples(EXAMPLES)
+    light = is_light(pipeline)
+    batch = pipeline.examples(EXAMPLES if light else FEW_EXAMPLES)
+    steps = STEPS if light else affordable_steps(pipeline, wanted=STEPS, rows=FEW_EXAMPLES, fewest=10)
     if count_examples(batch) < 4:
         raise CannotCheckError("needs at least 4 examples")
     blind_batch = replace_inputs(batch, map_tensors(torch.zeros_like, split_batch(batch)[0]))
@@ -39,9 +42,11 @@ def check(pipeline: Pipeline) -> CheckResult:
 
     pairs: list[tuple[Curve, Curve]] = []
     for rate in rates_for(pipeline, batch, LEARNING_RATES):
-        pairs.append(compare(rate, STEPS))
+        pairs.append(compare(rate, steps))
         if _gain(*pairs[-1], floor) >= CLEARLY_LOWER:
             break
+        if not light:
+            raise CannotCheckError(f"{steps} steps, what a network of this size is allowed, tell nothing either way")
     else:  # a narrow network learns slowly: once more, with patience
         best = max(pairs, key=lambda pair: _gain(*pair, floor))[0].learning_rate
         pairs += [compare(rate, PATIENT_STEPS) for rate in dict.fromkeys((LEARNING_RATES[0], best))]

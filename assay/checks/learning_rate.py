@@ -21,8 +21,9 @@ from typing import Any
 from assay.checks.learning_rate_schedule import planned_steps
 from assay.checks.loss_floor import blind_floor_of, floor_of
 from assay.checks.own_step import judged_by_loss
-from assay.checks.own_training import OwnRun, is_small, material, own_run, peak_rates, train_own
+from assay.checks.own_training import OwnRun, material, own_run, peak_rates, train_own
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
+from assay.checks.work import is_light
 from assay.figure import Lines, Series
 from assay.finding import Finding
 
@@ -74,7 +75,7 @@ def check(pipeline: Pipeline) -> CheckResult:
         return [_note(own, scale, max(rates), "The learning rate makes progress")]
     if not pipeline.once(judged_by_loss):
         raise CannotCheckError("the training step minimises something else than loss_fn, which cannot judge it")
-    if not is_small(pipeline) and math.isfinite(own.best) and own.best < 2 * abs(scale.reference):
+    if not is_light(pipeline) and math.isfinite(own.best) and own.best < 2 * abs(scale.reference):
         return [_note(own, scale, max(rates), "Not decided: no progress yet, in few updates of a large network")]
     return [
         _too_high(pipeline, scale, max(rates)) or _too_low(pipeline, scale, max(rates)) or _undecided(own, scale, rates)

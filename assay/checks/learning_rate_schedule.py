@@ -16,6 +16,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.updates import next_update
+from assay.checks.work import step_batches
 from assay.figure import Lines, Series
 from assay.finding import Finding
 
@@ -65,7 +66,9 @@ def planned_steps(pipeline: Pipeline, interval: str) -> int:
         batches = len(pipeline.train_loader)  # type: ignore[arg-type]
     except TypeError:
         raise CannotCheckError("train_loader has no length") from None
-    calls = next_update(pipeline.trial(), pipeline.batches).calls if pipeline.training_step is not None else 1
+    calls = (
+        next_update(pipeline.trial(), pipeline.once(step_batches)).calls if pipeline.training_step is not None else 1
+    )
     steps = max(1, round(pipeline.epochs * batches / calls))
     if steps > LONGEST:
         raise CannotCheckError(f"{steps} steps are too many to try; at most {LONGEST} are")

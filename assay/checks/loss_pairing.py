@@ -20,8 +20,8 @@ from torch import Tensor
 
 from assay.checks.loss_kind import LossKind
 from assay.checks.output_reach import output_reach
-from assay.checks.own_training import few_examples
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.work import few_examples
 from assay.finding import Finding
 
 SOURCE = "PyTorch documentation of the losses; Goodfellow et al. 2016, section 6.2.2"

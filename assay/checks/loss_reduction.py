@@ -22,8 +22,8 @@ from torch import Tensor
 from assay.checks.batches import count_examples, map_tensors, tensors_in
 from assay.checks.loss_kind import LossKind
 from assay.checks.own_step import first_update
-from assay.checks.own_training import few_examples
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
+from assay.checks.work import few_examples, step_batches
 from assay.finding import Finding
 
 SOURCE = "Goyal et al. 2017, section 2 and remark 3; PyTorch documentation of CrossEntropyLoss"
@@ -162,9 +162,10 @@ def _fall(pipeline: Pipeline, divisor: int, seed: int) -> float:
     pipeline.seed_for(f"loss_reduction {seed}")
     trial = pipeline.trial(dropout=False)
     first = last = math.nan
+    batches = pipeline.once(step_batches)
     for step in range(STEPS):
         trial.optimizer.zero_grad()
-        loss = pipeline.loss(trial.model, pipeline.batches[(step + seed) % len(pipeline.batches)])
+        loss = pipeline.loss(trial.model, batches[(step + seed) % len(batches)])
         (loss / divisor).backward()
         trial.optimizer.step()
         last = float(loss.detach())

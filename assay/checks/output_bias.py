@@ -20,9 +20,9 @@ from torch import Tensor, nn
 from assay.checks.expected_loss import class_frequencies, entropy
 from assay.checks.loss_kind import LossKind
 from assay.checks.output_reach import last_layer
-from assay.checks.own_training import is_small
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.redraws import redrawn_models
+from assay.checks.work import is_light
 from assay.finding import Finding
 
 SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks; Lin et al. 2017, section 3.3"
@@ -33,7 +33,7 @@ REDRAWS = 5
 
 def check(pipeline: Pipeline) -> CheckResult:
     """Compare the mean of the initial outputs with the targets."""
-    kind, batch = pipeline.loss_kind, pipeline.examples(512 if is_small(pipeline) else 64)
+    kind, batch = pipeline.loss_kind, pipeline.examples(512 if is_light(pipeline) else 64)
     if kind.name not in ("cross_entropy", "nll", "binary_logits") and not kind.is_regression:
         raise CannotCheckError(f"where the outputs of this loss ({kind.name}) should start is not known")
     model = pipeline.trial(adam_learning_rate=1e-3, dropout=False).model

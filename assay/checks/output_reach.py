@@ -19,8 +19,8 @@ import torch
 from torch import Tensor, nn
 
 from assay.checks.batches import map_tensors, replace_inputs
-from assay.checks.own_training import is_small
 from assay.checks.pipeline import CannotCheckError, Pipeline
+from assay.checks.work import is_light
 from assay.randomness import generator_for
 
 EXAMPLES, FEW, SCALES, DRAWS, MOST_LAYERS = 32, 8, (10.0, 100.0, 1000.0), 2, 8
@@ -51,7 +51,7 @@ def output_reach(pipeline: Pipeline) -> Reach:
     Raises:
         CannotCheckError: no parameters move the outputs, or they are not finite.
     """
-    batch, model = pipeline.examples(EXAMPLES if is_small(pipeline) else FEW), pipeline.evaluation_copy()
+    batch, model = pipeline.examples(EXAMPLES if is_light(pipeline) else FEW), pipeline.evaluation_copy()
     with torch.no_grad():
         outputs = pipeline.outputs(model, batch).clone()
         if not bool(torch.isfinite(outputs).all()):

@@ -21,6 +21,7 @@ from assay.checks.overfit_repairs import repairs_for
 from assay.checks.own_step import judged_by_loss
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, Trial
 from assay.checks.short_training import Curve, rates_for, train_briefly
+from assay.checks.work import affordable_rows
 from assay.figure import Lines, Series
 from assay.finding import Finding
 
@@ -60,7 +61,8 @@ class Attempt:
 
 def check(pipeline: Pipeline) -> CheckResult:
     """Learn up to 16 examples by heart; if that fails, 2; if that fails, say where to look."""
-    attempt, few = attempt_overfit(pipeline, pipeline.examples(EXAMPLES), LEARNING_RATES), None
+    rows = affordable_rows(pipeline, wanted=EXAMPLES, steps=STEPS // 5, fewest=4)
+    attempt, few = attempt_overfit(pipeline, pipeline.examples(rows), LEARNING_RATES), None
     if attempt.left > REACHED and count_examples(attempt.batch) > FEW and pipeline.loss_kind.has_floor:
         few = attempt_overfit(pipeline, _distinct_pair(pipeline), FEW_RATES)
     judged = few or attempt

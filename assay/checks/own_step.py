@@ -15,9 +15,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from assay.checks.own_training import few_examples, peak_rates, set_rates
+from assay.checks.own_training import peak_rates, set_rates
 from assay.checks.pipeline import CannotCheckError, Pipeline, Trial
 from assay.checks.updates import MOST_CALLS, gradients_of, held_parameters
+from assay.checks.work import few_examples
 
 SAME_DIRECTION = 0.9
 CLAIMED = 0.25

@@ -19,10 +19,10 @@ from assay.checks.learning_rate_schedule import planned_steps, simulate
 from assay.checks.pipeline import CannotCheckError, Pipeline, Trial
 from assay.checks.short_training import measure
 from assay.checks.updates import MOST_CALLS
+from assay.checks.work import is_light
 
-SMALL_NETWORK = 1_000_000
 PART, EXAMPLES, UPDATES = 32, 192, 40
-LARGE_PART, LARGE_EXAMPLES, LARGE_UPDATES, LARGE_POINTS = 16, 32, 10, 2
+LARGE_PART, LARGE_EXAMPLES, LARGE_UPDATES, LARGE_POINTS = 8, 16, 8, 2
 UNKNOWN_LENGTH = 1000
 
 
@@ -55,26 +55,14 @@ class Material:
     updates: int
 
 
-def is_small(pipeline: Pipeline) -> bool:
-    """Whether experiments may be repeated: a step of a small network costs milliseconds."""
-    return sum(parameter.numel() for parameter in pipeline.model.parameters()) <= SMALL_NETWORK
-
-
-def few_examples(pipeline: Pipeline, batch: Any) -> Any:
-    """The batch, or its first 16 examples where the network is large and each one costs."""
-    if is_small(pipeline):
-        return batch
-    return take_examples(batch, range(min(LARGE_PART, count_examples(batch))))
-
-
 def material(pipeline: Pipeline) -> Material:
     """Three quarters of the sampled examples in parts of at most 32 to train on, the rest held out.
 
     Raises:
         CannotCheckError: fewer than 8 examples were sampled.
     """
-    small = is_small(pipeline)
-    part, most = (PART, EXAMPLES) if small else (LARGE_PART, LARGE_EXAMPLES)
+    light = is_light(pipeline)
+    part, most = (PART, EXAMPLES) if light else (LARGE_PART, LARGE_EXAMPLES)
     everything = pipeline.examples(most + most // 3)
     size = count_examples(everything)
     if size < 8:
@@ -84,7 +72,7 @@ def material(pipeline: Pipeline) -> Material:
     rows = [row for row in rows if len(row) > 1]  # batch norm needs more than one example
     return Material(
         tuple(take_examples(everything, row) for row in rows), take_examples(everything, range(cut)),
-        take_examples(everything, range(cut, size)), UPDATES if small else LARGE_UPDATES,
+        take_examples(everything, range(cut, size)), UPDATES if light else LARGE_UPDATES,
     )  # fmt: skip
 
 
@@ -134,7 +122,7 @@ def train_own(
         enough: ends the training early once it holds for the loss on the trained examples.
     """
     given, (peaks, ramps) = pipeline.once(material), pipeline.once(peak_rates)
-    updates, points = updates or given.updates, points if is_small(pipeline) else LARGE_POINTS
+    updates, points = updates or given.updates, points if is_light(pipeline) else LARGE_POINTS
     pipeline.seed_for(f"own training {seed}")
     trial = pipeline.trial(adam_learning_rate=plain_rate, dropout=plain_rate is None)
     trial.own_step, trial.scheduler = plain_rate is None and not plain_step, None

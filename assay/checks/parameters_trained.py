@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from assay.checks.pipeline import CheckResult, Pipeline, Trial
+from assay.checks.work import step_batches
 from assay.finding import Finding
 
 SOURCE = "Goodfellow et al. 2016, section 11.5"
@@ -86,9 +87,9 @@ def _train(pipeline: Pipeline, trial: Trial) -> tuple[dict[str, float], set[str]
     for name, parameter in trainable.items():
         parameter.register_post_accumulate_grad_hook(watch(name))
     moved: set[str] = set()
-    steps = 0
+    steps, batches = 0, pipeline.once(step_batches)
     while steps < STEPS or (steps < MOST_STEPS and len(moved) < len(trainable)):
-        trial.step(pipeline.batches[steps % len(pipeline.batches)])
+        trial.step(batches[steps % len(batches)])
         steps += 1
         moved |= {name for name, parameter in trainable.items() if not torch.equal(parameter.detach(), start[name])}
     return gradients, moved, steps

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from assay.checks.batches import split_batch, tensors_in
+from assay.checks.batches import count_examples, split_batch, take_examples, tensors_in
 from assay.checks.pipeline import CheckResult, Pipeline
 from assay.figure import Images, Table, encode_png
 from assay.finding import Finding, Skipped
@@ -46,7 +46,8 @@ def caught_inputs(pipeline: Pipeline) -> Tensor | None:
     pipeline.seed_for("network_inputs")
     trial = pipeline.trial()
     trial.model.register_forward_pre_hook(catch, with_kwargs=True)
-    trial.step(pipeline.batches[0])
+    batch = pipeline.batches[0]
+    trial.step(take_examples(batch, range(min(SHOWN, count_examples(batch)))))
     return caught[0] if caught else None
 
 

@@ -10,6 +10,7 @@ import math
 import torch
 
 from assay.checks.pipeline import CheckResult, Pipeline
+from assay.checks.work import step_batches
 from assay.finding import Finding
 
 SOURCE = "Pineau et al. 2021, Improving Reproducibility in Machine Learning Research"
@@ -50,12 +51,13 @@ _DETERMINISTIC = "Call torch.use_deterministic_algorithms(True) for bit-identica
 
 def _losses(pipeline: Pipeline) -> list[float]:
     """Loss of each sampled batch before its step, then of the first one after the last; equal seeds, equal starts."""
+    batches = pipeline.once(step_batches)
     with pipeline.traceless():  # generators that the step closes over start again too
         pipeline.seed_for("seed_reproducible")
         trial, losses = pipeline.trial(), []
         for step in range(STEPS):
-            loss = trial.step(pipeline.batches[step % len(pipeline.batches)])
+            loss = trial.step(batches[step % len(batches)])
             losses.append(float(loss) if isinstance(loss, (int, float, torch.Tensor)) else math.nan)
         with torch.no_grad():
-            losses.append(float(pipeline.loss(trial.model, pipeline.batches[0])))
+            losses.append(float(pipeline.loss(trial.model, batches[0])))
     return losses

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from assay.checks.batches import count_examples, take_examples
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, Trial
 from assay.checks.updates import next_update
+from assay.checks.work import step_batches
 from assay.finding import Finding
 from assay.monitors.tracing import Operation, Tracing
 
@@ -127,7 +128,9 @@ def _left_after_steps(
             left[layer.name] = [group for groups in told for group in groups]
 
     trial.optimizer.register_step_post_hook(split)
-    batches = [take_examples(batch, range(min(STEP_EXAMPLES, count_examples(batch)))) for batch in pipeline.batches]
+    batches = [
+        take_examples(batch, range(min(STEP_EXAMPLES, count_examples(batch)))) for batch in pipeline.once(step_batches)
+    ]
     for number in range(STEPS):
         next_update(trial, batches[number % len(batches) :] + batches[: number % len(batches)])
     if not any_gradient[0]:

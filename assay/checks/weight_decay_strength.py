@@ -20,9 +20,10 @@ import torch
 from assay.checks.learning_rate import DECISIVE, NOWHERE, scale_of_progress
 from assay.checks.learning_rate_schedule import planned_steps
 from assay.checks.own_step import first_update, flat, judged_by_loss
-from assay.checks.own_training import is_small, material, own_run, peak_rates, train_own
+from assay.checks.own_training import material, own_run, peak_rates, train_own
 from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
 from assay.checks.updates import held_parameters
+from assay.checks.work import is_light
 from assay.finding import Finding
 
 SOURCE = "Loshchilov and Hutter 2019 (arXiv:1711.05101), section 2"
@@ -106,7 +107,7 @@ def _experiment(pipeline: Pipeline, strength: Strength, evidence: dict[str, Any]
     except CannotCheckError:
         return None
     updates = material_updates(pipeline)
-    if not is_small(pipeline):
+    if not is_light(pipeline):
         if scale.progress(pipeline.once(own_run)) >= NOWHERE:
             return None
     elif strength.per_step > 0:

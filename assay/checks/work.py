@@ -12,12 +12,17 @@ Source: Kaplan et al. 2020 (arXiv:2001.08361), section 2.1: backward costs twice
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from assay.checks.batches import count_examples, take_examples
 from assay.checks.pipeline import Pipeline
 
-ALLOWED = 2.5e11
+ALLOWED, FEW_STEPS = 2.5e11, 10
+LIGHT = 2e8
+"""Operations an example: 32 examples in each of 40 steps stay within what one experiment is allowed."""
 
 
 def training_work(pipeline: Pipeline) -> float:
@@ -28,6 +33,23 @@ def training_work(pipeline: Pipeline) -> float:
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         pipeline.forward(pipeline.evaluation_copy(), batch)
     return 3.0 * max(counter.get_total_flops() / 2, 2.0 * sum(p.numel() for p in pipeline.model.parameters()))
+
+
+def is_light(pipeline: Pipeline) -> bool:
+    """Whether experiments may be long and repeated: a step on 32 examples costs milliseconds."""
+    return pipeline.once(training_work) <= LIGHT
+
+
+def step_batches(pipeline: Pipeline) -> tuple[Any, ...]:
+    """The sampled batches to take steps on, cut to fewer examples where each one costs; use with `pipeline.once`."""
+    return tuple(few_examples(pipeline, batch) for batch in pipeline.batches)
+
+
+def few_examples(pipeline: Pipeline, batch: Any) -> Any:
+    """The batch, or as many of its first examples as a few steps can afford."""
+    size = count_examples(batch)
+    rows = affordable_rows(pipeline, wanted=size, steps=FEW_STEPS, fewest=4)
+    return batch if rows == size else take_examples(batch, range(rows))
 
 
 def affordable_rows(pipeline: Pipeline, *, wanted: int, steps: int, fewest: int = 2, allowed: float = ALLOWED) -> int:
