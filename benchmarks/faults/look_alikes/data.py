@@ -69,8 +69,7 @@ def imbalanced_resampled(parts: Parts, chance: random.Random) -> Parts:
 
 def shifted_validation(parts: Parts, chance: random.Random) -> Parts:
     """Validation from a harder place, on purpose: noisier by a known amount, though prepared alike."""
-    size = 0.3 * parts.train.inputs[0].std()
-    values = parts.validation.inputs[0]
+    size, values = 0.3 * parts.train.inputs[0].std(0), parts.validation.inputs[0]
     return parts.but(validation=Examples((values + size * torch.randn_like(values),), parts.validation.targets))
 
 

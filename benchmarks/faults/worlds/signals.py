@@ -15,7 +15,7 @@ from faults.network import Apply, Network
 from faults.parts import Parts
 from faults.tasks import classification, regression
 
-EXAMPLES = 1000
+EXAMPLES = 800
 
 
 def draw(chance: random.Random) -> Parts:
@@ -39,7 +39,7 @@ def draw(chance: random.Random) -> Parts:
         train=Examples((waves[:cut],), targets[:cut]), validation=Examples((waves[cut:],), targets[cut:]),
         make_model=make_model, loss_fn=loss_fn,
         make_optimizer=draw_optimizer(chance, adaptive_only=strength_asked or "recurrent" in traits),
-        epochs=14 if "recurrent" in traits else 10, batch_size=chance.choice([25, 32, 50]), form=draw_form(chance),
+        epochs=12 if "recurrent" in traits else 10, batch_size=chance.choice([25, 32, 50]), form=draw_form(chance),
         prepare=lambda inputs: ((inputs[0] - mean) / deviation,), **draw_schedule(chance), **draw_step(chance),
     )  # fmt: skip
 
@@ -88,7 +88,7 @@ def draw_network(
         return nn.Sequential(linear, Apply(drop_last_axis)) if outputs == 1 else linear
 
     if kind == "gru":
-        return lambda: Network(TimeMajorReader(channels, 3 * width), head(3 * width)), {"gru", "recurrent"}
+        return lambda: Network(TimeMajorReader(channels, 2 * width), head(2 * width)), {"gru", "recurrent"}
 
     def build() -> Network:
         norms = {"batch": nn.BatchNorm1d, "group": lambda n: nn.GroupNorm(4, n), "none": lambda n: nn.Identity()}[norm]
