@@ -65,21 +65,27 @@ def check(pipeline: Pipeline) -> CheckResult:
     return [_note(replies, evidence, unit)]
 
 
-def ask(pipeline: Pipeline, batch: Any, outputs: Tensor, confidence: float) -> Reply:
-    """Make the training step of a copy with these outputs in place of the network's."""
+def ask(pipeline: Pipeline, batch: Any, outputs: Tensor, confidence: float, *, attached: bool = False) -> Reply:
+    """Make the training step of a copy with these outputs in place of the network's.
+
+    Args:
+        attached: the network gets gradients too, all of them 0, as a gradient scaler wants to see some.
+    """
     trial, made = pipeline.trial(), []
 
     def replace(_module: Any, _inputs: Any, found: Any) -> Any:
         if _only_tensor(found).shape != outputs.shape:
             raise CannotCheckError("the training step calls the model on something else than the batch")
         made.append(outputs.to(_only_tensor(found)).detach().clone().requires_grad_())
-        return _put_in(found, made[-1])
+        return _put_in(found, made[-1] + (0.0 * _only_tensor(found).nan_to_num() if attached else 0.0))
 
     trial.model.register_forward_hook(replace)
     pipeline.seed_for("loss_clipping")
     try:
         loss = number_of(trial.step(batch))
-    except RuntimeError as error:
+    except (RuntimeError, AssertionError) as error:
+        if isinstance(error, AssertionError) and not attached:
+            return ask(pipeline, batch, outputs, confidence, attached=True)
         if "does not require grad" in str(error):  # a loss made without the outputs
             return Reply(confidence, math.nan, 0.0)
         raise CannotCheckError(f"the training step does not work on made-up outputs: {error}") from error
