@@ -7,6 +7,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
+RIVALS := .venv-rivals
 STAMP := $(VENV)/.installed
 TORCH_INDEX ?=
 # A new folder each time: a demo never writes over an earlier run.
@@ -19,7 +20,7 @@ KEEP_BYTECODE := PYTHONDONTWRITEBYTECODE=
 # Whoever is done takes tests from the other; by whole files, one waits for the other's last.
 PYTEST := $(QUIET_THREADS) $(KEEP_BYTECODE) $(BIN)/python -m pytest -n 2 --dist worksteal -q
 
-.PHONY: help setup demo test test-quick format check bench bench-peers clean
+.PHONY: help setup demo test test-quick format check bench bench-peers bench-faults clean
 
 help:
 	@echo "make setup       create $(VENV) with the package and its development tools"
@@ -29,6 +30,7 @@ help:
 	@echo "make check       format, lint, types, import arrows, documentation"
 	@echo "make bench       the benchmarks (an hour and a half)"
 	@echo "make bench-peers the loop against other training libraries, in an environment of their own"
+	@echo "make bench-faults the checks and other checkers on programs with planted faults, likewise (hours)"
 
 setup: $(STAMP)
 
@@ -75,6 +77,20 @@ $(PEERS)/.installed: benchmarks/peers.txt benchmarks/peers-alone.txt constraints
 
 bench-peers: $(PEERS)/.installed
 	$(PEERS)/bin/python benchmarks/bench_loop.py
+
+# As for the peers. FAULTS: what else bench_faults.py shall know, as --seed 7 --instances 2.
+FAULTS ?= --programs 0
+
+$(RIVALS)/.installed: benchmarks/rivals.txt benchmarks/rivals-alone.txt constraints.txt
+	test -x $(RIVALS)/bin/python || $(PYTHON) -m venv $(RIVALS)
+	$(RIVALS)/bin/python -m pip install -q $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -c constraints.txt torch
+	$(RIVALS)/bin/python -m pip install -q -c constraints.txt -e . -r benchmarks/rivals.txt
+	$(RIVALS)/bin/python -m pip install -q --no-deps -r benchmarks/rivals-alone.txt
+	touch $@
+
+bench-faults: $(RIVALS)/.installed
+	$(QUIET_THREADS) $(RIVALS)/bin/python -m pytest -q tests/faults/test_rivals.py
+	$(RIVALS)/bin/python benchmarks/bench_faults.py --rivals $(FAULTS)
 
 clean:
 	rm -rf site build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
