@@ -17,9 +17,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from assay.checks.batches import count_examples, map_tensors, replace_inputs, tensors_in
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, turn_off_dropout
-from assay.checks.work import is_light
+from assay.checks.given.batches import count_examples, map_tensors, replace_inputs, tensors_in
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, turn_off_dropout
+from assay.checks.given.work import is_light
 from assay.figure import Matrix
 from assay.finding import Finding
 from assay.randomness import generator_for

@@ -14,13 +14,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from assay.checks.experiments.linear_probe import Probe, linear_probe
+from assay.checks.experiments.loss_floor import blind_floor_of, floor_of
+from assay.checks.experiments.own_step import judged_by_loss
+from assay.checks.experiments.own_training import OwnRun, material, own_run, train_own
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
+from assay.checks.given.work import is_light
 from assay.checks.learning_rate import Scale, scale_of_progress
-from assay.checks.linear_probe import Probe, linear_probe
-from assay.checks.loss_floor import blind_floor_of, floor_of
-from assay.checks.own_step import judged_by_loss
-from assay.checks.own_training import OwnRun, material, own_run, train_own
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
-from assay.checks.work import is_light
 from assay.figure import Bars
 from assay.finding import Finding
 

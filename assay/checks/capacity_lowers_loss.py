@@ -14,13 +14,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from assay.checks.batches import count_examples
 from assay.checks.beats_prior_baseline import held_scale
+from assay.checks.experiments.linear_probe import linear_probe
+from assay.checks.experiments.own_training import OwnRun, material, own_run, train_own
+from assay.checks.given.batches import count_examples
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.work import is_light
 from assay.checks.learning_rate import Scale, scale_of_progress
-from assay.checks.linear_probe import linear_probe
-from assay.checks.own_training import OwnRun, material, own_run, train_own
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
-from assay.checks.work import is_light
 from assay.figure import Bars
 from assay.finding import Finding
 

@@ -57,7 +57,7 @@ from assay.checks import (
     weight_decay_strength,
     worker_randomness,
 )
-from assay.checks.pipeline import CheckResult, Pipeline
+from assay.checks.given.pipeline import CheckResult, Pipeline
 
 Check = Callable[[Pipeline], CheckResult]
 

@@ -12,9 +12,9 @@ import math
 import torch
 from torch import Tensor
 
-from assay.checks.expected_loss import entropy
-from assay.checks.loader_reading import training_passes
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.loader_reading import training_passes
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.losses.expected_loss import entropy
 from assay.figure import Bars
 from assay.finding import Finding
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assay.checks.first_steps import first_steps
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.experiments.first_steps import first_steps
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.figure import Bars
 from assay.finding import Finding
 from assay.monitors.units import Activity

@@ -11,9 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from assay.checks.batches import tensors_in
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
-from assay.checks.work import FEW_STEPS, affordable_rows
+from assay.checks.given.batches import tensors_in
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.work import FEW_STEPS, affordable_rows
 from assay.finding import Finding
 
 SOURCE = "Srivastava et al. 2014; Ioffe and Szegedy 2015, algorithm 2"

@@ -15,9 +15,9 @@ import math
 from statistics import median
 from typing import Any
 
-from assay.checks.first_steps import FirstSteps, first_steps
-from assay.checks.gradient_depth import figures_of, sizes_by_depth
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.experiments.first_steps import FirstSteps, first_steps
+from assay.checks.experiments.gradient_depth import figures_of, sizes_by_depth
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.vanishing_gradients import ends
 from assay.figure import Figure
 from assay.finding import Finding

@@ -24,9 +24,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from assay.checks.batches import map_tensors
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
-from assay.checks.work import is_light
+from assay.checks.given.batches import map_tensors
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.work import is_light
 from assay.finding import Finding
 from assay.randomness import generator_for
 

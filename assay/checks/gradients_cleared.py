@@ -15,10 +15,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, Trial
-from assay.checks.state_trace import state_trace
-from assay.checks.updates import Update, gradients_of, held_parameters, next_update
-from assay.checks.work import step_batches
+from assay.checks.experiments.updates import Update, gradients_of, held_parameters, next_update
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, Trial
+from assay.checks.given.state_trace import state_trace
+from assay.checks.given.work import step_batches
 from assay.finding import Finding
 
 SOURCE = "PyTorch documentation, Zeroing out gradients"

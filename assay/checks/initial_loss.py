@@ -26,12 +26,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from assay.checks.batches import count_examples, map_tensors
-from assay.checks.expected_loss import Expected, example_losses, expected_loss
-from assay.checks.initial_loss_causes import CAUSES, HOW, TOLD, WHY, Trials, usual_limit
-from assay.checks.loss_kind import LossKind, recognise
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
-from assay.checks.work import is_light
+from assay.checks.experiments.initial_loss_causes import CAUSES, HOW, TOLD, WHY, Trials, usual_limit
+from assay.checks.given.batches import count_examples, map_tensors
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.work import is_light
+from assay.checks.losses.expected_loss import Expected, example_losses, expected_loss
+from assay.checks.losses.loss_kind import LossKind, recognise
 from assay.finding import Finding
 from assay.randomness import generator_for
 

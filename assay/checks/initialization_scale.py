@@ -15,8 +15,8 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from assay.checks.first_steps import first_steps
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.experiments.first_steps import first_steps
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.figure import Bars, Figure, Images, encode_png
 from assay.finding import Finding
 from assay.monitors.magnitudes import draw_magnitudes

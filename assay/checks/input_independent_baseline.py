@@ -10,11 +10,11 @@ from typing import Any
 
 import torch
 
-from assay.checks.batches import count_examples, map_tensors, replace_inputs, split_batch
-from assay.checks.loss_floor import blind_floor_of, floor_of
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
-from assay.checks.short_training import Curve, rates_for, train_briefly
-from assay.checks.work import affordable_steps, is_light
+from assay.checks.experiments.loss_floor import blind_floor_of, floor_of
+from assay.checks.experiments.short_training import Curve, rates_for, train_briefly
+from assay.checks.given.batches import count_examples, map_tensors, replace_inputs, split_batch
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.work import affordable_steps, is_light
 from assay.figure import Lines, Series
 from assay.finding import Finding
 

@@ -15,8 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from assay.checks.batches import count_examples, map_tensors, replace_inputs, split_batch, tensors_in
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, turn_off_dropout
+from assay.checks.given.batches import count_examples, map_tensors, replace_inputs, split_batch, tensors_in
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, turn_off_dropout
 from assay.finding import Finding, Skipped
 
 SOURCE = "LeCun et al. 1998, section 4.3"

@@ -12,9 +12,9 @@ from typing import Any
 
 import torch
 
-from assay.checks.batches import count_examples, split_batch, tensors_in
-from assay.checks.loader_reading import not_finite, read_loaders
-from assay.checks.pipeline import CheckResult, Pipeline
+from assay.checks.given.batches import count_examples, split_batch, tensors_in
+from assay.checks.given.loader_reading import not_finite, read_loaders
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.finding import Finding
 
 SOURCE = "Goodfellow et al. 2016, section 11.5"

@@ -16,10 +16,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from assay.checks.association import input_views
-from assay.checks.batches import split_batch, tensors_in
-from assay.checks.loader_reading import Reading, single_values, training_passes, training_sample
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.experiments.association import input_views
+from assay.checks.given.batches import split_batch, tensors_in
+from assay.checks.given.loader_reading import Reading, single_values, training_passes, training_sample
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.finding import Finding
 from assay.randomness import generator_for
 

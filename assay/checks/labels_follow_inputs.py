@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from assay.checks.association import (
+from assay.checks.experiments.association import (
     Association,
     associate,
     input_views,
@@ -27,11 +27,11 @@ from assay.checks.association import (
     shared_variation,
     target_columns,
 )
-from assay.checks.batches import split_batch, take_examples, tensors_in
-from assay.checks.fixed_draws import draw, drawn_indices
-from assay.checks.label_contrast import network_contrast
-from assay.checks.loader_reading import training_sample, validation_sample
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.experiments.label_contrast import network_contrast
+from assay.checks.given.batches import split_batch, take_examples, tensors_in
+from assay.checks.given.fixed_draws import draw, drawn_indices
+from assay.checks.given.loader_reading import training_sample, validation_sample
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.figure import Bars
 from assay.finding import Finding
 from assay.randomness import generator_for

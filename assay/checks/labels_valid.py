@@ -11,10 +11,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from assay.checks.batches import split_batch, tensors_in
-from assay.checks.loader_reading import read_loaders
-from assay.checks.loss_kind import LossKind
-from assay.checks.pipeline import CheckResult, Pipeline
+from assay.checks.given.batches import split_batch, tensors_in
+from assay.checks.given.loader_reading import read_loaders
+from assay.checks.given.pipeline import CheckResult, Pipeline
+from assay.checks.losses.loss_kind import LossKind
 from assay.finding import Finding, Skipped
 
 SOURCE = "PyTorch documentation of the losses"

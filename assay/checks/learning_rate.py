@@ -18,12 +18,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assay.checks.learning_rate_schedule import planned_steps
-from assay.checks.loss_floor import blind_floor_of, floor_of
-from assay.checks.own_step import judged_by_loss
-from assay.checks.own_training import OwnRun, material, own_run, peak_rates, train_own
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
-from assay.checks.work import is_light
+from assay.checks.experiments.loss_floor import blind_floor_of, floor_of
+from assay.checks.experiments.own_step import judged_by_loss
+from assay.checks.experiments.own_training import OwnRun, material, own_run, peak_rates, train_own
+from assay.checks.experiments.schedule_run import planned_steps
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
+from assay.checks.given.work import is_light
 from assay.figure import Lines, Series
 from assay.finding import Finding
 

@@ -9,22 +9,19 @@ Source: Smith and Topin 2018 (arXiv:1708.07120), sections 3 and 4; PyTorch docum
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
-from assay.checks.updates import next_update
-from assay.checks.work import step_batches
+from assay.checks.experiments.schedule_run import Rates, planned_steps, simulate
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.figure import Lines, Series
 from assay.finding import Finding
 
 SOURCE = "PyTorch documentation, torch.optim.lr_scheduler"
 GONE, MOST = 1e-3, 0.5
 HARDLY, ENDS, JUST = 0.8, 5e-3, 0.05
-LONGEST, POINTS = 200_000, 200
-Rates = list[tuple[float, ...]]
+POINTS = 200
 
 
 def check(pipeline: Pipeline) -> CheckResult:
@@ -52,44 +49,6 @@ def check(pipeline: Pipeline) -> CheckResult:
     return [_alert(pipeline, told, evidence, figures)]
 
 
-def planned_steps(pipeline: Pipeline, interval: str) -> int:
-    """How often the schedule steps in the planned training.
-
-    Raises:
-        CannotCheckError: the length of the training is not known, or too long to step through.
-    """
-    if pipeline.epochs is None:
-        raise CannotCheckError("the planned length of the training was not given; pass epochs")
-    if interval == "epoch":
-        return max(1, math.ceil(pipeline.epochs))
-    try:
-        batches = len(pipeline.train_loader)  # type: ignore[arg-type]
-    except TypeError:
-        raise CannotCheckError("train_loader has no length") from None
-    calls = (
-        next_update(pipeline.trial(), pipeline.once(step_batches)).calls if pipeline.training_step is not None else 1
-    )
-    steps = max(1, round(pipeline.epochs * batches / calls))
-    if steps > LONGEST:
-        raise CannotCheckError(f"{steps} steps are too many to try; at most {LONGEST} are")
-    return steps
-
-
-def simulate(pipeline: Pipeline, steps: int) -> tuple[Rates, str]:
-    """The rates of all groups at each step, and what the schedule said if it refused to go on."""
-    trial, own = pipeline.trial(), _rates(pipeline.optimizer)
-    rates: Rates = []
-    for _ in range(steps):
-        rates.append(_rates(trial.optimizer))
-        try:
-            trial.scheduler.step()
-        except ValueError as error:
-            return rates, str(error)
-        if _rates(pipeline.optimizer) != own:
-            raise CannotCheckError("the schedule reaches its optimiser through a closure or a global")
-    return rates, ""
-
-
 def gone_share(rates: Rates) -> float:
     """Share of the steps at which every group's rate is 0 or under 1/1000 of its peak."""
     peaks = [max(group) for group in zip(*rates, strict=True)]
@@ -110,10 +69,6 @@ def _counts_updates(pipeline: Pipeline, by_epoch: Rates) -> bool:
         return False
     ends = _summary(by_update)
     return ends["last"] < ENDS * ends["peak"] and gone_share(by_update) < JUST
-
-
-def _rates(optimizer: Any) -> tuple[float, ...]:
-    return tuple(float(group["lr"]) for group in optimizer.param_groups)
 
 
 def _summary(rates: Rates) -> dict[str, float]:

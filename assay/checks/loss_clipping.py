@@ -22,9 +22,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from assay.checks.batches import count_examples, map_tensors, take_examples
-from assay.checks.own_step import number_of
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
+from assay.checks.experiments.own_step import number_of
+from assay.checks.given.batches import count_examples, map_tensors, take_examples
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
 from assay.figure import Lines, Series
 from assay.finding import Finding
 

@@ -18,10 +18,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from assay.checks.loss_kind import LossKind
-from assay.checks.output_reach import output_reach
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
-from assay.checks.work import few_examples
+from assay.checks.experiments.output_reach import output_reach
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.work import few_examples
+from assay.checks.losses.loss_kind import LossKind
 from assay.finding import Finding
 
 SOURCE = "PyTorch documentation of the losses; Goodfellow et al. 2016, section 6.2.2"

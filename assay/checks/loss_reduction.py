@@ -19,11 +19,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from assay.checks.batches import count_examples, map_tensors, tensors_in
-from assay.checks.loss_kind import LossKind
-from assay.checks.own_step import first_update
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
-from assay.checks.work import few_examples, step_batches
+from assay.checks.experiments.own_step import first_update
+from assay.checks.given.batches import count_examples, map_tensors, tensors_in
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
+from assay.checks.given.work import few_examples, step_batches
+from assay.checks.losses.loss_kind import LossKind
 from assay.finding import Finding
 
 SOURCE = "Goyal et al. 2017, section 2 and remark 3; PyTorch documentation of CrossEntropyLoss"

@@ -22,8 +22,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from assay.checks.batches import count_examples
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.batches import count_examples
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.figure import Matrix
 from assay.finding import Finding
 from assay.randomness import generator_for

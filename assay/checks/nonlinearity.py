@@ -20,8 +20,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from assay.checks.batches import map_tensors, replace_inputs, tensors_in
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.batches import map_tensors, replace_inputs, tensors_in
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.finding import Finding
 from assay.randomness import generator_for
 

@@ -17,12 +17,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from assay.checks.expected_loss import class_frequencies, entropy
-from assay.checks.loss_kind import LossKind
-from assay.checks.output_reach import last_layer
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
-from assay.checks.redraws import redrawn_models
-from assay.checks.work import is_light
+from assay.checks.experiments.output_reach import last_layer
+from assay.checks.experiments.redraws import redrawn_models
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.work import is_light
+from assay.checks.losses.expected_loss import class_frequencies, entropy
+from assay.checks.losses.loss_kind import LossKind
 from assay.finding import Finding
 
 SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks; Lin et al. 2017, section 3.3"

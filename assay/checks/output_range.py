@@ -16,10 +16,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from assay.checks.expected_loss import entropy, score_losses
-from assay.checks.loss_kind import LossKind
-from assay.checks.output_reach import Reach, output_reach
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.experiments.output_reach import Reach, output_reach
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.losses.expected_loss import entropy, score_losses
+from assay.checks.losses.loss_kind import LossKind
 from assay.checks.softmax_twice import are_probabilities
 from assay.finding import Finding
 

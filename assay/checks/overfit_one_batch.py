@@ -15,13 +15,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from assay.checks.batches import count_examples, split_batch, take_examples, tensors_in
-from assay.checks.loss_floor import blind_floor_of, equal_inputs, floor_of
-from assay.checks.overfit_repairs import repairs_for
-from assay.checks.own_step import judged_by_loss
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, Trial
-from assay.checks.short_training import Curve, rates_for, train_briefly
-from assay.checks.work import affordable_rows
+from assay.checks.experiments.loss_floor import blind_floor_of, equal_inputs, floor_of
+from assay.checks.experiments.overfit_repairs import repairs_for
+from assay.checks.experiments.own_step import judged_by_loss
+from assay.checks.experiments.short_training import Curve, rates_for, train_briefly
+from assay.checks.given.batches import count_examples, split_batch, take_examples, tensors_in
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, Trial
+from assay.checks.given.work import affordable_rows
 from assay.figure import Lines, Series
 from assay.finding import Finding
 

@@ -13,8 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from assay.checks.pipeline import CheckResult, Pipeline, Trial
-from assay.checks.work import step_batches
+from assay.checks.given.pipeline import CheckResult, Pipeline, Trial
+from assay.checks.given.work import step_batches
 from assay.finding import Finding
 
 SOURCE = "Goodfellow et al. 2016, section 11.5"

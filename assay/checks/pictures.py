@@ -13,8 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from assay.checks.batches import count_examples, split_batch, take_examples, tensors_in
-from assay.checks.pipeline import CheckResult, Pipeline
+from assay.checks.given.batches import count_examples, split_batch, take_examples, tensors_in
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.figure import Images, Table, encode_png
 from assay.finding import Finding, Skipped
 

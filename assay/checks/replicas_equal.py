@@ -21,8 +21,8 @@ import torch
 import torch.distributed as distributed
 from torch import Tensor, nn
 
-from assay.checks.batches import tensors_in
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.batches import tensors_in
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.finding import Finding
 
 SOURCE = "Li et al. 2020 (arXiv:2006.15704), section 3.2"

@@ -9,8 +9,8 @@ import math
 
 import torch
 
-from assay.checks.pipeline import CheckResult, Pipeline
-from assay.checks.work import step_batches
+from assay.checks.given.pipeline import CheckResult, Pipeline
+from assay.checks.given.work import step_batches
 from assay.finding import Finding
 
 SOURCE = "Pineau et al. 2021, Improving Reproducibility in Machine Learning Research"

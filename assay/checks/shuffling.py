@@ -17,9 +17,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from assay.checks.fixed_draws import drawn_indices
-from assay.checks.loader_reading import Reading, training_passes
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.fixed_draws import drawn_indices
+from assay.checks.given.loader_reading import Reading, training_passes
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.figure import Lines, Series
 from assay.finding import Finding
 

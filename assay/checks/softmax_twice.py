@@ -19,9 +19,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from assay.checks.loss_kind import LossKind
-from assay.checks.output_reach import Reach, output_reach
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.experiments.output_reach import Reach, output_reach
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.losses.loss_kind import LossKind
 from assay.finding import Finding
 
 SOURCE = "Goodfellow et al. 2016, section 6.2.2.3; PyTorch documentation of CrossEntropyLoss"

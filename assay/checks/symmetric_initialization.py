@@ -18,10 +18,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from assay.checks.batches import count_examples, take_examples
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, Trial
-from assay.checks.updates import next_update
-from assay.checks.work import step_batches
+from assay.checks.experiments.updates import next_update
+from assay.checks.given.batches import count_examples, take_examples
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, Trial
+from assay.checks.given.work import step_batches
 from assay.finding import Finding
 from assay.monitors.tracing import Operation, Tracing
 

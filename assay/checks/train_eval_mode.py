@@ -18,8 +18,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, Trial
-from assay.checks.work import few_examples
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, Trial
+from assay.checks.given.work import few_examples
 from assay.finding import Finding
 
 SOURCE = "Ioffe and Szegedy 2015, algorithm 2; Srivastava et al. 2014; PyTorch documentation of Module.eval"

@@ -23,9 +23,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset, Subset
 
-from assay.checks.batches import count_examples, split_batch, take_examples, tensors_in
-from assay.checks.fixed_draws import drawn_indices
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.batches import count_examples, split_batch, take_examples, tensors_in
+from assay.checks.given.fixed_draws import drawn_indices
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.errors import InputError
 from assay.figure import Images, encode_png
 from assay.finding import Finding, Level

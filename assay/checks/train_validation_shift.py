@@ -18,10 +18,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from assay.checks.association import associate, input_views, leave_one_out
-from assay.checks.batches import split_batch, tensors_in
-from assay.checks.loader_reading import training_sample, validation_sample
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.experiments.association import associate, input_views, leave_one_out
+from assay.checks.given.batches import split_batch, tensors_in
+from assay.checks.given.loader_reading import training_sample, validation_sample
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.figure import Lines, Series
 from assay.finding import Finding
 from assay.randomness import generator_for

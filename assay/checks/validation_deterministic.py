@@ -15,10 +15,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from assay.checks.batches import split_batch, tensors_in
-from assay.checks.fixed_draws import are_equal, validation_draws
-from assay.checks.loader_reading import Reading, example_hashes, validation_passes
-from assay.checks.pipeline import CheckResult, Pipeline
+from assay.checks.given.batches import split_batch, tensors_in
+from assay.checks.given.fixed_draws import are_equal, validation_draws
+from assay.checks.given.loader_reading import Reading, example_hashes, validation_passes
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.figure import Images, encode_png
 from assay.finding import Finding
 

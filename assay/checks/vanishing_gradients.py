@@ -12,9 +12,9 @@ from __future__ import annotations
 import math
 from statistics import median
 
-from assay.checks.first_steps import first_steps
-from assay.checks.gradient_depth import figures_of, sizes_by_depth
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.experiments.first_steps import first_steps
+from assay.checks.experiments.gradient_depth import figures_of, sizes_by_depth
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.finding import Finding
 
 SOURCE = "Glorot and Bengio 2010, section 4; Goodfellow et al. 2016, section 8.2.5"

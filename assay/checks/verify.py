@@ -16,13 +16,13 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.utils.data import DataLoader
 
-from assay.checks.arguments import refuse_wrong_objects
-from assay.checks.batches import count_examples, map_tensors, split_batch
 from assay.checks.catalog import CHECKS, Check
 from assay.checks.explanation import explain
-from assay.checks.loss_kind import LossKind, recognise
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline, TrainingStep, call_model, output_tensor
-from assay.checks.state_trace import seed_everything, state_trace
+from assay.checks.given.arguments import refuse_wrong_objects
+from assay.checks.given.batches import count_examples, map_tensors, split_batch
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, TrainingStep, call_model, output_tensor
+from assay.checks.given.state_trace import seed_everything, state_trace
+from assay.checks.losses.loss_kind import LossKind, recognise
 from assay.errors import InputError
 from assay.finding import Finding, Report, Skipped
 from assay.randomness import derive_seed

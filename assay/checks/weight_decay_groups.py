@@ -14,7 +14,7 @@ from typing import Any
 
 from torch import nn
 
-from assay.checks.pipeline import CheckResult, Pipeline
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.finding import Finding
 
 SOURCE = "PyTorch documentation, torch.optim; He et al. 2018, section 3.1"

@@ -18,10 +18,10 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader, Dataset, IterableDataset
 
-from assay.checks.batches import split_batch, tensors_in
-from assay.checks.fixed_draws import drawn_indices
-from assay.checks.loader_reading import Reading, example_hashes, read_loader, training_passes
-from assay.checks.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.batches import split_batch, tensors_in
+from assay.checks.given.fixed_draws import drawn_indices
+from assay.checks.given.loader_reading import Reading, example_hashes, read_loader, training_passes
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.finding import Finding, Level
 
 SOURCE = "PyTorch documentation, multi-process data loading"

@@ -14,7 +14,7 @@ from assay.cli import alone, options
 from assay.errors import InputError
 
 if TYPE_CHECKING:
-    from assay.checks.pipeline import Pipeline
+    from assay.checks.given.pipeline import Pipeline
     from assay.finding import Report
     from assay.report.story import RunStory
 
@@ -117,7 +117,7 @@ def tell_program(name: str, pipeline: Pipeline, report: Report, seconds: float, 
     """A story with this one stage, for terminal and page."""
     import torch
 
-    from assay.checks.batches import split_batch, tensors_in
+    from assay.checks.given.batches import split_batch, tensors_in
     from assay.report.story import DataSummary, RunStory
     from assay.telling import hardware, tell_stage, versions
 

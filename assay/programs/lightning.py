@@ -18,8 +18,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from assay.checks.batches import split_batch
-from assay.checks.pipeline import call_model
+from assay.checks.given.batches import split_batch
+from assay.checks.given.pipeline import call_model
 from assay.errors import InputError
 from assay.programs.observed_loss import observe_loss
 

@@ -17,8 +17,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from assay.checks.arguments import refuse_wrong_objects
-from assay.checks.state_trace import seed_everything
+from assay.checks.given.arguments import refuse_wrong_objects
+from assay.checks.given.state_trace import seed_everything
 from assay.checks.verify import make_pipeline
 from assay.errors import InputError
 from assay.programs.hugging_face import from_trainer, is_trainer

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from assay.checks.pipeline import Pipeline
+from assay.checks.given.pipeline import Pipeline
 from assay.checks.verify import make_pipeline
 from assay.finding import Finding, Skipped
 

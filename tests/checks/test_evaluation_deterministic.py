@@ -5,7 +5,7 @@ from check_programs import pipeline_of, small_network
 from torch import Tensor, nn
 
 from assay.checks.evaluation_deterministic import check
-from assay.checks.pipeline import CannotCheckError
+from assay.checks.given.pipeline import CannotCheckError
 
 
 class FunctionalDropout(nn.Module):

@@ -5,7 +5,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from assay.checks import labels_follow_inputs
-from assay.checks.label_contrast import Contrast
+from assay.checks.experiments.label_contrast import Contrast
 
 SEED = 5
 

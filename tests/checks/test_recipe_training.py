@@ -17,7 +17,7 @@ from assay import stages
 from assay.budget import Budget
 from assay.checks import verify as verify_module
 from assay.checks.catalog import CHECKS
-from assay.checks.pipeline import CheckResult, Pipeline
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.checks.recipe_training import RecipeSchedule, RecipeStep, WholeSplit, verify_recipe
 from assay.data.data import Data
 from assay.data.encoders import ArrayEncoder

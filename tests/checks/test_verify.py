@@ -13,7 +13,7 @@ from torch import nn
 import assay.checks
 from assay.checks import verify as verify_module
 from assay.checks.catalog import CHECKS
-from assay.checks.pipeline import asks_for_closure
+from assay.checks.given.pipeline import asks_for_closure
 from assay.checks.verify import verify
 from assay.errors import InputError
 from assay.finding import AlertError, Report

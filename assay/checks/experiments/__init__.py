@@ -1,0 +1,1 @@
+"""Measurements and short trainings on copies, which several checks look at."""

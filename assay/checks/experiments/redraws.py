@@ -1,0 +1,24 @@
+"""The same network with weights drawn anew: what its design does, whatever its present weights.
+
+Every module that can draw its own weights does so as PyTorch draws them by default; other parameters stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torch import nn
+
+from assay.checks.given.pipeline import Pipeline
+
+
+def redrawn_models(pipeline: Pipeline, count: int) -> Iterator[nn.Module]:
+    """Copies in training mode without dropout, one after the other, each with weights of its own."""
+    for number in range(count):
+        model = pipeline.trial(adam_learning_rate=1e-3, dropout=False).model
+        pipeline.seed_for(f"redraw {number}")
+        for module in model.modules():
+            draw = getattr(module, "reset_parameters", None) or getattr(module, "_reset_parameters", None)
+            if callable(draw):
+                draw()
+        yield model

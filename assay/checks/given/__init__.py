@@ -1,0 +1,1 @@
+"""What the user gave, read and used without a trace."""

@@ -1,0 +1,231 @@
+"""What a check sees: the user's objects, a few sampled batches, and safe ways to use them."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from assay.checks.given.batches import count_examples, join_batches, map_tensors, split_batch, take_examples, tensors_in
+from assay.checks.given.state_trace import seed_everything, state_trace
+from assay.checks.losses.loss_kind import LossKind
+from assay.finding import Finding, Skipped
+from assay.randomness import derive_seed
+
+CheckResult = list[Finding] | Skipped
+TrainingStep = Callable[[nn.Module, Any, Optimizer], Any]
+Made = TypeVar("Made")
+
+
+class CannotCheckError(Exception):
+    """Raised inside a check that does not apply here; its text becomes the reason in `Report.skipped`."""
+
+
+@dataclass
+class Trial:
+    """A copy of the training that may be trained and thrown away.
+
+    Args:
+        own_step: False trains by the standard step even where the user gave another.
+    """
+
+    model: nn.Module
+    optimizer: Optimizer
+    scheduler: Any
+    pipeline: Pipeline
+    own_step: bool = True
+
+    def step(self, batch: Any) -> Any:
+        """One step of the user's own training on this copy; then the schedule's, if it counts steps.
+
+        Raises:
+            CannotCheckError: the training reached past the copy to the user's own model.
+        """
+        before = self.pipeline.fingerprint()
+        batch = map_tensors(torch.clone, batch)
+        step = self.pipeline.training_step if self.own_step else None
+        loss = (step or self.pipeline.standard_step)(self.model, batch, self.optimizer)
+        if self.pipeline.fingerprint() != before:
+            raise CannotCheckError(
+                "the training reaches its model or optimiser through a closure or a global; "
+                "training_step(model, batch, optimizer) must use only the ones it is given"
+            )
+        self.step_scheduler()
+        return loss
+
+    def step_scheduler(self) -> None:
+        stands_still = all(float(group["lr"]) == 0.0 for group in self.optimizer.param_groups)
+        if self.scheduler is not None and (self.pipeline.scheduler_interval == "step" or stands_still):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # a copied optimiser looks to torch as if replaced
+                self.scheduler.step()
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The user's training, as given to `assay.verify`, and `batches` sampled from its loader."""
+
+    model: nn.Module
+    train_loader: Iterable[Any]
+    loss_fn: Callable[..., Any]
+    optimizer: Optimizer
+    val_loader: Iterable[Any] | None
+    training_step: TrainingStep | None
+    scheduler: Any
+    scheduler_interval: str
+    epochs: float | None
+    seed: int
+    batches: tuple[Any, ...]
+    loss_kind: LossKind
+    _made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, experiment: Callable[[Pipeline], Made]) -> Made:
+        """The result of an experiment that several checks look at, made a single time, with seeds of its own.
+
+        Args:
+            experiment: a module's function; what it returns is shared, so nobody may change it.
+        """
+        if experiment not in self._made:
+            with self.traceless():
+                self.seed_for(experiment.__qualname__)
+                self._made[experiment] = experiment(self)
+        return self._made[experiment]
+
+    @property
+    def device(self) -> torch.device:
+        first = next(iter([*self.model.parameters(), *self.model.buffers()]), None)
+        return torch.device("cpu") if first is None else first.device
+
+    def examples(self, most: int) -> Any:
+        """One batch of the first sampled examples, at most `most`."""
+        joined = join_batches(self.batches)
+        return take_examples(joined, range(min(most, count_examples(joined))))
+
+    def inputs(self, batch: Any) -> Any:
+        return map_tensors(lambda tensor: tensor.to(self.device), split_batch(batch)[0])
+
+    def targets(self, batch: Any) -> Any:
+        return map_tensors(lambda tensor: tensor.to(self.device), split_batch(batch)[1])
+
+    def forward(self, model: nn.Module, batch: Any) -> Any:
+        """What the model returns, whatever that is."""
+        return call_model(model, self.inputs(batch))
+
+    def outputs(self, model: nn.Module, batch: Any) -> Tensor:
+        """The output tensor of the model.
+
+        Raises:
+            CannotCheckError: the model returns no floating-point tensor.
+        """
+        return output_tensor(self.forward(model, batch))
+
+    def loss(self, model: nn.Module, batch: Any) -> Tensor:
+        """The user's loss of the model on the batch, as one number."""
+        return self.loss_fn(self.forward(model, batch), self.targets(batch))
+
+    def standard_step(self, model: nn.Module, batch: Any, optimizer: Optimizer) -> Tensor:
+        """What every training step does when the user gives none; returns the loss before it."""
+        losses: list[Tensor] = []
+
+        def evaluate() -> float:
+            optimizer.zero_grad()
+            loss = self.loss(model, batch)
+            loss.backward()
+            losses.append(loss.detach())
+            return float(loss.detach())
+
+        if asks_for_closure(optimizer):
+            optimizer.step(evaluate)
+        else:
+            evaluate()
+            optimizer.step()
+        return losses[0]
+
+    def trial(self, adam_learning_rate: float | None = None, dropout: bool = True) -> Trial:
+        """A copy of model, optimiser and schedule in training mode.
+
+        Args:
+            adam_learning_rate: replaces the user's optimiser and schedule by a fresh Adam.
+            dropout: False sets every dropout module of the copy to p = 0.
+        """
+        memo: dict[int, Any] = {}
+        model = copy.deepcopy(self.model, memo)
+        if not self.model.training:
+            model.train()
+        if not dropout:
+            turn_off_dropout(model)
+        if adam_learning_rate is not None:
+            trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
+            if not trainable:
+                raise CannotCheckError("the model has no trainable parameter")
+            return Trial(model, torch.optim.Adam(trainable, lr=adam_learning_rate), None, self)
+        optimizer = copy.deepcopy(self.optimizer, memo)
+        for name, value in vars(self.optimizer).items():  # torch copies only what checkpoints hold
+            if name not in vars(optimizer) and name != "step":  # a schedule wraps `step` of its own optimiser
+                setattr(optimizer, name, copy.deepcopy(value, memo))
+        return Trial(model, optimizer, copy.deepcopy(self.scheduler, memo), self)
+
+    def evaluation_copy(self) -> nn.Module:
+        """A copy of the model in evaluation mode."""
+        return copy.deepcopy(self.model).eval()
+
+    def fingerprint(self) -> tuple[tuple[int, int], ...]:
+        """Changes when anything writes to the user's own parameters or their gradients."""
+        return tuple((parameter._version, id(parameter.grad)) for parameter in self.model.parameters())
+
+    def traceless(self) -> Any:
+        """A context that puts back everything the user owns; seeds inside are the check's own business."""
+        owned = (self.model, self.optimizer, self.scheduler, self.loss_fn)
+        return state_trace(owned, (self.training_step, self.loss_fn), (self.train_loader, self.val_loader))
+
+    def seed_for(self, name: str) -> None:
+        """Seed every global generator for the experiment `name`."""
+        seed_everything(derive_seed(self.seed, "verify", name))
+
+
+def asks_for_closure(optimizer: Optimizer) -> bool:
+    """Whether `step` cannot do without a function that evaluates the loss, as that of L-BFGS, which calls it often."""
+    # A schedule hides the step of its optimiser behind another, so the class is asked.
+    step = getattr(type(optimizer), "step", None)
+    after_self = list(inspect.signature(step).parameters.values())[1:] if step else []
+    return any(
+        parameter.default is parameter.empty and parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+        for parameter in after_self
+    )
+
+
+def call_model(model: nn.Module, inputs: Any) -> Any:
+    """A mapping goes in by the names that `forward` takes, or whole where it takes none; a sequence by position."""
+    if isinstance(inputs, Mapping):
+        parameters = inspect.signature(model.forward).parameters
+        takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
+        taken = {name: value for name, value in inputs.items() if takes_all or name in parameters}
+        return model(**taken) if taken else model(inputs)
+    if isinstance(inputs, (tuple, list)):
+        return model(*inputs)
+    return model(inputs)
+
+
+def output_tensor(outputs: Any) -> Tensor:
+    """`outputs` itself, its `logits`, or the first floating-point tensor in it."""
+    tree = getattr(outputs, "logits", outputs)
+    for tensor in tensors_in(tree):
+        if tensor.is_floating_point() and tensor.dim() > 0:
+            return tensor
+    raise CannotCheckError(f"the model returns no floating-point tensor, but {type(outputs).__name__}")
+
+
+def turn_off_dropout(model: nn.Module) -> None:
+    """Set p = 0 in place: whether a network can fit is asked without the noise that hinders it."""
+    for module in model.modules():
+        if isinstance(module, nn.modules.dropout._DropoutNd):
+            module.p = 0.0
+        elif isinstance(module, (nn.MultiheadAttention, nn.RNNBase)):
+            module.dropout = 0.0
