@@ -17,6 +17,7 @@ from assay.finding import Finding
 
 SOURCE = "PyTorch documentation, Autograd mechanics"
 LEAST = 3
+RARE = 5  # updates to a pass, at the least, where the pass is taken for a validation
 PASS = 2  # forwards in a row without an update: what a pass over validation data looks like
 
 
@@ -32,7 +33,7 @@ class Modes:
         self.first_update: dict[bool, int] = {}
         self.validation: Counter[bool] = Counter()
         self.without_gradient: Counter[bool] = Counter()
-        self.longest_row = 0
+        self.longest_row = self.passes = 0
         self.asleep: list[str] = []
         self.awake: list[str] = []
         self.now: bool | None = None
@@ -60,6 +61,7 @@ class Modes:
             self.validation[training] += 1
         else:
             self.without_gradient[training] += 1
+            self.passes += step != self._row_step
             self._row = self._row + 1 if training and step == self._row_step else int(training)
             self._row_step, self.longest_row = step, max(self.longest_row, self._row)
         if training and not self.awake:
@@ -96,7 +98,9 @@ class Modes:
 
     def _validation(self) -> list[Finding]:
         known = self.validation[True] >= PASS
-        guessed = self.longest_row >= PASS and not self.without_gradient[False] and not self.validation
+        # What a step does with no gradient (a generator's fakes, a target) comes with every update.
+        is_rare = self.passes * RARE <= sum(self.updates.values())
+        guessed = is_rare and self.longest_row >= PASS and not self.without_gradient[False] and not self.validation
         if not self.awake or not (known or guessed):
             return []
         count = self.validation[True] if known else self.without_gradient[True]

@@ -117,7 +117,8 @@ class Watch:
             self.val_loader = self._told(self.val_loader, "validation")
             if self.train_loader is not None:
                 self.train_loader = self._told(self.train_loader, "training")
-        self._handles.append(self.model.register_forward_pre_hook(self._forward_begins, with_kwargs=True))
+        if not isinstance(self.model, torch.jit.ScriptModule):  # that takes no hooks
+            self._handles.append(self.model.register_forward_pre_hook(self._forward_begins, with_kwargs=True))
         for part in self.parts:
             part.attach()
         # The first optimiser's updates are those of the whole loop.

@@ -29,8 +29,8 @@ class Tally:
 
     summed: an update was made from a sum with a gradient of an earlier update. emptied: a gradient arrived, and was
     gone before the update. late: forward, update, and only then its backward. without_backward: no gradient arrived;
-    reused: the update then used the last one again. all_zero: what arrived was exactly 0. edited: gradients were
-    changed after the update that used them, and cleared before the next.
+    reused: the update then used the last one again. all_zero: all that had arrived since the first window was exactly
+    0. edited: gradients were changed after the update that used them, and cleared before the next.
     """
 
     windows: int = 0
@@ -65,7 +65,7 @@ class Window:
         self._events: list[str] = []
         self._summed: set[int] = set()
         self._added: set[int] = set()
-        self._edited = self._arrived = False
+        self._edited = self._arrived = self._ever_arrived = False
 
     def open(self) -> None:
         """Begin after an update, or before the first."""
@@ -129,7 +129,9 @@ class Window:
         tally.late += late
         tally.summed += bool(self._summed)
         tally.emptied += self._arrived and not present and not late
-        tally.all_zero += not self._arrived
+        # A hinge that has learned every example is 0 with right; a loss that is cut is so from the first.
+        self._ever_arrived |= self._arrived
+        tally.all_zero += not self._ever_arrived
         tally.edited += self._edited
 
     def _same(self, index: int, left: Left) -> bool:

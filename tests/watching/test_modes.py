@@ -43,6 +43,16 @@ def test_a_forward_without_gradient_in_every_step_is_healthy():
     assert run(step, loaders=False).ok
 
 
+def test_several_forwards_without_gradient_in_every_step_are_healthy():
+    def step(model, inputs, labels, optimizer):
+        with torch.no_grad():
+            for _ in range(3):
+                model(inputs)  # the fakes for three updates of a critic
+        plain_step(model, inputs, labels, optimizer)
+
+    assert run(step, loaders=False, before_validation=nothing).ok
+
+
 def test_dropout_alone_awake_at_prediction_is_told_by_its_model_in_evaluation_mode():
     def monte_carlo(model: nn.Module) -> None:
         model.eval()

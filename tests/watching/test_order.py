@@ -116,6 +116,20 @@ def test_accumulation_over_several_calls_is_healthy():
     assert report.ok, [finding.summary for finding in report.alerts]
 
 
+def test_a_hinge_that_has_learned_every_example_is_healthy():
+    inputs, labels = data()[:8]
+
+    def step(model, _, __, optimizer):
+        optimizer.zero_grad()
+        F.multi_margin_loss(model(inputs), labels).backward()
+        optimizer.step()
+
+    torch.manual_seed(0)
+    report = run(step, model=nn.Linear(8, 3), optimizer=None, epochs=30)
+    assert report.ok, [finding.summary for finding in report.alerts]
+    assert found(report, "exploding_gradients").evidence["norms"][-1] == 0.0
+
+
 def test_one_forgotten_optimiser_of_two():
     torch.manual_seed(0)
     model = network()

@@ -178,6 +178,18 @@ def test_a_network_called_only_in_parts_is_no_fault():
     assert block.report().ok, [finding.summary for finding in block.report().alerts]
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+def test_a_traced_network_is_watched_from_outside():
+    model = torch.jit.trace(nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 3)), torch.zeros(16, 8))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with watch(model, optimizer) as block:
+        for inputs, labels in [*loader(), *loader(1)]:
+            F.cross_entropy(model(inputs), labels).backward()
+            optimizer.step()
+    assert alerts(block.report()) == {"gradients_cleared": "proved"}
+    assert [skip.id for skip in block.report().skipped] == ["dead_units"]
+
+
 def test_wrong_arguments_are_refused_by_name():
     model = network()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
