@@ -89,7 +89,7 @@ $(RIVALS)/.installed: benchmarks/rivals.txt benchmarks/rivals-alone.txt constrai
 	touch $@
 
 bench-faults: $(RIVALS)/.installed
-	$(QUIET_THREADS) $(RIVALS)/bin/python -m pytest -q tests/faults/test_rivals.py
+	$(QUIET_THREADS) $(RIVALS)/bin/python -m pytest -q tests/benchmarks/test_rivals.py
 	$(RIVALS)/bin/python benchmarks/bench_faults.py --rivals $(FAULTS)
 
 clean:
