@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import sys
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -173,7 +174,7 @@ def test_a_rival_that_fails_where_the_program_runs_cannot_judge_it(monkeypatch: 
     def autopatch(model: nn.Module, **named: Any) -> None:
         model.register_forward_hook(breaks)
 
-    monkeypatch.setattr(importlib, "import_module", lambda name: SimpleNamespace(autopatch=autopatch))
+    monkeypatch.setitem(sys.modules, "torch_audit", SimpleNamespace(autopatch=autopatch))
     with pytest.raises(CannotJudgeError, match="cannot hook this network"):
         torch_audit.judge(small_program())
 
