@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from scipy.stats import fisher_exact
 from torch import Tensor
 from torch.utils.data import Dataset, Subset
 
@@ -32,7 +33,7 @@ from assay.finding import Finding, Level
 
 SOURCE = "Kapoor and Narayanan 2023, Leakage and the Reproducibility Crisis"
 MOST_EXAMPLES, MOST_SECONDS = 20_000, 5.0
-CHANCE_FACTOR = 3.0
+CHANCE_FACTOR, RARE = 3.0, 1e-3
 FEW, CLEAR = 0.01, 4.0  # columns are seldom independent, so coincidences are commoner than computed
 SHOWN = 12
 INNER_NAMES = ("dataset", "subset", "data", "base")
@@ -85,12 +86,22 @@ def level_of(expected: float | None, matched: tuple[int, int], within: tuple[int
     """
     share, twins = matched[0] / matched[1], within[0] / within[1]
     if expected is None:
-        return "note" if share <= CHANCE_FACTOR * twins else "proved"
+        by_chance = share <= CHANCE_FACTOR * twins or chance_of_repeats(matched, within) > RARE
+        return "note" if by_chance else "proved"
     if expected < FEW:
         return "proved"
     pooled = (matched[0] + within[0]) / (matched[1] + within[1])
     spread = math.sqrt(pooled * (1 - pooled) * (1 / matched[1] + 1 / within[1]))
     return "suspect" if spread > 0 and (share - twins) / spread > CLEAR else "note"
+
+
+def chance_of_repeats(matched: tuple[int, int], within: tuple[int, int]) -> float:
+    """How often so many matches come about where validation repeats training as training repeats itself.
+
+    Fisher's exact test, one-sided: phrases of a text recur, whatever the split.
+    """
+    table = [[matched[0], matched[1] - matched[0]], [within[0], within[1] - within[0]]]
+    return float(fisher_exact(table, alternative="greater").pvalue)  # type: ignore[attr-defined]
 
 
 def expected_by_chance(pipeline: Pipeline, pairs: int) -> float | None:

@@ -1,9 +1,10 @@
+import pytest
 import torch
 from check_programs import digits_like, loader_of
 from torch import nn
 from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset
 
-from assay.checks.train_validation_overlap import level_of, one_hot_blocks
+from assay.checks.train_validation_overlap import chance_of_repeats, level_of, one_hot_blocks
 from assay.figure import Images
 
 
@@ -86,6 +87,15 @@ def test_levels_by_hand():
     assert level_of(3.0, (80, 100), (10, 100)) == "suspect"
     assert level_of(None, (2, 16), (15, 120)) == "note"
     assert level_of(None, (8, 16), (15, 120)) == "proved"
+    # phrases recur in a text: 3 of 150 against 2 of 600 comes about once in 20 splits
+    assert level_of(None, (3, 150), (2, 600)) == "note"
+    assert level_of(None, (30, 150), (2, 600)) == "proved"
+
+
+def test_chance_of_repeats_by_hand():
+    # Of 4 rows 2 repeat; both of them on the side of the 2: 1 of 6 ways.
+    assert chance_of_repeats((2, 2), (0, 2)) == pytest.approx(1 / 6)
+    assert chance_of_repeats((0, 2), (2, 2)) == pytest.approx(1.0)
 
 
 def test_columns_of_a_category_belong_together():
