@@ -86,7 +86,7 @@ def test_levels_by_hand():
     assert level_of(3.0, (2, 16), (15, 120)) == "note"
     assert level_of(3.0, (80, 100), (10, 100)) == "suspect"
     assert level_of(None, (2, 16), (15, 120)) == "note"
-    assert level_of(None, (8, 16), (15, 120)) == "proved"
+    assert level_of(None, (12, 16), (15, 120)) == "proved"
     # phrases recur in a text: 3 of 150 against 2 of 600 comes about once in 20 splits
     assert level_of(None, (3, 150), (2, 600)) == "note"
     assert level_of(None, (30, 150), (2, 600)) == "proved"
