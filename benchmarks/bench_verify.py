@@ -60,6 +60,11 @@ def program(images: int) -> dict[str, Any]:
     }
 
 
+def peak_gib() -> float:
+    """Of this process so far, its libraries included."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
 def seconds_by_check(seconds: dict[str, float]) -> Any:
     """`run_check` that notes what each one took, and says so."""
     original = verify_module.run_check
@@ -70,7 +75,7 @@ def seconds_by_check(seconds: dict[str, float]) -> Any:
             return original(name, *arguments)
         finally:
             seconds[name] = time.perf_counter() - started
-            print(f"    {name:28s} {seconds[name]:6.1f} s", flush=True)
+            print(f"    {name:28s} {seconds[name]:6.1f} s  peak {peak_gib():.2f} GiB", flush=True)
 
     return timed
 
@@ -86,7 +91,7 @@ def main() -> None:
     given, seconds = program(options.images), {}
     verify_module.run_check = seconds_by_check(seconds)
     report = verify_module.verify(**given, budget_seconds=options.budget)
-    gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    gib = peak_gib()
     for skip in report.skipped:
         print(f"    skipped {skip.id}: {skip.reason}")
     for finding in report.alerts:

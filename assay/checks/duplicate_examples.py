@@ -2,7 +2,9 @@
 
 Copies are often wanted (oversampling, few categories, a small set repeated) and are told only. Two things are proved:
 a sampler that visits a few of many examples again and again, and a data set of measurements whose every index gives
-one of a few inputs, under labels that contradict each other.
+one of a few inputs, under labels that contradict each other. A third is suspect: every example of the data set occurs
+the same number of times (chance and oversampling do not do that), nothing varies them, and what is left is less than
+the validation set, which does not repeat itself.
 
 Source: Barz and Denzler 2020, Do We Train on Test Data? (duplicates); Lee et al. 2022 (deduplication).
 """
@@ -10,6 +12,7 @@ Source: Barz and Denzler 2020, Do We Train on Test Data? (duplicates); Lee et al
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from contextlib import suppress
 from typing import Any
 
 import torch
@@ -17,7 +20,7 @@ from torch import Tensor
 
 from assay.checks.given.batches import split_batch, tensors_in
 from assay.checks.given.fixed_draws import drawn_indices
-from assay.checks.given.loader_reading import Reading, training_passes
+from assay.checks.given.loader_reading import Reading, training_passes, validation_passes
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.finding import Finding
 
@@ -47,7 +50,25 @@ def check(pipeline: Pipeline) -> CheckResult:
         text = f"{len(set(indices))} different indices give only {len(counts)} different inputs, whose labels differ."
         cause = "__getitem__ does not use its index for the inputs, or one buffer is overwritten and returned again."
         return [_alert(text, evidence, cause, "Index the inputs as the labels are; return a copy of a buffer.")]
+    if indices is not None and (checked := repeated_whole(pipeline, reading, indices)):
+        return [_repeated(count, evidence, checked)]
     return [_note(count, counts, evidence)]
+
+
+def repeated_whole(pipeline: Pipeline, reading: Reading, indices: list[int]) -> int:
+    """Different validation examples, if different indices give fewer training examples, all equally often; else 0."""
+    pairs = Counter(zip(reading.inputs, reading.targets, strict=True))
+    left_out = len(pipeline.train_loader.dataset) - len(reading.inputs)  # type: ignore[attr-defined]
+    is_complete = reading.whole and not reading.padded and len(indices) == len(set(indices)) == len(reading.inputs)
+    least, most = min(pairs.values()), max(pairs.values())
+    if not is_complete or len(reading.inputs) < FEWEST or least < 2 or most - least > 1 + left_out:
+        return 0
+    with suppress(CannotCheckError):  # no validation loader
+        checked = pipeline.once(validation_passes)[0]
+        different = len(set(checked.inputs))
+        if 0.9 * len(checked.inputs) < different > len(pairs):
+            return different
+    return 0
 
 
 def stuck_sampler(loader: Any, indices: list[int]) -> str:
@@ -87,6 +108,19 @@ def _is_measurement(tensor: Tensor) -> bool:
 
 def _alert(text: str, evidence: dict[str, Any], cause: str, fix: str) -> Finding:
     return Finding("duplicate_examples", "proved", text, evidence, cause, fix, SOURCE)
+
+
+def _repeated(count: int, evidence: dict[str, Any], checked: int) -> Finding:
+    return Finding(
+        "duplicate_examples",
+        "suspect",
+        f"{count} different indices give only {evidence['distinct']} different examples, all equally often and "
+        f"unchanged, while validation has {checked} different ones.",
+        {**evidence, "validation_distinct": checked},
+        cause="The index is taken modulo a wrong length, or a part of the data set was repeated in place of the rest.",
+        fix="Index the whole data set; to see a small one more often, train for more epochs.",
+        source=SOURCE,
+    )
 
 
 def _note(count: int, counts: Counter[bytes], evidence: dict[str, Any]) -> Finding:

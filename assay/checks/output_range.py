@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from assay.checks.experiments.output_reach import Reach, output_reach
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, with_output_tensor
 from assay.checks.losses.expected_loss import entropy, score_losses
 from assay.checks.losses.loss_kind import LossKind
 from assay.checks.softmax_twice import are_probabilities
@@ -57,8 +57,9 @@ def last_operation(pipeline: Pipeline) -> str:
 
 def _numbers(pipeline: Pipeline, reach: Reach, evidence: dict[str, Any]) -> Finding:
     """Regression: what the loss cannot go below, as a share of what the best constant output costs."""
-    batch = pipeline.examples(1024)
-    targets = pipeline.targets(batch)
+    with torch.no_grad():
+        whole = pipeline.forward(pipeline.evaluation_copy(), reach.batch)
+    targets = pipeline.targets(pipeline.examples(1024) if isinstance(whole, Tensor) else reach.batch)
     if not isinstance(targets, Tensor) or not targets.is_floating_point():
         raise CannotCheckError("targets are not one tensor of real numbers")
     if pipeline.loss_kind.broadcasts or targets.shape[1:] != reach.outputs.shape[1:]:
@@ -68,7 +69,7 @@ def _numbers(pipeline: Pipeline, reach: Reach, evidence: dict[str, Any]) -> Find
     clipped = targets.clamp(reach.low, reach.high)
     outside = float((clipped != targets).double().mean())
     mean = targets.mean(0, keepdim=True).expand(targets.shape)
-    losses = [_loss(pipeline, values, targets) for values in (targets, clipped, mean)]
+    losses = [_loss(pipeline, whole, values, targets) for values in (targets, clipped, mean)]
     share = (losses[1] - losses[0]) / (losses[2] - losses[0]) if losses[2] > losses[0] else 0.0
     evidence |= {"target_low": float(targets.min()), "target_high": float(targets.max()), "outside": outside}
     evidence |= {"lowest_loss": losses[1], "loss_of_mean": losses[2]}
@@ -78,9 +79,10 @@ def _numbers(pipeline: Pipeline, reach: Reach, evidence: dict[str, Any]) -> Find
     return _alert(reach, evidence, f"{told} (the mean alone gives {losses[2]:.3g})")
 
 
-def _loss(pipeline: Pipeline, outputs: Tensor, targets: Tensor) -> float:
+def _loss(pipeline: Pipeline, whole: Any, outputs: Tensor, targets: Tensor) -> float:
+    """The loss of these outputs, among whatever else the model returns."""
     with torch.no_grad():
-        return float(pipeline.loss_fn(outputs.to(targets), targets))
+        return float(pipeline.loss_fn(with_output_tensor(whole, outputs.to(targets)), targets))
 
 
 def _classes(pipeline: Pipeline, kind: LossKind, reach: Reach, evidence: dict[str, Any]) -> Finding:

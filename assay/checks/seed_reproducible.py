@@ -1,4 +1,4 @@
-"""Seed reproducible: the same seed and the same batches give the same losses, bit for bit.
+"""Seed reproducible: the same seed gives the same training examples, and on them the same losses, bit for bit.
 
 Source: Pineau et al. 2021, Improving Reproducibility in Machine Learning Research.
 """
@@ -6,10 +6,12 @@ Source: Pineau et al. 2021, Improving Reproducibility in Machine Learning Resear
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 
 import torch
 
-from assay.checks.given.pipeline import CheckResult, Pipeline
+from assay.checks.experiments.seeded_draws import unseeded_examples
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.given.work import step_batches
 from assay.finding import Finding
 
@@ -19,7 +21,11 @@ CUDA_TOLERANCE = 1e-3  # sums on a GPU may be taken in another order
 
 
 def check(pipeline: Pipeline) -> CheckResult:
-    """Train two copies from one seed and compare each loss."""
+    """Draw examples twice from one seed; train two copies from one seed and compare each loss."""
+    with suppress(CannotCheckError):  # no worker can be asked
+        drawn = unseeded_examples(pipeline)
+        if drawn is not None and drawn[0]:
+            return [_unseeded(*drawn)]
     first, second = _losses(pipeline), _losses(pipeline)
     equal = [a == b or (a != a and b != b) for a, b in zip(first, second, strict=True)]
     evidence = {"first": first, "second": second}
@@ -44,6 +50,20 @@ def check(pipeline: Pipeline) -> CheckResult:
             source=SOURCE,
         )
     ]
+
+
+def _unseeded(differing: int, count: int) -> Finding:
+    return Finding(
+        "seed_reproducible",
+        "proved",
+        f"{differing} of {count} training inputs differ when drawn again under the same seeds, in workers forked from "
+        "the same memory.",
+        {"differing": differing, "drawn": count},
+        cause="Augmentation draws from the system's entropy or the clock: a generator is made without a seed at each "
+        "call, as numpy.random.default_rng() or torch.Generator().seed() do.",
+        fix="Draw from torch's generator, or from one generator that is made once from the run's seed.",
+        source=SOURCE,
+    )
 
 
 _DETERMINISTIC = "Call torch.use_deterministic_algorithms(True) for bit-identical runs."

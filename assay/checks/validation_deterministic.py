@@ -2,7 +2,9 @@
 
 Hashes are compared as multisets, so another order is told only. Random inputs under targets that stay the same are
 random augmentation, and proved. Where targets change as well (masked words, random windows), or are themselves made
-like the inputs (denoising), randomness may be the task, which is told only.
+like the inputs (denoising), randomness may be the task, which is told only. Examples drawn with replacement are proved
+by the sampler's indices, where a pass is large enough to meet some of them twice while it leaves others out; a few
+random windows of a long text are a sample of what cannot be read whole, and told.
 
 Source: Goodfellow et al. 2016, section 11.5; PyTorch reproducibility notes.
 """
@@ -16,7 +18,7 @@ import torch
 from torch import Tensor
 
 from assay.checks.given.batches import split_batch, tensors_in
-from assay.checks.given.fixed_draws import are_equal, validation_draws
+from assay.checks.given.fixed_draws import MOST_INDICES, are_equal, drawn_indices, validation_draws
 from assay.checks.given.loader_reading import Reading, example_hashes, validation_passes
 from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.figure import Images, encode_png
@@ -24,6 +26,7 @@ from assay.finding import Finding
 
 SOURCE = "PyTorch documentation, Reproducibility"
 FEWEST, SHOWN = 8, 6
+TENTH = 0.1  # of the data set; who draws as much saves little by not reading it all
 
 
 def check(pipeline: Pipeline) -> CheckResult:
@@ -38,7 +41,19 @@ def check(pipeline: Pipeline) -> CheckResult:
     if draws is None and _same_targets_other_inputs(first, second):
         moved = sum(a != b for a, b in zip(first.inputs, second.inputs, strict=True))
         return [_augmented(moved, len(first.inputs), evidence, ())]
-    return [_note(first, second, changed, evidence)]
+    drawn = drawn_anew(pipeline.val_loader)
+    return [_note(first, second, changed, evidence) if drawn is None else _sampled(*drawn, evidence)]
+
+
+def drawn_anew(loader: Any) -> tuple[int, int, int] | None:
+    """Indices in a pass, different ones among them, and the data set's size, if they are drawn with replacement."""
+    passes = [drawn_indices(loader) for _ in range(2)]
+    if passes[0] is None or passes[1] is None or Counter(passes[0]) == Counter(passes[1]):
+        return None
+    count, distinct, size = len(passes[0]), len(set(passes[0])), len(loader.dataset)
+    is_whole, is_large = max(map(len, passes)) < MOST_INDICES, count >= max(TENTH * size, FEWEST)
+    repeats = all(len(set(indices)) < min(len(indices), size) for indices in passes)
+    return (count, distinct, size) if is_whole and is_large and repeats else None
 
 
 def changed_inputs(first: Any, second: Any) -> int:
@@ -103,6 +118,19 @@ def _pictures(first: Any, second: Any) -> tuple[Images, ...]:
     pngs = tuple(encode_png(torch.nan_to_num(images[pair][row].float())) for pair, row in shown)
     captions = tuple(f"example {row}, draw {pair + 1}" for pair, row in shown)
     return (Images("The same validation examples, drawn twice", pngs, captions),)
+
+
+def _sampled(count: int, distinct: int, size: int, evidence: dict[str, Any]) -> Finding:
+    return Finding(
+        "validation_deterministic",
+        "proved",
+        f"Each validation pass draws {count} examples anew with replacement: {distinct} different ones of {size}, the "
+        "others not, and not those of the pass before.",
+        {**evidence, "drawn": count, "different": distinct, "data_set": size},
+        cause="A random sampler with replacement, as for training, draws the validation examples.",
+        fix="Read the whole validation set in order: shuffle=False and no sampler; or draw a subset once and keep it.",
+        source=SOURCE,
+    )
 
 
 def _augmented(changed: int, count: int, evidence: dict[str, Any], figures: tuple[Images, ...]) -> Finding:

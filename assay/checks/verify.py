@@ -22,7 +22,7 @@ from assay.checks.given.arguments import refuse_wrong_objects
 from assay.checks.given.batches import count_examples, map_tensors, split_batch
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, TrainingStep, call_model, output_tensor
 from assay.checks.given.state_trace import seed_everything, state_trace
-from assay.checks.losses.loss_kind import LossKind, recognise
+from assay.checks.losses.loss_kind import LossKind, recognise, takes_alone
 from assay.errors import InputError
 from assay.finding import Finding, Report, Skipped
 from assay.randomness import derive_seed
@@ -198,7 +198,7 @@ def _recognised(model: nn.Module, loss_fn: Callable[..., Any], batch: Any) -> Lo
     device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
     try:
         with torch.no_grad():
-            outputs = call_model(copy.deepcopy(model).eval(), map_tensors(lambda tensor: tensor.to(device), inputs))
+            whole = call_model(copy.deepcopy(model).eval(), map_tensors(lambda tensor: tensor.to(device), inputs))
     except Exception as error:
         shapes: list[Any] = []
         map_tensors(lambda tensor: shapes.append((tuple(tensor.shape), str(tensor.dtype))), inputs)
@@ -206,7 +206,11 @@ def _recognised(model: nn.Module, loss_fn: Callable[..., Any], batch: Any) -> Lo
             f"model: it must accept the inputs of train_loader, but raised {type(error).__name__}: {error} "
             f"for inputs {shapes}; fix forward or the loader"
         ) from error
+    targets = map_tensors(lambda tensor: tensor.to(device), targets)
     try:
-        return recognise(loss_fn, output_tensor(outputs), map_tensors(lambda tensor: tensor.to(device), targets))
+        outputs = output_tensor(whole)
     except CannotCheckError:
         return LossKind("unknown")
+    if outputs is not whole and not takes_alone(loss_fn, whole, outputs, targets):
+        return LossKind("unknown")  # probing it with one tensor would tell of another loss
+    return recognise(loss_fn, outputs, targets)

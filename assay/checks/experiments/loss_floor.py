@@ -15,7 +15,7 @@ from torch import Tensor
 from assay.checks.given.batches import count_examples, split_batch, tensors_in
 from assay.checks.given.pipeline import CannotCheckError, Pipeline, output_tensor
 from assay.checks.losses.expected_loss import entropy
-from assay.checks.losses.loss_kind import LossKind
+from assay.checks.losses.loss_kind import LossKind, takes_alone
 
 FITTING_STEPS, FITTING_RATE = 150, 0.2
 
@@ -109,15 +109,7 @@ def _example_outputs(pipeline: Pipeline, batch: Any) -> Tensor:
     with torch.no_grad():
         whole = pipeline.forward(pipeline.evaluation_copy(), batch)
         outputs = output_tensor(whole)
-        if len(outputs) == count_examples(batch) and (outputs is whole or _loss_takes(pipeline, batch, whole, outputs)):
+        alone = outputs is whole or takes_alone(pipeline.loss_fn, whole, outputs, pipeline.targets(batch))
+        if len(outputs) == count_examples(batch) and alone:
             return outputs
     raise CannotCheckError("the floor of the loss is known only for outputs that are one tensor, examples first")
-
-
-def _loss_takes(pipeline: Pipeline, batch: Any, whole: Any, outputs: Tensor) -> bool:
-    """Whether the loss is the same of this tensor alone as of all that the model returns."""
-    targets = pipeline.targets(batch)
-    try:
-        return torch.equal(pipeline.loss_fn(outputs, targets), pipeline.loss_fn(whole, targets))
-    except Exception:  # a stranger's loss that needs the rest may raise anything
-        return False

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from assay.checks.experiments.own_training import peak_rates, set_rates
-from assay.checks.experiments.updates import MOST_CALLS, gradients_of, held_parameters
+from assay.checks.experiments.updates import MOST_CALLS, gradients_of, held_parameters, wide
 from assay.checks.given.pipeline import CannotCheckError, Pipeline, Trial
 from assay.checks.given.work import few_examples
 
@@ -161,7 +161,7 @@ def loss_along(pipeline: Pipeline, update: FirstUpdate, multiples: Sequence[floa
         with torch.no_grad():
             for parameter, before in zip(held, start, strict=True):
                 part = update.change[place : place + before.numel()].view(before.shape)
-                parameter.copy_(before.double().cpu() + multiple * part)
+                parameter.copy_(before.cpu() + multiple * part)
                 place += before.numel()
             pipeline.seed_for("own step")
             found.append(sum(float(pipeline.loss(trial.model, batch)) for batch in update.batches))
@@ -169,8 +169,8 @@ def loss_along(pipeline: Pipeline, update: FirstUpdate, multiples: Sequence[floa
 
 
 def flat(parameters: Sequence[nn.Parameter]) -> Tensor:
-    """All values in one vector, in double precision on the processor."""
-    return torch.cat([parameter.detach().flatten().double().cpu() for parameter in parameters])
+    """All values in one vector on the processor, in single precision at least."""
+    return torch.cat([wide(parameter.detach().flatten().cpu()) for parameter in parameters])
 
 
 def number_of(value: Any) -> float:

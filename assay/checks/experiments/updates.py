@@ -32,9 +32,14 @@ def held_parameters(trial: Trial) -> list[nn.Parameter]:
 
 
 def gradients_of(parameters: Sequence[nn.Parameter]) -> Tensor:
-    """All gradients in one vector, a missing one as zeros."""
+    """All gradients in one vector on the processor, in single precision at least; a missing one as zeros."""
     grads = [torch.zeros_like(p) if p.grad is None else p.grad.detach().to_dense() for p in parameters]
-    return torch.cat([grad.flatten().double().cpu() for grad in grads])
+    return torch.cat([wide(grad.flatten().cpu()) for grad in grads])
+
+
+def wide(values: Tensor) -> Tensor:
+    """Half precision as single; large networks are compared at the size that they have."""
+    return values.float() if values.dtype in (torch.float16, torch.bfloat16) else values
 
 
 def next_update(trial: Trial, batches: Sequence[Any]) -> Update:
@@ -53,7 +58,7 @@ def next_update(trial: Trial, batches: Sequence[Any]) -> Update:
             trial.step(batches[call % len(batches)])
             moved = any(not torch.equal(old, new) for old, new in zip(before, held, strict=True))
             if used or moved:
-                weights = [parameter.detach().flatten().double().cpu() for parameter in held]
+                weights = [wide(parameter.detach().flatten().cpu()) for parameter in held]
                 return Update(call + 1, torch.cat(used or weights))
     finally:
         hook.remove()

@@ -222,6 +222,23 @@ def output_tensor(outputs: Any) -> Tensor:
     raise CannotCheckError(f"the model returns no floating-point tensor, but {type(outputs).__name__}")
 
 
+def with_output_tensor(outputs: Any, tensor: Tensor) -> Any:
+    """What the model returned, with `tensor` where `output_tensor` finds one.
+
+    Raises:
+        CannotCheckError: it is an object that keeps its tensors in a way of its own.
+    """
+    found = output_tensor(outputs)
+    if isinstance(getattr(outputs, "logits", None), Tensor):
+        changed = copy.copy(outputs)
+        changed.logits = tensor
+    else:
+        changed = map_tensors(lambda kept: tensor if kept is found else kept, outputs)
+    if output_tensor(changed) is not tensor:
+        raise CannotCheckError(f"no other tensor can be put into what the model returns ({type(outputs).__name__})")
+    return changed
+
+
 def turn_off_dropout(model: nn.Module) -> None:
     """Set p = 0 in place: whether a network can fit is asked without the noise that hinders it."""
     for module in model.modules():

@@ -94,6 +94,13 @@ def recognise(loss_fn: Callable[..., Any], outputs: Tensor, targets: Any) -> Los
     return unknown
 
 
+def takes_alone(loss_fn: Callable[..., Any], whole: Any, outputs: Tensor, targets: Any) -> bool:
+    """Whether the loss is the same of this tensor alone as of all that the model returns."""
+    with torch.no_grad():
+        alone, of_all = _value(loss_fn, outputs, targets), _value(loss_fn, whole, targets)
+    return alone is not None and alone == of_all
+
+
 def _hints(loss_fn: Any) -> dict[str, Any]:
     """Weights, the ignored label and other settings, where the loss says them."""
     keywords = loss_fn.keywords if isinstance(loss_fn, functools.partial) else {}
@@ -137,7 +144,7 @@ def _are_hard(targets: Tensor) -> bool:
     return targets.is_floating_point() and bool(((targets == 0) | (targets == 1)).all())
 
 
-def _value(loss_fn: Callable[..., Any], outputs: Tensor, targets: Tensor) -> float | None:
+def _value(loss_fn: Callable[..., Any], outputs: Any, targets: Any) -> float | None:
     try:
         return float(loss_fn(outputs, targets))
     except Exception:  # whatever a stranger's loss raises means that it is not this kind
@@ -148,7 +155,7 @@ def _as_cross_entropy(
     loss_fn: Callable[..., Any], outputs: Tensor, targets: Tensor, form: LossKind, hints: dict[str, Any]
 ) -> LossKind | None:
     axis, ignored = form.class_axis, hints["ignore_index"]
-    if outputs.dim() < 2 or outputs.shape[axis] < 2:
+    if outputs.dim() < 2 or outputs.shape[axis] < 2 or (targets.is_floating_point() and targets.shape != outputs.shape):
         return None
     settings = {name: hints[name] for name in ("weight", "ignore_index") if name in hints}
     values, rows = [], []
