@@ -16,14 +16,15 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-Marks = Literal["line", "points", "hollow points"]
+Marks = Literal["line", "faint line", "points", "hollow points"]
 
 
 @dataclass(frozen=True)
 class Series:
     """One named line: `y` against `x`, same length.
 
-    marks: "points" where what lies between two of them means nothing; "hollow points" for the lesser ones.
+    marks: "faint line" for what another one sums up; "points" where what lies between two of them means nothing;
+    "hollow points" for the lesser ones.
     """
 
     name: str

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from assay.ablation.ablate import Ablation, ablate
+from assay.advice.advise import advise, curves_of
 from assay.artifact import load_model, save_model
 from assay.audit.inspect import inspect
 from assay.baselines.baseline import Baseline
@@ -32,6 +33,7 @@ from assay.planning import ComparisonPlan, Speed, measure_speed, plan_ablation, 
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_to_toml
 from assay.session import Session
+from assay.training import Run
 from assay.tuning.search import Searched
 from assay.tuning.tune import tune
 
@@ -126,8 +128,16 @@ def squeeze_stage(
             **{name: score[name] for name in ("metric", "value", "low", "high")}, measured=baselines
         )
         report = replace(report, findings=(*report.findings, held))
+    # A student begins where its teacher ended: what the recipe's own training was like, the first member tells.
+    report = with_advice(report, squeezed.runs[0], data)
     return {"report": report.to_dict(), "validation": score, "recipe": toml,
             "history": squeezed.shipped.history.to_dict()}  # fmt: skip
+
+
+def with_advice(report: Report, run: Run, data: Data) -> Report:
+    """The report with what the curves of this training say."""
+    findings, skipped = advise(curves_of(run, len(data.train)))
+    return replace(report, findings=(*report.findings, *findings), skipped=(*report.skipped, *skipped))
 
 
 DISTILLED = "# From the weights of an ensemble's first member, on that ensemble's answers: no recipe holds these.\n"

@@ -24,7 +24,7 @@ from assay.monitors.update_ratios import measure_update_ratios, weights_now
 from assay.training_sample import TrainingSample
 
 MOST_SAMPLES, LEAST_APART = 20, 10
-MOST_SHARE, LEAST_SECONDS = 0.012, 0.004
+MOST_SHARE, LEAST_SECONDS = 0.015, 0.004
 """Of the seconds of all steps, what samples may add; and what the first one is taken to cost.
 
 A sample adds a hundredth of a step to a slow network's and several steps to a fast one's, which is sampled less often.

@@ -73,7 +73,7 @@ def test_a_series_written_before_it_had_marks_is_a_line():
 
 
 def test_unknown_marks_are_refused():
-    with pytest.raises(ValueError, match="marks must be one of line, points, hollow points, got 'stars'"):
+    with pytest.raises(ValueError, match="marks must be one of line, faint line, points, hollow points, got 'stars'"):
         # past the type checker of these tests, which would stop it first: users run without one
         Series.__post_init__(SimpleNamespace(marks="stars"))  # pyright: ignore[reportArgumentType]
 

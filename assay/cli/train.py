@@ -132,7 +132,8 @@ def say_smaller_batches(training: Training) -> list[str]:
 
 
 def keep(training: Training, folder: Path) -> None:
-    """Write the model and its recipe, and say how good it is."""
+    """Write the model and its recipe, say how good it is, and what its curves ask for."""
+    from assay.advice.advise import advise, curves_of
     from assay.artifact import FILE, save_model
     from assay.recipe_toml import write_recipe
 
@@ -142,6 +143,9 @@ def keep(training: Training, folder: Path) -> None:
     score = run.validation
     print(f"validation {score.metric} {score.value:.4f} [{score.low:.4f}, {score.high:.4f}] (95 %, n = {score.n})")
     print(f"{run.steps} steps in {run.seconds:.1f} s; model: {folder / FILE}")
+    for finding in advise(curves_of(run, len(training.data.train)))[0]:
+        if finding.fix:
+            print(f"{finding.id}: {finding.summary} {finding.cause} {finding.fix}")
 
 
 def remove_empty(folder: Path) -> None:

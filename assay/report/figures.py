@@ -35,7 +35,7 @@ def draw(figure: Figure) -> dict[str, Any] | str:
 def draw_lines(figure: Lines) -> dict[str, Any]:
     """One line or cloud of points a series; beyond eight, thin lines without a legend, told apart on hovering."""
     many = len(figure.series) > MOST_NAMED_SERIES
-    single = many or any(series.marks != "line" for series in figure.series)
+    single = many or any("points" in series.marks for series in figure.series)
     traces = [_line(series, index, many) for index, series in enumerate(figure.series)]
     layout = chart_layout(
         height=CHART_HEIGHT,
@@ -50,18 +50,20 @@ def draw_lines(figure: Lines) -> dict[str, Any]:
 def _line(series: Series, index: int, many: bool) -> dict[str, Any]:
     x, y = _thinned(series)
     color = f"var(--series-{index % MOST_NAMED_SERIES + 1})"
-    if series.marks == "line":
+    faint = series.marks == "faint line"
+    if "line" in series.marks:
         drawn = {
-            "mode": "lines+markers" if len(x) <= 12 else "lines", "marker": {"size": 6},
-            "line": {"width": 1.2 if many else 2.2, "color": color},
+            "mode": "lines+markers" if len(x) <= 12 and not faint else "lines", "marker": {"size": 6},
+            "line": {"width": 1.2 if many or faint else 2.2, "color": "var(--muted)" if faint else color},
         }  # fmt: skip
     else:
         hollow = series.marks == "hollow points"
         edge = {"width": 2 if hollow else 0, "color": color}
         marker = {"size": 9, "color": color, "symbol": "circle-open" if hollow else "circle", "line": edge}
         drawn = {"mode": "markers", "marker": marker}
+    opacity = 0.4 if faint else 0.75 if many else 1.0
     return {
-        "type": "scatter", "name": chart_text(series.name), "x": x, "y": y, "opacity": 0.75 if many else 1.0,
+        "type": "scatter", "name": chart_text(series.name), "x": x, "y": y, "opacity": opacity,
         "hoverlabel": {"namelength": 40}, **drawn,
     }  # fmt: skip
 

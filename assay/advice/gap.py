@@ -1,0 +1,79 @@
+"""Z3 and Z10: what the error on validation is made of decides the next step.
+
+    error on validation = error on training examples + gap        error = 1 - accuracy, or 1 - r2
+
+Both scores are of the same finished network, on as many examples, without augmentation and dropout. Where the gap is
+the larger part, more examples or regularisation pay; where the training error is, capacity and optimisation do.
+
+    interval of a - b: a - b -/+ sqrt((a - its limit)^2 + (b - its other limit)^2)
+
+Source: Goodfellow et al. 2016, section 11.3; Wei 2015, Must Know Tips, section 5; intervals: Zou and Donner 2008.
+"""
+
+from __future__ import annotations
+
+import math
+
+from assay.advice.curves import Curves
+from assay.finding import Finding, Skipped
+from assay.training_sample import SplitScore
+
+SOURCE = "Goodfellow et al. 2016, section 11.3; Zou and Donner 2008"
+ID, FEWEST = "train_validation_gap", 50
+
+
+def judge(curves: Curves) -> Finding | Skipped:
+    """Which of the two parts of the error is larger, beyond doubt."""
+    training, validation = curves.scores.get("training"), curves.scores.get("validation")
+    if training is None or validation is None:
+        return Skipped(ID, "the network was not evaluated on training examples")
+    if min(training.n, validation.n) < FEWEST:
+        return Skipped(ID, f"too few points: {min(training.n, validation.n)} examples, {FEWEST} needed")
+    if not all(math.isfinite(number) for one in (training, validation) for number in (one.value, one.low, one.high)):
+        return Skipped(ID, "the score is not finite")
+    low, high = difference(training, validation)
+    gap, error = training.value - validation.value, 1 - training.value
+    text = (
+        f"{_tell('Training', training)}, {_tell('validation', validation)}: the gap is {gap:+.4f} "
+        f"[{low:+.4f}, {high:+.4f}]"
+    )
+    evidence = {"training": training.value, "validation": validation.value, "gap": gap, "gap_low": low,
+                "gap_high": high, "training_n": training.n, "validation_n": validation.n}  # fmt: skip
+    told, cause, fix = _next(training, low, gap - error, half_of(training, validation))
+    return Finding(ID, "note", f"{text}{told}.", evidence, cause, fix, SOURCE)
+
+
+def _tell(split: str, score: SplitScore) -> str:
+    return f"{split} {score.metric} {score.value:.4f} [{score.low:.4f}, {score.high:.4f}] (n = {score.n})"
+
+
+def _next(training: SplitScore, gap_low: float, lead: float, half: tuple[float, float]) -> tuple[str, str, str]:
+    """lead: gap minus training error. half: how far below and above it the truth may lie."""
+    if gap_low > 0 and lead - half[0] > 0:
+        return (
+            ", and most of the error", "The network fits its training examples better than others like them.",
+            "Collect more examples; where there are none to be had, regularise: `assay ablate` measures what pays.",
+        )  # fmt: skip
+    if lead + half[1] < 0:
+        return (
+            ", and the smaller part of the error", "The network does not fit its training examples well enough.",
+            "Take a larger network: `assay overfit` shows which size fits. If none does, look at the data's quality.",
+        )  # fmt: skip
+    if gap_low > 0:
+        return "; neither it nor the training error is beyond doubt the larger part", "", ""
+    told = "; none can be told" if training.value < 1 else ""
+    return told, "", ""
+
+
+def difference(first: SplitScore, second: SplitScore) -> tuple[float, float]:
+    """95 % limits of first - second."""
+    value = first.value - second.value
+    return (value - math.hypot(first.value - first.low, second.high - second.value),
+            value + math.hypot(first.high - first.value, second.value - second.low))  # fmt: skip
+
+
+def half_of(training: SplitScore, validation: SplitScore) -> tuple[float, float]:
+    """How far the truth of 2 training - validation - 1, gap minus training error, may lie below and above."""
+    below, above = training.value - training.low, training.high - training.value
+    return (math.hypot(2 * below, validation.high - validation.value),
+            math.hypot(2 * above, validation.value - validation.low))  # fmt: skip
