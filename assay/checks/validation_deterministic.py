@@ -47,8 +47,8 @@ def check(pipeline: Pipeline) -> CheckResult:
 
 def drawn_anew(loader: Any) -> tuple[int, int, int] | None:
     """Indices in a pass, different ones among them, and the data set's size, if they are drawn with replacement."""
-    passes = [drawn_indices(loader) for _ in range(2)]
-    if passes[0] is None or passes[1] is None or Counter(passes[0]) == Counter(passes[1]):
+    passes = [indices for indices in (drawn_indices(loader), drawn_indices(loader)) if indices]
+    if len(passes) < 2 or Counter(passes[0]) == Counter(passes[1]):
         return None
     count, distinct, size = len(passes[0]), len(set(passes[0])), len(loader.dataset)
     is_whole, is_large = max(map(len, passes)) < MOST_INDICES, count >= max(TENTH * size, FEWEST)

@@ -11,22 +11,19 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import torch
 from torch.utils.data import DataLoader, Dataset, IterableDataset
 
-from assay.checks.given.batches import split_batch, tensors_in
 from assay.checks.given.fixed_draws import drawn_indices
-from assay.checks.given.loader_reading import Reading, example_hashes, read_loader, training_passes
+from assay.checks.given.loader_reading import PATIENCE_SECONDS, Fingerprint, Reading, read_loader, training_passes
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.finding import Finding, Level
 
 SOURCE = "PyTorch documentation, multi-process data loading"
 WORKERS, ROUNDS, DRAWS = 2, 3, 2
-PATIENCE_SECONDS = 15.0
 
 
 class SameExample(Dataset[Any]):
@@ -40,17 +37,6 @@ class SameExample(Dataset[Any]):
 
     def __getitem__(self, index: int) -> Any:
         return self.dataset[self.index]
-
-
-class Fingerprint:
-    """Collate as the loader does and give hashes of the inputs instead."""
-
-    def __init__(self, collate: Callable[[Any], Any]) -> None:
-        self.collate = collate
-
-    def __call__(self, items: Any) -> list[bytes]:
-        inputs = split_batch(self.collate(items))[0]
-        return example_hashes(inputs, len(next(tensors_in(inputs))))
 
 
 def check(pipeline: Pipeline) -> CheckResult:

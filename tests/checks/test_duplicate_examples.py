@@ -49,3 +49,30 @@ def test_wanted_copies_are_notes(verdict):
         assert verdict("duplicate_examples", train_loader=loader) == "note"
     exclusive_or = loader_of(corners, torch.randint(4, (240,)))
     assert verdict("duplicate_examples", model=nn.Linear(2, 4), train_loader=exclusive_or) == "note"
+
+
+def repeated(different, count, seed=0):
+    inputs, labels = digits_like(different, seed=seed)
+    rows = torch.arange(count) % different
+    return loader_of(inputs[rows], labels[rows])
+
+
+def test_an_index_modulo_a_wrong_length_is_suspect(run):
+    (finding,) = run("duplicate_examples", train_loader=repeated(30, 240), val_loader=repeated(80, 80, 1))
+    assert finding.level == "suspect"
+    assert "240 different indices give only 30 different examples" in finding.summary
+    assert "modulo" in finding.cause
+
+
+def test_repetition_that_validation_does_not_contradict_is_a_note(verdict):
+    few, many = repeated(30, 240), repeated(80, 80, 1)
+    inputs, labels = digits_like(60)
+    rows = torch.cat([torch.arange(60), torch.arange(20).repeat(9)])  # some twenty oversampled
+    for train, validation in (
+        (few, None),
+        (few, repeated(20, 20, 1)),
+        (few, repeated(40, 80, 1)),
+        (repeated(200, 240), many),
+        (loader_of(inputs[rows], labels[rows]), many),
+    ):
+        assert verdict("duplicate_examples", train_loader=train, val_loader=validation) == "note"

@@ -75,10 +75,33 @@ def test_examples_left_out_are_counted(run):
     assert finding.fix
 
 
-def test_random_windows_and_denoising_are_notes(verdict):
+def sampled(count, size, **options):
+    data = TensorDataset(*digits_like(size, seed=1))
+    return reads(data, sampler=RandomSampler(data, num_samples=count, generator=torch.Generator(), **options))
+
+
+def test_examples_drawn_with_replacement_are_proved(run):
+    (finding,) = run("validation_deterministic", val_loader=sampled(40, 80, replacement=True))
+    assert finding.level == "proved"
+    assert "40 examples anew with replacement" in finding.summary
+    assert finding.evidence["different"] < 40
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "options"),
+    [(32, 3200, {"replacement": True}), (40, 80, {}), (80, 80, {})],
+    ids=["a few windows of many", "a subset without repeats", "another order"],
+)
+def test_other_samples_are_notes(verdict, count, size, options):
+    assert verdict("validation_deterministic", val_loader=sampled(count, size, **options)) == "note"
+
+
+def test_a_sample_that_is_kept_is_a_note(verdict):
     data = TensorDataset(*digits_like(80, seed=1))
-    sampler = RandomSampler(data, replacement=True, num_samples=32, generator=torch.Generator())
-    assert verdict("validation_deterministic", val_loader=reads(data, sampler=sampler)) == "note"
+    assert verdict("validation_deterministic", val_loader=reads(data, sampler=[3, 3, 5, 7] * 10)) == "note"
+
+
+def test_denoising_is_a_note(verdict):
     denoising = nn.Sequential(nn.Flatten(), nn.Linear(64, 64), nn.Unflatten(1, (1, 8, 8)))
     given = {"model": denoising, "loss_fn": nn.MSELoss(), "train_loader": reads(Augmented(0, denoise=True))}
     assert verdict("validation_deterministic", val_loader=reads(Augmented(denoise=True)), **given) == "note"

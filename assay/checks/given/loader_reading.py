@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +20,7 @@ from assay.checks.given.batches import count_examples, join_batches, map_tensors
 from assay.checks.given.pipeline import CannotCheckError, Pipeline
 
 MOST_EXAMPLES, MOST_SECONDS = 8192, 1.5
+PATIENCE_SECONDS = 15.0  # for a worker's answer
 SAMPLED_EXAMPLES, SAMPLED_BYTES = 1024, 64 * 2**20
 
 
@@ -42,6 +43,17 @@ class Reading:
     whole: bool
     padded: bool
     not_finite: tuple[int, ...] = ()
+
+
+class Fingerprint:
+    """Collates as the loader does and gives hashes of the inputs instead, which workers send back cheaply."""
+
+    def __init__(self, collate: Callable[[Any], Any]) -> None:
+        self.collate = collate
+
+    def __call__(self, items: Any) -> list[bytes]:
+        inputs = split_batch(self.collate(items))[0]
+        return example_hashes(inputs, len(next(tensors_in(inputs))))
 
 
 def training_passes(pipeline: Pipeline) -> tuple[Reading, Reading]:
