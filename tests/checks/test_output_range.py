@@ -152,3 +152,28 @@ def test_shares_of_many_classes_may_reach_what_none_has_reached(verdict, seed):
     inputs, labels = digits_like(classes=11)
     given = {"train_loader": loader_of(inputs, F.one_hot(labels, 11).float()), "loss_fn": nn.MSELoss()}
     assert verdict("output_range", model=small_network(11).append(nn.Softmax(1)), **given) == "note"
+
+
+class Variational(nn.Module):
+    """A drawing beside the mean and the log-variance of its code."""
+
+    def __init__(self, last) -> None:
+        super().__init__()
+        self.code, self.drawing = nn.Sequential(nn.Flatten(), nn.Linear(64, 8)), nn.Sequential(nn.Linear(4, 64), last)
+
+    def forward(self, inputs):
+        mean, log_variance = self.code(inputs).chunk(2, -1)
+        return self.drawing(mean).reshape(inputs.shape), mean, log_variance
+
+
+def evidence_bound(outputs, targets):
+    drawing, mean, log_variance = outputs
+    divergence = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(1)
+    return (0.5 * (drawing - targets).square().flatten(1).sum(1) + divergence).mean()
+
+
+@pytest.mark.parametrize(("last", "level"), [(nn.Identity(), "note"), (nn.Sigmoid(), "proved"), (nn.ReLU(), "proved")])
+def test_the_drawing_of_a_variational_autoencoder_is_judged_within_its_loss(verdict, last, level):
+    inputs, _ = digits_like()
+    given = {"model": Variational(last), "train_loader": loader_of(inputs, inputs), "loss_fn": evidence_bound}
+    assert verdict("output_range", **given) == level

@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from assay.checks.losses.loss_kind import recognise
+from assay.checks.losses.loss_kind import recognise, takes_alone
 from assay.losses import CrossEntropy, MeanSquaredError
 
 OUTPUTS, LABELS = torch.zeros(8, 5), torch.arange(8) % 5
@@ -119,3 +119,23 @@ def test_a_label_ignored_inside_a_function_is_found(ignored):
     targets[:, 4:] = ignored
     kind = recognise(loss_fn, torch.zeros(4, 6, 11), targets)
     assert (kind.name, kind.ignored_label) == ("cross_entropy", ignored)
+
+
+def test_one_number_an_example_is_no_target_of_class_scores():
+    def of_rows(outputs, targets):
+        return (targets * (outputs[0] - outputs[1]).square().sum()).mean()
+
+    assert recognise(of_rows, torch.zeros(8, 5), torch.ones(8)).name == "unknown"
+
+
+def test_a_loss_of_two_outputs_does_not_take_one_alone():
+    first, second, targets = torch.randn(4, 3), torch.randn(4, 3), torch.ones(4)
+
+    def of_pair(outputs, targets):
+        return (targets * (outputs[0] - outputs[1]).square().sum(-1)).mean()
+
+    def of_first(outputs, targets):
+        return (outputs[0] if isinstance(outputs, tuple) else outputs).sum(-1).mean()
+
+    assert not takes_alone(of_pair, (first, second), first, targets)
+    assert takes_alone(of_first, (first, second), first, targets)
