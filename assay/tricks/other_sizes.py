@@ -48,7 +48,7 @@ def try_size(model: nn.Module, specification: Specification, sides: tuple[int, .
         smaller, full = ("x".join(map(str, shape)) for shape in (sides, built_for))
         raise RecipeError(
             f"the network, built for {full} pixels, cannot work on the {smaller} that training would show it; "
-            f"{lever}, or take a network for images of any size ({error})"
+            f"{lever}, or take a network and tricks for images of any size ({error})"
         ) from error
     finally:
         model.train(training)

@@ -113,7 +113,12 @@ def test_more_that_recipes_know():
         (ACTIVATIONS[0](), LINEAR, f"{ACTIVATIONS[0].__name__}: model must have activations that are modules"),
         (OutputBiasInit(), Plain(bias=False), "OutputBiasInit: model must end in a linear layer with a bias"),
         (BlurPool(), Plain(), "BlurPool needs strided convolutions or max pools, got Functions without any"),
-        (ColOut(), Plain(), r"ColOut: the network, built for 8x8 pixels, cannot work on the 7x7 .*; lower share, or"),
+        (
+            ColOut(),
+            Plain(),
+            r"ColOut: the network, built for 8x8 pixels, cannot work on the 7x7 .*; lower share, or take a network and "
+            "tricks for images of any size",
+        ),
         (LinearDecay(0.5, of="resolution"), Plain(), "LinearDecay: the network, built for 8x8 pixels, .* the 4x4 that"),
         (
             PatchWhitening(),
