@@ -1,5 +1,8 @@
 """Evaluation deterministic: in evaluation mode the same batch gives the same outputs, bit for bit.
 
+Once from the same state with other seeds, and once more after itself: a state that one batch leaves behind for the
+examples of the next makes answers depend on who asked before.
+
 Source: Srivastava et al. 2014 (dropout is for training only); Ioffe and Szegedy 2015, algorithm 2.
 """
 
@@ -11,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from assay.checks.experiments.carried_state import Carried, carried_state
 from assay.checks.given.batches import tensors_in
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.given.work import FEW_STEPS, affordable_rows
@@ -29,6 +33,9 @@ def check(pipeline: Pipeline) -> CheckResult:
     if difference > 0:
         culprit = _first_difference(modules[0], modules[1], pipeline.device)
         return [_alert(difference, culprit, training)]
+    carried = carried_state(pipeline)
+    if carried is not None:
+        return [_carried(pipeline, carried)]
     findings = [_passed(pipeline, changed[0])]
     if changed[0]:
         findings.append(_changed_state(changed[0]))
@@ -96,6 +103,25 @@ def _passed(pipeline: Pipeline, changed: list[str]) -> Finding:
         if pipeline.device.type == "cpu"
         else "Evaluating twice agrees.",
         {"largest_difference": 0.0, "changed_buffers": changed},
+        source=SOURCE,
+    )
+
+
+def _carried(pipeline: Pipeline, carried: Carried) -> Finding:
+    """Rows that reach other rows of the next batch are never meant; a row that is carried on may be a long text."""
+    told = f"Evaluating the same batch a second time changes its outputs by up to {carried.difference:.3g}"
+    evidence = {"largest_difference": carried.difference, "crosses_rows": carried.crosses_rows}
+    if not carried.crosses_rows:
+        advice = "Unless batches continue each other, row by row, reset the state at the start of forward."
+        text = f"{told}: each row carries a state on to the next batch."
+        return Finding("evaluation_deterministic", "note", text, evidence, fix=advice, source=SOURCE)
+    return Finding(
+        "evaluation_deterministic",
+        "proved",
+        f"{told}: other examples of the batch before reach an example's outputs.",
+        evidence,
+        cause="A state kept in the model from one call of forward to the next, and never reset.",
+        fix="Make the state anew in forward, or keep it for each example and pass it in.",
         source=SOURCE,
     )
 

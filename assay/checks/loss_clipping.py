@@ -25,13 +25,14 @@ from torch import Tensor
 from assay.checks.experiments.own_step import number_of
 from assay.checks.given.batches import count_examples, map_tensors, take_examples
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
+from assay.checks.losses.loss_kind import LossKind
 from assay.figure import Lines, Series
 from assay.finding import Finding
 
 SOURCE = "Karpathy 2015, CS231n; Mnih et al. 2015, methods"
 EXAMPLES = 8
-MILD, WRONG, FAR = (-0.5, 0.0, 0.25, 0.5), (0.95, 0.98), (0.999, 0.9999)
-DEVIATIONS = {-0.5: 0.02, 0.0: 0.1, 0.25: 0.3, 0.5: 1.0, 0.95: 2.0, 0.98: 3.0, 0.999: 10.0, 0.9999: 30.0}
+MILD, WRONG, FAR = (-0.95, -0.5, 0.0, 0.25, 0.5), (0.95, 0.98), (0.999, 0.9999)
+DEVIATIONS = {-0.95: 0.005, -0.5: 0.02, 0.0: 0.1, 0.25: 0.3, 0.5: 1.0, 0.95: 2.0, 0.98: 3.0, 0.999: 10.0, 0.9999: 30.0}
 Answers = Callable[[float], Tensor]
 
 
@@ -118,8 +119,9 @@ def wrong_answers(pipeline: Pipeline, batch: Any) -> tuple[Answers, str]:
     if not isinstance(targets, Tensor):
         raise CannotCheckError("the targets are more than one tensor")
     kind = pipeline.loss_kind
-    if kind.is_classification or (kind.name == "unknown" and _are_labels(outputs, targets)):
-        return _for_classes(outputs, targets, kind.class_axis if kind.is_classification else 1), "probability"
+    axis = kind.class_axis if kind.is_classification else _class_axis(kind, outputs, targets)
+    if axis is not None:
+        return _for_classes(outputs, targets, axis), "probability"
     if targets.numel() != outputs.numel():
         raise CannotCheckError("what a wrong answer is cannot be told from these targets")
     shaped = targets.reshape(outputs.shape).to(outputs)
@@ -131,10 +133,16 @@ def wrong_answers(pipeline: Pipeline, batch: Any) -> tuple[Answers, str]:
     return (lambda value: shaped + DEVIATIONS[value] * spread), "standard deviation"
 
 
-def _are_labels(outputs: Tensor, targets: Tensor) -> bool:
-    if outputs.dim() < 2 or targets.is_floating_point() or targets.shape != outputs[:, 0].shape:
-        return False
-    return outputs.shape[1] > 1 and int(targets.min()) >= 0 and int(targets.max()) < outputs.shape[1]
+def _class_axis(kind: LossKind, outputs: Tensor, targets: Tensor) -> int | None:
+    """The axis of scores for these targets, if they can be labels of a loss that is not known."""
+    if kind.name != "unknown" or outputs.dim() < 2 or targets.is_floating_point():
+        return None
+    labels = targets[targets != kind.ignored_label]
+    for axis in (1, -1):
+        classes = outputs.shape[axis]
+        if targets.shape == outputs.select(axis, 0).shape and classes > 1 and labels.numel():
+            return axis if int(labels.min()) >= 0 and int(labels.max()) < classes else None
+    return None
 
 
 def _for_classes(outputs: Tensor, targets: Tensor, axis: int) -> Answers:
@@ -179,7 +187,7 @@ def _figure(replies: list[Reply], unit: str) -> Lines:
 
 def _told(reply: Reply, unit: str) -> str:
     if unit == "probability":
-        return f"{reply.confidence:g} on a wrong class"
+        return f"{abs(reply.confidence):g} on {'a wrong' if reply.confidence > 0 else 'the right'} class"
     return f"{DEVIATIONS[reply.confidence]:g} standard deviations off"
 
 
@@ -203,7 +211,8 @@ def _alert(replies: list[Reply], evidence: dict[str, Any], unit: str) -> Finding
 
 def _note(replies: list[Reply], evidence: dict[str, Any], unit: str) -> Finding:
     gone = [reply for reply in replies if reply.confidence in FAR and reply.gradient == 0]
-    text = f"Wrong answers get gradients: {replies[5].gradient:.2g} for {_told(replies[5], unit)}."
+    seen = next(reply for reply in replies if reply.confidence == WRONG[-1])
+    text = f"Wrong answers get gradients: {seen.gradient:.2g} for {_told(seen, unit)}."
     if gone:
         text = f"Only very wrong answers get no gradient ({_told(gone[0], unit)}, loss {gone[0].loss:.3g})."
     return Finding("loss_clipping", "note", text, evidence, source=SOURCE, figures=(_figure(replies, unit),))

@@ -21,6 +21,8 @@ from torch import Tensor
 from assay.checks.experiments.output_reach import output_reach
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.given.work import few_examples
+from assay.checks.loss_clipping import MILD, wrong_answers
+from assay.checks.losses.loss_calls import LossCalls, are_plain_probabilities
 from assay.checks.losses.loss_kind import LossKind
 from assay.finding import Finding
 
@@ -37,7 +39,7 @@ def check(pipeline: Pipeline) -> CheckResult:
     targets = pipeline.targets(batch)
     if not isinstance(targets, Tensor):
         raise CannotCheckError(f"targets are not one tensor but {type(targets).__name__}")
-    for look in (_constant_loss, _log_probabilities, _probabilities, _target_rows, _viewed_scores):
+    for look in (_constant_loss, _log_probabilities, _probabilities, _target_rows, _viewed_scores, _no_logarithm):
         finding = look(pipeline, kind, outputs, targets)
         if finding is not None:
             return [finding]
@@ -59,7 +61,7 @@ def _constant_loss(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targets:
             values.append(float(pipeline.loss_fn(made_up, targets)))
         except Exception:  # a loss that wants other objects than the outputs is not judged here
             return None
-    if len(set(values)) > 1 or values[0] != values[0]:
+    if len(set(values)) > 1 or values[0] != values[0] or _reads_good_answers(pipeline, values[0]):
         return None
     model = pipeline.evaluation_copy()
     loss = pipeline.loss(model, batch)
@@ -81,6 +83,16 @@ def _constant_loss(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targets:
     )
 
 
+def _reads_good_answers(pipeline: Pipeline, constant: float) -> bool:
+    """Whether right answers have another loss: a clamped one, of which loss_clipping tells."""
+    try:
+        batch = _batch(pipeline)
+        answers, _ = wrong_answers(pipeline, batch)
+        return any(float(pipeline.loss_fn(answers(value), pipeline.targets(batch))) != constant for value in MILD)
+    except Exception:  # what right answers are cannot be told, or a stranger's loss does not take them
+        return False
+
+
 def _log_probabilities(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targets: Tensor) -> Finding | None:
     if kind.name not in ("nll", "kl"):
         return None
@@ -100,6 +112,26 @@ def _log_probabilities(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targ
         f"{given.capitalize()} are given to a loss that expects log_softmax over the classes; it only multiplies them, "
         "so they grow without end.",
         "End the model with log_softmax over the class axis, or use CrossEntropyLoss on raw scores.",
+    )
+
+
+def _no_logarithm(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targets: Tensor) -> Finding | None:
+    """A loss that hands probabilities to one of PyTorch's that takes their logarithms; the user's own step too."""
+    calls, batch = LossCalls(), _batch(pipeline)
+    with calls:
+        with torch.no_grad():
+            pipeline.loss(pipeline.evaluation_copy(), batch)
+        if pipeline.training_step is not None:
+            pipeline.trial().step(batch)
+    name = next((name for name, given in calls.given if are_plain_probabilities(given)), None)
+    if name is None:
+        return None
+    return _alert(
+        f"{name} takes log-probabilities, but the loss hands it probabilities: none is negative, and they sum to 1.",
+        {"called": name, "given": "probabilities"},
+        "softmax where log_softmax was meant: what is computed is no divergence and no likelihood"
+        + (", and it can be negative." if name == "KLDivLoss" else "."),
+        "Hand it log_softmax of the scores.",
     )
 
 

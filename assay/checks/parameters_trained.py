@@ -8,13 +8,15 @@ Source: Goodfellow et al. 2016, section 11.5; torchtest 2018 ("assert_vars_chang
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from assay.checks.experiments.hidden_parameters import hidden_parameters
 from assay.checks.given.pipeline import CheckResult, Pipeline, Trial
-from assay.checks.given.work import step_batches
+from assay.checks.given.work import few_examples, step_batches
 from assay.finding import Finding
 
 SOURCE = "Goodfellow et al. 2016, section 11.5"
@@ -32,6 +34,7 @@ def check(pipeline: Pipeline) -> CheckResult:
     named = {name: parameter for name, parameter in trial.model.named_parameters() if id(parameter) in held}
     named = {name: parameter for name, parameter in named.items() if parameter.requires_grad}
     findings += _outcome(named, gradients, moved, steps, trial)
+    findings = _explained_by_loss(pipeline, findings, named) + _hidden(hidden_parameters(pipeline))
     alerts = [finding for finding in findings if finding.is_alert]
     frozen = [name for name, parameter in pipeline.model.named_parameters() if not parameter.requires_grad]
     return alerts or [_passed(named, moved, frozen, steps)]
@@ -123,6 +126,40 @@ def _owner(name: str) -> str:
     return name.rpartition(".")[0]
 
 
+def _explained_by_loss(pipeline: Pipeline, findings: list[Finding], named: dict[str, nn.Parameter]) -> list[Finding]:
+    """Where no parameter at all gets a gradient because the outputs get none, the loss is at fault, not the network."""
+    if not any(f.cause == _SILENT[0] and len(f.evidence["parameters"]) == len(named) for f in findings):
+        return findings
+    with torch.no_grad():
+        outputs = pipeline.forward(pipeline.evaluation_copy(), few_examples(pipeline, pipeline.batches[0]))
+    if not isinstance(outputs, Tensor):
+        return findings
+    leaf = outputs.detach().clone().requires_grad_()
+    loss = pipeline.loss_fn(leaf, pipeline.targets(few_examples(pipeline, pipeline.batches[0])))
+    if loss.requires_grad and bool(torch.autograd.grad(loss, leaf)[0].any()):
+        return findings
+    return [replace(f, cause=_FLAT[0], fix=_FLAT[1]) if f.cause == _SILENT[0] else f for f in findings]
+
+
+def _hidden(names: list[str]) -> list[Finding]:
+    if not names:
+        return []
+    return [
+        Finding(
+            "parameters_trained",
+            "proved",
+            f"{len(names)} trainable tensors that the outputs depend on are no parameters of the model, and the "
+            f"optimiser holds none of them: {_names(names)}.",
+            {"hidden": names},
+            cause="Layers in a plain list or dict, or a plain tensor as an attribute: parameters() does not find them, "
+            "nor do state_dict(), to() and train().",
+            fix="Use nn.ModuleList, nn.ModuleDict or nn.Parameter; freeze what is not to be trained "
+            "(requires_grad_(False)).",
+            source=SOURCE,
+        )
+    ]
+
+
 _BROKEN = (
     "The loss overflows: a rate far too high, unscaled inputs, or a logarithm or root at 0.",
     "Lower the learning rate, normalise the inputs, and add an epsilon where log, sqrt or a division is near 0.",
@@ -130,6 +167,10 @@ _BROKEN = (
 _SILENT = (
     "Their output is not used, is detached (detach, no_grad, .data, argmax), or passes only through dead units.",
     "Find where forward cuts them off; set requires_grad = False on what is meant to be frozen.",
+)
+_FLAT = (
+    "The loss gives the outputs no gradient: it is clamped, rounded or detached, or does not read them.",
+    "Look at loss_clipping, and at what the loss does behind the outputs; clip gradients, not losses.",
 )
 _STUCK = (
     "The step is never applied, or too small for the weights' precision.",

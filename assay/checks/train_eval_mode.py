@@ -4,6 +4,9 @@ Exact: during the forward pass that training differentiates, the model must be i
 dropout or batch norm may still be training. Hooks on a copy read the modes while the user's own step runs twice, so
 that a mode left behind by the first call shows in the second.
 
+Running statistics that still stand at 0 and 1 after steps in training mode, because their momentum is 0, never follow
+the batches: evaluation normalises by numbers that no batch has had.
+
 Batch norm alone in evaluation mode is a deliberate freeze, as in fine-tuning; passes without gradient (a teacher,
 pseudo-labels) are left alone.
 
@@ -50,6 +53,9 @@ def check(pipeline: Pipeline) -> CheckResult:
     wrong = [use for use in uses if not use.training and not use.model_training and use.name in entered]
     if wrong:
         return [_evaluating(wrong, uses, names)]
+    unmoved = _standing_still(trial.model, uses)
+    if unmoved:
+        return [_never_following(unmoved)]
     return [_passed(pipeline, uses, names)]
 
 
@@ -82,6 +88,20 @@ def _watch_steps(pipeline: Pipeline, trial: Trial) -> list[Use]:
         for call in range(CALLS):
             trial.step(few_examples(pipeline, pipeline.batches[call % len(pipeline.batches)]))
     return uses
+
+
+def _standing_still(model: nn.Module, uses: list[Use]) -> list[str]:
+    """Norms that took part in training and still have the statistics they were made with, as momentum 0 leaves them.
+
+    Other statistics under momentum 0 were loaded, and are kept on purpose.
+    """
+    trained, found = {use.name for use in uses if use.training}, []
+    for name, module in model.named_modules():
+        if (name or "model") in trained and isinstance(module, nn.modules.batchnorm._NormBase):
+            mean, variance = module.running_mean, module.running_var
+            if module.momentum == 0.0 and mean is not None and variance is not None:
+                found += [name or "model"] if not bool(mean.any()) and bool((variance == 1).all()) else []
+    return found
 
 
 class _Hooks:
@@ -138,5 +158,18 @@ def _eval_ignored(stuck: list[str], names: list[str]) -> Finding:
         {"modules": stuck},
         cause="A train() or eval() that was overridden does not reach them, or forward() calls train().",
         fix="Let train(mode) set every submodule; use a module of one's own for dropout that is wanted in evaluation.",
+        source=SOURCE,
+    )
+
+
+def _never_following(unmoved: list[str]) -> Finding:
+    return Finding(
+        "train_eval_mode",
+        "proved",
+        f"The running statistics of {len(unmoved)} norms still are 0 and 1 after {CALLS} steps in training mode: "
+        f"{', '.join(unmoved[:3])}. Evaluation will not normalise at all where training does.",
+        {"modules": unmoved, "calls": CALLS},
+        cause="momentum=0: in PyTorch it is the weight of the new batch, so the statistics never follow.",
+        fix="Use momentum=0.1, or None for the plain average; to freeze loaded statistics, keep the norm in eval mode.",
         source=SOURCE,
     )

@@ -72,3 +72,38 @@ def test_outputs_that_cannot_be_compared_are_skipped(program):
     pipeline.model.boxes = True
     with pytest.raises(CannotCheckError, match="no tensors that can be compared"):
         check(pipeline)
+
+
+class Remembering(nn.Module):
+    """Adds a state that `keep` makes of this batch's features and the state before."""
+
+    def __init__(self, keep) -> None:
+        super().__init__()
+        self.keep, self.state = keep, 0.0
+        self.features, self.head = nn.Sequential(nn.Flatten(), nn.Linear(64, 8)), nn.Linear(8, 4)
+
+    def forward(self, inputs):
+        values = self.features(inputs)
+        self.state = self.keep(values, self.state)
+        return self.head(values + self.state)
+
+
+def test_a_state_that_mixes_examples_of_two_batches_is_proved(run):
+    model = Remembering(lambda values, state: (0.5 * state + values.mean(0)).detach())
+    (finding,) = run("evaluation_deterministic", model=model)
+    assert finding.level == "proved"
+    assert "other examples of the batch before" in finding.summary
+
+
+def test_a_row_that_goes_on_is_told_only(run):
+    model = Remembering(
+        lambda values, state: (values + (0.5 * state if getattr(state, "shape", 0) == values.shape else 0)).detach()
+    )
+    (finding,) = run("evaluation_deterministic", model=model)
+    assert finding.level == "note"
+    assert "each row carries a state on" in finding.summary
+
+
+def test_a_state_made_anew_at_each_call_passes(run):
+    (finding,) = run("evaluation_deterministic", model=Remembering(lambda values, state: values.detach()))
+    assert "bit-identical" in finding.summary

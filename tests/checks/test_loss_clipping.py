@@ -146,3 +146,30 @@ def test_a_step_that_needs_gradients_of_the_weights_is_skipped_with_the_reason(r
         torch.stack([parameter.grad.norm() for parameter in model.parameters() if parameter.grad is not None])
 
     assert "does not work on made-up outputs" in run("loss_clipping", training_step=step).reason
+
+
+def test_a_clamp_far_below_the_start_is_proved(run):
+    (finding,) = run("loss_clipping", loss_fn=lambda outputs, targets: F.cross_entropy(outputs, targets).clamp(max=0.5))
+    assert finding.level == "proved"
+    assert "0.95 on the right class still has one" in finding.summary
+
+
+class EachPlace(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding, self.head = nn.Embedding(6, 8), nn.Linear(8, 6)
+
+    def forward(self, words):
+        return self.head(self.embedding(words))
+
+
+@pytest.mark.parametrize(("most", "level"), [(0.5, "proved"), (1e9, "note")])
+def test_a_clamped_loss_of_words_with_padding_is_proved(verdict, most, level):
+    def loss_fn(scores, targets):
+        return F.cross_entropy(scores.flatten(0, 1), targets.flatten()).clamp(max=most)
+
+    words = torch.randint(1, 6, (80, 7), generator=torch.Generator().manual_seed(0))
+    targets = words.roll(-1, 1).index_fill(1, torch.tensor([6]), -100)
+    given = {"model": EachPlace(), "train_loader": loader_of(words, targets), "loss_fn": loss_fn}
+    assert verdict("loss_clipping", **given) == level
+    assert verdict("labels_valid", **given) == "note"

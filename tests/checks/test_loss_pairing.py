@@ -142,3 +142,33 @@ def test_class_numbers_under_squared_error_are_a_note_with_advice(run):
 
 def test_an_unknown_loss_is_skipped(run):
     assert "not known" in run("loss_pairing", loss_fn=nn.MultiMarginLoss()).reason
+
+
+def divergence(scores, labels, taken):
+    wanted = F.one_hot(labels, scores.shape[-1]).float()
+    return F.kl_div(taken(scores, -1), wanted, reduction="batchmean")
+
+
+@pytest.mark.parametrize(("taken", "level"), [(F.softmax, "proved"), (F.log_softmax, "note")])
+def test_a_divergence_of_probabilities_is_proved(run, taken, level):
+    found = run("loss_pairing", loss_fn=lambda outputs, targets: divergence(outputs, targets, taken))
+    assert found[0].level == level
+    assert ("KLDivLoss takes log-probabilities" in found[0].summary) == (level == "proved")
+
+
+@pytest.mark.parametrize(("taken", "level"), [(F.softmax, "proved"), (F.log_softmax, "note")])
+def test_a_divergence_in_the_training_step_is_seen_too(verdict, taken, level):
+    def step(model, batch, optimizer):
+        optimizer.zero_grad()
+        outputs = model(batch[0])
+        loss = F.cross_entropy(outputs, batch[1]) + 0.1 * divergence(outputs, batch[1], taken)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    assert verdict("loss_pairing", training_step=step) == level
+
+
+def test_a_clamped_loss_does_read_the_outputs(run):
+    result = run("loss_pairing", loss_fn=lambda outputs, targets: F.cross_entropy(outputs, targets).clamp(max=0.5))
+    assert "not known" in result.reason

@@ -1,3 +1,4 @@
+import pytest
 import torch
 from check_programs import digits_like, loader_of, small_network
 from torch import Tensor, nn
@@ -189,3 +190,60 @@ def test_rows_of_an_embedding_that_no_batch_uses_pass(verdict):
     model = nn.Sequential(nn.Embedding(500, 8, padding_idx=0), nn.Flatten(), nn.Linear(40, 7))
     given = {"model": model, "train_loader": loader_of(tokens, tokens[:, 0])}
     assert verdict("parameters_trained", **given) == "note"
+
+
+class Holding(nn.Module):
+    """Layers wherever `keep` puts them."""
+
+    def __init__(self, keep, *, teacher: bool = False) -> None:
+        super().__init__()
+        self.teacher = teacher
+        self.inner = keep(nn.Linear(64, 16))
+        self.head = nn.Linear(16, 4)
+
+    def layer(self):
+        inner = self.inner
+        while isinstance(inner, (list, tuple, dict)):
+            inner = next(iter(inner.values())) if isinstance(inner, dict) else inner[0]
+        return inner
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        inner = self.layer()
+        features = inner(inputs.flatten(1)) if callable(inner) else inputs.flatten(1) @ inner
+        return self.head(features.detach() if self.teacher else features)
+
+
+@pytest.mark.parametrize(
+    "keep",
+    [lambda m: [m], lambda m: {"one": m}, lambda m: ([m],), lambda m: torch.randn(64, 16, requires_grad=True)],
+    ids=["list", "dict", "nested", "plain tensor"],
+)
+def test_layers_that_parameters_does_not_find_are_proved(run, keep):
+    (finding,) = run("parameters_trained", model=Holding(keep))
+    assert finding.level == "proved"
+    assert "no parameters of the model" in finding.summary
+    assert finding.evidence["hidden"][0].startswith("inner")
+
+
+@pytest.mark.parametrize("keep", [lambda m: [m.requires_grad_(False)], lambda m: [m.eval()], lambda m: m])
+def test_layers_that_are_kept_out_on_purpose_pass(verdict, keep):
+    assert verdict("parameters_trained", model=Holding(keep)) == "note"
+
+
+def test_a_hidden_teacher_without_gradient_passes(verdict):
+    assert verdict("parameters_trained", model=Holding(lambda m: [m], teacher=True)) == "note"
+
+
+def test_hidden_layers_that_the_optimiser_holds_pass(verdict):
+    model = Holding(lambda m: [m])
+    optimizer = torch.optim.SGD([*model.parameters(), *model.layer().parameters()], lr=0.1)
+    assert verdict("parameters_trained", model=model, optimizer=optimizer) == "note"
+
+
+def test_a_flat_loss_is_named_as_the_cause(run):
+    (finding,) = run(
+        "parameters_trained",
+        loss_fn=lambda outputs, targets: nn.functional.cross_entropy(outputs, targets).clamp(max=0.1),
+    )
+    assert finding.level == "suspect"
+    assert "The loss gives the outputs no gradient" in finding.cause

@@ -119,3 +119,28 @@ def test_a_model_given_in_evaluation_mode_is_told(run):
 def test_a_network_with_one_mode_is_skipped(run):
     assert "both modes are the same" in run("train_eval_mode").reason
     assert "both modes" in run("train_eval_mode", model=small_network().insert(2, nn.Dropout(0.0))).reason
+
+
+def normed(momentum, mean=0.0):
+    network = nn.Sequential(nn.Flatten(), nn.Linear(64, 16), nn.BatchNorm1d(16, momentum=momentum), nn.Linear(16, 4))
+    network[2].running_mean.fill_(mean)
+    return network
+
+
+@pytest.mark.parametrize(
+    ("momentum", "mean", "level"), [(0.0, 0.0, "proved"), (0.1, 0.0, "note"), (None, 0.0, "note"), (0.0, 0.5, "note")]
+)
+def test_statistics_that_never_follow_are_proved(verdict, momentum, mean, level):
+    assert verdict("train_eval_mode", model=normed(momentum, mean)) == level
+
+
+def test_a_norm_of_momentum_0_that_is_kept_in_evaluation_mode_passes(verdict):
+    def step(model, batch, optimizer):
+        model[2].eval()
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(batch[0]), batch[1])
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    assert verdict("train_eval_mode", model=normed(0.0), training_step=step) == "note"

@@ -139,3 +139,9 @@ def test_a_loss_of_two_outputs_does_not_take_one_alone():
 
     assert not takes_alone(of_pair, (first, second), first, targets)
     assert takes_alone(of_first, (first, second), first, targets)
+
+
+@pytest.mark.parametrize("shape", [(8, 5), (4, 6, 11)])
+def test_a_constant_is_no_cross_entropy(shape):
+    targets = torch.randint(5, shape[:-1])
+    assert recognise(lambda outputs, targets: torch.tensor(0.5), torch.zeros(shape), targets).name == "unknown"
