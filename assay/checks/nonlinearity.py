@@ -38,12 +38,10 @@ def check(pipeline: Pipeline) -> CheckResult:
     if not names:
         raise CannotCheckError("the model has no linear or convolutional layer")
     batch, model = pipeline.examples(EXAMPLES), _double_copy(pipeline)
-    bends: list[float] = []
-    with torch.no_grad():
-        for network in _jittered(pipeline, model):
-            bends.append(_bend(pipeline, network, batch))
-            if bends[-1] > TOLERANCE:
-                break
+    try:
+        bends = _bends(pipeline, model, batch)
+    except RuntimeError as error:
+        raise CannotCheckError(f"the network cannot work in double precision: {error}") from error
     evidence: dict[str, Any] = {"layers": names, "deviation": min(bends[-1], 1e300), "copies": len(bends)}
     if bends[-1] > TOLERANCE:
         text = "The network is no affine function of its inputs: activations lie between its layers."
@@ -54,6 +52,17 @@ def check(pipeline: Pipeline) -> CheckResult:
         text = f"The network is an affine function, with {len(names)} layer(s) and none superfluous."
         return [Finding("nonlinearity", "note", text, evidence, source=SOURCE)]
     return [_alert(stacked, evidence)]
+
+
+@torch.no_grad()
+def _bends(pipeline: Pipeline, model: nn.Module, batch: Any) -> list[float]:
+    """How far the network and its moved copies are from affine, up to the first that clearly bends."""
+    bends: list[float] = []
+    for network in _jittered(pipeline, model):
+        bends.append(_bend(pipeline, network, batch))
+        if bends[-1] > TOLERANCE:
+            break
+    return bends
 
 
 def _double_copy(pipeline: Pipeline) -> nn.Module:

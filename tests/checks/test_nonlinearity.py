@@ -124,3 +124,15 @@ def test_outputs_without_inputs_are_skipped(run):
 
     assert "do not depend on the inputs" in run("nonlinearity", model=Constant()).reason
     assert "no linear or conv" in run("nonlinearity", model=nn.Sequential(nn.Flatten(), nn.BatchNorm1d(64))).reason
+
+
+def test_a_network_that_works_in_single_precision_only_is_skipped_with_the_reason(run):
+    class Single(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = nn.Sequential(nn.Flatten(), nn.Linear(64, 8), nn.Linear(8, 4))
+
+        def forward(self, inputs):
+            return self.layers(inputs.float())
+
+    assert "cannot work in double precision" in run("nonlinearity", model=Single()).reason

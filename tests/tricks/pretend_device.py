@@ -169,7 +169,8 @@ def main() -> None:
                 print(kind.__name__)
         recipe = default_recipe(images.specification, 24, device=torch.device(NAME)).change(batch_size=8)
         report = verify_recipe(recipe, images, device=torch.device(NAME))
-        assert not report.skipped, report.skipped
+        undone = [skip for skip in report.skipped if skip.reason == "budget" or "failed with" in skip.reason]
+        assert not undone, undone
         Request.open = lambda self: images
         with tempfile.TemporaryDirectory() as folder:
             story = pipeline.run(Request("images", 30.0, device=NAME), Path(folder))
