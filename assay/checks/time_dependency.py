@@ -15,6 +15,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import torch
@@ -58,11 +59,14 @@ def check(pipeline: Pipeline) -> CheckResult:
     figure = _figure(moved, places, outputs.shape[1])
     if found.offset is None:
         return [_described(evidence, figure)]
-    offset = found.offset + _shift_of_loss(pipeline, batch, found)
+    shift = _shift_of_loss(pipeline, batch, found)
+    if shift is None and found.offset == 0:
+        return [_described(evidence, figure)]
+    offset = found.offset + (shift or 0)
     evidence["predicts"] = offset
     if offset > 0 and ahead > 0:
         return [_leak(evidence, figure, offset)]
-    if offset == 0 and ahead == 0 and _sees_its_own(moved, places):
+    if offset == 0 and ahead == 0 and _sees_its_own(moved, _read(pipeline, batch, found, places)):
         return [_copy(evidence, figure)]
     if found.offset == 1 and offset > 1:
         return [_shifted_twice(evidence, figure, offset)]
@@ -104,11 +108,18 @@ def _follows(inputs: Tensor, targets: Tensor, ignored: int) -> tuple[int, int] |
             if length < FEWEST_PLACES:
                 continue
             wanted, given = targets.narrow(axis, 0, length - offset), inputs.narrow(axis, offset, length - offset)
-            counts = torch.ones_like(wanted, dtype=torch.bool) if wanted.is_floating_point() else wanted != ignored
+            counts = _counted(targets, ignored)
+            # After the last word of a padded row stands padding: the answer to it is not among the inputs.
+            counts = counts.narrow(axis, 0, length - offset) & counts.narrow(axis, offset, length - offset)
             varied = len(given[counts].unique()) > 2
             if varied and float((wanted == given)[counts].double().mean()) >= SAME:
                 return axis, offset
     return None
+
+
+def _counted(targets: Tensor, ignored: int) -> Tensor:
+    """Which targets the loss counts."""
+    return torch.ones_like(targets, dtype=torch.bool) if targets.is_floating_point() else targets != ignored
 
 
 def _by_place(pipeline: Pipeline, model: nn.Module, batch: Any, found: Sequences) -> Tensor:
@@ -156,8 +167,11 @@ def dependency_over_time(pipeline: Pipeline, batch: Any, found: Sequences, place
 
 
 def _exchanged(pipeline: Pipeline, batch: Any, found: Sequences, place: int, generator: torch.Generator) -> Any:
-    """The batch with other values at one place: words that occur elsewhere, or numbers moved by their own spread."""
-    numbers = iter(range(1000))
+    """The batch with other values at one place: words that occur elsewhere, or numbers moved by their own spread.
+
+    Padding stays padding and no word becomes it, as networks that count words would read another length.
+    """
+    numbers, real = iter(range(1000)), _real_places(pipeline, batch, found)
 
     def edit(tensor: Tensor) -> Tensor:
         if next(numbers) != found.number:
@@ -168,11 +182,20 @@ def _exchanged(pipeline: Pipeline, batch: Any, found: Sequences, place: int, gen
             size = float(tensor.std(correction=0)) or 1.0
             part.add_(size * (1 + torch.rand(part.shape, generator=generator).to(part)))
         else:
-            words = tensor.unique()
-            part.copy_(words[(torch.searchsorted(words, part.contiguous()) + 1) % len(words)])
+            words = (tensor if real is None else tensor[real]).unique()
+            others = words[(torch.searchsorted(words, part.contiguous()) + 1) % len(words)]
+            part.copy_(others if real is None else torch.where(real.select(found.axis, place), others, part))
         return edited
 
     return replace_inputs(batch, map_tensors(edit, pipeline.inputs(batch)))
+
+
+def _real_places(pipeline: Pipeline, batch: Any, found: Sequences) -> Tensor | None:
+    """Where words stand that have an answer; None where targets do not follow from the inputs."""
+    if found.offset is None:
+        return None
+    real = _counted(pipeline.targets(batch), pipeline.loss_kind.ignored_label)
+    return real.reshape(next(islice(tensors_in(pipeline.inputs(batch)), found.number, None)).shape)
 
 
 def _pairs(moved: Tensor, places: list[int]) -> Iterator[tuple[int, int, float]]:
@@ -186,27 +209,49 @@ def _ahead(moved: Tensor, places: list[int]) -> int:
     return max((source - place for place, source, much in _pairs(moved, places) if much > 0), default=0)
 
 
-def _sees_its_own(moved: Tensor, places: list[int]) -> bool:
-    return all(much > 0 for place, source, much in _pairs(moved, places) if place == source)
+def _read(pipeline: Pipeline, batch: Any, found: Sequences, places: list[int]) -> dict[int, int]:
+    """Column of each tried place at which some example has a word: where all have padding, nothing was exchanged."""
+    real = _real_places(pipeline, batch, found)
+    return {
+        place: column
+        for column, place in enumerate(places)
+        if real is None or bool(real.select(found.axis, place).any())
+    }
 
 
-def _shift_of_loss(pipeline: Pipeline, batch: Any, found: Sequences) -> int:
-    """How many places later the target lies that the loss compares an output with: 0, unless the loss shifts itself."""
+def _sees_its_own(moved: Tensor, column_of: dict[int, int]) -> bool:
+    return bool(column_of) and all(float(moved[place, column]) > 0 for place, column in column_of.items())
+
+
+def _shift_of_loss(pipeline: Pipeline, batch: Any, found: Sequences) -> int | None:
+    """How many places later the target lies that the loss compares an output with: 0, unless the loss shifts itself.
+
+    None where no single output answers to a target. Targets that the loss ignores stay, as their number divides a mean.
+    """
     model, targets = pipeline.evaluation_copy(), pipeline.targets(batch)
     with torch.no_grad():
         outputs = pipeline.outputs(model, batch)
-    middle = found.length // 2
 
     def gradient(given: Tensor) -> Tensor:
         leaf = outputs.clone().requires_grad_()
         (grad,) = torch.autograd.grad(pipeline.loss_fn(leaf, given), leaf)
         return _placed(pipeline, grad, len(targets), found)
 
-    edited = targets.clone()
-    part = edited.select(found.axis, middle)
-    part.copy_(targets.roll(1, 0).roll(1, found.axis).select(found.axis, middle))  # of the neighbour, one place before
+    place, edited = _with_another_target(targets, pipeline.loss_kind.ignored_label, found)
     driven = (gradient(edited) - gradient(targets)).abs().amax((0, 2)).nonzero().flatten().tolist()
-    return middle - driven[0] if len(driven) == 1 else 0
+    return place - driven[0] if len(driven) == 1 else None
+
+
+def _with_another_target(targets: Tensor, ignored: int, found: Sequences) -> tuple[int, Tensor]:
+    """Targets with those of a neighbour at one place, near the middle of what counts."""
+    neighbours, counted = targets.roll(1, 0).roll(1, found.axis), _counted(targets, ignored)
+    other = counted & counted.roll(1, 0).roll(1, found.axis) & (neighbours != targets)
+    inner = range(1, found.length - 1)
+    place = max(inner, key=lambda t: (int(other.select(found.axis, t).sum()), -abs(t - found.length // 2)))
+    edited = targets.clone()
+    part, chosen = edited.select(found.axis, place), other.select(found.axis, place)
+    part.copy_(torch.where(chosen, neighbours.select(found.axis, place), part))
+    return place, edited
 
 
 def _figure(moved: Tensor, places: list[int], length: int) -> Matrix:

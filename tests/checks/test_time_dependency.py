@@ -109,6 +109,52 @@ def test_padding_may_be_ignored(verdict):
         assert verdict("time_dependency", model=Attention(causal=causal), **given) == level
 
 
+class CountsWords(nn.Module):
+    """Packs rows to the words they have, 0 being padding; reads from left to right, or both ways."""
+
+    def __init__(self, *, both_ways: bool) -> None:
+        super().__init__()
+        self.words = nn.Embedding(VOCABULARY, 16, padding_idx=0)
+        self.layer = nn.GRU(16, 16, batch_first=True, bidirectional=both_ways)
+        self.head = nn.Linear(32 if both_ways else 16, VOCABULARY)
+
+    def forward(self, words):
+        lengths = (words != 0).sum(1)
+        packed = nn.utils.rnn.pack_padded_sequence(self.words(words), lengths, batch_first=True, enforce_sorted=False)
+        hidden = nn.utils.rnn.pad_packed_sequence(self.layer(packed)[0], batch_first=True, total_length=words.shape[1])
+        return self.head(hidden[0])
+
+
+def padded_rows(*, shifted: bool):
+    """Rows of 4 to 8 words from 1 on, 0 after them; targets are the next words, or the inputs; -100 after the end."""
+    words = rows_of_words().clamp_min(1)
+    ends = torch.randint(4, LENGTH, (len(words), 1), generator=torch.Generator().manual_seed(2))
+    real = torch.arange(LENGTH - 1)[None] < ends
+    targets = words[:, 1:] if shifted else words[:, :-1]
+    return loader_of(torch.where(real, words[:, :-1], 0), torch.where(real, targets, -100))
+
+
+@pytest.mark.parametrize(
+    "make", [lambda ahead: Attention(causal=not ahead), lambda ahead: CountsWords(both_ways=ahead)]
+)
+@pytest.mark.parametrize(("ahead", "level"), [(False, "note"), (True, "proved")])
+def test_padded_inputs_are_read_too(run, make, ahead, level):
+    """The answer to the last word of a padded row is not among the inputs."""
+    given = {"train_loader": padded_rows(shifted=True), "loss_fn": flat_loss}
+    (finding,) = run("time_dependency", model=make(ahead), **given)
+    assert finding.level == level
+    assert finding.evidence["predicts"] == 1
+
+
+def test_a_loss_that_shifts_padded_rows_itself_passes(run):
+    given = {"train_loader": padded_rows(shifted=False), "loss_fn": shifted_loss}
+    (finding,) = run("time_dependency", model=CountsWords(both_ways=False), **given)
+    assert finding.level == "note"
+    assert finding.evidence["predicts"] == 1
+    (copying,) = run("time_dependency", **given | {"model": CountsWords(both_ways=False), "loss_fn": flat_loss})
+    assert "only has to copy" in copying.summary
+
+
 def test_taggers_may_look_ahead(run):
     words = rows_of_words()
     given = {"model": Attention(causal=False), "train_loader": loader_of(words, (words + 3) % 5), "loss_fn": flat_loss}
