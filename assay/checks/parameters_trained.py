@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from assay.checks.experiments.hidden_parameters import hidden_parameters
+from assay.checks.experiments.own_training import peak_rates
 from assay.checks.given.pipeline import CheckResult, Pipeline, Trial
 from assay.checks.given.work import few_examples, step_batches
 from assay.finding import Finding
@@ -108,8 +109,15 @@ def _outcome(
     working = {_owner(name) for name in moved if gradients.get(name, 0.0) > 0.0}
     silent = [name for name in named if gradients.get(name, 0.0) == 0.0 and _owner(name) not in working]
     stuck = [name for name in named if name not in moved and gradients.get(name, 0.0) and _owner(name) not in working]
+    resting = _resting(trial, {name: named[name] for name in stuck}) if any(rates.values()) else []
     stuck = [name for name in stuck if rates[id(named[name])] > 0.0 or not any(rates.values())]
     findings = []
+    if resting:
+        text = (
+            f"{len(resting)} of {len(named)} parameters get gradients and never move, as the rate of their group is 0 "
+        )
+        text += f"throughout while others train: {_names(resting)}."
+        findings.append(_alert(text, resting, *_RESTING))
     if silent:
         text = f"{len(silent)} of {len(named)} parameters never got a gradient in {steps} steps: {_names(silent)}."
         findings.append(_alert(text, silent, *_SILENT))
@@ -119,6 +127,15 @@ def _outcome(
         )
         findings.append(_alert(text, stuck, *(_STUCK if any(rates.values()) else _ZERO_RATE)))
     return findings
+
+
+def _resting(trial: Trial, named: dict[str, nn.Parameter]) -> list[str]:
+    """Those whose group has a rate of 0 now, after the steps, and at every step of the schedule; no warm-up either."""
+    peaks = trial.pipeline.once(peak_rates)[0]
+    pairs = zip(trial.optimizer.param_groups, peaks, strict=True)
+    still = [group for group, peak in pairs if not (float(group["lr"]) or peak or float(group.get("initial_lr", 0.0)))]
+    held = {id(parameter) for group in still for parameter in group["params"]}
+    return [name for name, parameter in named.items() if id(parameter) in held]
 
 
 def _owner(name: str) -> str:
@@ -175,6 +192,10 @@ _FLAT = (
 _STUCK = (
     "The step is never applied, or too small for the weights' precision.",
     "Call optimizer.step() after loss.backward(); check the learning rate of each parameter group.",
+)
+_RESTING = (
+    "A group of parameters was given a learning rate of 0, or lost its own; gradients are computed for nothing.",
+    "Give the group a rate; if it is meant to be frozen, say so: requires_grad_(False), which saves its gradients too.",
 )
 _ZERO_RATE = ("The learning rate is 0.", "Set a learning rate, or give the schedule that raises it from 0.")
 

@@ -247,3 +247,32 @@ def test_a_flat_loss_is_named_as_the_cause(run):
     )
     assert finding.level == "suspect"
     assert "The loss gives the outputs no gradient" in finding.cause
+
+
+def in_two_groups(model, rate):
+    groups = [{"params": list(model[3].parameters()), "lr": 0.1}, {"params": list(model[1].parameters()), "lr": rate}]
+    return torch.optim.SGD(groups, lr=0.1)
+
+
+def test_a_group_that_rests_throughout_is_suspect(run):
+    model = small_network()
+    optimizer = in_two_groups(model, 0.0)
+    (finding,) = run("parameters_trained", model=model, optimizer=optimizer)
+    assert finding.level == "suspect"
+    assert finding.evidence["parameters"] == ["1.weight", "1.bias"]
+    assert "a learning rate of 0" in finding.cause
+    decaying = torch.optim.lr_scheduler.CosineAnnealingLR(in_two_groups(model, 0.0), 50)
+    given = {"model": model, "optimizer": decaying.optimizer, "scheduler": decaying, "epochs": 2}
+    assert run("parameters_trained", **given)[0].level == "suspect"
+
+
+def test_slow_late_and_frozen_groups_pass(verdict):
+    model = small_network()
+    assert verdict("parameters_trained", model=model, optimizer=in_two_groups(model, 1e-4)) == "note"
+    late = in_two_groups(model, 0.1)
+    thawing = torch.optim.lr_scheduler.LambdaLR(late, [lambda step: 1.0, lambda step: float(step > 30)])
+    given = {"model": model, "optimizer": late, "scheduler": thawing, "epochs": 20}
+    assert verdict("parameters_trained", **given) == "note"
+    assert verdict("parameters_trained", model=model, optimizer=late) == "note"  # its schedule was not given
+    model[1].requires_grad_(False)
+    assert verdict("parameters_trained", model=model, optimizer=in_two_groups(model, 0.0)) == "note"
