@@ -85,7 +85,8 @@ def assert_same_weights(first: nn.Module, second: nn.Module) -> None:
 def assert_same_run(first: Run, second: Run) -> None:
     assert_same_weights(first.model, second.model)
     assert_same_weights(first.last_model, second.last_model)
-    assert first.history == second.history
+    # Which steps are sampled depends on how long steps take; nothing else does.
+    assert replace(first.history, samples=[]) == replace(second.history, samples=[])
     assert (first.steps, first.stopped_early) == (second.steps, second.stopped_early)
     assert first.validation.value == second.validation.value
     assert torch.equal(first.validation.outputs, second.validation.outputs)
