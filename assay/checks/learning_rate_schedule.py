@@ -4,17 +4,23 @@ The schedule of a copy is stepped through the planned training, without training
 an epoch. A rate under 1/1000 of its peak for most of it means a schedule made for another length, or counted in other
 units. One-cycle and cosine schedules come near 0 only at their end and are healthy, as is warm-up from 0.
 
+A training step may lower the rate itself. Where it multiplies it by one and the same factor at each of 8 calls,
+
+    rate = first * factor ** calls,    gone after log(1e-3) / log(factor) calls
+
 Source: Smith and Topin 2018 (arXiv:1708.07120), sections 3 and 4; PyTorch documentation, torch.optim.lr_scheduler.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from assay.checks.experiments.schedule_run import Rates, planned_steps, simulate
+from assay.checks.experiments.schedule_run import Rates, planned_steps, rates_of, simulate
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.work import step_batches
 from assay.figure import Lines, Series
 from assay.finding import Finding
 
@@ -22,10 +28,14 @@ SOURCE = "PyTorch documentation, torch.optim.lr_scheduler"
 GONE, MOST = 1e-3, 0.5
 HARDLY, ENDS, JUST = 0.8, 5e-3, 0.05
 POINTS = 200
+CALLS, SAME_FACTOR = 8, 1e-6
 
 
 def check(pipeline: Pipeline) -> CheckResult:
     """Step the copied schedule through the whole training and follow the rate of each parameter group."""
+    shrinking = _shrinks_itself(pipeline)
+    if shrinking is not None:
+        return [shrinking]
     if pipeline.scheduler is None:
         raise CannotCheckError("no scheduler was given")
     if getattr(pipeline.scheduler, "optimizer", pipeline.optimizer) is not pipeline.optimizer:
@@ -47,6 +57,50 @@ def check(pipeline: Pipeline) -> CheckResult:
         text = f"The learning rate goes {told}."
         return [Finding("learning_rate_schedule", "note", text, evidence, source=SOURCE, figures=figures)]
     return [_alert(pipeline, told, evidence, figures)]
+
+
+def _shrinks_itself(pipeline: Pipeline) -> Finding | None:
+    """A step that takes the same share of the rate away at each call, so fast that it is gone for most of the training.
+
+    Without a planned length, one epoch is the least that is trained.
+    """
+    if pipeline.training_step is None:
+        return None
+    try:
+        factor = pipeline.once(_factor_of_step)
+        calls = (pipeline.epochs or 1.0) * len(pipeline.train_loader)  # type: ignore[arg-type]
+    except (TypeError, CannotCheckError):  # a loader without length, or a step that does not keep to its copy
+        return None
+    if not 0.0 < factor < 1.0:
+        return None
+    lasts = math.log(GONE) / math.log(factor)
+    if lasts >= (1.0 - MOST) * calls:
+        return None
+    rate = max(float(group["lr"]) for group in pipeline.optimizer.param_groups)
+    return Finding(
+        "learning_rate_schedule",
+        "suspect",
+        f"training_step multiplies the learning rate by {factor:.3g} at every call: from {rate:.3g} it is under 1/1000 "
+        f"after {math.ceil(lasts)} of {calls:.0f} calls.",
+        {"factor": factor, "calls": calls, "gone_after": lasts, "tried": CALLS},
+        cause="A decay meant for each epoch is made at every batch.",
+        fix="Lower the rate once an epoch, outside the step, or give a schedule of torch.optim.lr_scheduler.",
+        source=SOURCE,
+    )
+
+
+def _factor_of_step(pipeline: Pipeline) -> float:
+    """What each call of the step, alone, multiplies every group's rate by; 1 where it does anything else."""
+    trial, batches = pipeline.trial(), pipeline.once(step_batches)
+    trial.scheduler, factors = None, []
+    for call in range(CALLS):
+        before = rates_of(trial.optimizer)
+        trial.step(batches[call % len(batches)])
+        pairs = [(old, new) for old, new in zip(before, rates_of(trial.optimizer), strict=True) if old > 0.0]
+        factors += [new / old for old, new in pairs]
+        if not factors or abs(factors[-1] - 1.0) < SAME_FACTOR:
+            return 1.0
+    return factors[0] if max(factors) - min(factors) < SAME_FACTOR else 1.0
 
 
 def gone_share(rates: Rates) -> float:

@@ -131,3 +131,51 @@ LONG = {
 @pytest.mark.parametrize("make", LONG.values(), ids=LONG)
 def test_schedules_of_epochs_pass(scheduled, make):
     assert scheduled(make, interval="epoch")[0].level == "note"
+
+
+def step_that_edits(edit):
+    def step(model, batch, optimizer):
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy(model(batch[0]), batch[1])
+        loss.backward()
+        optimizer.step()
+        for group in optimizer.param_groups:
+            group["lr"] = edit(group["lr"])
+        return loss
+
+    return step
+
+
+@pytest.mark.parametrize("epochs", [50, None])
+def test_a_step_that_shrinks_the_rate_at_each_call_is_suspect(run, epochs):
+    """0.05 leaves less than 1/1000 after 3 calls (2.3), within half of one epoch of 6; 0.9 after 66 of 300."""
+    given = {"training_step": step_that_edits(lambda rate: 0.05 * rate), "epochs": epochs}
+    (finding,) = run("learning_rate_schedule", **given)
+    assert finding.level == "suspect"
+    assert finding.evidence["factor"] == pytest.approx(0.05)
+    assert "each epoch" in finding.cause
+    (finding,) = run("learning_rate_schedule", training_step=step_that_edits(lambda rate: 0.9 * rate), epochs=50)
+    assert "after 66 of 300 calls" in finding.summary
+
+
+def test_steps_that_lower_the_rate_over_the_whole_training_pass(run):
+    def passes(edit, epochs=5):
+        result = run("learning_rate_schedule", training_step=step_that_edits(edit), epochs=epochs)
+        return "no scheduler was given" in result.reason
+
+    assert passes(lambda rate: rate)
+    assert passes(lambda rate: 0.05 ** (1 / STEPS) * rate)
+    assert passes(lambda rate: 1e-5 ** (1 / STEPS) * rate)  # gone for the last two fifths
+    assert passes(lambda rate: rate - 0.1 / STEPS)
+    assert passes(lambda rate: 1.1 * rate)
+
+
+def test_a_step_that_shrinks_the_rate_now_and_then_passes(run):
+    calls = [0]
+
+    def edit(rate):
+        calls[0] += 1
+        return rate * (0.01 if calls[0] % 6 == 0 else 1.0)
+
+    result = run("learning_rate_schedule", training_step=step_that_edits(edit), epochs=50)
+    assert "no scheduler was given" in result.reason

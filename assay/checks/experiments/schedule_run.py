@@ -41,18 +41,19 @@ def planned_steps(pipeline: Pipeline, interval: str) -> int:
 
 def simulate(pipeline: Pipeline, steps: int) -> tuple[Rates, str]:
     """The rates of all groups at each step, and what the schedule said if it refused to go on."""
-    trial, own = pipeline.trial(), _rates(pipeline.optimizer)
+    trial, own = pipeline.trial(), rates_of(pipeline.optimizer)
     rates: Rates = []
     for _ in range(steps):
-        rates.append(_rates(trial.optimizer))
+        rates.append(rates_of(trial.optimizer))
         try:
             trial.scheduler.step()
         except ValueError as error:
             return rates, str(error)
-        if _rates(pipeline.optimizer) != own:
+        if rates_of(pipeline.optimizer) != own:
             raise CannotCheckError("the schedule reaches its optimiser through a closure or a global")
     return rates, ""
 
 
-def _rates(optimizer: Any) -> tuple[float, ...]:
+def rates_of(optimizer: Any) -> tuple[float, ...]:
+    """The rate of each parameter group."""
     return tuple(float(group["lr"]) for group in optimizer.param_groups)
