@@ -2,8 +2,10 @@
 
     disagreement = share of examples whose class is not that of most of their 5 nearest others
 
-Equal inputs are counted exactly; neighbours are an estimate and too high where distance says little. Both are told,
-never judged: some inputs do belong to several classes.
+Equal inputs are counted exactly; neighbours are an estimate and too high where distance says little. Both are told and
+not judged: some inputs do belong to several classes. Most labels are suspect where two predictors that share no example
+agree with each other and not with them: the other training examples, and the validation examples, which predict each
+other well and are themselves predicted from training, so that the inputs do tell the classes.
 
 Source: Northcutt et al. 2021, Confident Learning; Wilson 1972 (edited nearest neighbours).
 """
@@ -11,12 +13,14 @@ Source: Northcutt et al. 2021, Confident Learning; Wilson 1972 (edited nearest n
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from assay.checks.experiments.association import input_views
+from assay.checks.experiments.cross_prediction import Agreement, CrossPrediction, agreement, cross_prediction
 from assay.checks.given.batches import split_batch, tensors_in
 from assay.checks.given.loader_reading import Reading, single_values, training_passes, training_sample
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
@@ -27,6 +31,7 @@ SOURCE = "Northcutt et al. 2021; Wilson 1972"
 NEIGHBOURS, FEWEST = 5, 40
 MANY = 0.1
 SHOWN = 20
+DEVIATIONS, HALF, CLEAR = 4.0, 0.5, 0.8  # kappa: half of the labels say something, nearly all do
 
 
 def check(pipeline: Pipeline) -> CheckResult:
@@ -34,6 +39,10 @@ def check(pipeline: Pipeline) -> CheckResult:
     reading = pipeline.once(training_passes)[0]
     if not pipeline.loss_kind.is_classification or reading.values is None:
         raise CannotCheckError("the targets are not one class for each example")
+    with suppress(CannotCheckError):  # no validation to ask
+        contrast = against_both(pipeline.once(cross_prediction))
+        if contrast is not None:
+            return [_mostly_noise(*contrast)]
     contradicted = contradictions(reading)
     count = len(reading.inputs)
     evidence: dict[str, Any] = {"examples": count, "contradicted": contradicted}
@@ -51,6 +60,35 @@ def check(pipeline: Pipeline) -> CheckResult:
         text += f"; {evidence['disagreement']:.0%} of {len(labels)} differ from most of their {NEIGHBOURS} neighbours"
         text += f", {int(unanimous.sum())} from all of them, which agree"
     return [_finding(f"{text}.", evidence, contradicted > MANY * count)]
+
+
+def against_both(cross: CrossPrediction) -> tuple[Agreement, Agreement] | None:
+    """Labels of training and of validation against what both predictors agree on, if only training's are noise."""
+    carried = agreement(cross.validation_by_train, cross.validation.labels)
+    agreed = cross.train_by_itself == cross.train_by_validation
+    agreed_there = cross.validation_by_itself == cross.validation_by_train
+    if min(int(agreed.sum()), int(agreed_there.sum())) < FEWEST or carried.within(DEVIATIONS)[0] <= 0:
+        return None
+    trained = agreement(cross.train_by_validation[agreed], cross.train.labels[agreed])
+    checked = agreement(cross.validation_by_train[agreed_there], cross.validation.labels[agreed_there])
+    is_noise = trained.within(DEVIATIONS)[1] < HALF and checked.within(DEVIATIONS)[0] > CLEAR
+    return (trained, checked) if is_noise else None
+
+
+def _mostly_noise(trained: Agreement, checked: Agreement) -> Finding:
+    evidence = {"kappa": trained.kappa, "examples": trained.examples, "kappa_validation": checked.kappa}
+    return Finding(
+        "label_noise",
+        "suspect",
+        f"Most training labels say nothing: where {trained.examples} of them are predicted alike from other training "
+        f"examples and from validation, the labels agree with kappa {trained.kappa:.2f}; those of validation do with "
+        f"{checked.kappa:.2f} (n = {checked.examples}).",
+        evidence,
+        cause="Training labels were drawn at random, joined by a wrong key or made by a poor rule; or augmentation "
+        "changes what an example is.",
+        fix="Look at training examples beside their labels, with and without augmentation; compare with validation.",
+        source=SOURCE,
+    )
 
 
 def contradictions(reading: Reading) -> int:

@@ -5,7 +5,11 @@
 Other inputs may be meant (another hospital, another year, augmentation on one side), so a difference alone is told
 only. Alerts need the mark of a forgotten step, of which nothing else is the cause: quantiles of one side are those of
 the other times a number, with one side normalised, in [-1, 1], [0, 1] or 0..255 and the other in another of these
-ranges; or the channels of pictures agree in another order and disagree in their own.
+ranges; or the channels of pictures agree in another order and disagree in their own. Where examples bear classes, those
+of validation are predicted from training examples without a network: if that fails as given, and succeeds as well as
+each side predicts itself with classes numbered in another order, or with pictures negated, transposed, turned or
+mirrored, then that was done to one side only. If training tells nothing of validation by any of these, nor by the
+network trained on it, though validation examples tell each other's classes, the two are different tasks.
 
 Source: Rabanser et al. 2019, Failing Loudly; Lopez-Paz and Oquab 2017 (classifier two-sample tests).
 """
@@ -13,12 +17,14 @@ Source: Rabanser et al. 2019, Failing Loudly; Lopez-Paz and Oquab 2017 (classifi
 from __future__ import annotations
 
 import itertools
+from contextlib import suppress
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from assay.checks.experiments.association import associate, input_views, leave_one_out
+from assay.checks.experiments.carry_over import Obstacle, obstacle
 from assay.checks.given.batches import split_batch, tensors_in
 from assay.checks.given.loader_reading import training_sample, validation_sample
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
@@ -34,7 +40,24 @@ LEVELS = tuple(step / 20 for step in range(1, 20))
 
 
 def check(pipeline: Pipeline) -> CheckResult:
-    """Compare samples of both loaders."""
+    """Compare samples of both loaders: their inputs, then what inputs say of classes."""
+    findings, reason = [], CannotCheckError("")
+    try:
+        findings = [compare_inputs(pipeline)]
+    except CannotCheckError as error:
+        reason = error
+    if not any(finding.is_alert for finding in findings):
+        with suppress(CannotCheckError):  # without classes, only the inputs are compared
+            found = obstacle(pipeline)
+            if found is not None:
+                return [_obstacle(found)]
+    if not findings:
+        raise reason
+    return list(findings)
+
+
+def compare_inputs(pipeline: Pipeline) -> Finding:
+    """What the inputs of both sides look like, whatever they mean."""
     train, validation = largest_inputs(pipeline.once(training_sample)), largest_inputs(pipeline.once(validation_sample))
     if min(len(train), len(validation)) < FEWEST:
         raise CannotCheckError(f"needs at least {FEWEST} examples of each")
@@ -43,11 +66,11 @@ def check(pipeline: Pipeline) -> CheckResult:
     evidence = {"train": describe(train), "validation": describe(validation)}
     order = swapped_channels(train, validation)
     if order is not None:
-        return [_swapped(order, evidence)]
+        return _swapped(order, evidence)
     ranges = input_range(train), input_range(validation)
     if is_rescaled(train, validation) and None not in ranges and ranges[0] != ranges[1]:
-        return [_rescaled(ranges, evidence, _figure(train, validation))]
-    return [_note(pipeline, train, validation, evidence)]
+        return _rescaled(ranges, evidence, _figure(train, validation))
+    return _note(pipeline, train, validation, evidence)
 
 
 def largest_inputs(batch: Any) -> Tensor:
@@ -160,6 +183,43 @@ def is_rescaled(train: Tensor, validation: Tensor) -> bool:
 def _channel_columns(inputs: Tensor) -> list[Tensor]:
     columns = inputs.flatten(2).movedim(1, 0).flatten(1) if inputs.dim() > 2 else inputs.t()
     return [column[:: -(-len(column) // 20_000)] for column in columns[:64]]
+
+
+_CHANGES = {
+    "renumbered": "with its classes numbered in another order",
+    "negative": "with black and white exchanged",
+    "mirrored": "mirrored",
+    "upside down": "turned upside down",
+    "turned by half": "turned by half a turn",
+    "transposed": "with rows and columns exchanged",
+    "turned by a quarter": "turned by a quarter",
+    "turned by three quarters": "turned by three quarters",
+}
+
+
+def _obstacle(found: Obstacle) -> Finding:
+    given = f"kappa {found.given.kappa:.2f}, n = {found.given.examples}"
+    evidence: dict[str, Any] = {"kappa": found.given.kappa, "expected": found.expected, "change": found.name}
+    if found.repaired is None:
+        text = (
+            f"Training examples tell nothing of the classes of validation examples ({given}), which tell each other's"
+        )
+        cause = "Training inputs are destroyed by augmentation, or the two loaders prepare or label other tasks."
+        fix = "Look at inputs and labels of both loaders side by side, as the network gets them."
+        text = f"{text} (kappa {found.expected:.2f}); nor does the network trained on them."
+        return Finding("train_validation_shift", "suspect", text, evidence, cause, fix, SOURCE)
+    evidence["kappa_changed"] = found.repaired.kappa
+    told = _CHANGES[found.name]
+    text = (
+        f"Training examples tell the classes of validation examples badly as they are given ({given}) and well {told} "
+        f"(kappa {found.repaired.kappa:.2f}, where {found.expected:.2f} is to be expected)."
+    )
+    is_label = found.name == "renumbered"
+    cause = "Classes are numbered by two lists in different order." if is_label else f"Validation comes {told}."
+    fix = "Make one list of classes, sorted, and use it for both loaders." if is_label else (
+        "Read and prepare pictures by the same function in both loaders; change neither values nor axes on one side."
+    )  # fmt: skip
+    return Finding("train_validation_shift", "suspect", text, evidence, cause, fix, SOURCE)
 
 
 def _swapped(order: tuple[int, ...], evidence: dict[str, Any]) -> Finding:

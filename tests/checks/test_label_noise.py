@@ -1,3 +1,4 @@
+import pytest
 import torch
 from check_programs import digits_like, loader_of, small_network
 from torch import nn
@@ -42,3 +43,34 @@ def test_regression_is_skipped(run):
     inputs, _ = digits_like(80)
     given = {"loss_fn": nn.MSELoss(), "model": small_network(1), "train_loader": loader_of(inputs, torch.randn(80, 1))}
     assert "not one class" in run("label_noise", **given).reason
+
+
+SEED = 2
+
+
+@pytest.mark.parametrize(("wrong", "level"), [(0.0, "note"), (0.1, "note"), (0.3, "note"), (0.75, "suspect")])
+def test_labels_that_validation_contradicts_are_suspect(run, wrong, level):
+    torch.manual_seed(SEED)
+    (inputs, labels), validation = digits_like(480), loader_of(*digits_like(200, seed=1))
+    labels = torch.where(torch.rand(480) < wrong, torch.randint(4, (480,)), labels)
+    (finding,) = run("label_noise", train_loader=loader_of(inputs, labels), val_loader=validation)
+    assert finding.level == level, SEED
+    if level == "suspect":
+        assert finding.evidence["kappa"] < 0.5 < 0.9 < finding.evidence["kappa_validation"]
+        assert "drawn at random" in finding.cause
+
+
+def test_noise_on_both_sides_is_a_note(run):
+    torch.manual_seed(SEED)
+    loaders = {}
+    for name, count, seed in (("train_loader", 480, 0), ("val_loader", 200, 1)):
+        inputs, labels = digits_like(count, seed=seed)
+        loaders[name] = loader_of(inputs, torch.where(torch.rand(count) < 0.7, torch.randint(4, (count,)), labels))
+    assert run("label_noise", **loaders)[0].level == "note", SEED
+
+
+def test_training_that_cannot_be_read_is_no_noise_of_labels(run):
+    torch.manual_seed(SEED)
+    inputs, labels = digits_like(480)
+    train = loader_of(inputs + 60 * torch.randn(inputs.shape), labels)
+    assert run("label_noise", train_loader=train, val_loader=loader_of(*digits_like(200, seed=1)))[0].level == "note"

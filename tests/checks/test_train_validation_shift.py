@@ -129,3 +129,72 @@ def test_what_cannot_be_compared_is_said(run):
     model = nn.Sequential(nn.Embedding(5, 4), nn.Flatten(), nn.Linear(12, 4))
     reason = run("train_validation_shift", model=model, train_loader=words, val_loader=words).reason
     assert "numbers that have a scale" in reason
+
+
+def judged(run, change, *, labels=lambda labels: labels, train=lambda inputs: inputs):
+    """The finding where validation inputs, validation labels or training inputs are changed."""
+    torch.manual_seed(SEED)
+    (inputs, own), (others, theirs) = digits_like(320), digits_like(320, seed=1)
+    loaders = {"train_loader": loader_of(train(inputs), own), "val_loader": loader_of(change(others), labels(theirs))}
+    (finding,) = run("train_validation_shift", **loaders)
+    return finding
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        (lambda x: 1 - x, "negative"),
+        (lambda x: x.transpose(-1, -2), "transposed"),
+        (lambda x: x.rot90(1, (-2, -1)), "turned by three quarters"),
+    ],
+    ids=["negative", "transposed", "quarter turn"],
+)
+def test_pictures_that_an_exact_change_restores_are_suspect(run, change, name):
+    finding = judged(run, change)
+    assert finding.level == "suspect"
+    assert finding.evidence["change"] == name
+    assert finding.evidence["kappa_changed"] > 0.9 > 0.5 > finding.evidence["kappa"]
+
+
+def test_classes_in_another_order_are_suspect(run):
+    finding = judged(run, lambda x: x, labels=lambda labels: 3 - labels)
+    assert finding.level == "suspect"
+    assert "two lists in different order" in finding.cause
+
+
+def test_training_inputs_that_lost_their_classes_are_suspect(run):
+    finding = judged(run, lambda x: x, train=lambda x: x + 60 * torch.randn(x.shape))
+    assert finding.level == "suspect"
+    assert "tell nothing of the classes" in finding.summary
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x: x,
+        lambda x: x + torch.randn(x.shape),
+        lambda x: 0.5 * x,
+        lambda x: torch.where(torch.rand(len(x), 1, 1, 1) < 0.3, x.flip(-1), x),
+    ],
+    ids=["alike", "noisier", "fainter", "some mirrored"],
+)
+def test_shifts_that_leave_the_task_are_notes(run, change):
+    assert judged(run, change).level == "note"
+
+
+def test_augmented_training_that_keeps_the_classes_is_a_note(run):
+    noise = judged(run, lambda x: x, train=lambda x: x + 1.5 * torch.randn(x.shape))
+    assert noise.level == "note"
+
+
+def test_words_are_compared_by_what_they_say_of_classes(run):
+    generator = torch.Generator().manual_seed(SEED)
+    words, labels = torch.randint(4, 30, (300, 6), generator=generator), torch.arange(300) % 4
+    words[:, 2] = labels  # a word that tells the class
+    model = nn.Sequential(nn.Embedding(30, 8), nn.Flatten(), nn.Linear(48, 4))
+    train = loader_of(words[:200], labels[:200])
+    given = {"model": model, "train_loader": train}
+    (finding,) = run("train_validation_shift", val_loader=loader_of(words[200:], 3 - labels[200:]), **given)
+    assert finding.evidence["change"] == "renumbered"
+    skipped = run("train_validation_shift", val_loader=loader_of(words[200:], labels[200:]), **given)
+    assert "numbers that have a scale" in skipped.reason
