@@ -6,6 +6,7 @@ Proved by exact properties, as far as the loss is known:
     cross entropy of a single class is 0 whatever the output
     rows of soft targets sum to 1 over the classes, not over another axis, and hold one label's worth
     a sequence's scores are transposed before they are flattened, not viewed
+    of two inputs alike that outputs depend on, such as two views, the loss reads both
 
 Source: PyTorch documentation of the losses; Goodfellow et al. 2016, section 6.2.2.
 """
@@ -19,6 +20,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from assay.checks.experiments.output_reach import output_reach
+from assay.checks.experiments.own_step import judged_by_loss
+from assay.checks.given.batches import map_tensors, replace_inputs, tensors_in
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.given.work import few_examples
 from assay.checks.loss_clipping import MILD, wrong_answers
@@ -39,7 +42,15 @@ def check(pipeline: Pipeline) -> CheckResult:
     targets = pipeline.targets(batch)
     if not isinstance(targets, Tensor):
         raise CannotCheckError(f"targets are not one tensor but {type(targets).__name__}")
-    for look in (_constant_loss, _log_probabilities, _probabilities, _target_rows, _viewed_scores, _no_logarithm):
+    for look in (
+        _constant_loss,
+        _log_probabilities,
+        _probabilities,
+        _target_rows,
+        _viewed_scores,
+        _no_logarithm,
+        _unread_input,
+    ):
         finding = look(pipeline, kind, outputs, targets)
         if finding is not None:
             return [finding]
@@ -204,6 +215,49 @@ def _viewed_scores(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targets:
         {"shape": list(outputs.shape), "classes": classes},
         "view or reshape where a transpose was meant: the classes are on axis 1, not last.",
         "Give CrossEntropyLoss the outputs as they are, or use outputs.transpose(1, 2).reshape(-1, classes).",
+    )
+
+
+def _unread_input(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targets: Tensor) -> Finding | None:
+    """One of several inputs of one shape moves the outputs, and the loss by not a bit."""
+    batch, model = _batch(pipeline), pipeline.evaluation_copy()
+    given = list(tensors_in(pipeline.inputs(batch)))
+    if len(given) < 2 or not pipeline.once(judged_by_loss):
+        return None
+
+    def answers(number: int | None) -> tuple[list[Tensor], float]:
+        places, generator = iter(range(len(given))), torch.Generator().manual_seed(0)
+
+        def disturb(tensor: Tensor) -> Tensor:
+            noise = torch.randn(tensor.shape, generator=generator).to(tensor)
+            return tensor + noise if next(places) == number else tensor
+
+        edited = replace_inputs(batch, map_tensors(disturb, pipeline.inputs(batch)))
+        pipeline.seed_for("unread input")
+        with torch.no_grad():
+            said = pipeline.forward(model, edited)
+            return list(tensors_in(said)), float(pipeline.loss_fn(said, targets))
+
+    before, loss = answers(None)
+    for number, tensor in enumerate(given):
+        alike = [other for other in given if other.shape == tensor.shape and other.dtype == tensor.dtype]
+        if len(alike) < 2 or not tensor.is_floating_point():
+            continue
+        after, disturbed = answers(number)
+        if disturbed == loss and not all(map(torch.equal, before, after)):
+            return _alone(number, len(given), loss)
+    return None
+
+
+def _alone(number: int, count: int, loss: float) -> Finding:
+    return Finding(
+        "loss_pairing",
+        "suspect",
+        f"Input {number + 1} of {count} moves the outputs, but the loss by not a bit ({loss:.4g} whatever its values).",
+        {"input": number, "inputs": count, "loss": loss},
+        "The loss compares an output with itself, or with another than was meant; this input's is never read.",
+        "Give the loss the outputs of both inputs; leave out what is not to be learned from.",
+        SOURCE,
     )
 
 

@@ -172,3 +172,29 @@ def test_a_divergence_in_the_training_step_is_seen_too(verdict, taken, level):
 def test_a_clamped_loss_does_read_the_outputs(run):
     result = run("loss_pairing", loss_fn=lambda outputs, targets: F.cross_entropy(outputs, targets).clamp(max=0.5))
     assert "not known" in result.reason
+
+
+class TwoViews(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.network = small_network(8)
+
+    def forward(self, first, second):
+        return self.network(first), self.network(second)
+
+
+@pytest.mark.parametrize(("other", "level"), [(0, "suspect"), (1, "skipped")])
+def test_views_that_are_compared_with_themselves_are_suspect(run, other, level):
+    pixels, labels = digits_like()
+    views = pixels + 0.3 * torch.randn(pixels.shape, generator=torch.Generator().manual_seed(1))
+    batches = [((pixels[i : i + 40], views[i : i + 40]), labels[i : i + 40]) for i in range(0, 240, 40)]
+
+    def likeness(outputs, targets):
+        return nn.functional.cross_entropy(outputs[0] @ outputs[other].T, torch.arange(len(outputs[0])))
+
+    result = run("loss_pairing", model=TwoViews(), train_loader=batches, loss_fn=likeness)
+    if level == "skipped":
+        assert "not known" in result.reason
+    else:
+        assert result[0].level == level
+        assert "Input 2 of 2" in result[0].summary
