@@ -6,6 +6,7 @@ modular sums), so an alert needs a counterfactual as well: labels that fit the i
 that clearly follow their inputs; or pictures and signals, whose values vary together, in which a made-up relation
 explaining 10 % of the targets is found every time, while the network, too, learns permuted labels as well as the real
 ones on held-out examples. Columns of a table may say very little about a target in truth, so they are left undecided.
+Before all that, the labels of a batch are held against those that its examples bear alone: labels of others are proved.
 
 Source: Zhang et al. 2017, Understanding Deep Learning Requires Rethinking Generalization (real against random labels).
 """
@@ -28,6 +29,7 @@ from assay.checks.experiments.association import (
     target_columns,
 )
 from assay.checks.experiments.label_contrast import network_contrast
+from assay.checks.experiments.labels_in_company import Company, labels_in_company
 from assay.checks.given.batches import split_batch, take_examples, tensors_in
 from assay.checks.given.fixed_draws import draw, drawn_indices
 from assay.checks.given.loader_reading import training_sample, validation_sample
@@ -54,6 +56,8 @@ class Pairs:
 
 def check(pipeline: Pipeline) -> CheckResult:
     """Look for any relation; where there is none, for what would be there if the pairs were right."""
+    if (changed := labels_in_company(pipeline)) is not None:
+        return [_changed_in_company(changed)]
     batch = pipeline.once(training_sample)
     if (copied := copied_targets(batch)) is not None:
         return [_note(f"Targets are made from the inputs: {copied}.", {})]
@@ -181,7 +185,10 @@ def displaced(pipeline: Pipeline) -> tuple[int, float] | None:
     if len(ordered) < ENOUGH:
         return None
     generator = generator_for(pipeline.seed, "displaced")
-    pairs = pairs_of(pipeline, draw(pipeline.train_loader, ordered), FIRST, generator)
+    try:
+        pairs = pairs_of(pipeline, draw(pipeline.train_loader, ordered), FIRST, generator)
+    except CannotCheckError:
+        return None  # sorted by class, the first of the data set may all bear one; the other questions remain
     for offset in OFFSETS:
         moved = associate(pairs.smoothers, pairs.columns.roll(offset, 0), generator)
         if moved.is_clear and moved.strength**2 > 2 * PLANTED_SHARE:
@@ -216,6 +223,20 @@ def planted_is_found(pipeline: Pipeline, batch: Any) -> bool:
         if associate(pairs.smoothers, planted, generator).is_absent:
             return False  # and healthy programs with such a relation would be taken for faulty ones
     return True
+
+
+def _changed_in_company(found: Company) -> Finding:
+    return Finding(
+        "labels_follow_inputs",
+        "proved",
+        f"{found.differing} of {found.examples} training examples bear the label of another in a batch, each time they "
+        f"are drawn: {found.distinct} different ones there, {found.distinct_alone} where each is drawn alone.",
+        vars(found),
+        cause="collate_fn gives examples the labels of others: one label is spread over the batch, or labels are "
+        "sorted, rolled or stacked in another order than inputs.",
+        fix="Collate inputs and labels from the same items in the same order, as the default collate_fn does.",
+        source=SOURCE,
+    )
 
 
 def _figure(found: Association) -> Bars:

@@ -3,6 +3,7 @@ import torch
 from check_programs import digits_like, loader_of, small_network
 from torch import nn
 from torch.nn import functional as F
+from torch.utils.data import DataLoader, TensorDataset, default_collate
 
 from assay.checks import labels_follow_inputs
 from assay.checks.experiments.label_contrast import Contrast
@@ -122,3 +123,59 @@ def test_what_cannot_be_tested_is_skipped(run):
 def test_a_contrast_must_exceed_the_spread_of_permuted_losses():
     assert Contrast(0.5, (1.3, 1.4, 1.5)).is_clear
     assert not Contrast(1.25, (1.3, 1.4, 1.5)).is_clear
+
+
+def collated(change, targets=None):
+    """A loader whose collating changes the targets of a batch."""
+    inputs, labels = digits_like()
+
+    def collate(rows):
+        given, wanted = default_collate(rows)
+        return given, change(wanted)
+
+    data = TensorDataset(inputs, labels if targets is None else targets)
+    return DataLoader(data, 40, shuffle=True, generator=torch.Generator(), collate_fn=collate)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda t: t[:1].expand_as(t).clone(), lambda t: t.roll(1, 0), lambda t: t.sort(0).values],
+    ids=["first for all", "rolled", "sorted"],
+)
+@pytest.mark.parametrize("kind", ["classes", "numbers"])
+def test_labels_of_others_in_a_batch_are_proved(run, change, kind):
+    given = {"train_loader": collated(change)}
+    if kind == "numbers":
+        targets = torch.randn(240, 1, generator=draws())
+        given = {"train_loader": collated(change, targets), "model": small_network(1), "loss_fn": nn.MSELoss()}
+    (finding,) = run("labels_follow_inputs", **given)
+    assert finding.level == "proved"
+    assert "bear the label of another in a batch" in finding.summary
+    assert "collate_fn" in finding.cause
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda t: t,
+        lambda t: (t - t.mean(0)) / (t.std(0) if len(t) > 1 else 1.0),
+        lambda t: 0.7 * t + 0.3 * t.flip(0),
+        lambda t: torch.unique(t, return_inverse=True)[1].float(),
+        lambda t: t[torch.randperm(len(t))],
+    ],
+    ids=["as they are", "standardised", "mixed", "numbered anew", "at random"],
+)
+def test_labels_that_a_batch_may_change_are_not_proved(run, change):
+    targets = digits_like()[0][:, 0, 0, :1].clone()
+    given = {"train_loader": collated(change, targets), "model": small_network(1), "loss_fn": nn.MSELoss()}
+    (finding,) = run("labels_follow_inputs", **given)
+    assert finding.level == "note"
+
+
+def test_a_data_set_that_begins_with_one_class_is_asked_on(run):
+    inputs, _ = digits_like(480)
+    labels = torch.cat([torch.zeros(240).long(), torch.randint(4, (240,), generator=draws())])
+    train = loader_of(inputs[torch.randperm(480, generator=draws())], labels)
+    (finding,) = run("labels_follow_inputs", train_loader=train, val_loader=loader_of(*digits_like(200, seed=1)))
+    assert finding.level == "suspect"
+    assert "validation labels follow theirs" in finding.summary
