@@ -90,8 +90,11 @@ class Report:
         """For tests and CI.
 
         Raises:
-            AlertError: lists every alert with its fix.
+            AlertError: lists every alert with its fix; or nothing was checked at all, which is no reason to go on.
         """
+        if not self.findings and self.skipped:
+            first = self.skipped[0]
+            raise AlertError(f"{self.stage} checked nothing: {len(self.skipped)} skipped, {first.id}: {first.reason}")
         if self.alerts:
             lines = [f"[{f.level}] {f.id}: {f.summary} Fix: {f.fix}" for f in self.alerts]
             raise AlertError(f"{self.stage} found {len(lines)} problem(s):\n" + "\n".join(lines))

@@ -73,6 +73,8 @@ def first_problem(targets: Tensor, kind: LossKind) -> str:
 def _refusal(pipeline: Pipeline, batch: object) -> str:
     """What the loss itself says to these targets with the model's outputs."""
     outputs = pipeline.forward(pipeline.evaluation_copy(), batch)
+    if not isinstance(outputs, Tensor) or not outputs.is_floating_point():
+        return ""  # what such a loss refuses may be the outputs; parameters_trained says whether a step works
     try:
         pipeline.loss_fn(outputs, pipeline.targets(batch))
     except Exception as error:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from assay.checks.experiments.hidden_parameters import hidden_parameters
 from assay.checks.experiments.own_training import peak_rates
-from assay.checks.given.pipeline import CheckResult, Pipeline, Trial
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, Trial
 from assay.checks.given.work import few_examples, step_batches
 from assay.finding import Finding
 
@@ -25,7 +25,10 @@ STEPS, MOST_STEPS = 5, 20
 
 
 def check(pipeline: Pipeline) -> CheckResult:
-    """Membership first, then what a few steps do to each parameter."""
+    """Whether a step can be made at all; then membership, then what a few steps do to each parameter."""
+    refusal = failing_step(pipeline)
+    if refusal is not None:
+        return [_fails(pipeline, refusal)]
     pipeline.seed_for("parameters_trained")
     trial = pipeline.trial()
     _leave_zero_rate(trial)
@@ -39,6 +42,41 @@ def check(pipeline: Pipeline) -> CheckResult:
     alerts = [finding for finding in findings if finding.is_alert]
     frozen = [name for name, parameter in pipeline.model.named_parameters() if not parameter.requires_grad]
     return alerts or [_passed(named, moved, frozen, steps)]
+
+
+def failing_step(pipeline: Pipeline) -> Exception | SystemExit | None:
+    """What the training step raises on a whole batch of its own loader; None where it works.
+
+    Raises:
+        CannotCheckError: a copy cannot be trained.
+    """
+    error: Exception | SystemExit | None = None
+    for batch in (pipeline.once(step_batches)[0], pipeline.batches[0]):  # fewer examples may be too few for it
+        pipeline.seed_for("parameters_trained")
+        try:
+            pipeline.trial().step(batch)
+            return None
+        except CannotCheckError:
+            raise
+        except (Exception, SystemExit) as raised:  # a stranger's code may raise anything
+            error = raised
+    return error
+
+
+def _fails(pipeline: Pipeline, error: Exception | SystemExit) -> Finding:
+    own = pipeline.training_step is not None
+    step = "training_step" if own else "The usual step (loss_fn of the outputs, backward, update)"
+    return Finding(
+        "parameters_trained",
+        "proved",
+        f"{step} fails on the first batch of train_loader: {type(error).__name__}: {error}",
+        {"error": type(error).__name__},
+        cause="The step itself, or a loss that cannot take what the model returns, or that gives no tensor with a "
+        "gradient.",
+        fix="Run the step by itself on next(iter(train_loader)); loss_fn(outputs, targets) must give one number that "
+        "backward() can start from.",
+        source=SOURCE,
+    )
 
 
 def _membership(pipeline: Pipeline, gradients: dict[str, float], moved: set[str]) -> list[Finding]:

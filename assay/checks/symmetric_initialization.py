@@ -68,13 +68,13 @@ def hidden_layers(pipeline: Pipeline, model: nn.Module) -> list[Layer]:
         for position, weight in enumerate(_given(operation)):
             if id(weight) in names and isinstance(weight, nn.Parameter) and weight.dim() > 1:
                 axis = _unit_axis(operation.name, position)
-                if axis is not None and weight.shape[axis] > 1 and weight[0].numel():
+                if axis is not None and weight[0].numel():
                     found.pop(id(weight), None)
                     found[id(weight)] = Layer(names[id(weight)], weight, axis % weight.dim())
 
     with torch.no_grad(), Tracing(model, [see]):
         pipeline.forward(model, take_examples(pipeline.batches[0], range(min(2, count_examples(pipeline.batches[0])))))
-    layers = list(found.values())[:-1]
+    layers = [layer for layer in list(found.values())[:-1] if layer.weight.shape[layer.axis] > 1]
     if not layers:
         raise CannotCheckError("the network has no hidden layer whose weights are trained")
     return layers

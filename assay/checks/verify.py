@@ -61,8 +61,12 @@ def verify(
         InputError: a loader is empty or used up by reading, a batch cannot be taken apart, or the model cannot take it.
     """
     refuse_wrong_objects(model, loss_fn, optimizer, training_step, scheduler)
+    ignore = [ignore] if isinstance(ignore, str) else ignore
     refuse_unknown_ids(ignore)
-    if budget_seconds <= 0:
+    for name, value in (("budget_seconds", budget_seconds), ("epochs", epochs)):
+        if not isinstance(value, (int, float)) and not (name == "epochs" and value is None):
+            raise TypeError(f"{name} must be a number, got {type(value).__name__} {value!r:.40}; pass e.g. 60")
+    if not budget_seconds > 0:
         raise ValueError(f"budget_seconds must be positive, got {budget_seconds}; the usual value is 60")
     if scheduler_interval not in ("step", "epoch"):
         raise ValueError(f"scheduler_interval must be 'step' or 'epoch', got {scheduler_interval!r}; choose one")
@@ -81,7 +85,7 @@ def refuse_unknown_ids(ids: Collection[str]) -> None:
     InputError: one of them is no check's, as misspelt it would ignore nothing.
     """
     known = [name for name, _ in CHECKS]
-    for name in ids:
+    for name in [ids] if isinstance(ids, str) else ids:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
             meant = f"did you mean {near[0]!r}?" if near else f"the checks are {', '.join(known)}"
@@ -106,6 +110,8 @@ def make_pipeline(
     with torch.enable_grad(), state_trace(owned, called, loaders):
         seed_everything(derive_seed(seed, "verify", "sample"))
         batches = sample_batches(loaders[0])
+        if loaders[1] is not None and next(iter(loaders[1]), None) is None:
+            raise InputError("val_loader must give at least one batch, got none; check its data set, or pass None")
         kind = _recognised(model, loss_fn, batches[0])
     return Pipeline(
         model, loaders[0], loss_fn, optimizer, loaders[1], training_step, scheduler, scheduler_interval, epochs, seed,
@@ -154,7 +160,7 @@ def run_check(name: str, check: Check, pipeline: Pipeline) -> list[Finding] | Sk
             return check(pipeline)
         except CannotCheckError as reason:
             return Skipped(name, str(reason))
-        except Exception as error:  # a stranger's code may raise anything, and the other checks still count
+        except (Exception, SystemExit) as error:  # a stranger's code may raise anything; the other checks still count
             return Skipped(name, f"the check failed with {type(error).__name__}: {error}")
 
 
@@ -162,7 +168,7 @@ def readable_loader(loader: Any, name: str) -> Any:
     """The loader, or for torch's own a twin that shares data and sampler but no running iterator."""
     if loader is None and name == "val_loader":
         return None
-    if not hasattr(loader, "__iter__"):
+    if not hasattr(loader, "__iter__") or isinstance(loader, (str, bytes)):
         raise InputError(
             f"{name} must be iterable, got {type(loader).__name__}; pass a DataLoader or a list of batches"
         )

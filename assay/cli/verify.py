@@ -75,7 +75,7 @@ def verify(
     report = story.stages[0].report
     if junit is not None:
         write_junit(report, junit)
-    if not report.ok:
+    if not report.ok or not report.findings:
         raise typer.Exit(1)
 
 

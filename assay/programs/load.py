@@ -27,6 +27,7 @@ from assay.programs.lightning import from_lightning, is_lightning
 NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 ARGUMENTS = tuple(name for name in inspect.signature(make_pipeline).parameters if name != "seed")
 REQUIRED = ARGUMENTS[:4]
+ON_THE_COMMAND_LINE = {"budget_seconds": "--budget", "seed": "--seed", "ignore": "--ignore"}
 
 
 def is_program_name(text: str) -> bool:
@@ -80,6 +81,9 @@ def program_arguments(returned: Any, name: str) -> dict[str, Any]:
 
 def _by_name(returned: Mapping[str, Any], name: str) -> dict[str, Any]:
     for key in returned:
+        if key in ON_THE_COMMAND_LINE:
+            option = ON_THE_COMMAND_LINE[key]
+            raise InputError(f"{name}: {key!r} is given on the command line, as {option}; leave it out of the mapping")
         if key not in ARGUMENTS:
             near = difflib.get_close_matches(str(key), ARGUMENTS, 1)
             meant = f"did you mean {near[0]!r}?" if near else f"the names are {', '.join(ARGUMENTS)}"

@@ -1,7 +1,7 @@
 import pytest
 import torch
 import torch.nn.functional as F
-from check_programs import pipeline_of, small_network
+from check_programs import digits_like, loader_of, pipeline_of, small_network
 from torch import Tensor, nn
 
 from assay.checks.evaluation_deterministic import check
@@ -107,3 +107,25 @@ def test_a_row_that_goes_on_is_told_only(run):
 def test_a_state_made_anew_at_each_call_passes(run):
     (finding,) = run("evaluation_deterministic", model=Remembering(lambda values, state: values.detach()))
     assert "bit-identical" in finding.summary
+
+
+def test_a_model_that_draws_from_a_distribution_it_returns_is_a_note(run):
+    class Variational(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.encode, self.decode = nn.Linear(64, 8), nn.Linear(4, 64)
+
+        def forward(self, inputs):
+            mean, log_variance = self.encode(inputs.flatten(1)).chunk(2, 1)
+            code = mean + torch.randn_like(mean) * (log_variance / 2).exp()
+            return self.decode(code), mean, log_variance
+
+    def loss_fn(outputs, targets):
+        return F.mse_loss(outputs[0], targets.flatten(1)) + outputs[1].square().mean()
+
+    inputs = digits_like(160)[0]
+    (finding,) = run(
+        "evaluation_deterministic", model=Variational(), loss_fn=loss_fn, train_loader=loader_of(inputs, inputs)
+    )
+    assert finding.level == "note"
+    assert "the model draws from a distribution" in finding.summary

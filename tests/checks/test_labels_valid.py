@@ -91,3 +91,16 @@ def test_missing_targets_that_the_loss_leaves_out_are_no_fault(verdict):
 
     program = {"model": small_network(1), "loss_fn": known_only}
     assert verdict("labels_valid", train_loader=with_labels(targets), **program) == "note"
+
+
+def test_labels_are_not_blamed_for_outputs_that_the_loss_cannot_take(run):
+    class Named(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(64, 4)
+
+        def forward(self, inputs):
+            return {"logits": self.layer(inputs.flatten(1))}
+
+    (finding,) = run("labels_valid", model=Named())
+    assert finding.level == "note"

@@ -177,3 +177,23 @@ def test_the_drawing_of_a_variational_autoencoder_is_judged_within_its_loss(verd
     inputs, _ = digits_like()
     given = {"model": Variational(last), "train_loader": loader_of(inputs, inputs), "loss_fn": evidence_bound}
     assert verdict("output_range", **given) == level
+
+
+def test_parameters_of_the_model_itself_are_not_taken_for_the_last_layer(verdict):
+    class Positions(nn.Module):
+        """What every small language model looks like: positions are a parameter of the root."""
+
+        def __init__(self):
+            super().__init__()
+            self.words, self.places = nn.Embedding(20, 16), nn.Parameter(torch.zeros(6, 16))
+            self.cells, self.norm, self.head = nn.GRU(16, 16, batch_first=True), nn.LayerNorm(16), nn.Linear(16, 20)
+
+        def forward(self, inputs):
+            return self.head(self.norm(self.cells(self.words(inputs) + self.places)[0]))
+
+    def loss_fn(outputs, targets):
+        return F.cross_entropy(outputs.flatten(0, 1), targets.flatten())
+
+    rows = (torch.randint(0, 20, (160, 1), generator=torch.Generator().manual_seed(0)) + 3 * torch.arange(7)) % 20
+    loader = loader_of(rows[:, :-1], rows[:, 1:])
+    assert verdict("output_range", model=Positions(), train_loader=loader, loss_fn=loss_fn) == "note"

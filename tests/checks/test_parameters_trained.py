@@ -1,5 +1,9 @@
+import re
+import sys
+
 import pytest
 import torch
+import torch.nn.functional as F
 from check_programs import digits_like, loader_of, small_network
 from torch import Tensor, nn
 
@@ -276,3 +280,24 @@ def test_slow_late_and_frozen_groups_pass(verdict):
     assert verdict("parameters_trained", model=model, optimizer=late) == "note"  # its schedule was not given
     model[1].requires_grad_(False)
     assert verdict("parameters_trained", model=model, optimizer=in_two_groups(model, 0.0)) == "note"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {"training_step": lambda model, batch, optimizer: 1 / 0},
+            "training_step fails on the first batch .*ZeroDivis",
+        ),
+        (
+            {"loss_fn": lambda outputs, targets: F.cross_entropy(outputs, targets).item()},
+            "The usual step .* fails on the first batch",
+        ),
+        ({"training_step": lambda model, batch, optimizer: sys.exit(3)}, "SystemExit: 3"),
+    ],
+    ids=["own step", "loss without gradient", "exit"],
+)
+def test_a_step_that_fails_is_proved_and_not_passed_over(run, changes, words):
+    (finding,) = run("parameters_trained", **changes)
+    assert finding.level == "proved"
+    assert re.search(words, finding.summary)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 import torch.nn.functional as F
-from check_programs import loader_of, small_network
+from check_programs import digits_like, loader_of, small_network
 from torch import Tensor, nn
 
 
@@ -163,3 +163,18 @@ def test_no_gradient_at_all_is_another_fault(run):
     model = constant(three_layers())
     result = run("symmetric_initialization", model=model, loss_fn=lambda outputs, targets: 0.0 * outputs.sum())
     assert "all gradients are 0" in result.reason
+
+
+def test_hidden_layers_before_a_single_output_are_looked_at(run):
+    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 8), nn.ReLU(), nn.Linear(8, 1), nn.Flatten(0))
+    for layer in (model[1], model[3]):
+        nn.init.constant_(layer.weight, 0.05)
+        nn.init.zeros_(layer.bias)
+    inputs, labels = digits_like(160, classes=2)
+    (finding,) = run(
+        "symmetric_initialization",
+        model=model,
+        train_loader=loader_of(inputs, labels.float()),
+        loss_fn=nn.BCEWithLogitsLoss(),
+    )
+    assert finding.level == "proved"

@@ -286,3 +286,27 @@ def test_an_experiment_is_made_once_and_leaves_no_trace(program):
     before = copy.deepcopy(state_of(given))
     assert [pipeline.once(experiment), pipeline.once(experiment)] == [1, 1]
     assert state_of(given) == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"epochs": "ten"}, TypeError, "epochs must be a number, got str 'ten'"),
+        ({"budget_seconds": "10s"}, TypeError, "budget_seconds must be a number, got str '10s'"),
+        ({"budget_seconds": float("nan")}, ValueError, "budget_seconds must be positive, got nan"),
+        ({"ignore": "input_scal"}, InputError, "there is no check 'input_scal'; did you mean 'input_scale'"),
+        ({"val_loader": "abc"}, InputError, "val_loader must be iterable, got str"),
+        ({"val_loader": []}, InputError, "val_loader must give at least one batch, got none"),
+    ],
+)
+def test_wrong_numbers_and_loaders_are_refused(program, changes, error, message):
+    unwatched = inspect.unwrap(verify)  # without the type checker of these tests, which a user does not have
+    with pytest.raises(error, match=message):
+        unwatched(**program(), **changes)
+
+
+def test_a_report_of_nothing_is_no_reason_to_go_on(program):
+    report = verify(**program(), budget_seconds=1e-9)
+    assert report.findings == ()
+    with pytest.raises(AlertError, match=r"verify checked nothing: .* skipped, inputs_finite: budget"):
+        report.raise_if_alert()

@@ -77,7 +77,9 @@ def last_layer(pipeline: Pipeline, model: nn.Module, batch: Any) -> tuple[str, l
     for hook in hooks:
         hook.remove()
     around = [parameter for _, module in used if any(module.children()) for parameter in _own(module)]
-    for name, module in list(dict.fromkeys(reversed(used)))[:MOST_LAYERS]:
+    # What lies around ends after all within it, though its own parameters (positions, say) may come first.
+    latest = sorted(dict.fromkeys(reversed(used)), key=lambda pair: any(pair[1].children()))
+    for name, module in latest[:MOST_LAYERS]:
         parameters = list(dict.fromkeys([*_own(module), *around]))
         for after in _draws(pipeline, model, batch, parameters, 1.0):
             if after.shape == before.shape and not torch.equal(after, before):
