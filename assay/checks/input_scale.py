@@ -2,6 +2,8 @@
 
 Inputs that do not vary at all are an exact fault: nothing can be learned from them. Raw pixels, 0..255, are suspect
 where they reach the weights of a linear, convolutional or recurrent layer and no norm takes their scale away again.
+Columns of a table in units far apart are suspect where they hold the user's own training back: standardised, the same
+network has less than half as much left to learn after a fifth of the updates.
 Other magnitudes never alert: z-scored, unit-range and byte inputs all train with the right first layer.
 
 Source: LeCun et al. 1998, Efficient BackProp, section 4.3.
@@ -10,13 +12,20 @@ Source: LeCun et al. 1998, Efficient BackProp, section 4.3.
 from __future__ import annotations
 
 import copy
+from contextlib import suppress
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from assay.checks.experiments.loss_floor import blind_floor_of
+from assay.checks.experiments.own_step import judged_by_loss
+from assay.checks.experiments.own_training import material
+from assay.checks.experiments.standardised_columns import Columns, raw_columns
 from assay.checks.given.batches import count_examples, map_tensors, replace_inputs, split_batch, tensors_in
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, turn_off_dropout
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure, turn_off_dropout
+from assay.checks.given.work import is_light
+from assay.checks.learning_rate import Scale, scale_of_progress
 from assay.finding import Finding, Skipped
 
 SOURCE = "LeCun et al. 1998, section 4.3"
@@ -43,7 +52,21 @@ def check(pipeline: Pipeline) -> CheckResult:
     evidence = describe(tensor)
     if (name := raw_pixels_reach(pipeline)) is not None:
         return [_raw(name, evidence)]
+    with suppress(CannotCheckError):  # the loop cannot be tried
+        columns = _columns(pipeline)
+        if columns is not None and columns.hold_back:
+            return [_unlike(columns, evidence)]
     return [Finding("input_scale", "note", _sentence(evidence), evidence, fix=_advice(evidence), source=SOURCE)]
+
+
+def _columns(pipeline: Pipeline) -> Columns | None:
+    if not is_light(pipeline) or asks_for_closure(pipeline.optimizer) or not pipeline.once(judged_by_loss):
+        return None
+    if pipeline.loss_kind.has_floor:
+        return raw_columns(pipeline, pipeline.once(scale_of_progress))
+    if not pipeline.loss_kind.is_regression:
+        return None
+    return raw_columns(pipeline, Scale(blind_floor_of(pipeline, pipeline.once(material).trained), 0.0))
 
 
 def raw_pixels_reach(pipeline: Pipeline) -> str | None:
@@ -142,6 +165,21 @@ def _raw(name: str, evidence: dict[str, Any]) -> Finding:
         cause="The loader gives bytes as they are, or a division by 255 or a normalisation is missing.",
         fix="Divide by 255, or subtract the training mean and divide by the training deviation, "
         "in training, validation and use alike.",
+        source=SOURCE,
+    )
+
+
+def _unlike(columns: Columns, evidence: dict[str, Any]) -> Finding:
+    return Finding(
+        "input_scale",
+        "suspect",
+        f"Columns in their own units hold learning back: {min(columns.raw):.0%} of the loss is left after "
+        f"{columns.raw_updates} updates, and {max(columns.standardised):.0%} after {columns.updates} with each column "
+        f"standardised (the same network, step and rate, {len(columns.raw)} seeds). {_sentence(evidence)}",
+        {**evidence, "left_raw": list(columns.raw), "left_standardised": list(columns.standardised)},
+        cause="The columns of the table differ in scale by far, and the largest drown the others.",
+        fix="Subtract each column's training mean and divide by its deviation, in training, validation and use alike; "
+        "or begin the network with a batch norm.",
         source=SOURCE,
     )
 

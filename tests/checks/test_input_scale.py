@@ -108,3 +108,54 @@ def test_what_raw_pixels_are():
     assert not are_raw_pixels(ramp + 100)
     assert not are_raw_pixels(ramp / 255)
     assert are_raw_pixels(ramp.reshape(2, 16, 16) * 0.9)  # resized pictures hold no whole numbers
+
+
+UNITS = torch.tensor([1e-3, 1.0, 2.0, 1500.0])
+
+
+def table(seed=0):
+    """Four columns of which two tell the target; the largest tells nothing."""
+    generator = torch.Generator().manual_seed(seed)
+    columns = torch.randn(320, 4, generator=generator)
+    return columns, (columns[:, :1] + columns[:, 1:2]).tanh()
+
+
+def perceptron(*first):
+    return nn.Sequential(*first, nn.Linear(4, 32), nn.ReLU(), nn.Linear(32, 1))
+
+
+@pytest.mark.parametrize("loss_fn", [nn.MSELoss(), nn.L1Loss()], ids=["squared", "absolute"])
+def test_columns_in_units_far_apart_that_hold_learning_back_are_suspect(run, loss_fn):
+    columns, targets = table()
+    model = perceptron()
+    given = {"model": model, "loss_fn": loss_fn, "optimizer": torch.optim.Adam(model.parameters(), lr=3e-3)}
+    (finding,) = run("input_scale", train_loader=loader_of(columns * UNITS, targets), **given)
+    assert finding.level == "suspect"
+    assert "Columns in their own units hold learning back" in finding.summary
+    assert min(finding.evidence["left_raw"]) > 2 * max(finding.evidence["left_standardised"])
+
+
+@pytest.mark.parametrize(
+    ("units", "first"),
+    [
+        (torch.ones(4), ()),
+        (torch.tensor([0.5, 1.0, 2.0, 5.0]), ()),
+        (UNITS, (nn.BatchNorm1d(4),)),
+        (torch.tensor([1.0, 1.0, 1.0, 0.01]), ()),
+        (torch.tensor([1.0, 1.0, 1.0, 0.0]), ()),
+    ],
+    ids=["standardised", "of like size", "before a batch norm", "a small column", "a constant column"],
+)
+def test_columns_that_learn_as_they_are_are_notes(run, units, first):
+    columns, targets = table()
+    model = perceptron(*first)
+    given = {"model": model, "loss_fn": nn.MSELoss(), "optimizer": torch.optim.Adam(model.parameters(), lr=3e-3)}
+    assert run("input_scale", train_loader=loader_of(columns * units, targets), **given)[0].level == "note"
+
+
+def test_columns_that_tell_nothing_are_a_note(run):
+    columns, targets = table()
+    model = perceptron()
+    given = {"model": model, "loss_fn": nn.MSELoss(), "optimizer": torch.optim.Adam(model.parameters(), lr=3e-3)}
+    loader = loader_of(columns * UNITS, targets[torch.randperm(320, generator=torch.Generator().manual_seed(1))])
+    assert run("input_scale", train_loader=loader, **given)[0].level == "note"
