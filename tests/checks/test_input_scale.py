@@ -124,7 +124,9 @@ def perceptron(*first):
     return nn.Sequential(*first, nn.Linear(4, 32), nn.ReLU(), nn.Linear(32, 1))
 
 
-@pytest.mark.parametrize("loss_fn", [nn.MSELoss(), nn.L1Loss()], ids=["squared", "absolute"])
+@pytest.mark.parametrize(
+    "loss_fn", [nn.MSELoss(), pytest.param(nn.L1Loss(), marks=pytest.mark.slow)], ids=["squared", "absolute"]
+)
 def test_columns_in_units_far_apart_that_hold_learning_back_are_suspect(run, loss_fn):
     columns, targets = table()
     model = perceptron()
@@ -141,7 +143,7 @@ def test_columns_in_units_far_apart_that_hold_learning_back_are_suspect(run, los
         (torch.ones(4), ()),
         (torch.tensor([0.5, 1.0, 2.0, 5.0]), ()),
         (UNITS, (nn.BatchNorm1d(4),)),
-        (torch.tensor([1.0, 1.0, 1.0, 0.01]), ()),
+        pytest.param(torch.tensor([1.0, 1.0, 1.0, 0.01]), (), marks=pytest.mark.slow),
         (torch.tensor([1.0, 1.0, 1.0, 0.0]), ()),
     ],
     ids=["standardised", "of like size", "before a batch norm", "a small column", "a constant column"],
@@ -153,6 +155,7 @@ def test_columns_that_learn_as_they_are_are_notes(run, units, first):
     assert run("input_scale", train_loader=loader_of(columns * units, targets), **given)[0].level == "note"
 
 
+@pytest.mark.slow
 def test_columns_that_tell_nothing_are_a_note(run):
     columns, targets = table()
     model = perceptron()
