@@ -8,7 +8,9 @@ rounding, proves nothing.
 
 Gradients that are edited on purpose are notes: a surrogate where the true slope is 0 (straight-through estimators), a
 custom function that only scales the gradient (reversal), and parts of it that are stopped (detach) while the rest
-arrives. A gradient that is lost altogether, or a custom function with a wrong backward, is proved.
+arrives. A gradient that is lost altogether, or a custom function with a wrong backward, is proved. Parameters that get
+nothing but the reversed gradient of the only loss climb it; where the same training goes decisively farther with their
+gradients turned around, that is suspect.
 
 Source: Goodfellow et al. 2016, section 11.5 ("compare back-propagated derivatives to numerical derivatives").
 """
@@ -24,6 +26,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from assay.checks.experiments.repaired_training import Contrast
+from assay.checks.experiments.turned_gradients import turned_gradients
 from assay.checks.given.batches import map_tensors
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.given.work import is_light
@@ -56,7 +60,7 @@ def check(pipeline: Pipeline) -> CheckResult:
         pipeline.evaluation_copy().double(),
         _double(pipeline.examples(EXAMPLES if is_light(pipeline) else FEW)),
     )
-    pipeline = replace(pipeline, loss_fn=_double_loss(pipeline.loss_fn))
+    own, pipeline = pipeline, replace(pipeline, loss_fn=_double_loss(pipeline.loss_fn))
     chosen = _chosen(pipeline, model)
     try:
         loss = _loss(pipeline, model, batch)
@@ -72,7 +76,32 @@ def check(pipeline: Pipeline) -> CheckResult:
     slopes = [slope for slope in _slopes(pipeline, model, batch, chosen, gradients) if slope is not None]
     if not slopes:
         raise CannotCheckError("no direction has a derivative that can be measured: the loss bends everywhere")
-    return [_judge(slopes, [type(node).__name__.removesuffix("Backward") for node in custom], scales)]
+    names = [type(node).__name__.removesuffix("Backward") for node in custom]
+    finding = _judge(slopes, names, scales)
+    climbing = {slope.name for slope in slopes if slope.is_wrong} if any(scales) and not finding.is_alert else set()
+    turned = _turned(own, [slope for slope in slopes if slope.is_wrong]) if climbing else None
+    return [finding if turned is None else _climbs(finding, names, sorted(climbing), turned)]
+
+
+def _turned(pipeline: Pipeline, wrong: list[Slope]) -> Contrast | None:
+    """Where all these slopes are the loss's own times one negative factor, train with them turned around."""
+    factors = [slope.claimed / slope.measured for slope in wrong if slope.measured]
+    if len(factors) < len(wrong) or max(factors) >= 0 or min(factors) < (1 + WRONG) * max(factors):
+        return None
+    return turned_gradients(pipeline, [slope.name for slope in wrong])
+
+
+def _climbs(finding: Finding, custom: list[str], names: list[str], turned: Contrast) -> Finding:
+    count = f"{len(names)} of {finding.evidence['parameters']}"
+    return replace(
+        finding,
+        level="suspect",
+        summary=f"backward() gives {count} parameters the slope of the loss with its sign reversed, and they have no "
+        f"other loss: {turned.told()}, by turning these gradients around.",
+        evidence={**finding.evidence, "updates": turned.updates, "own": turned.own, "turned": turned.repaired},
+        cause=f"The backward of a custom autograd function has the wrong sign: {', '.join(sorted(set(custom))[:3])}.",
+        fix="Correct the sign, and compare it with torch.autograd.gradcheck; a reversal on purpose needs another loss.",
+    )
 
 
 def _double(batch: Any) -> Any:

@@ -5,6 +5,9 @@
 Norms and residual connections keep the gain near 1 whatever the first weights. A layer that starts at 0 (the last one,
 or the end of a residual branch) says nothing and is left out.
 
+Out of the usual, it is told; it alerts only if the same training goes decisively farther from weights as PyTorch draws
+them, in as many updates.
+
 Source: Glorot and Bengio 2010, section 4.2; He et al. 2015 (arXiv:1502.01852), section 2.2.
 """
 
@@ -12,10 +15,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 from torch import nn
 
 from assay.checks.experiments.first_steps import first_steps
+from assay.checks.experiments.overfit_repairs import draw_anew
+from assay.checks.experiments.own_training import train_own
+from assay.checks.experiments.repaired_training import Contrast, contrast
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.figure import Bars, Figure, Images, encode_png
 from assay.finding import Finding
@@ -33,7 +41,24 @@ def check(pipeline: Pipeline) -> CheckResult:
     signals = [signal for signal in measured.signals if signal.deviation > 0 or not math.isfinite(signal.deviation)]
     if not signals or not 0 < measured.signals[0].size_in < math.inf:
         raise CannotCheckError("no layer with weights lets a signal through, or what enters is 0 or not finite")
-    return [_finding(signals, measured.signals[0].size_in, measured.examples, _figures(pipeline, signals))]
+    finding = _finding(signals, measured.signals[0].size_in, measured.examples, _figures(pipeline, signals))
+    redrawn = pipeline.once(redrawn_contrast) if finding.cause else None
+    return [finding if redrawn is None else _suspect(finding, redrawn)]
+
+
+def redrawn_contrast(pipeline: Pipeline) -> Contrast | None:
+    """The own training from PyTorch's own first weights; look at it with `pipeline.once`."""
+    return contrast(pipeline, partial(train_own, edit=draw_anew))
+
+
+def _suspect(finding: Finding, redrawn: Contrast) -> Finding:
+    evidence = {"updates": redrawn.updates, "own": redrawn.own, "redrawn": redrawn.repaired}
+    return replace(
+        finding,
+        level="suspect",
+        summary=f"{finding.summary} They hold the training back: {redrawn.told()}, by PyTorch's own first weights.",
+        evidence={**finding.evidence, **evidence},
+    )
 
 
 def _finding(signals: Sequence[Signal], entered: float, examples: int, figures: tuple[Figure, ...]) -> Finding:

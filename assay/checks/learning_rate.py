@@ -109,7 +109,7 @@ def _too_high(pipeline: Pipeline, scale: Scale, rate: float) -> Finding | None:
 
 
 def _too_low(pipeline: Pipeline, scale: Scale, rate: float) -> Finding | None:
-    planned, told = _planned_updates(pipeline)
+    planned, told = planned_updates(pipeline)
     stretch = max(10.0, planned / pipeline.once(material).updates)
     better = _first_that_learns(pipeline, scale, [factor for factor in HIGHER if factor > stretch])
     if better is None:
@@ -120,7 +120,12 @@ def _too_low(pipeline: Pipeline, scale: Scale, rate: float) -> Finding | None:
     return _alert(rate, scale, own, better, "low", f"{told}, tried as {stretch:.3g} times the rate for fewer updates")
 
 
-def _planned_updates(pipeline: Pipeline) -> tuple[float, str]:
+def planned_updates(pipeline: Pipeline) -> tuple[float, str]:
+    """How many updates are planned, and how that is known, in words.
+
+    Raises:
+        CannotCheckError: neither the epochs nor the loader's length are known.
+    """
     try:
         if pipeline.epochs is not None:
             steps = planned_steps(pipeline, "step")

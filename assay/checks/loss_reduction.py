@@ -7,6 +7,9 @@ A batch with every example twice gives 2^e times the loss, for the same outputs:
 A sum is a matter of taste until the learning rate is too large for it: then training with the user's own optimiser
 fails, and succeeds when the loss is divided by the batch size. Padding is what stands only at the ends of rows.
 
+A known loss times a small constant is as harmless, unless the whole planned training then gets decisively less far than
+a few updates by the loss without that constant.
+
 Source: Goyal et al. 2017, section 2 and remark 3 (arXiv:1706.02677); PyTorch documentation of CrossEntropyLoss.
 """
 
@@ -20,6 +23,7 @@ import torch
 from torch import Tensor
 
 from assay.checks.experiments.own_step import first_update
+from assay.checks.experiments.shrunk_loss import shrunk_loss
 from assay.checks.given.batches import count_examples, map_tensors, tensors_in
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
 from assay.checks.given.work import few_examples, step_batches
@@ -47,11 +51,33 @@ def check(pipeline: Pipeline) -> CheckResult:
         return [_divided_twice(float(loss), count_examples(batch))]
     if abs(exponent - 1) < WHOLE:
         return [_sum(pipeline)]
+    if abs(exponent) < WHOLE and (shrunk := _shrunk(pipeline)) is not None:
+        return [shrunk]
     if abs(exponent) < WHOLE:
         text = "The loss is a mean: a batch with every example twice gives the same."
     else:
         text = f"The loss depends on the batch as a whole: with every example twice it is {2**exponent:.3g} times."
     return [Finding("loss_reduction", "note", text, {"exponent": exponent}, source=SOURCE)]
+
+
+def _shrunk(pipeline: Pipeline) -> Finding | None:
+    """A mean that is divided once more, by which the planned training gets nowhere near what the mean reaches."""
+    found = shrunk_loss(pipeline) if _step_uses_loss(pipeline) else None
+    if found is None:
+        return None
+    scale, trained = pipeline.loss_kind.scale, found.contrast
+    return Finding(
+        "loss_reduction",
+        "suspect",
+        f"The loss is {scale:.3g} times the mean {pipeline.loss_kind.name.replace('_', ' ')} loss, so that all of the "
+        f"training {found.planned_words} makes {trained.percent(max(trained.own))} or less of the way to the loss's "
+        f"floor, and {trained.updates} updates by the mean itself make {trained.percent(min(trained.repaired))} or "
+        f"more ({len(trained.own)} seeds each).",
+        {"scale": scale, "updates": trained.updates, "own": trained.own, "mean": trained.repaired},
+        cause="A mean that is divided once more, as by the size of the data set, under a rate made for a mean.",
+        fix=f"Divide once, or multiply the learning rate by {1 / scale:.3g}.",
+        source=SOURCE,
+    )
 
 
 def _step_uses_loss(pipeline: Pipeline) -> bool:

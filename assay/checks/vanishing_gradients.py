@@ -4,21 +4,33 @@
 
 Saturating activations without shortcuts or norms shrink the gradient at every layer.
 
+Out of the usual, it is told; it alerts only if the same training goes decisively farther with ReLU in place of hidden
+sigmoids and tanhs, in as many updates, and not from weights drawn anew alone, which initialization_scale tells.
+
 Source: Hochreiter 1991; Glorot and Bengio 2010, section 4; Goodfellow et al. 2016, section 8.2.5.
 """
 
 from __future__ import annotations
 
 import math
+from functools import partial
 from statistics import median
+
+from torch import nn
 
 from assay.checks.experiments.first_steps import first_steps
 from assay.checks.experiments.gradient_depth import figures_of, sizes_by_depth
+from assay.checks.experiments.overfit_repairs import draw_anew, last_activation
+from assay.checks.experiments.own_training import train_own
+from assay.checks.experiments.repaired_training import Contrast, contrast
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.work import is_light
+from assay.checks.initialization_scale import redrawn_contrast
 from assay.finding import Finding
 
 SOURCE = "Glorot and Bengio 2010, section 4; Goodfellow et al. 2016, section 8.2.5"
 LOWEST = 1e-3
+BOUNDED = (nn.Sigmoid, nn.Tanh, nn.Softsign, nn.Hardsigmoid, nn.Hardtanh)
 
 
 def check(pipeline: Pipeline) -> CheckResult:
@@ -36,7 +48,27 @@ def check(pipeline: Pipeline) -> CheckResult:
     text += f" ({names[0]} to {names[-1]}, {len(names)} layers, {len(measured.steps) - 1} steps)."
     evidence = {"ratio": ratio if math.isfinite(ratio) else "infinite", "layers": sizes}
     cause, fix = _VANISHING if ratio < LOWEST else ("", "")
-    return [Finding("vanishing_gradients", "note", text, evidence, cause, fix, SOURCE, figures_of(measured, sizes))]
+    unsaturated = _unsaturated_contrast(pipeline) if cause else None
+    if unsaturated is not None:
+        text += f" They hold the training back: {unsaturated.told()}, by ReLU in place of hidden sigmoids and tanhs."
+        evidence |= {"updates": unsaturated.updates, "own": unsaturated.own, "with_relu": unsaturated.repaired}
+    level = "note" if unsaturated is None else "suspect"
+    return [Finding("vanishing_gradients", level, text, evidence, cause, fix, SOURCE, figures_of(measured, sizes))]
+
+
+def _unsaturated_contrast(pipeline: Pipeline) -> Contrast | None:
+    """The own training with activations that do not saturate, where these are what makes the difference."""
+    last = last_activation(pipeline, pipeline.examples(2))
+    bounded = [name for name, module in pipeline.model.named_modules() if isinstance(module, BOUNDED) and name != last]
+    if not bounded or not is_light(pipeline) or pipeline.once(redrawn_contrast) is not None:
+        return None
+
+    def unsaturate(model: nn.Module) -> None:
+        for name in bounded:
+            model.set_submodule(name, nn.ReLU())
+        draw_anew(model)
+
+    return contrast(pipeline, partial(train_own, edit=unsaturate))
 
 
 def ends(sizes: dict[str, float]) -> tuple[float, float]:

@@ -3,6 +3,7 @@
     decoupled, or SGD:  weights shrink by  product over steps of (1 - rate * decay)      where no gradient holds them
     pull = decay * |weights| / |gradient|              how the decay compares with the loss's own gradient (L2 forms)
 
+A penalty on the weights that the user's step adds to the loss is decay too, and is found in its gradients.
 A magnitude, so it only notes, unless an experiment decides: the same short training by the user's own step, with and
 without decay. A network that learns without it, from every seed, and gets nowhere with it is decayed too strongly.
 
@@ -13,14 +14,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 
 from assay.checks.experiments.own_step import first_update, flat, judged_by_loss
 from assay.checks.experiments.own_training import material, own_run, peak_rates, train_own
+from assay.checks.experiments.repaired_training import contrast
 from assay.checks.experiments.schedule_run import planned_steps
 from assay.checks.experiments.updates import held_parameters
+from assay.checks.experiments.written_decay import WrittenDecay, written_decay
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
 from assay.checks.given.work import is_light
 from assay.checks.learning_rate import DECISIVE, NOWHERE, scale_of_progress
@@ -48,8 +52,12 @@ class Strength:
 
 def check(pipeline: Pipeline) -> CheckResult:
     """Say how strong the decay is; where it may outweigh the loss, train with and without it."""
+    written = written_decay(pipeline)
+    by_hand = [] if written is None else [_by_hand(pipeline, written)]
     if not any(float(group.get("weight_decay", 0.0) or 0.0) for group in pipeline.optimizer.param_groups):
-        raise CannotCheckError("no parameter is decayed")
+        if not by_hand:
+            raise CannotCheckError("no parameter is decayed")
+        return by_hand
     strength = strength_of(pipeline)
     evidence = {"rate": strength.rate, "weight_decay": strength.decay, "per_step": strength.per_step}
     evidence |= {"decoupled": strength.decoupled, "pull": strength.pull, **_planned(pipeline, strength)}
@@ -57,7 +65,28 @@ def check(pipeline: Pipeline) -> CheckResult:
     acting = min(MOST_UPDATES, evidence.get("planned_steps", MOST_UPDATES))
     is_strong = strength.pull > STRONG_PULL or strength.per_step * acting > 1.0
     alert = _experiment(pipeline, strength, evidence) if is_strong else None
-    return [alert or _note(strength, evidence, is_strong=is_strong)]
+    return [*by_hand, alert or _note(strength, evidence, is_strong=is_strong)]
+
+
+def _by_hand(pipeline: Pipeline, written: WrittenDecay) -> Finding:
+    """A penalty in the user's step; where it outweighs the loss, train by the plain step too, which has none."""
+    text = f"The training step adds a decay of {written.decay:.3g} to the loss (a penalty of {written.decay / 2:.3g} "
+    text += f"times the sum of squares), {written.pull:.2g} of the gradient's norm"
+    evidence: dict[str, Any] = {"written_decay": written.decay, "pull": written.pull}
+    is_strong = written.pull > STRONG_PULL
+    found = contrast(pipeline, partial(train_own, plain_step=True), is_judged=True) if is_strong else None
+    if found is None:
+        cause, fix = ("The penalty outweighs the gradient of the loss.", "Lower it.") if is_strong else ("", "")
+        return Finding("weight_decay_strength", "note", f"{text}.", evidence, cause, fix, SOURCE)
+    return Finding(
+        "weight_decay_strength",
+        "suspect",
+        f"{text}, and undoes the learning: {found.told()}.",
+        {**evidence, "updates": found.updates, "own": found.own, "without": found.repaired},
+        cause="The penalty on the weights is too strong: it pulls them to 0 faster than the loss can hold them.",
+        fix="Lower the penalty's factor, usually to 1e-4 ... 5e-4, or leave it to the optimiser's weight_decay.",
+        source=SOURCE,
+    )
 
 
 def material_updates(pipeline: Pipeline) -> int:

@@ -106,8 +106,13 @@ def test_a_detached_path_that_is_frozen_or_not_held_passes(verdict):
 
 @pytest.mark.parametrize(
     "operation",
-    [Reversal.apply, Rounded.apply, lambda h: h + (h.round() - h).detach(), lambda h: h * h.detach()],
-    ids=["reversal", "straight through", "straight through by detach", "stopped part"],
+    [
+        lambda h: h + Reversal.apply(0.5 * h),
+        Rounded.apply,
+        lambda h: h + (h.round() - h).detach(),
+        lambda h: h * h.detach(),
+    ],
+    ids=["reversal of a part", "straight through", "straight through by detach", "stopped part"],
 )
 def test_gradients_edited_on_purpose_are_notes(run, operation):
     (finding,) = run("gradient_check", model=Around(operation))
@@ -142,3 +147,23 @@ def test_weights_of_the_loss_are_made_double_too(run):
         return F.cross_entropy(outputs, targets, weight=torch.tensor([1.0, 2, 3, 4]))
 
     assert "cannot work in double precision" in run("gradient_check", loss_fn=refuses).reason
+
+
+def test_weights_that_climb_the_only_loss_are_suspect(run):
+    (finding,) = run("gradient_check", model=Around(Reversal.apply))
+    assert finding.level == "suspect"
+    assert finding.evidence["wrong"] == ["first.weight", "first.bias"]
+    assert min(finding.evidence["turned"]) - max(finding.evidence["own"]) > 0
+    assert "wrong sign: Reversal" in finding.cause
+
+
+def test_a_reversal_beside_another_loss_is_a_note(verdict):
+    def step(model, batch, optimizer):
+        optimizer.zero_grad()
+        hidden = torch.tanh(model.first(batch[0].flatten(1)))
+        loss = F.cross_entropy(model(batch[0]), batch[1]) + hidden.square().mean()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    assert verdict("gradient_check", model=Around(Reversal.apply), training_step=step) == "note"

@@ -47,7 +47,7 @@ def test_usual_first_weights_have_no_cause(run, model):
 @pytest.mark.parametrize(("deviation", "word"), [(1.0, "grows"), (0.01, "fades")])
 def test_weights_far_off_have_a_cause(run, deviation, word):
     torch.manual_seed(0)
-    (finding,) = run("initialization_scale", model=deep(deviation))
+    (finding,) = run("initialization_scale", model=deep(deviation), loss_fn=F.multi_margin_loss)
     assert finding.level == "note"
     assert word in finding.cause
 
@@ -64,3 +64,16 @@ def test_all_zero_is_skipped(run):
     for parameter in model.parameters():
         nn.init.zeros_(parameter)
     assert "no layer with weights lets a signal through" in run("initialization_scale", model=model).reason
+
+
+def test_tiny_weights_that_hold_the_training_back_are_suspect(run):
+    model = deep(1e-5)
+    (finding,) = run("initialization_scale", model=model, optimizer=torch.optim.Adam(model.parameters(), lr=3e-3))
+    assert finding.level == "suspect"
+    assert min(finding.evidence["redrawn"]) - max(finding.evidence["own"]) > 0
+    assert "by PyTorch's own first weights" in finding.summary
+
+
+def test_tiny_weights_under_a_loss_that_cannot_judge_are_told_only(run):
+    (finding,) = run("initialization_scale", model=deep(1e-5), loss_fn=F.multi_margin_loss)
+    assert (finding.level, bool(finding.cause)) == ("note", True)

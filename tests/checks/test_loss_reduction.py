@@ -156,3 +156,29 @@ def test_a_step_of_ones_own_that_divides_the_sum_passes(verdict, divided, level)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.3, momentum=0.9)
     given = {"model": model, "optimizer": optimizer, "loss_fn": nn.CrossEntropyLoss(reduction="sum")}
     assert verdict("loss_reduction", training_step=step, **given) == level
+
+
+def scaled(factor, make=torch.optim.SGD, rate=0.3):
+    model = small_network()
+    optimizer = make(model.parameters(), lr=rate)
+    return {
+        "model": model,
+        "optimizer": optimizer,
+        "loss_fn": lambda o, t: factor * F.cross_entropy(o, t),
+        "epochs": 20,
+    }
+
+
+def test_a_mean_divided_by_the_size_of_the_data_set_is_suspect(run):
+    (finding,) = run("loss_reduction", **scaled(1 / 2000))
+    assert finding.level == "suspect"
+    assert finding.evidence["scale"] == pytest.approx(1 / 2000, rel=1e-3)
+    assert "in the planned 120 updates makes" in finding.summary
+    assert "multiply the learning rate by 2e+03" in finding.fix
+
+
+@pytest.mark.parametrize(
+    "given", [scaled(0.5), scaled(0.1), scaled(1 / 2000, torch.optim.Adam, 1e-3)], ids=["half", "tenth", "Adam"]
+)
+def test_a_small_factor_that_costs_the_training_little_passes(verdict, given):
+    assert verdict("loss_reduction", **given) == "note"

@@ -1,3 +1,4 @@
+import pytest
 import torch
 from torch import Tensor, nn
 
@@ -41,3 +42,25 @@ def test_no_gradient_at_all_is_another_fault(run):
     model = deep(nn.ReLU, 2)
     result = run("vanishing_gradients", model=model, loss_fn=lambda outputs, targets: 0.0 * outputs.sum())
     assert "all gradients are 0" in result.reason
+
+
+def with_adam(model):
+    return {"model": model, "optimizer": torch.optim.Adam(model.parameters(), lr=3e-3)}
+
+
+@pytest.mark.slow
+def test_sigmoids_that_hold_the_training_back_are_suspect(run):
+    (finding,) = run("vanishing_gradients", **with_adam(deep(nn.Sigmoid)))
+    assert finding.level == "suspect"
+    assert min(finding.evidence["with_relu"]) - max(finding.evidence["own"]) > 0
+    assert "by ReLU in place of hidden sigmoids" in finding.summary
+
+
+@pytest.mark.slow
+def test_small_weights_are_not_put_down_to_the_activation(run):
+    model = deep(nn.Tanh, 5)
+    for layer in model:
+        if isinstance(layer, nn.Linear):
+            nn.init.normal_(layer.weight, 0, 1e-3)
+    (finding,) = run("vanishing_gradients", **with_adam(model))
+    assert (finding.level, bool(finding.cause)) == ("note", True)

@@ -57,3 +57,43 @@ def test_strong_decay_where_nothing_can_be_learned_is_no_fault_of_its_own(run):
 
 def test_no_decay_is_skipped_with_the_reason(run):
     assert "no parameter is decayed" in run("weight_decay_strength").reason
+
+
+def step_with_penalty(factor, matrices_only=False):
+    def step(model, batch, optimizer):
+        optimizer.zero_grad()
+        weights = [p for p in model.parameters() if p.dim() > 1 or not matrices_only]
+        penalty = factor * torch.stack([weight.square().sum() for weight in weights]).sum()
+        loss = torch.nn.functional.cross_entropy(model(batch[0]), batch[1]) + penalty
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        return loss
+
+    return step
+
+
+@pytest.mark.parametrize("matrices_only", [False, True])
+@pytest.mark.parametrize(("factor", "level"), [(10.0, "suspect"), (0.05, "note")])
+def test_a_penalty_written_by_hand_is_decay(run, factor, level, matrices_only):
+    (finding,) = with_penalty(run, step_with_penalty(factor, matrices_only))
+    assert finding.level == level
+    assert finding.evidence["written_decay"] == pytest.approx(2 * factor, rel=1e-2)
+
+
+def with_penalty(run, step):
+    model = small_network()
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+    return run("weight_decay_strength", model=model, optimizer=optimizer, training_step=step)
+
+
+def test_a_step_with_another_second_loss_has_no_decay(run):
+    def step(model, batch, optimizer):
+        optimizer.zero_grad()
+        outputs = model(batch[0])
+        loss = torch.nn.functional.cross_entropy(outputs, batch[1]) + outputs.square().mean()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    assert "no parameter is decayed" in with_penalty(run, step).reason

@@ -109,6 +109,7 @@ def train_own(
     points: int = 6,
     plain_rate: float | None = None,
     plain_step: bool = False,
+    edit: Callable[[nn.Module], None] = lambda model: None,
     enough: Callable[[float], bool] = lambda loss: False,
 ) -> OwnRun:
     """Train a copy by the user's own step at a multiple of its own rate.
@@ -118,6 +119,7 @@ def train_own(
         decay_factor: what the weight decay of each group is multiplied by.
         plain_rate: trains by the plain step with a fresh Adam at this rate and without dropout instead.
         plain_step: trains by the plain step, with the user's own optimiser.
+        edit: changes the copy before it is trained, in place.
         points: how often the losses are measured.
         enough: ends the training early once it holds for the loss on the trained examples.
     """
@@ -126,6 +128,7 @@ def train_own(
     pipeline.seed_for(f"own training {seed}")
     trial = pipeline.trial(adam_learning_rate=plain_rate, dropout=plain_rate is None)
     trial.own_step, trial.scheduler = plain_rate is None and not plain_step, None
+    edit(trial.model)
     if plain_rate is not None:
         peaks, ramps = (plain_rate,), False
     for group in trial.optimizer.param_groups:

@@ -1,0 +1,52 @@
+"""A known loss times a constant below 1: does the whole planned training lose by it what a few updates reach without?
+
+    own: the better of the own rate, and of the rate that makes these updates as good as all that are planned
+    repaired: the own rate divided by the constant, as the loss without it
+
+Half of a mean, or a weight of 0.1, costs a training a little; a mean divided by the size of the data set costs all of
+it. Optimisers that do not care for the size of gradients, as Adam, lose nothing.
+
+Source: Goyal et al. 2017, section 2 (a constant in the loss is one in the learning rate).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from assay.checks.experiments.own_training import OwnRun, train_own
+from assay.checks.experiments.repaired_training import Contrast, contrast
+from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.learning_rate import planned_updates
+
+SHRUNK = 1e-2  # what is nearer to the mean than this is the mean
+
+
+@dataclass(frozen=True)
+class ShrunkLoss:
+    """The trainings, and how many updates are planned, in words."""
+
+    contrast: Contrast
+    planned_words: str
+
+
+def shrunk_loss(pipeline: Pipeline) -> ShrunkLoss | None:
+    """None unless the constant alone makes all of the planned training decisively worse than a few updates."""
+    kind = pipeline.loss_kind
+    if kind.name == "unknown" or not 0 < kind.scale < 1 - SHRUNK:
+        return None
+    try:
+        planned, words = planned_updates(pipeline)
+    except CannotCheckError:
+        return None
+
+    def whole(pipeline: Pipeline, *, updates: int, seed: int) -> OwnRun:
+        factors = (1.0, max(1.0, planned / updates))
+        return min((train_own(pipeline, updates=updates, seed=seed, rate_factor=f) for f in factors), key=_best)
+
+    found = contrast(pipeline, partial(train_own, rate_factor=1 / kind.scale), whole)
+    return None if found is None or found.updates > planned else ShrunkLoss(found, words)
+
+
+def _best(run: OwnRun) -> float:
+    return run.best
