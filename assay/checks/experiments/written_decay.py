@@ -17,6 +17,7 @@ from torch import Tensor
 from assay.checks.experiments.own_step import first_update, flat, starting_trial
 from assay.checks.experiments.updates import held_parameters
 from assay.checks.given.pipeline import CannotCheckError, Pipeline, asks_for_closure
+from assay.checks.given.work import is_light
 
 EXACT, VISIBLE = 1e-3, 1e-2  # relative to the gradients used
 
@@ -37,6 +38,8 @@ def written_decay(pipeline: Pipeline) -> WrittenDecay | None:
         update = pipeline.once(first_update)
     except CannotCheckError:
         return None
+    if not is_light(pipeline):
+        return None  # all weights in double precision, several times over, are too much memory
     held = held_parameters(starting_trial(pipeline))
     weights = flat(held)
     matrices = torch.cat([torch.full((p.numel(),), float(p.dim() > 1), dtype=torch.float64) for p in held])
