@@ -5,7 +5,8 @@
 Other inputs may be meant (another hospital, another year, augmentation on one side), so a difference alone is told
 only. Alerts need the mark of a forgotten step, of which nothing else is the cause: quantiles of one side are those of
 the other times a number, with one side normalised, in [-1, 1], [0, 1] or 0..255 and the other in another of these
-ranges; or the channels of pictures agree in another order and disagree in their own. Where examples bear classes, those
+ranges; or the channels of pictures agree in another order and disagree in their own; or pictures that are clearly told
+apart cannot be once those of validation are negated. Where examples bear classes, those
 of validation are predicted from training examples without a network: if that fails as given, and succeeds as well as
 each side predicts itself with classes numbered in another order, or with pictures negated, transposed, turned or
 mirrored, then that was done to one side only. If training tells nothing of validation by any of these, nor by the
@@ -23,8 +24,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from assay.checks.experiments.association import associate, input_views, leave_one_out
 from assay.checks.experiments.carry_over import Obstacle, obstacle
+from assay.checks.experiments.two_sample import are_negatives, told_apart
 from assay.checks.given.batches import split_batch, tensors_in
 from assay.checks.given.loader_reading import training_sample, validation_sample
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
@@ -33,7 +34,7 @@ from assay.finding import Finding
 from assay.randomness import generator_for
 
 SOURCE = "Rabanser et al. 2019, Failing Loudly"
-FEWEST, COMPARED = 24, 128
+FEWEST = 24
 SCALED, SAME_SHAPE = 1.5, 0.06  # ratio of spreads; mean gap of standardised quantiles, and what sampling adds
 OTHER_ORDER, OWN_ORDER = 3.0, 9.0  # z that still agrees, z that cannot be chance
 LEVELS = tuple(step / 20 for step in range(1, 20))
@@ -195,6 +196,9 @@ _CHANGES = {
     "turned by a quarter": "turned by a quarter",
     "turned by three quarters": "turned by three quarters",
 }
+_SAME_READING = (
+    "Read and prepare pictures by the same function in both loaders; change values and axes of no side alone."
+)
 
 
 def _obstacle(found: Obstacle) -> Finding:
@@ -216,10 +220,22 @@ def _obstacle(found: Obstacle) -> Finding:
     )
     is_label = found.name == "renumbered"
     cause = "Classes are numbered by two lists in different order." if is_label else f"Validation comes {told}."
-    fix = "Make one list of classes, sorted, and use it for both loaders." if is_label else (
-        "Read and prepare pictures by the same function in both loaders; change neither values nor axes on one side."
-    )  # fmt: skip
+    fix = "Make one list of classes, sorted, and use it for both loaders." if is_label else _SAME_READING
     return Finding("train_validation_shift", "suspect", text, evidence, cause, fix, SOURCE)
+
+
+def _negative(strength: float, count: int, evidence: dict[str, Any]) -> Finding:
+    told = _CHANGES["negative"]
+    return Finding(
+        "train_validation_shift",
+        "suspect",
+        f"{count} validation pictures are told from training ones as they are (correlation {strength:.2f}), and are "
+        f"not {told}.",
+        {**evidence, "change": "negative"},
+        cause=f"Validation comes {told}.",
+        fix=_SAME_READING,
+        source=SOURCE,
+    )
 
 
 def _swapped(order: tuple[int, ...], evidence: dict[str, Any]) -> Finding:
@@ -264,16 +280,16 @@ def _note(pipeline: Pipeline, train: Tensor, validation: Tensor, evidence: dict[
     text = f"Training inputs have {sides[0]}, validation inputs {sides[1]}"
     if train.shape[1:] != validation.shape[1:]:
         return Finding("train_validation_shift", "note", f"{text}; sizes differ.", evidence, source=SOURCE)
-    count = min(COMPARED, len(train), len(validation))
     generator = generator_for(pipeline.seed, "shift")
-    views = input_views([torch.cat([train[:count], validation[:count]])], generator)
-    side = torch.arange(2 * count)[:, None].ge(count).double()
-    told = associate(leave_one_out(views), side, generator)
+    told = told_apart(train, validation, generator)
+    count = told.examples // 2
     gap = mean_gap(channel_means(train), channel_means(validation))
     evidence = {**evidence, "strength": told.strength, "mean_gap": gap, "compared": count}
     if not told.is_clear:
         text += f"; {count} of each cannot be told apart (correlation {told.strength:.2f})."
         return Finding("train_validation_shift", "note", text, evidence, source=SOURCE)
+    if are_negatives(train, validation, told, generator):
+        return _negative(told.strength, count, evidence)
     text += f"; {count} of each can be told apart (correlation {told.strength:.2f}, {told.deviations:.0f} deviations)."
     advice = "Unless this is meant, as with augmentation or a later period, compare the two transforms line by line."
     return Finding("train_validation_shift", "note", text, evidence, fix=advice, source=SOURCE)

@@ -198,3 +198,22 @@ def test_words_are_compared_by_what_they_say_of_classes(run):
     assert finding.evidence["change"] == "renumbered"
     skipped = run("train_validation_shift", val_loader=loader_of(words[200:], labels[200:]), **given)
     assert "numbers that have a scale" in skipped.reason
+
+
+def grey(images):
+    """The first channel's shades with some black and some white."""
+    return (1.4 * images[:, :1] / 255 - 0.2).clamp(0, 1).square().expand(-1, 3, -1, -1)
+
+
+def test_negatives_are_suspect_without_help_of_labels(run):
+    finding = compared(run, grey, lambda x: 1 - grey(x))
+    assert finding.level == "suspect"
+    assert finding.evidence["change"] == "negative"
+    assert "with black and white exchanged" in finding.cause
+
+
+@pytest.mark.parametrize("change", [lambda x: 0.3 * x, lambda x: x + 0.5, lambda x: x.sqrt(), lambda x: 0.8 - 0.8 * x])
+def test_other_shades_are_no_negatives(run, change):
+    finding = compared(run, grey, lambda x: change(grey(x)))
+    assert finding.level == "note"
+    assert finding.evidence["strength"] > 0.4  # they are told apart

@@ -24,7 +24,7 @@ from assay.checks.given.loader_reading import single_values, training_sample, va
 from assay.checks.given.pipeline import CannotCheckError, Pipeline
 from assay.randomness import generator_for
 
-MOST_TRAINING, MOST_VALIDATION, FEWEST, MOST_CLASSES = 512, 384, 48, 50
+MOST_TRAINING, MOST_VALIDATION, FEWEST, MOST_CLASSES = 512, 384, 24, 50
 
 
 @dataclass(frozen=True)
