@@ -6,6 +6,9 @@ Where a linear model fits the examples and also tells unseen ones better, while 
 at every rate and with patience, the network is too small or squeezes its inputs through too few numbers. A network that
 still improves, or memorises, or a task that no linear model fits, says nothing against it.
 
+A single unit that everything passes through is looked for by itself: with a shortcut around it, the same training must
+not go decisively farther.
+
 Source: Karpathy 2019, A Recipe for Training Neural Networks ("verify decreasing training loss").
 """
 
@@ -17,6 +20,8 @@ from typing import Any
 from assay.checks.beats_prior_baseline import held_scale
 from assay.checks.experiments.linear_probe import linear_probe
 from assay.checks.experiments.own_training import OwnRun, material, own_run, train_own
+from assay.checks.experiments.repaired_training import Contrast
+from assay.checks.experiments.single_unit import single_unit
 from assay.checks.given.batches import count_examples
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.given.work import is_light
@@ -32,6 +37,9 @@ RATES, PATIENCE = (3e-3, 3e-2, 3e-4), 6
 def check(pipeline: Pipeline) -> CheckResult:
     """Fit the examples of the short trainings; where that fails, let simpler models try."""
     scale = pipeline.once(scale_of_progress)
+    narrow = single_unit(pipeline)
+    if narrow is not None:
+        return [_single_unit(*narrow)]
     own = pipeline.once(own_run)
     count = count_examples(pipeline.once(material).trained)
     if _left(scale, own) <= FAILS:
@@ -88,6 +96,18 @@ def _against_linear(pipeline: Pipeline, scale: Scale, best: OwnRun, shares: dict
         fix="Widen the narrowest layer, and look at dead_units and initialization_scale.",
         source=SOURCE,
         figures=(_figure(shares),),
+    )
+
+
+def _single_unit(layer: str, found: Contrast) -> Finding:
+    return Finding(
+        "capacity_lowers_loss",
+        "suspect",
+        f"Everything passes through the single unit of {layer}: {found.told()}, by a shortcut around it.",
+        {"layer": layer, "updates": found.updates, "own": found.own, "with_shortcut": found.repaired},
+        cause="A layer with one unit, between wider ones: one number has to tell all classes apart.",
+        fix=f"Give {layer} and the layer after it more units, or leave both out.",
+        source=SOURCE,
     )
 
 

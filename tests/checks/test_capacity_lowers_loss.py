@@ -59,3 +59,23 @@ def test_an_autoencoder_with_a_bottleneck_passes(verdict):
 
 def test_what_cannot_be_judged_is_skipped_with_the_reason(run):
     assert "not known" in run("capacity_lowers_loss", loss_fn=nn.MultiMarginLoss()).reason
+
+
+def through(units, classes=4):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 24), nn.ReLU(), nn.Linear(24, units), nn.Linear(units, 24))
+    model.append(nn.Linear(24, classes))
+    return {"model": model, "optimizer": torch.optim.Adam(model.parameters(), lr=3e-3)}
+
+
+def test_a_single_unit_between_is_suspect(run):
+    (finding,) = run("capacity_lowers_loss", **through(1))
+    assert finding.level == "suspect"
+    assert finding.evidence["layer"] == "3"
+    assert min(finding.evidence["with_shortcut"]) - max(finding.evidence["own"]) > 0
+
+
+def test_more_units_and_two_classes_of_one_unit_pass(verdict):
+    assert verdict("capacity_lowers_loss", **through(8)) == "note"
+    loader = loader_of(*digits_like(classes=2))
+    assert verdict("capacity_lowers_loss", **through(1, classes=2), train_loader=loader) == "note"

@@ -1,0 +1,59 @@
+"""Everything passes through one unit: with a shortcut around it, does the same training go decisively farther?
+
+    narrow: linear layer to 1 unit,    wide: the next layer, from that unit to as many as went in
+    repaired: wide(narrow(x)) + x, by the same weights and optimiser
+
+One number can put classes in order, and two classes need no more; three and more without an order need more numbers.
+
+Source: Goodfellow et al. 2016, section 5.2 (capacity); He et al. 2016 (arXiv:1512.03385), section 3.1 (shortcuts).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import torch
+from torch import nn
+
+from assay.checks.experiments.own_training import train_own
+from assay.checks.experiments.repaired_training import Contrast, contrast
+from assay.checks.given.pipeline import Pipeline
+
+FEWEST_CLASSES = 3
+
+
+def single_unit(pipeline: Pipeline) -> tuple[str, Contrast] | None:
+    """The name of the layer and the gain by a shortcut; None where there is no such layer, or no decisive gain."""
+    if not pipeline.loss_kind.is_classification or pipeline.loss_kind.num_classes < FEWEST_CLASSES:
+        return None
+    for narrow, wide in _pairs(pipeline):
+        found = contrast(pipeline, partial(train_own, edit=partial(_shortcut, narrow=narrow, wide=wide)))
+        if found is not None:
+            return narrow, found
+    return None
+
+
+def _pairs(pipeline: Pipeline) -> list[tuple[str, str]]:
+    """Linear layers to one unit, each with the linear layer used right after it, if as much comes out as went in."""
+    model = pipeline.evaluation_copy()
+    names = [name for name, module in model.named_modules() if isinstance(module, nn.Linear)]
+    used: list[str] = []
+    for name in names:
+        model.get_submodule(name).register_forward_hook(lambda *_, name=name: used.append(name))
+    with torch.no_grad():
+        pipeline.forward(model, pipeline.examples(2))
+    layers = {name: module for name, module in model.named_modules() if isinstance(module, nn.Linear)}
+    return [
+        (first, second)
+        for first, second in pairwise(used)
+        if layers[first].out_features == layers[second].in_features == 1
+        and layers[first].in_features == layers[second].out_features > 1
+    ]
+
+
+def _shortcut(model: nn.Module, *, narrow: str, wide: str) -> None:
+    entered: list[Any] = []
+    model.get_submodule(narrow).register_forward_pre_hook(lambda module, inputs: entered.append(inputs[0]))
+    model.get_submodule(wide).register_forward_hook(lambda module, inputs, outputs: outputs + entered.pop())
