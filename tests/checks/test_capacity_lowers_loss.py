@@ -1,7 +1,9 @@
 import pytest
 import torch
-from check_programs import digits_like, loader_of, small_network
+from check_programs import digits_like, loader_of, pipeline_of, small_network
 from torch import nn
+
+from assay.checks.experiments.single_unit import _is_all_that_passes
 
 
 def squeezed(units: int) -> nn.Module:
@@ -79,3 +81,23 @@ def test_more_units_and_two_classes_of_one_unit_pass(verdict):
     assert verdict("capacity_lowers_loss", **through(8)) == "note"
     loader = loader_of(*digits_like(classes=2))
     assert verdict("capacity_lowers_loss", **through(1, classes=2), train_loader=loader) == "note"
+
+
+class Beside(nn.Module):
+    """x + inner(x), as an adapter of low rank does; or x * sigmoid(inner(x)), as a gate."""
+
+    def __init__(self, gated: bool) -> None:
+        super().__init__()
+        self.gated, self.inner = gated, nn.Sequential(nn.Linear(24, 1), nn.Linear(1, 24))
+
+    def forward(self, values):
+        return values * self.inner(values).sigmoid() if self.gated else values + self.inner(values)
+
+
+@pytest.mark.parametrize("gated", [False, True])
+def test_a_single_unit_that_the_rest_passes_by_is_no_bottleneck(program, gated):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 24), nn.ReLU(), Beside(gated), nn.Linear(24, 4))
+    pipeline = pipeline_of(program(model=model))
+    assert not _is_all_that_passes(pipeline, "3.inner.0")
+    assert _is_all_that_passes(pipeline_of(program(**through(1))), "3")

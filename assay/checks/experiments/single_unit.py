@@ -4,6 +4,8 @@
     repaired: wide(narrow(x)) + x, by the same weights and optimiser
 
 One number can put classes in order, and two classes need no more; three and more without an order need more numbers.
+Adapters of rank 1 and gates let the rest pass beside the unit, so it must be all that tells one example from another:
+with a constant in its place, the outputs are the same for all.
 
 Source: Goodfellow et al. 2016, section 5.2 (capacity); He et al. 2016 (arXiv:1512.03385), section 3.1 (shortcuts).
 """
@@ -15,13 +17,14 @@ from itertools import pairwise
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from assay.checks.experiments.own_training import train_own
 from assay.checks.experiments.repaired_training import Contrast, contrast
 from assay.checks.given.pipeline import Pipeline
 
-FEWEST_CLASSES = 3
+FEWEST_CLASSES, EXAMPLES = 3, 8
+ROUNDING = 1e-3  # of the usual distance between outputs
 
 
 def single_unit(pipeline: Pipeline) -> tuple[str, Contrast] | None:
@@ -29,6 +32,8 @@ def single_unit(pipeline: Pipeline) -> tuple[str, Contrast] | None:
     if not pipeline.loss_kind.is_classification or pipeline.loss_kind.num_classes < FEWEST_CLASSES:
         return None
     for narrow, wide in _pairs(pipeline):
+        if not _is_all_that_passes(pipeline, narrow):
+            continue
         found = contrast(pipeline, partial(train_own, edit=partial(_shortcut, narrow=narrow, wide=wide)))
         if found is not None:
             return narrow, found
@@ -51,6 +56,19 @@ def _pairs(pipeline: Pipeline) -> list[tuple[str, str]]:
         if layers[first].out_features == layers[second].in_features == 1
         and layers[first].in_features == layers[second].out_features > 1
     ]
+
+
+def _is_all_that_passes(pipeline: Pipeline, narrow: str) -> bool:
+    model, batch = pipeline.evaluation_copy(), pipeline.examples(EXAMPLES)
+    with torch.no_grad():
+        usual = _spread(pipeline.outputs(model, batch))
+        model.get_submodule(narrow).register_forward_hook(lambda module, inputs, outputs: torch.zeros_like(outputs))
+        return _spread(pipeline.outputs(model, batch)) <= ROUNDING * usual
+
+
+def _spread(outputs: Tensor) -> float:
+    """The largest distance of an example's outputs from the first one's."""
+    return float((outputs - outputs[:1]).abs().max())
 
 
 def _shortcut(model: nn.Module, *, narrow: str, wide: str) -> None:
