@@ -25,7 +25,7 @@ Look = tuple[Activity, ...]
 
 
 class Sizes:
-    """What sampled updates of one model and one optimiser measured."""
+    """What sampled updates of one model and one optimiser measured. is_asked: the update at work is one of them."""
 
     def __init__(self, named: Sequence[tuple[str, nn.Parameter]]) -> None:
         self.named = named
@@ -34,6 +34,7 @@ class Sizes:
         self.ratios: list[dict[str, float]] = []
         self.looks: list[Look] = []
         self._before: Weights = {}
+        self.is_asked = False
 
     def activities(self, observer: UnitObserver) -> None:
         """A forward was looked at."""
@@ -43,14 +44,12 @@ class Sizes:
         """A sampled update is about to be made."""
         self.steps.append(step)
         self.norms.append(total_norm(measure_gradients(self.named)))
-        self._before = weights_now(self.named)
+        self._before, self.is_asked = weights_now(self.named), True
 
     def updated(self) -> None:
-        """An update was made; if it was sampled, how far did it go?"""
-        if not self._before:
-            return
+        """The sampled update was made: how far did it go?"""
         self.ratios.append(measure_update_ratios(self._before, self.named))
-        self._before = {}
+        self._before, self.is_asked = {}, False
 
     def findings(self) -> list[Finding]:
         return [*self._units(), *self._gradients(), *self._updates()]

@@ -25,7 +25,7 @@ from assay.monitors.tracing import Tracing
 from assay.watching.moment import Moment
 
 SOURCE = "PyTorch documentation, torch.autograd.set_detect_anomaly"
-READ_AT_ONCE, FIRST = 16, 3
+READ_AT_ONCE, FIRST, SHORT = 16, 3, 64
 
 
 class Births:
@@ -34,7 +34,7 @@ class Births:
     def __init__(self, model: nn.Module, witnesses: list[nn.Parameter], moment: Moment, *, can_trace: bool) -> None:
         self.model, self.can_trace, self._moment = model, can_trace, moment
         # What breaks on the way back reaches the first layers last, so their gradients show it all.
-        self.sentinel = min(witnesses[:FIRST], key=Tensor.numel, default=None)
+        self._post(witnesses[:FIRST])
         self.finding: Finding | None = None
         self._witnesses = witnesses
         self._device = witnesses[0].device.type if witnesses else "cpu"
@@ -53,19 +53,24 @@ class Births:
         if gradient is None or gradient.is_sparse:
             self._find_sentinel()
             return
-        total = gradient.sum()
         if self._is_ready:
-            if not math.isfinite(total.item()):
+            # A few numbers are added sooner in Python than by an operation of torch.
+            total = sum(gradient.tolist()) if self._is_short else gradient.sum().item()
+            if not math.isfinite(total):
                 self._tell(step)
             return
-        self._waiting.append((step, total))
+        self._waiting.append((step, gradient.sum()))
         if len(self._waiting) >= READ_AT_ONCE:
             self.read_waiting(step)
 
     def _find_sentinel(self) -> None:
         """The smallest of the first parameters that have a gradient; none once the birth is known."""
         found = [] if self.finding is not None else [p for p in self._witnesses if p.grad is not None]
-        self.sentinel = min((p for p in found[:FIRST] if _is_dense(p)), key=Tensor.numel, default=None)
+        self._post([parameter for parameter in found[:FIRST] if _is_dense(parameter)])
+
+    def _post(self, parameters: list[nn.Parameter]) -> None:
+        self.sentinel = min(parameters, key=Tensor.numel, default=None)
+        self._is_short = self.sentinel is not None and self.sentinel.ndim == 1 and self.sentinel.numel() <= SHORT
 
     def read_waiting(self, now: int) -> None:
         """Read the sums that are still on the device."""

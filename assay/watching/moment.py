@@ -12,14 +12,14 @@ class Moment:
 
     reading: the loader whose batch is at work; None between loops and for loaders that are not watched.
     is_own: the forward that runs is the watch's own, and none of the loop's.
-    is_close: the next update is looked at closely, so its forwards are too.
+    open_windows: of how many optimisers the next update is looked at closely; if of any, its forwards are too.
     call: arguments of the last forward with gradients. training: whether that was in training mode.
     updates: finished updates of the first optimiser.
     """
 
     reading: str | None = None
     is_own: bool = False
-    is_close: bool = True
+    open_windows: int = 0
     call: tuple[Any, Any] | None = None
     training: bool | None = None
     updates: int = 0

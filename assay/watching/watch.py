@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -88,14 +89,18 @@ class Watch:
         # Compiled and scripted networks run past Python: what happens inside is not seen.
         self.can_trace = not any(_is_compiled(module) for module in model.modules())
         self._moment = Moment()
-        self.parts = [
-            OptimizerWatch(model, one, self._sampled, self._moment, can_trace=self.can_trace) for one in optimizers
-        ]
+        self.parts = [self._part(one, is_first=one is optimizers[0]) for one in optimizers]
         self._loaders: list[WatchedLoader] = []
         self._handles: list[RemovableHandle] = []
         self._looking: tuple[RemovableHandle, Tracing] | None = None
         self._evaluated_at = -1
         self._seconds = 0.0
+
+    def _part(self, optimizer: Optimizer, *, is_first: bool) -> OptimizerWatch:
+        # The first optimiser's updates are those of the whole loop.
+        whole = {"before": self._update_begins, "after": self._update_ended} if is_first else {}
+        sampled = partial(is_sampled, every=self.every)
+        return OptimizerWatch(self.model, optimizer, sampled, self._moment, can_trace=self.can_trace, **whole)
 
     def __enter__(self) -> Watch:
         self._began = time.monotonic()
@@ -121,9 +126,6 @@ class Watch:
             self._handles.append(self.model.register_forward_pre_hook(self._forward_begins, with_kwargs=True))
         for part in self.parts:
             part.attach()
-        # The first optimiser's updates are those of the whole loop.
-        self._handles.append(self.parts[0].optimizer.register_step_pre_hook(self._update_begins))
-        self._handles.append(self.parts[0].optimizer.register_step_post_hook(self._update_ended))
 
     def _told(self, loader: Any, name: str) -> Any:
         self._loaders.append(WatchedLoader(loader, name, self._moment))
@@ -140,9 +142,6 @@ class Watch:
         self._release()
         self._moment.call = None
 
-    def _sampled(self, step: int) -> bool:
-        return is_sampled(step, self.every)
-
     def _forward_begins(self, module: nn.Module, arguments: Any, named: Any) -> None:
         moment = self._moment
         if moment.is_own:
@@ -151,7 +150,7 @@ class Watch:
             self._evaluation_begins(module)
             return
         moment.call, moment.training = (arguments, named), module.training
-        if moment.is_close:
+        if moment.open_windows:
             for part in self.parts:
                 part.window.forward()
                 part.births.look()
@@ -190,7 +189,7 @@ class Watch:
             tracing.release()
             self._looking = None
 
-    def _update_begins(self, *_: Any) -> None:
+    def _update_begins(self) -> None:
         moment = self._moment
         if moment.training is not self.modes.now:
             self.modes.turn(moment.training, moment.updates)
@@ -200,11 +199,10 @@ class Watch:
             self.coverage.update()
             self.sizes.update(moment.updates)
 
-    def _update_ended(self, *_: Any) -> None:
-        # The optimiser's own hook has moved on by now, and the sizes know whether they were asked.
-        self.sizes.updated()
+    def _update_ended(self) -> None:
+        if self.sizes.is_asked:
+            self.sizes.updated()
         self._moment.updates += 1
-        self._moment.is_close = any(part.window.is_open for part in self.parts)
 
     def report(self) -> Report:
         """What was seen so far, or in the whole block."""
