@@ -5,7 +5,8 @@
 Whether a sequence is predicted is read from the data: targets are the inputs shifted by one place, or equal to them
 where the loss itself shifts. Then outputs at t must not depend on inputs after t (a leak), and must be compared with
 the element after t, not with the one they are given (a copy). Elsewhere, as in tagging, looking ahead is allowed, and
-the dependencies are only described.
+the dependencies are only described. Where a sequence is summed up, its padded examples must not all get the same answer
+whatever their words are, while those without padding get their own: then padding is read in place of words.
 
 Source: Vaswani et al. 2017, section 3.2.3 (arXiv:1706.03762); Karpathy 2019, A Recipe for Training Neural Networks.
 """
@@ -21,6 +22,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from assay.checks.experiments.padding_reading import PaddingReading, reads_padding
 from assay.checks.given.batches import map_tensors, replace_inputs, tensors_in
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.figure import Matrix
@@ -49,6 +51,8 @@ class Sequences:
 
 def check(pipeline: Pipeline) -> CheckResult:
     """Chart the dependencies over time and hold them against what the targets ask for."""
+    if (reading := pipeline.once(reads_padding)) is not None:
+        return [_padding(reading)]
     batch = pipeline.examples(EXAMPLES)
     found = _sequences(pipeline)
     outputs = _by_place(pipeline, pipeline.evaluation_copy(), batch, found)
@@ -311,4 +315,17 @@ def _copy(evidence: dict[str, Any], figure: Matrix) -> Finding:
         fix="Use inputs[:, :-1] as inputs and inputs[:, 1:] as targets.",
         source=SOURCE,
         figures=(figure,),
+    )
+
+
+def _padding(reading: PaddingReading) -> Finding:
+    return Finding(
+        "time_dependency",
+        "proved",
+        f"Outputs of {reading.padded} padded examples stay exactly the same whatever their words are, and those of "
+        f"{reading.full} examples without padding do not: padding is read in place of words.",
+        vars(reading),
+        cause="A sequence is summed up by its last place, which is padding in most examples, or the mask is inverted.",
+        fix="Take the answer at each sequence's last real place (by its length), or the mean over real places.",
+        source="PyTorch documentation of pad_packed_sequence",
     )
