@@ -42,6 +42,17 @@ class Apply(nn.Module):
         return self.function(values)
 
 
+class Behind(nn.Module):
+    """last(features(*inputs)): several inputs get through, as nn.Sequential would not let them."""
+
+    def __init__(self, features: nn.Module, last: nn.Module) -> None:
+        super().__init__()
+        self.features, self.last = features, last
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        return self.last(self.features(*inputs))
+
+
 def replace_modules(root: nn.Module, kind: type | tuple[type, ...], make: Callable[[nn.Module], nn.Module]) -> int:
     """Put make(module) in place of each module of that kind; returns how many there were."""
     count = 0

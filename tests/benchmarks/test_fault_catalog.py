@@ -1,16 +1,20 @@
 """The bench of faults itself: what is in it, that everything draws, and that siblings differ by the fault alone."""
 
 import ast
+import random
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
 import torch
+from faults.assembly import assemble
 from faults.catalog import FAULTS, LOOK_ALIKES, WORLDS
 from faults.fault import draw_pair, draw_world
 from faults.look_alike import draw_look_alike
 from faults.properties import leaks_over_batch, parameters_stand_still
 from faults.scores import score, share
+from faults.symptoms import raises
 from faults.trace import changes, fingerprint
 from faults.training import usual_step
 
@@ -28,6 +32,7 @@ CHECKS = frozenset({
 })  # fmt: skip
 FAULT = {fault.name: fault for fault in FAULTS}
 LARGEST_NETWORK = 200_000
+SEEDS = range(3, 9)
 FOLDER = Path(__file__).parents[2] / "benchmarks" / "faults"
 
 
@@ -65,30 +70,74 @@ def test_every_file_of_faults_and_look_alikes_is_in_the_catalogue():
         assert files == {name for module, name in imported if module == f"faults.{room}"}
 
 
+def take_a_step(program):
+    """One training step, and one validation batch as its user scores it."""
+    arguments, parts = program.arguments, program.parts
+    step = arguments.get("training_step") or usual_step(parts)
+    step(arguments["model"].train(), next(iter(arguments["train_loader"])), arguments["optimizer"])
+    inputs, _ = parts.form.unpack(next(iter(arguments["val_loader"])))
+    with torch.no_grad():
+        assert parts.prediction(arguments["model"].eval()(*inputs)).shape[0] == len(inputs[0])
+
+
+def check_healthy(program, told):
+    """Nothing is wrong with it, and after a step its weights are numbers."""
+    assert program.healthy, told
+    assert not program.causes, told
+    assert size(program) < LARGEST_NETWORK, told
+    take_a_step(program)
+    assert all(weight.isfinite().all() for weight in program.arguments["model"].parameters()), told
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(FAULT))
-def test_every_fault_draws_with_its_sibling(name):
-    faulty, sibling = draw_pair(FAULT[name], WORLDS, seed=3)
-    assert sibling.healthy
-    assert not faulty.healthy
-    assert not sibling.causes
-    assert faulty.seed == sibling.seed
-    assert faulty.domain == sibling.domain
-    assert size(sibling) < LARGEST_NETWORK
-    first, again = next(iter(sibling.arguments["train_loader"])), next(iter(sibling.arguments["val_loader"]))
-    assert type(first) is type(again)
+@pytest.mark.filterwarnings("ignore:Using a target size")  # What the broadcasting faults are about.
+def test_every_fault_draws_with_its_sibling_and_both_take_a_step(name):
+    for seed in SEEDS:
+        faulty, sibling = draw_pair(FAULT[name], WORLDS, seed)
+        assert not faulty.healthy
+        assert faulty.seed == sibling.seed
+        assert faulty.domain == sibling.domain
+        check_healthy(sibling, f"seed {seed}")
+        if FAULT[name].symptom is raises:
+            with pytest.raises((RuntimeError, IndexError, ValueError)):
+                take_a_step(faulty)
+        else:
+            take_a_step(faulty)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("look_alike", LOOK_ALIKES, ids=lambda odd: odd.name)
 def test_every_look_alike_draws_and_takes_a_step(look_alike):
-    program = draw_look_alike(look_alike, WORLDS, seed=3)
-    assert program.healthy
-    assert size(program) < LARGEST_NETWORK
-    arguments = program.arguments
-    step = arguments.get("training_step") or usual_step(program.parts)
-    step(arguments["model"].train(), next(iter(arguments["train_loader"])), arguments["optimizer"])
-    assert all(weight.isfinite().all() for weight in arguments["model"].parameters())
+    for seed in SEEDS:
+        check_healthy(draw_look_alike(look_alike, WORLDS, seed), f"seed {seed}")
+
+
+@cache
+def reader_of_two_inputs(form):
+    """Healthy parts whose network takes tokens, and a mask or lengths beside them."""
+    drawn = (draw_world(WORLDS["sequences"], seed) for seed in range(100))
+    parts = next(parts for parts in drawn if {"masks", form, "classification"} <= parts.traits)
+    assert len(parts.train.inputs) == 2
+    return parts
+
+
+@pytest.mark.parametrize("form", ["mapping", "pair"])
+def test_dropout_behind_features_of_two_inputs(form):
+    odd = next(odd for odd in LOOK_ALIKES if odd.name == "much_dropout")
+    parts = reader_of_two_inputs(form)
+    assert odd.applies(parts)
+    take_a_step(assemble(odd.edit(parts, random.Random(0)), name=odd.name, seed=0))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["mapping", "pair"])
+@pytest.mark.parametrize("named", [*LOOK_ALIKES, *FAULTS], ids=lambda named: named.name)
+def test_whatever_fits_a_network_of_two_inputs_takes_a_step(named, form):
+    parts = reader_of_two_inputs(form)
+    if not named.applies(parts) or getattr(named, "symptom", None) is raises:
+        pytest.skip("cannot be drawn there, or is meant to raise")
+    take_a_step(assemble((getattr(named, "edit", None) or named.plant)(parts, random.Random(0)), name="", seed=0))
 
 
 @pytest.mark.parametrize("domain", sorted(WORLDS))

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from faults.assembly import assemble
 from faults.choices import plain_step
 from faults.look_alike import LookAlike
-from faults.network import ACTIVATIONS, Apply, Network, replace_modules
+from faults.network import ACTIVATIONS, Apply, Behind, Network, replace_modules
 from faults.parts import Parts
 from faults.planted import EVERYWHERE, IMAGES, LABELLED, LANGUAGE, SEQUENCES, SIGNALS, TABLES, VECTORS
 from faults.properties import last_linear
@@ -94,7 +94,7 @@ def fewest_active(values: Tensor) -> Tensor:
 
 def sparse(model: Any) -> nn.Module:
     """Most units are silent for most examples."""
-    model.features = nn.Sequential(model.features, Apply(fewest_active))
+    model.features = Behind(model.features, Apply(fewest_active))
     return model
 
 
@@ -123,7 +123,7 @@ def gelu_like_tanh(model: Any) -> nn.Module:
 
 
 def much_dropout(model: Any) -> nn.Module:
-    model.features = nn.Sequential(model.features, nn.Dropout(0.5))
+    model.features = Behind(model.features, nn.Dropout(0.5))
     return model
 
 

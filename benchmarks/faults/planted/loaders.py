@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from faults.examples import ExampleSet
 from faults.fault import Fault
+from faults.network import Behind
 from faults.parts import Parts
 from faults.planted import LABELLED, VECTORS
 from faults.program import Program
@@ -84,7 +85,7 @@ class UnseededDropout(nn.Module):
 
 def unseeded_dropout(parts: Parts, chance: random.Random) -> Parts:
     def edit(model: Any) -> nn.Module:
-        model.features = nn.Sequential(model.features, UnseededDropout())
+        model.features = Behind(model.features, UnseededDropout())
         return model
 
     return parts.edit_model(edit)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from faults.fault import Fault
-from faults.network import Apply
+from faults.network import Apply, Behind
 from faults.parts import Parts
 from faults.planted import AUTOENCODERS, EVERYWHERE, LABELLED, LANGUAGE, SEQUENCES, SIGNALS, VECTORS
 from faults.program import Program
@@ -32,17 +32,6 @@ def behind_features(make: Callable[[Any], nn.Module]) -> Any:
         return parts.edit_model(edit)
 
     return plant
-
-
-class Behind(nn.Module):
-    """last(features(*inputs))."""
-
-    def __init__(self, features: nn.Module, last: nn.Module) -> None:
-        super().__init__()
-        self.features, self.last = features, last
-
-    def forward(self, *inputs: Tensor) -> Tensor:
-        return self.last(self.features(*inputs))
 
 
 class WithoutGradient(nn.Module):
