@@ -7,6 +7,8 @@ that clearly follow their inputs; or pictures and signals, whose values vary tog
 explaining 10 % of the targets is found every time, while the network, too, learns permuted labels as well as the real
 ones on held-out examples. Columns of a table may say very little about a target in truth, so they are left undecided.
 Before all that, the labels of a batch are held against those that its examples bear alone: labels of others are proved.
+Where the loss reads no labels, as that of two views, the pairing of two inputs alike is asked in their place; and pairs
+that hold one input twice, under labels that differ, are an alert where those of validation do not.
 
 Source: Zhang et al. 2017, Understanding Deep Learning Requires Rethinking Generalization (real against random labels).
 """
@@ -14,6 +16,7 @@ Source: Zhang et al. 2017, Understanding Deep Learning Requires Rethinking Gener
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +33,7 @@ from assay.checks.experiments.association import (
 )
 from assay.checks.experiments.label_contrast import network_contrast
 from assay.checks.experiments.labels_in_company import Company, labels_in_company
+from assay.checks.experiments.paired_inputs import Astray, astray, same_twice
 from assay.checks.given.batches import split_batch, take_examples, tensors_in
 from assay.checks.given.fixed_draws import draw, drawn_indices
 from assay.checks.given.loader_reading import training_sample, validation_sample
@@ -61,7 +65,15 @@ def check(pipeline: Pipeline) -> CheckResult:
     batch = pipeline.once(training_sample)
     if (copied := copied_targets(batch)) is not None:
         return [_note(f"Targets are made from the inputs: {copied}.", {})]
-    need_use_of_targets(pipeline, batch)
+    with suppress(CannotCheckError):  # without validation there is nothing beside the pairs
+        if count := same_twice(pipeline):
+            return [_same_twice(count)]
+    try:
+        need_use_of_targets(pipeline, batch)
+    except CannotCheckError:
+        if (strayed := astray(pipeline)) is not None:  # what is learned from such pairs is their pairing
+            return [_astray(strayed)]
+        raise
     found = tested(pipeline, batch, FIRST)
     if not found.is_clear:
         found = tested(pipeline, batch, MOST)
@@ -236,6 +248,36 @@ def _changed_in_company(found: Company) -> Finding:
         "sorted, rolled or stacked in another order than inputs.",
         fix="Collate inputs and labels from the same items in the same order, as the default collate_fn does.",
         source=SOURCE,
+    )
+
+
+def _same_twice(count: int) -> Finding:
+    return Finding(
+        "labels_follow_inputs",
+        "suspect",
+        f"Both inputs are one and the same in each of {count} training examples, though not in validation, and labels "
+        "differ all the same: nothing in a pair can tell which it bears.",
+        {"examples": count},
+        cause="The data set returns one item twice: an index is used for both, or a variable was overwritten.",
+        fix="Return the pair that the label was made for; look at a few pairs.",
+        source=SOURCE,
+    )
+
+
+def _astray(found: Astray) -> Finding:
+    training, beside = found.training, found.beside
+    where = "in validation" if not found.offset else f"{abs(found.offset)} places on in the data set"
+    return Finding(
+        "labels_follow_inputs",
+        "suspect",
+        "Two inputs that the loss pairs do not belong together: the second is foretold by the first with correlation "
+        f"{training.strength:.2f} ({training.deviations:.1f} deviations above permuted pairs, {training.examples} "
+        f"examples), but with {beside.strength:.2f} {where}.",
+        {"strength": training.strength, "beside": beside.strength, "offset": found.offset},
+        cause="The second input of an example is another example's: views were drawn apart, shuffled or shifted.",
+        fix="Make both views from one item, where it is read.",
+        source=SOURCE,
+        figures=(_figure(training),),
     )
 
 

@@ -179,3 +179,89 @@ def test_a_data_set_that_begins_with_one_class_is_asked_on(run):
     (finding,) = run("labels_follow_inputs", train_loader=train, val_loader=loader_of(*digits_like(200, seed=1)))
     assert finding.level == "suspect"
     assert "validation labels follow theirs" in finding.summary
+
+
+def views(count=200, seed=0, offset=0):
+    """Two noisy views of each of many patterns; the second of the example `offset` places on."""
+    generator = torch.Generator().manual_seed(seed)
+    items = torch.randn(count, 20, generator=generator)
+    first, second = (items + 0.3 * torch.randn(count, 20, generator=generator) for _ in range(2))
+    return first, second.roll(-offset, 0)
+
+
+class PairData(torch.utils.data.Dataset):
+    """((first, second), label)."""
+
+    def __init__(self, pair, labels):
+        self.pair, self.labels = pair, labels
+
+    def __len__(self):
+        return len(self.labels)
+
+    def __getitem__(self, index):
+        return (self.pair[0][index], self.pair[1][index]), self.labels[index]
+
+
+def pair_loader(pair, labels):
+    return DataLoader(PairData(pair, labels), 40, shuffle=True, generator=torch.Generator().manual_seed(3))
+
+
+class BothEmbedded(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed = nn.Linear(20, 8)
+
+    def forward(self, first, second):
+        return self.embed(first), self.embed(second)
+
+
+def find_own(outputs, labels):
+    return F.cross_entropy(outputs[0] @ outputs[1].T, torch.arange(len(labels)))
+
+
+def nearness(outputs, same):
+    return F.binary_cross_entropy_with_logits(1.0 - (outputs[0] - outputs[1]).square().sum(-1), same)
+
+
+def test_second_views_of_the_next_example_are_suspect(run):
+    labels = torch.arange(200.0)
+    given = {"model": BothEmbedded(), "loss_fn": find_own, "train_loader": pair_loader(views(offset=1), labels)}
+    (finding,) = run("labels_follow_inputs", **given)
+    assert finding.level == "suspect"
+    assert "1 places on in the data set" in finding.summary
+    assert finding.evidence["beside"] > 0.5 > 0.3 > finding.evidence["strength"]
+
+
+def test_second_views_of_any_other_are_suspect_beside_those_of_validation(run):
+    first, second = views()
+    stray = (first, second[torch.randperm(200, generator=draws())])
+    given = {"model": BothEmbedded(), "loss_fn": find_own, "train_loader": pair_loader(stray, torch.arange(200.0))}
+    assert "does not depend on the targets" in run("labels_follow_inputs", **given).reason
+    validation = pair_loader(views(seed=1), torch.arange(200.0))
+    (finding,) = run("labels_follow_inputs", val_loader=validation, **given)
+    assert finding.level == "suspect"
+    assert "in validation" in finding.summary
+
+
+def test_views_of_one_item_are_left_alone(run):
+    given = {"model": BothEmbedded(), "loss_fn": find_own, "train_loader": pair_loader(views(), torch.arange(200.0))}
+    skipped = run("labels_follow_inputs", val_loader=pair_loader(views(seed=1), torch.arange(200.0)), **given)
+    assert "does not depend on the targets" in skipped.reason
+
+
+def test_one_input_twice_is_suspect_where_labels_differ_and_validation_has_pairs(run):
+    first, second = views()
+    same = (torch.arange(200) % 2).float()
+    given = {"model": BothEmbedded(), "loss_fn": nearness, "train_loader": pair_loader((first, first), same)}
+    (finding,) = run("labels_follow_inputs", val_loader=pair_loader((first, second), same), **given)
+    assert finding.level == "suspect"
+    assert "one and the same in each of 200 training examples" in finding.summary
+
+
+def test_one_input_twice_is_healthy_where_the_loss_reads_no_label(run):
+    """Dropout makes two views of it (SimCSE), and validation holds other pairs."""
+    first, second = views()
+    labels = (torch.arange(200) % 2).float()
+    given = {"model": BothEmbedded(), "loss_fn": find_own, "train_loader": pair_loader((first, first), labels)}
+    skipped = run("labels_follow_inputs", val_loader=pair_loader((first, second), labels), **given)
+    assert "does not depend on the targets" in skipped.reason

@@ -3,7 +3,7 @@ import torch
 from check_programs import digits_like, loader_of
 from torch import nn
 
-from assay.checks.train_validation_shift import input_range, is_rescaled
+from assay.checks.experiments.input_conventions import input_range, is_rescaled
 
 SEED = 3
 
@@ -217,3 +217,37 @@ def test_other_shades_are_no_negatives(run, change):
     finding = compared(run, grey, lambda x: change(grey(x)))
     assert finding.level == "note"
     assert finding.evidence["strength"] > 0.4  # they are told apart
+
+
+def whether_equal(count, seed, inverted=False):
+    """Pairs of patterns, half of them of one class, with 1 where they are."""
+    generator = torch.Generator().manual_seed(seed)
+    patterns = torch.randn(6, 16, generator=torch.Generator().manual_seed(7))
+    classes = torch.randint(0, 6, (count,), generator=generator)
+    others = torch.where(torch.rand(count, generator=generator) < 0.5, classes, (classes + 1) % 6)
+    pair = [patterns[c] + 0.3 * torch.randn(count, 16, generator=generator) for c in (classes, others)]
+    same = (classes == others).float()
+    batches = [(tuple(side[i : i + 40] for side in pair), same[i : i + 40]) for i in range(0, count, 40)]
+    return [(inputs, 1.0 - labels) if inverted else (inputs, labels) for inputs, labels in batches]
+
+
+class Distance(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed = torch.nn.Linear(16, 4)
+
+    def forward(self, first, second):
+        return self.embed(first), self.embed(second)
+
+
+def contrastive(outputs, same):
+    apart = (outputs[0] - outputs[1]).square().sum(-1).add(1e-8).sqrt()
+    return (same * apart.square() + (1.0 - same) * (1.0 - apart).clamp_min(0.0).square()).mean()
+
+
+@pytest.mark.parametrize(("inverted", "level"), [(True, "suspect"), (False, "note")])
+def test_pairs_labelled_the_other_way_round_are_suspect_whatever_the_loss(run, inverted, level):
+    given = {"model": Distance(), "loss_fn": contrastive, "train_loader": whether_equal(240, 1, inverted)}
+    (finding,) = run("train_validation_shift", val_loader=whether_equal(120, 2), **given)
+    assert finding.level == level
+    assert ("renumbered" in str(finding.evidence)) is inverted

@@ -82,10 +82,13 @@ def cross_prediction(pipeline: Pipeline) -> CrossPrediction:
     Raises:
         CannotCheckError: there is no validation loader, or examples do not bear one of a few classes each.
     """
-    if not (pipeline.loss_kind.is_classification or pipeline.loss_kind.is_binary):
+    kind = pipeline.loss_kind
+    if not (kind.is_classification or kind.is_binary or kind.name == "unknown"):
         raise CannotCheckError("targets are not classes")
     train = _side(pipeline, pipeline.once(training_sample), MOST_TRAINING)
     validation = _side(pipeline, pipeline.once(validation_sample), MOST_VALIDATION)
+    if kind.name == "unknown" and not all(set(side.labels.tolist()) == {0, 1} for side in (train, validation)):
+        raise CannotCheckError("targets are not known to be classes, nor just 0 and 1")
     if [t.shape[1:] for t in train.inputs] != [t.shape[1:] for t in validation.inputs]:
         raise CannotCheckError("training and validation inputs differ in shape")
     return predict_across(*with_common_classes(train, validation), pipeline.seed)
