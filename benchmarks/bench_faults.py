@@ -2,11 +2,13 @@
 
 For every fault: a faulty program and its healthy sibling; and every healthy look-alike. Each is judged in a process of
 its own under limits of time and memory, after its state was fingerprinted, and again afterwards: checking must change
-no byte. Results are written down one by one; the same command goes on where it was ended.
+no byte. Results are written down one by one; the same command goes on where it was ended. The record is named after
+what was run: `results/faults.json` is the whole catalogue under `assay.verify`, a part is written beside it under a
+longer name, and `--only`, for those who mend a check, writes none.
 
     bench_faults.py                                          forty programs, chosen at random
     bench_faults.py --seed 7 --instances 3 --programs 0      three draws of everything
-    bench_faults.py --only broadcast_loss                    one fault and its sibling, or one look-alike, by name
+    bench_faults.py --only broadcast_loss denoising          a fault and its sibling, or a look-alike, by name
     bench_faults.py --prove                                  that symptoms are real, and that healthy programs learn
     bench_faults.py --rivals --programs 0                    other checkers too, as far as installed: make bench-faults
     bench_faults.py --list                                   what there is
@@ -18,21 +20,18 @@ alert, a median of at most 15 s a program on two cores.
 from __future__ import annotations
 
 import argparse
-import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
+from faults.asked import PROVED, Job, jobs, read, record_name, settings
 from faults.catalog import FAULTS, LOOK_ALIKES, WORLDS
 from faults.comparison import compare, table
-from faults.fault import draw_pair
 from faults.journal import DRAWN, JUDGED, Journal, version_of_code
 from faults.learning import learns
-from faults.look_alike import draw_look_alike
 from faults.program import Program
 from faults.proof import Proof
 from faults.rivals.catalog import CHECKERS, OURS, made_ready
@@ -40,42 +39,11 @@ from faults.rivals.judgement import Alert, Judgement
 from faults.scores import names_cause, score
 from faults.trace import changes, fingerprint
 from faults.trial import Limits, run_apart
+from faults.worlds.pictures import sources
 from machine import Record
 
 JOURNALS = Path(__file__).parents[1] / "assay-runs"
 ASKED = "right cause >= .90, any alert >= .95, healthy with an alert <= .01, median <= 15 s"
-
-
-@dataclass(frozen=True)
-class Job:
-    """A program to draw. make: draws it, and its sibling where it is faulty."""
-
-    name: str
-    seed: int
-    kind: str
-    make: Callable[[], tuple[Program, Program | None]]
-
-
-def jobs(options: argparse.Namespace) -> list[Job]:
-    """Faulty programs, siblings and look-alikes, instance by instance, so that an ended run has seen all kinds."""
-    found = []
-    for instance in range(options.instances):
-        seed = 1000 * options.seed + instance
-        for fault in FAULTS:
-            pair = partial(draw_pair, fault, WORLDS, seed)
-            found.append(Job(fault.name, seed, "faulty", pair))
-            found.append(Job(fault.name, seed, "sibling", lambda pair=pair: (pair()[1], None)))
-        for look_alike in LOOK_ALIKES:
-            draw = partial(draw_look_alike, look_alike, WORLDS, seed)
-            found.append(Job(look_alike.name, seed, "look-alike", lambda draw=draw: (draw(), None)))
-    found = [
-        job for job in found
-        if (not options.only or job.name in options.only) and (not options.kind or job.kind in options.kind)
-    ]  # fmt: skip
-    if options.programs == 0 or options.programs >= len(found) or options.only:
-        return found
-    kept = set(random.Random(options.seed).sample(range(len(found)), options.programs))
-    return [job for place, job in enumerate(found) if place in kept]
 
 
 def judge(job: Job, checker: Callable[[Program], Judgement]) -> dict[str, Any]:
@@ -172,49 +140,45 @@ def show(name: str, figures: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seed", type=int, default=0, help="of everything that is drawn")
-    parser.add_argument("--instances", type=int, default=1, help="draws of each fault, sibling and look-alike")
-    parser.add_argument("--programs", type=int, default=40, help="how many of them, chosen at random; 0 for all")
-    parser.add_argument("--only", action="append", default=[], help="a fault's or look-alike's name; may be repeated")
-    parser.add_argument("--kind", action="append", default=[], choices=("faulty", "sibling", "look-alike"))
-    parser.add_argument("--checkers", nargs="+", default=[OURS], choices=sorted(CHECKERS))
-    parser.add_argument("--rivals", action="store_true", help="all checkers that are installed here")
-    parser.add_argument("--prove", action="store_true", help="prove symptoms and health instead of judging")
-    parser.add_argument("--list", action="store_true", help="print the catalogue and end")
-    parser.add_argument("--threads", type=int, default=1, help="of PyTorch, in each process")
-    parser.add_argument("--limit-seconds", type=float, default=300.0)
-    parser.add_argument("--limit-gib", type=float, default=3.0)
-    parser.add_argument(
-        "--journal", type=Path, default=None, help="where single results go; assay-runs/faults-SEED.jsonl"
-    )
-    options = parser.parse_args()
+    options = read(__doc__ or "")
     if options.list:
         list_catalogue()
         return
     torch.set_num_threads(options.threads)
-    name = "faults-proof" if options.prove else "faults"
-    journal = Journal(options.journal or JOURNALS / f"{name}-{options.seed}.jsonl")
-    record = Record(name, ASKED, seed=options.seed, instances=options.instances, faults=len(FAULTS),
-                    look_alikes=len(LOOK_ALIKES), threads=options.threads, only=options.only)  # fmt: skip
-    version, figures = version_of_code(*([DRAWN] if options.prove else [DRAWN, JUDGED])), {}
-    checkers, beside = ["proof"] if options.prove else list(CHECKERS) if options.rivals else options.checkers, {}
-    for checker in checkers:
-        ready = "proof" if options.prove else made_ready(checker)
+    pictures = "-".join(sorted(set(sources())))
+    name = record_name(options)
+    journal = Journal(
+        options.journal or JOURNALS / f"{'faults-proof' if options.prove else 'faults'}-{options.seed}.jsonl"
+    )
+    record = Record(name, PROVED if options.prove else ASKED, **settings(options), pictures=pictures)
+    version = f"{version_of_code(*([DRAWN] if options.prove else [DRAWN, JUDGED]))} {pictures}"
+    figures = prove_all(options, journal, version) if options.prove else judge_all(options, journal, version, pictures)
+    if not options.only:
+        record.write({"version_of_code": version, **figures})
+
+
+def prove_all(options: argparse.Namespace, journal: Journal, version: str) -> dict[str, Any]:
+    """The proof of every job."""
+    figures = summarise(run(options, "proof", journal, version))
+    print(f"  proved: {figures['proved']} of {figures['n']}")
+    return {"proof": figures}
+
+
+def judge_all(options: argparse.Namespace, journal: Journal, version: str, pictures: str) -> dict[str, Any]:
+    """Every checker on every job, and the checkers beside one another."""
+    figures, beside = {}, {}
+    for checker in list(CHECKERS) if options.rivals else options.checkers:
+        ready = made_ready(checker)
         if ready is None:
             continue
-        rows = run(options, checker, journal, version if checker in ("proof", OURS) else version_of_code(DRAWN) + ready)
-        figures[checker] = summarise(rows) if options.prove else score(rows)
-        if options.prove:
-            print(f"  proved: {figures[checker]['proved']} of {len(rows)}")
-            continue
-        beside[checker] = compare(rows)
+        own = version if checker == OURS else f"{version_of_code(DRAWN)}{ready} {pictures}"
+        rows = run(options, checker, journal, own)
+        figures[checker], beside[checker] = score(rows), compare(rows)
         show(checker, figures[checker])
     if len(beside) > 1:
         figures["beside_one_another"] = beside
         print("\n".join(table(beside)))
-    if not options.only:
-        record.write({"version_of_code": version, **figures})
+    return figures
 
 
 def summarise(rows: list[dict[str, Any]]) -> dict[str, Any]:
