@@ -9,6 +9,8 @@ from assay.errors import InputError
 
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
+LEAST_SECONDS = 10.0
+
 
 class Budget:
     """Counts working seconds against a total."""
@@ -26,17 +28,22 @@ class Budget:
         return self.total - self.used
 
 
-def parse_seconds(text: str) -> float:
+def parse_seconds(text: str, *, least: float = LEAST_SECONDS) -> float:
     """`90s`, `2m`, `1.5h`, `1h30m` or plain seconds.
 
+    Args:
+        least: what a run needs; 0 where any time above it is enough to begin with.
+
     Raises:
-        InputError: not a positive time of that form.
+        InputError: not a time of that form, or shorter than `least`.
     """
     parts = re.findall(r"(\d+(?:\.\d+)?)([smhd]?)", text.strip())
     whole = "".join(number + unit for number, unit in parts)
     if not parts or whole != text.strip() or (len(parts) > 1 and not all(unit for _, unit in parts)):
         raise InputError(f"--budget {text!r} is not a time; write it as 90s, 2m, 1.5h or 1h30m")
     seconds = sum(float(number) * UNITS[unit or "s"] for number, unit in parts)
-    if seconds < 10:
-        raise InputError(f"--budget {text!r} is {seconds:g} s; a run needs at least 10 s")
+    if seconds < least:
+        raise InputError(f"--budget {text!r} is {seconds:g} s; a run needs at least {least:g} s")
+    if not seconds:
+        raise InputError(f"--budget {text!r} is no time at all; give some, such as 60s")
     return seconds

@@ -33,6 +33,14 @@ def test_refuses_a_budget_no_run_can_keep(text: str):
         parse_seconds(text)
 
 
+def test_a_smaller_least_is_taken_but_no_time_is_refused():
+    assert parse_seconds("8s", least=0.0) == 8
+    with pytest.raises(InputError, match="'0s' is no time at all; give some, such as 60s"):
+        parse_seconds("0s", least=0.0)
+    with pytest.raises(InputError, match="a run needs at least 30 s"):
+        parse_seconds("20s", least=30.0)
+
+
 @given(st.integers(0, 50), st.integers(0, 59), st.integers(10, 59))
 def test_parts_add_up(hours: int, minutes: int, seconds: int):
     assert parse_seconds(f"{hours}h{minutes}m{seconds}s") == 3600 * hours + 60 * minutes + seconds

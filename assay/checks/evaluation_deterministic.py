@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from assay.checks.experiments.carried_state import Carried, carried_state
+from assay.checks.experiments.first_random_module import first_random_module
 from assay.checks.given.batches import tensors_in
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.given.work import FEW_STEPS, affordable_rows
@@ -27,13 +28,13 @@ CUDA_TOLERANCE = 1e-4  # sums on a GPU may be taken in another order
 def check(pipeline: Pipeline) -> CheckResult:
     """Two passes over one batch, from the same state and with different seeds."""
     batch = pipeline.examples(affordable_rows(pipeline, wanted=32, steps=FEW_STEPS))
-    outputs, modules, changed = zip(*(_one_pass(pipeline, batch, number) for number in (0, 1)), strict=True)
+    outputs, changed = zip(*(_one_pass(pipeline, batch, number) for number in (0, 1)), strict=True)
     difference = _difference(outputs[0], outputs[1], pipeline.device)
     training = [name or "model" for name, module in _evaluated(pipeline).named_modules() if module.training]
     if difference > 0 and _is_a_draw(outputs[0], outputs[1]):
         return [_drawn(difference)]
     if difference > 0:
-        culprit = _first_difference(modules[0], modules[1], pipeline.device)
+        culprit = first_random_module(pipeline, batch, lambda a, b: _difference(a, b, pipeline.device) > 0)
         return [_alert(difference, culprit, training)]
     carried = carried_state(pipeline)
     if carried is not None:
@@ -48,25 +49,17 @@ def _evaluated(pipeline: Pipeline) -> nn.Module:
     return pipeline.evaluation_copy()
 
 
-def _one_pass(pipeline: Pipeline, batch: Any, number: int) -> tuple[Any, list[tuple[str, Any]], list[str]]:
-    """Outputs of the model and of each module in order of use, and the buffers that the pass changed."""
+def _one_pass(pipeline: Pipeline, batch: Any, number: int) -> tuple[Any, list[str]]:
+    """Outputs of the model, and the buffers that the pass changed."""
     model = pipeline.evaluation_copy()
     before = copy.deepcopy(dict(model.named_buffers()))
-    record: list[tuple[str, Any]] = []
-
-    def note(name: str) -> Any:
-        return lambda module, inputs, outputs: record.append((name, [t.detach().clone() for t in tensors_in(outputs)]))
-
-    for name, module in model.named_modules():
-        if not any(True for _ in module.children()):
-            module.register_forward_hook(note(name or "model"))
     pipeline.seed_for(f"evaluation pass {number}")
     with torch.no_grad():
         outputs = [tensor.clone() for tensor in tensors_in(_plain(pipeline.forward(model, batch)))]
     if not outputs:
         raise CannotCheckError("the model returns no tensors that can be compared")
     after = dict(model.named_buffers())
-    return outputs, record, [name for name, buffer in before.items() if not _equal(buffer, after.get(name))]
+    return outputs, [name for name, buffer in before.items() if not _equal(buffer, after.get(name))]
 
 
 def _plain(outputs: Any) -> Any:
@@ -109,13 +102,6 @@ def _drawn(difference: float) -> Finding:
         fix="Where one answer is wanted, answer the mean while not self.training.",
         source="Kingma and Welling 2014, section 2.4",
     )
-
-
-def _first_difference(left: list[tuple[str, Any]], right: list[tuple[str, Any]], device: torch.device) -> str:
-    for (name, a), (other, b) in zip(left, right, strict=False):
-        if name != other or _difference(a, b, device) > 0:
-            return name
-    return "the model's own forward"
 
 
 def _passed(pipeline: Pipeline, changed: list[str]) -> Finding:
@@ -161,12 +147,17 @@ def _changed_state(changed: list[str]) -> Finding:
     )
 
 
+def _told(name: str) -> str:
+    return name if " " in name else f"module {name}"
+
+
 def _alert(difference: float, culprit: str, training: list[str]) -> Finding:
+    where = f"; it starts in {_told(culprit)}, whose inputs are equal" if culprit else ""
     left = f" After eval() still in training mode: {', '.join(training[:5])}." if training else ""
     return Finding(
         "evaluation_deterministic",
         "proved",
-        f"Evaluating the same batch twice differs by up to {difference:.3g}; it starts in {culprit}.{left}",
+        f"Evaluating the same batch twice differs by up to {difference:.3g}{where}.{left}",
         {"largest_difference": difference, "first_module": culprit, "in_training_mode": training},
         cause="Randomness that ignores evaluation mode: F.dropout without training=self.training, an overridden "
         "train() or eval(), or noise drawn in forward.",

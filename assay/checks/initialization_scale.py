@@ -24,7 +24,8 @@ from assay.checks.experiments.first_steps import first_steps
 from assay.checks.experiments.overfit_repairs import draw_anew
 from assay.checks.experiments.own_training import train_own
 from assay.checks.experiments.repaired_training import Contrast, contrast
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.finite_weights import BrokenWeights
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, broken_weights
 from assay.figure import Bars, Figure, Images, encode_png
 from assay.finding import Finding
 from assay.monitors.magnitudes import draw_magnitudes
@@ -37,6 +38,8 @@ FILTERS, LEAST_WIDTH = 16, 3
 
 def check(pipeline: Pipeline) -> CheckResult:
     """Follow the size of the signal through one forward pass of the untrained network."""
+    if broken := pipeline.once(broken_weights):
+        return [_not_finite(broken)]
     measured = pipeline.once(first_steps)
     signals = [signal for signal in measured.signals if signal.deviation > 0 or not math.isfinite(signal.deviation)]
     if not signals or not 0 < measured.signals[0].size_in < math.inf:
@@ -44,6 +47,22 @@ def check(pipeline: Pipeline) -> CheckResult:
     finding = _finding(signals, measured.signals[0].size_in, measured.examples, _figures(pipeline, signals))
     redrawn = pipeline.once(redrawn_contrast) if finding.cause else None
     return [finding if redrawn is None else _suspect(finding, redrawn)]
+
+
+def _not_finite(broken: Sequence[BrokenWeights]) -> Finding:
+    first = broken[0]
+    also = f"; also in {', '.join(weights.name for weights in broken[1:4])}" if broken[1:] else ""
+    also += f" and {len(broken) - 4} more" if broken[4:] else ""
+    return Finding(
+        "initialization_scale",
+        "proved",
+        f"{first.name} holds NaN or infinity ({first.count} of {first.size} values, the first at index "
+        f"{list(first.place)}){also}: the outputs are not finite, and they are with 0 in place of these values.",
+        {"weights": {weights.name: weights.count for weights in broken}},
+        cause="A training that diverged before, a damaged or wrong checkpoint, or memory that nothing initialised.",
+        fix=f"Load a checkpoint from before, or initialise {first.name} anew; no training leads out of NaN.",
+        source=SOURCE,
+    )
 
 
 def redrawn_contrast(pipeline: Pipeline) -> Contrast | None:

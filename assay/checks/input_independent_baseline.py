@@ -8,11 +8,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import torch
-
+from assay.checks.experiments.blind_inputs import blind_batch
 from assay.checks.experiments.loss_floor import blind_floor_of, floor_of
 from assay.checks.experiments.short_training import Curve, rates_for, train_briefly
-from assay.checks.given.batches import count_examples, map_tensors, replace_inputs, split_batch
+from assay.checks.given.batches import count_examples
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.given.work import affordable_steps, is_light
 from assay.figure import Lines, Series
@@ -32,11 +31,11 @@ def check(pipeline: Pipeline) -> CheckResult:
     steps = STEPS if light else affordable_steps(pipeline, wanted=STEPS, rows=FEW_EXAMPLES, fewest=10)
     if count_examples(batch) < 4:
         raise CannotCheckError("needs at least 4 examples")
-    blind_batch = replace_inputs(batch, map_tensors(torch.zeros_like, split_batch(batch)[0]))
+    blinded, kept = blind_batch(pipeline, batch)
     floor = floor_of(pipeline, batch) if pipeline.loss_kind.has_floor else 0.0
 
     def compare(rate: float, steps: int) -> tuple[Curve, Curve]:
-        blind = _train(pipeline, blind_batch, rate, steps, -math.inf)
+        blind = _train(pipeline, blinded, rate, steps, -math.inf)
         enough = blind.best - 1.5 * CLEARLY_LOWER * _explainable(blind, floor)
         return _train(pipeline, batch, rate, steps, enough), blind
 
@@ -54,7 +53,8 @@ def check(pipeline: Pipeline) -> CheckResult:
     constant = blind_floor_of(pipeline, batch)
     beyond_constant = constant - real.best > BEYOND_CONSTANT * (constant - floor) > 0 and pipeline.loss_kind.has_floor
     helps, has_begun = beyond_constant or _gain(real, blind, floor) >= CLEARLY_LOWER, _has_begun(blind, constant)
-    return [_finding(real, blind, count_examples(batch), helps, has_begun)]
+    told = f"{count_examples(batch)} examples, at most {blind.steps[-1]} steps{f'; {kept}' if kept else ''}"
+    return [_finding(real, blind, count_examples(batch), told, helps, has_begun)]
 
 
 def _train(pipeline: Pipeline, batch: Any, rate: float, steps: int, enough: float) -> Curve:
@@ -85,9 +85,9 @@ def _has_begun(blind: Curve, constant: float) -> bool:
     return blind.best <= constant + max(0.5 * (blind.losses[0] - constant), 0.25 * abs(constant))
 
 
-def _finding(real: Curve, blind: Curve, count: int, helps: bool, has_begun: bool) -> Finding:
+def _finding(real: Curve, blind: Curve, count: int, told: str, helps: bool, has_begun: bool) -> Finding:
     text = f"loss {real.best:.3g} with real inputs, {blind.best:.3g} with zeroed ones"
-    text = f"{text} ({count} examples, at most {blind.steps[-1]} steps)"
+    text = f"{text} ({told})"
     evidence = {"real": real.best, "zeroed": blind.best, "examples": count, "learning_rate": real.learning_rate}
     pairs = (("real inputs", real), ("zeroed inputs", blind))
     series = tuple(Series(name, tuple(map(float, curve.steps)), curve.losses) for name, curve in pairs)

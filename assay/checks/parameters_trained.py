@@ -14,9 +14,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from assay.checks.experiments.failing_step import failing_step
 from assay.checks.experiments.hidden_parameters import hidden_parameters
 from assay.checks.experiments.own_training import peak_rates
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, Trial
+from assay.checks.given.pipeline import CheckResult, Pipeline, Trial
 from assay.checks.given.work import few_examples, step_batches
 from assay.finding import Finding
 
@@ -26,7 +27,7 @@ STEPS, MOST_STEPS = 5, 20
 
 def check(pipeline: Pipeline) -> CheckResult:
     """Whether a step can be made at all; then membership, then what a few steps do to each parameter."""
-    refusal = failing_step(pipeline)
+    refusal = pipeline.once(failing_step)
     if refusal is not None:
         return [_fails(pipeline, refusal)]
     pipeline.seed_for("parameters_trained")
@@ -44,38 +45,20 @@ def check(pipeline: Pipeline) -> CheckResult:
     return alerts or [_passed(named, moved, frozen, steps)]
 
 
-def failing_step(pipeline: Pipeline) -> Exception | SystemExit | None:
-    """What the training step raises on a whole batch of its own loader; None where it works.
-
-    Raises:
-        CannotCheckError: a copy cannot be trained.
-    """
-    error: Exception | SystemExit | None = None
-    for batch in (pipeline.once(step_batches)[0], pipeline.batches[0]):  # fewer examples may be too few for it
-        pipeline.seed_for("parameters_trained")
-        try:
-            pipeline.trial().step(batch)
-            return None
-        except CannotCheckError:
-            raise
-        except (Exception, SystemExit) as raised:  # a stranger's code may raise anything
-            error = raised
-    return error
-
-
 def _fails(pipeline: Pipeline, error: Exception | SystemExit) -> Finding:
     own = pipeline.training_step is not None
     step = "training_step" if own else "The usual step (loss_fn of the outputs, backward, update)"
+    cause, fix = _BATCH_OF_ONE if "more than 1 value per channel" in str(error) else _STEP
+    if not any(parameter.requires_grad for parameter in pipeline.model.parameters()):
+        cause, fix = _NOTHING_TO_TRAIN
     return Finding(
         "parameters_trained",
         "proved",
         f"{step} fails on the first batch of train_loader: {type(error).__name__}: {error}",
         {"error": type(error).__name__},
-        cause="The step itself, or a loss that cannot take what the model returns, or that gives no tensor with a "
-        "gradient.",
-        fix="Run the step by itself on next(iter(train_loader)); loss_fn(outputs, targets) must give one number that "
-        "backward() can start from.",
-        source=SOURCE,
+        cause,
+        fix,
+        SOURCE,
     )
 
 
@@ -142,7 +125,8 @@ def _outcome(
 ) -> list[Finding]:
     broken = [name for name in named if not gradients.get(name, 0.0) < float("inf")]
     if broken:
-        return [_alert(f"The gradient of {_names(broken)} is NaN or infinite within {steps} steps.", broken, *_BROKEN)]
+        words = _HALF if any(named[name].dtype == torch.float16 for name in broken) else _BROKEN
+        return [_alert(f"The gradient of {_names(broken)} is NaN or infinite within {steps} steps.", broken, *words)]
     rates = {id(p): float(group["lr"]) for group in trial.optimizer.param_groups for p in group["params"]}
     working = {_owner(name) for name in moved if gradients.get(name, 0.0) > 0.0}
     silent = [name for name in named if gradients.get(name, 0.0) == 0.0 and _owner(name) not in working]
@@ -158,7 +142,8 @@ def _outcome(
         findings.append(_alert(text, resting, *_RESTING))
     if silent:
         text = f"{len(silent)} of {len(named)} parameters never got a gradient in {steps} steps: {_names(silent)}."
-        findings.append(_alert(text, silent, *_SILENT))
+        is_idle = not gradients and trial.pipeline.training_step is not None
+        findings.append(_alert(text, silent, *(_NO_BACKWARD if is_idle else _SILENT)))
     if stuck:
         text = (
             f"{len(stuck)} of {len(named)} parameters got gradients but did not move in {steps} steps: {_names(stuck)}."
@@ -223,6 +208,14 @@ _SILENT = (
     "Their output is not used, is detached (detach, no_grad, .data, argmax), or passes only through dead units.",
     "Find where forward cuts them off; set requires_grad = False on what is meant to be frozen.",
 )
+_HALF = (
+    "Weights in float16: small gradients and an optimiser's epsilon become 0 there, and large values infinite.",
+    "Keep the weights in float32 and run the forward under torch.autocast with a gradient scaler, or use bfloat16.",
+)
+_NO_BACKWARD = (
+    "training_step makes no backward pass through the model that it is given.",
+    "Let it call backward() on a loss of model(inputs), with the model and the batch of its arguments.",
+)
 _FLAT = (
     "The loss gives the outputs no gradient: it is clamped, rounded or detached, or does not read them.",
     "Look at loss_clipping, and at what the loss does behind the outputs; clip gradients, not losses.",
@@ -253,3 +246,18 @@ def _passed(named: dict[str, nn.Parameter], moved: set[str], frozen: list[str], 
 
 def _names(names: list[str]) -> str:
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+_STEP = (
+    "The step itself, or a loss that cannot take what the model returns, or that gives no tensor with a gradient.",
+    "Run the step by itself on next(iter(train_loader)); loss_fn(outputs, targets) must give one number that "
+    "backward() can start from, as a tensor: no .item(), no .detach().",
+)
+_NOTHING_TO_TRAIN = (
+    "No parameter of the model asks for a gradient: there are none, or all are frozen.",
+    "Set requires_grad_(True) on what is to be trained, and keep layers in attributes, not in plain lists.",
+)
+_BATCH_OF_ONE = (
+    "A batch norm in training mode needs more than one value of each channel, and this batch has one.",
+    "Make batches of at least two examples, with drop_last=True where the last one may be smaller.",
+)

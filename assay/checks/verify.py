@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import copy
 import difflib
-import math
 import time
 import warnings
 from collections.abc import Callable, Collection, Iterable
@@ -14,20 +12,21 @@ from typing import Any
 import torch
 from torch import nn
 from torch.optim import Optimizer
-from torch.utils.data import DataLoader
 
 from assay.checks.catalog import CHECKS, Check
+from assay.checks.experiments.failing_step import reason_of
 from assay.checks.explanation import explain
-from assay.checks.given.arguments import refuse_wrong_objects
-from assay.checks.given.batches import count_examples, map_tensors, split_batch
+from assay.checks.given.arguments import refuse_wrong_budget, refuse_wrong_objects, refuse_wrong_plan, refuse_wrong_seed
+from assay.checks.given.batches import map_tensors, split_batch
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, TrainingStep, call_model, output_tensor
 from assay.checks.given.state_trace import seed_everything, state_trace
+from assay.checks.given.usable_loader import readable_loader, refuse_wrong_validation, sample_batches
+from assay.checks.given.usable_loss import refuse_wrong_result
+from assay.checks.given.usable_model import copy_of_model, refuse_model_without_weights
 from assay.checks.losses.loss_kind import LossKind, recognise, takes_alone
 from assay.errors import InputError
 from assay.finding import Finding, Report, Skipped
 from assay.randomness import derive_seed
-
-SAMPLED_EXAMPLES, SAMPLED_BATCHES = 1024, 8
 
 
 def verify(
@@ -57,21 +56,16 @@ def verify(
         ignore: ids of checks to leave out.
 
     Raises:
-        TypeError: model, loss_fn, optimizer, training_step or scheduler is something else.
-        InputError: a loader is empty or used up by reading, a batch cannot be taken apart, or the model cannot take it.
+        TypeError: model, loss_fn, optimizer, training_step, scheduler or seed is something else.
+        ValueError: seed is negative, or budget_seconds, epochs or scheduler_interval out of its range.
+        InputError: a loader is empty or used up by reading, a batch cannot be taken apart, or the model cannot take it,
+            has no weights yet, or cannot be copied.
     """
     refuse_wrong_objects(model, loss_fn, optimizer, training_step, scheduler)
     ignore = [ignore] if isinstance(ignore, str) else ignore
     refuse_unknown_ids(ignore)
-    for name, value in (("budget_seconds", budget_seconds), ("epochs", epochs)):
-        if not isinstance(value, (int, float)) and not (name == "epochs" and value is None):
-            raise TypeError(f"{name} must be a number, got {type(value).__name__} {value!r:.40}; pass e.g. 60")
-    if not budget_seconds > 0:
-        raise ValueError(f"budget_seconds must be positive, got {budget_seconds}; the usual value is 60")
-    if scheduler_interval not in ("step", "epoch"):
-        raise ValueError(f"scheduler_interval must be 'step' or 'epoch', got {scheduler_interval!r}; choose one")
-    if epochs is not None and not 0 < epochs < math.inf:
-        raise ValueError(f"epochs must be positive and finite, got {epochs}; pass the planned length of the training")
+    refuse_wrong_budget(budget_seconds)
+    refuse_wrong_plan(scheduler_interval, epochs)
     begin = time.monotonic()
     pipeline = make_pipeline(
         model, train_loader, loss_fn, optimizer, val_loader, training_step, scheduler, scheduler_interval, epochs, seed
@@ -105,13 +99,15 @@ def make_pipeline(
     seed: int = 0,
 ) -> Pipeline:
     """What `verify` hands to each check: the objects, sampled batches and the recognised loss; leaves no trace."""
+    refuse_wrong_seed(seed)
+    refuse_model_without_weights(model)
     loaders = (readable_loader(train_loader, "train_loader"), readable_loader(val_loader, "val_loader"))
     owned, called = (model, optimizer, scheduler, loss_fn), (training_step, loss_fn)
     with torch.enable_grad(), state_trace(owned, called, loaders):
         seed_everything(derive_seed(seed, "verify", "sample"))
         batches = sample_batches(loaders[0])
-        if loaders[1] is not None and next(iter(loaders[1]), None) is None:
-            raise InputError("val_loader must give at least one batch, got none; check its data set, or pass None")
+        if loaders[1] is not None:
+            refuse_wrong_validation(loaders[1])
         kind = _recognised(model, loss_fn, batches[0])
     return Pipeline(
         model, loaders[0], loss_fn, optimizer, loaders[1], training_step, scheduler, scheduler_interval, epochs, seed,
@@ -161,50 +157,16 @@ def run_check(name: str, check: Check, pipeline: Pipeline) -> list[Finding] | Sk
         except CannotCheckError as reason:
             return Skipped(name, str(reason))
         except (Exception, SystemExit) as error:  # a stranger's code may raise anything; the other checks still count
-            return Skipped(name, f"the check failed with {type(error).__name__}: {error}")
-
-
-def readable_loader(loader: Any, name: str) -> Any:
-    """The loader, or for torch's own a twin that shares data and sampler but no running iterator."""
-    if loader is None and name == "val_loader":
-        return None
-    if not hasattr(loader, "__iter__") or isinstance(loader, (str, bytes)):
-        raise InputError(
-            f"{name} must be iterable, got {type(loader).__name__}; pass a DataLoader or a list of batches"
-        )
-    if hasattr(loader, "__next__"):
-        raise InputError(
-            f"{name} must be iterable anew, got an iterator ({type(loader).__name__}), which reading uses up; "
-            "pass the loader itself"
-        )
-    if isinstance(loader, DataLoader):
-        twin = copy.copy(loader)
-        twin._iterator = None
-        return twin
-    return loader
-
-
-def sample_batches(loader: Iterable[Any]) -> tuple[Any, ...]:
-    """The first batches, up to 8 of them or 1024 examples, as copies of their own."""
-    batches: list[Any] = []
-    count = 0
-    for batch in loader:
-        split_batch(batch)
-        batches.append(map_tensors(torch.clone, batch))
-        count += count_examples(batch)
-        if count >= SAMPLED_EXAMPLES or len(batches) >= SAMPLED_BATCHES:
-            break
-    if not batches:
-        raise InputError("train_loader must give at least one batch, got none; check its data set and drop_last")
-    return tuple(batches)
+            return Skipped(name, reason_of(pipeline, error))
 
 
 def _recognised(model: nn.Module, loss_fn: Callable[..., Any], batch: Any) -> LossKind:
     inputs, targets = split_batch(batch)
     device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
+    copied = copy_of_model(model).eval()
     try:
         with torch.no_grad():
-            whole = call_model(copy.deepcopy(model).eval(), map_tensors(lambda tensor: tensor.to(device), inputs))
+            whole = call_model(copied, map_tensors(lambda tensor: tensor.to(device), inputs))
     except Exception as error:
         shapes: list[Any] = []
         map_tensors(lambda tensor: shapes.append((tuple(tensor.shape), str(tensor.dtype))), inputs)
@@ -213,6 +175,7 @@ def _recognised(model: nn.Module, loss_fn: Callable[..., Any], batch: Any) -> Lo
             f"for inputs {shapes}; fix forward or the loader"
         ) from error
     targets = map_tensors(lambda tensor: tensor.to(device), targets)
+    refuse_wrong_result(loss_fn, whole, targets)
     try:
         outputs = output_tensor(whole)
     except CannotCheckError:

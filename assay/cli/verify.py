@@ -62,7 +62,7 @@ def verify(
         check_page(page, source)
     if junit is not None:
         check_junit(junit, source)
-    seconds = parse_seconds(budget)
+    seconds = parse_seconds(budget, least=0.0)  # no check starts after it, and each one stands by itself
     if is_program_name(source):
         refuse_options_of_data(source, {name: value for name, value in locals().items() if name in OF_DATA})
         story = verify_program(source, seconds, seed, ignore or [])

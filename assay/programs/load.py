@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from assay.checks.given.arguments import refuse_wrong_objects
+from assay.checks.given.arguments import refuse_wrong_objects, refuse_wrong_plan
 from assay.checks.given.state_trace import seed_everything
 from assay.checks.verify import make_pipeline
 from assay.errors import InputError
@@ -47,13 +47,14 @@ def load_program(name: str, *, seed: int = 0) -> dict[str, Any]:
     seed_everything(seed)
     try:
         returned = function()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise InputError(f"{name}: {_place(error)}{type(error).__name__}: {error}; run it by itself to see") from error
     arguments = program_arguments(returned, name)
     given = (arguments.get(key) for key in ("model", "loss_fn", "optimizer", "training_step", "scheduler"))
     try:
         refuse_wrong_objects(*given)
-    except TypeError as error:
+        refuse_wrong_plan(arguments.get("scheduler_interval", "step"), arguments.get("epochs"))
+    except (TypeError, ValueError) as error:
         raise InputError(f"{name}: {error}") from None
     return arguments
 

@@ -42,6 +42,25 @@ def test_the_first_noisy_module_is_named(run):
     assert finding.evidence["first_module"] == "2"
 
 
+class Block(nn.Module):
+    """Drops units in its own forward, between two layers, whatever the mode."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden, self.last = nn.Linear(64, 24), nn.Linear(24, 24)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.last(F.dropout(self.hidden(inputs), 0.3))
+
+
+def test_the_module_whose_own_forward_draws_is_named_and_not_the_layer_after_it(run):
+    (finding,) = run("evaluation_deterministic", model=nn.Sequential(nn.Flatten(), Block(), nn.Linear(24, 4)))
+    assert finding.evidence["first_module"] == "1"
+    assert "it starts in module 1, whose inputs are equal" in finding.summary
+    (finding,) = run("evaluation_deterministic", model=FunctionalDropout(respects_mode=False))
+    assert "it starts in the model's own forward, whose inputs are equal" in finding.summary
+
+
 def test_a_module_that_stays_in_training_mode_is_named(run):
     (finding,) = run("evaluation_deterministic", model=small_network().insert(2, StuckInTraining(0.5)))
     assert finding.level == "proved"

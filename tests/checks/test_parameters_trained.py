@@ -4,8 +4,10 @@ import sys
 import pytest
 import torch
 import torch.nn.functional as F
-from check_programs import digits_like, loader_of, small_network
+from check_programs import digits_like, loader_of, pipeline_of, small_network
 from torch import Tensor, nn
+
+from assay.checks.parameters_trained import check
 
 
 class ResidualBranch(nn.Module):
@@ -301,3 +303,34 @@ def test_a_step_that_fails_is_proved_and_not_passed_over(run, changes, words):
     (finding,) = run("parameters_trained", **changes)
     assert finding.level == "proved"
     assert re.search(words, finding.summary)
+
+
+def test_a_batch_of_one_under_a_batch_norm_is_explained(run):
+    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 8), nn.BatchNorm1d(8), nn.Linear(8, 4))
+    (finding,) = run("parameters_trained", model=model, train_loader=[digits_like(1)])
+    assert finding.level == "proved"
+    assert "batches of at least two examples" in finding.fix
+
+
+def test_a_model_without_a_trainable_parameter_is_explained(program):
+    given = program()
+    given["model"].requires_grad_(False)
+    (finding,) = check(pipeline_of(given))
+    assert finding.level == "proved"
+    assert "requires_grad_(True)" in finding.fix
+
+
+def test_a_step_without_a_backward_pass_is_told(run):
+    (finding,) = run("parameters_trained", training_step=lambda model, batch, optimizer: None)
+    assert finding.level == "suspect"
+    assert "training_step makes no backward pass through the model" in finding.cause
+
+
+def test_half_precision_weights_are_named_as_the_cause(run):
+    inputs, labels = digits_like(80)
+    model = small_network().half()
+    optimizer = torch.optim.Adam(model.parameters(), 0.01)
+    loader = loader_of(inputs.half(), labels)
+    (finding,) = run("parameters_trained", model=model, train_loader=loader, optimizer=optimizer)
+    assert finding.level == "suspect"
+    assert "Weights in float16" in finding.cause

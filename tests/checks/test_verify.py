@@ -176,6 +176,34 @@ def test_length_of_no_training_is_refused(program, epochs):
         verify(**program(), epochs=epochs)
 
 
+@pytest.mark.parametrize(("seed", "error"), [(-1, ValueError), (1.5, TypeError), (True, TypeError)])
+def test_a_seed_is_a_whole_number_from_0_on(program, seed, error):
+    unwatched = inspect.unwrap(verify)
+    with pytest.raises(error, match=rf"seed must be .* got (bool |float )?{seed}; pass e\.g\. 0"):
+        unwatched(**program(), seed=seed)
+
+
+def test_a_step_that_fails_is_told_once(program):
+    def step(model, batch, optimizer):
+        raise KeyError("colour")
+
+    report = verify(**program(), training_step=step)
+    assert [finding.id for finding in report.alerts] == ["parameters_trained"]
+    reasons = {skip.reason for skip in report.skipped}
+    assert "a step of the training fails; see parameters_trained" in reasons
+    assert not [reason for reason in reasons if "the check failed with" in reason]
+
+
+@pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")
+def test_a_scripted_network_is_checked_from_outside(program):
+    report = verify(**program(model=torch.jit.script(small_network())))
+    assert report.ok, [finding.summary for finding in report.alerts]
+    reasons = {skip.id: skip.reason for skip in report.skipped}
+    assert reasons["dead_units"].startswith("a scripted network does not show what happens inside; give the module")
+    assert {"evaluation_deterministic", "overfit_one_batch", "initial_loss"} <= {f.id for f in report.findings}
+    assert not [reason for reason in reasons.values() if "failed with" in reason]
+
+
 def test_forgotten_zero_grad_is_found(program):
     def step(model, batch, optimizer):
         loss = F.cross_entropy(model(batch[0]), batch[1])

@@ -35,6 +35,26 @@ def softmax_twice():
 def wrong_model():
     return {**pipeline(), "model": 3}
 
+def wrong_plan():
+    return {**pipeline(), "epochs": "3"}
+
+def failing_data():
+    class Broken(torch.utils.data.Dataset):
+        def __len__(self):
+            return 8
+        def __getitem__(self, index):
+            raise OSError("no such picture")
+    return {**pipeline(), "train_loader": DataLoader(Broken(), 4)}
+
+def loss_of_nothing():
+    return {**pipeline(), "loss_fn": lambda outputs, targets: None}
+
+def prints_and_returns_nothing():
+    print("made it")
+
+def leaves():
+    raise SystemExit(3)
+
 def crash():
     raise KeyError("colour")
 """
@@ -69,6 +89,13 @@ def test_alert_exits_with_1_and_a_build_server_and_a_reader_are_told(assay: Assa
     assert "softmax" in page
 
 
+def test_a_short_budget_is_enough_for_some_checks(assay: Assay) -> None:
+    told = assay("verify", "own_program:pipeline", "--budget", "8s")
+    assert told.code == 0, told
+    told = assay("verify", "own_program:pipeline", "--budget", "0s")
+    assert (told.code, told.lines[-1]) == (2, "assay: --budget '0s' is no time at all; give some, such as 60s")
+
+
 def test_checks_are_ignored_as_asked_but_no_misspelt_ones(assay: Assay) -> None:
     told = assay("verify", "own_program:pipeline", "--ignore", "initial_loss", "--json")
     assert [skip["id"] for skip in json.loads(told.out)["skipped"]][:1] == ["initial_loss"]
@@ -81,8 +108,13 @@ def test_checks_are_ignored_as_asked_but_no_misspelt_ones(assay: Assay) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("own_program:crash",), "own_program:crash: own_program.py:25: KeyError: 'colour'; run it by itself to see"),
+        (("own_program:crash",), "own_program:crash: own_program.py:45: KeyError: 'colour'; run it by itself to see"),
         (("own_program:wrong_model",), "own_program:wrong_model: model must be a torch.nn.Module, got int 3;"),
+        (("own_program:wrong_plan",), "own_program:wrong_plan: epochs must be a number, got str '3'; pass e.g. 60"),
+        (("own_program:failing_data",), "train_loader: giving batch 0 it raised OSError: no such picture; mend its"),
+        (("own_program:loss_of_nothing",), "loss_fn must give one number as a tensor, got NoneType None;"),
+        (("own_program:prints_and_returns_nothing",), "own_program:prints_and_returns_nothing: must return a mapping"),
+        (("own_program:leaves",), "own_program:leaves: own_program.py:42: SystemExit: 3; run it by itself to see"),
         (("own_program:pipelin",), "own_program has no 'pipelin'; did you mean 'pipeline'?"),
         (("own_program:pipeline", "--target", "y"), "--target is for data; own_program:pipeline brings its own"),
         (("own_program:pipeline", "--junit", "."), "--junit .: must be a file in a folder that is there"),

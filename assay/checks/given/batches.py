@@ -26,11 +26,14 @@ COMPANION_NAMES = (
 TARGET_NAMES = ("targets", "y", "target", "labels", "label")
 
 
-def split_batch(batch: Any) -> tuple[Any, Any]:
+def split_batch(batch: Any, loader: str = "train_loader") -> tuple[Any, Any]:
     """The inputs and the targets of a batch.
 
     A pair gives its two items, an object what its hooks say. A mapping gives its item of a usual name, together with
     masks and lengths as a mapping; if no input has a usual name, all its tensors but the targets.
+
+    Args:
+        loader: whose batch it is, for the error.
 
     Raises:
         InputError: the batch is none of these.
@@ -42,13 +45,13 @@ def split_batch(batch: Any) -> tuple[Any, Any]:
         if names and target is not None:
             return batch[names[0]] if len(names) == 1 else {name: batch[name] for name in names}, batch[target]
         raise InputError(
-            f"train_loader: a batch that is a mapping must have one of {', '.join(INPUT_NAMES)} or other tensors, and "
+            f"{loader}: a batch that is a mapping must have one of {', '.join(INPUT_NAMES)} or other tensors, and "
             f"one of {', '.join(TARGET_NAMES)}, got {', '.join(map(str, batch))}; rename its keys"
         )
     if isinstance(batch, Sequence) and not isinstance(batch, str) and len(batch) >= 2:
         return batch[0], batch[1]
     raise InputError(
-        "train_loader: a batch must be (inputs, targets), a mapping with 'inputs' and 'targets', or an object with "
+        f"{loader}: a batch must be (inputs, targets), a mapping with 'inputs' and 'targets', or an object with "
         f"batch_inputs and batch_targets, got {type(batch).__name__}; wrap the loader so that it gives pairs"
     )
 
@@ -134,7 +137,12 @@ def count_examples(batch: Any) -> int:
     """Length of the first axis of the inputs."""
     first = next(tensors_in(split_batch(batch)[0]), None)
     if first is None or first.dim() == 0:
-        raise InputError("train_loader: inputs must be tensors with a batch axis first; collate them into tensors")
+        inputs = split_batch(batch)[0]
+        raise InputError(
+            "train_loader: inputs must be tensors with a batch axis first, got "
+            f"{f'{type(inputs).__name__} {inputs!r:.40}' if first is None else 'a tensor without axes'}; "
+            "collate them into tensors"
+        )
     return len(first)
 
 

@@ -14,7 +14,9 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from assay.checks.given.batches import count_examples, join_batches, map_tensors, split_batch, take_examples, tensors_in
+from assay.checks.given.finite_weights import BrokenWeights, are_to_blame, not_finite_weights
 from assay.checks.given.state_trace import seed_everything, state_trace
+from assay.checks.given.usable_model import copy_of_model
 from assay.checks.losses.loss_kind import LossKind
 from assay.finding import Finding, Skipped
 from assay.randomness import derive_seed
@@ -154,9 +156,15 @@ class Pipeline:
         Args:
             adam_learning_rate: replaces the user's optimiser and schedule by a fresh Adam.
             dropout: False sets every dropout module of the copy to p = 0.
+
+        Raises:
+            CannotCheckError: a part cannot be copied, no parameter is trainable, or weights are NaN or infinite.
         """
-        memo: dict[int, Any] = {}
-        model = copy.deepcopy(self.model, memo)
+        if broken := self.once(broken_weights):
+            names = ", ".join(weights.name for weights in broken[:3])
+            raise CannotCheckError(f"no training leads out of NaN or infinity in {names}; see initialization_scale")
+        memo: dict[Any, Any] = {}
+        model = copy_of_model(self.model, memo)
         if not self.model.training:
             model.train()
         if not dropout:
@@ -166,11 +174,11 @@ class Pipeline:
             if not trainable:
                 raise CannotCheckError("the model has no trainable parameter")
             return Trial(model, torch.optim.Adam(trainable, lr=adam_learning_rate), None, self)
-        optimizer = copy.deepcopy(self.optimizer, memo)
+        optimizer = _copied("optimizer", self.optimizer, memo)
         for name, value in vars(self.optimizer).items():  # torch copies only what checkpoints hold
             if name not in vars(optimizer) and name != "step":  # a schedule wraps `step` of its own optimiser
-                setattr(optimizer, name, copy.deepcopy(value, memo))
-        return Trial(model, optimizer, copy.deepcopy(self.scheduler, memo), self)
+                setattr(optimizer, name, _copied(f"optimizer.{name}", value, memo))
+        return Trial(model, optimizer, _copied("scheduler", self.scheduler, memo), self)
 
     def evaluation_copy(self) -> nn.Module:
         """A copy of the model in evaluation mode."""
@@ -188,6 +196,31 @@ class Pipeline:
     def seed_for(self, name: str) -> None:
         """Seed every global generator for the experiment `name`."""
         seed_everything(derive_seed(self.seed, "verify", name))
+
+
+def broken_weights(pipeline: Pipeline) -> tuple[BrokenWeights, ...]:
+    """The weights that are not finite, where they are to blame for outputs that are not; for `pipeline.once`."""
+    found = not_finite_weights(pipeline.model)
+    if not found:
+        return ()
+    batch = take_examples(pipeline.batches[0], range(min(2, count_examples(pipeline.batches[0]))))
+
+    def answers(model: nn.Module) -> list[Tensor]:
+        with torch.no_grad():
+            return list(tensors_in(pipeline.forward(model, batch)))
+
+    copies = (pipeline.evaluation_copy(), pipeline.evaluation_copy().train())
+    return found if any(are_to_blame(model, answers) for model in copies) else ()
+
+
+def _copied(name: str, value: Any, memo: dict[Any, Any]) -> Any:
+    try:
+        return copy.deepcopy(value, memo)
+    except Exception as error:  # a lock, a file, a connection
+        raise CannotCheckError(
+            f"{name} cannot be copied, and copies are what is trained here ({type(error).__name__}: {error}); keep "
+            "locks, files and connections out of it"
+        ) from error
 
 
 def asks_for_closure(optimizer: Optimizer) -> bool:

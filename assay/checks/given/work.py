@@ -32,7 +32,8 @@ def training_work(pipeline: Pipeline) -> float:
     batch = pipeline.examples(2)
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         pipeline.forward(pipeline.evaluation_copy(), batch)
-    return 3.0 * max(counter.get_total_flops() / 2, 2.0 * sum(p.numel() for p in pipeline.model.parameters()))
+    weights = sum(p.numel() for p in pipeline.model.parameters())
+    return 3.0 * max(counter.get_total_flops() / 2, 2.0 * weights, 1.0)
 
 
 def is_light(pipeline: Pipeline) -> bool:

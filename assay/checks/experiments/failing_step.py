@@ -1,0 +1,40 @@
+"""Does a training step work at all? Where it does not, every experiment that trains fails for the same reason."""
+
+from __future__ import annotations
+
+from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.work import step_batches
+
+
+def failing_step(pipeline: Pipeline) -> Exception | SystemExit | None:
+    """What the training step raises on a whole batch of its own loader; None where it works. For `pipeline.once`.
+
+    Raises:
+        CannotCheckError: a copy cannot be trained.
+    """
+    error: Exception | SystemExit | None = None
+    for batch in (pipeline.once(step_batches)[0], pipeline.batches[0]):  # fewer examples may be too few for it
+        pipeline.seed_for("parameters_trained")
+        try:
+            pipeline.trial().step(batch)
+            return None
+        except CannotCheckError:
+            raise
+        except (Exception, SystemExit) as raised:  # a stranger's code may raise anything
+            error = raised
+    return error
+
+
+def reason_of(pipeline: Pipeline, error: BaseException) -> str:
+    """Why a check raised this: the training step fails, the network is scripted, or else what the error says."""
+    told = f"{type(error).__name__}: {error}"
+    if "not supported on ScriptModules" in str(error):
+        return "a scripted network does not show what happens inside; give the module itself, before torch.jit"
+    try:
+        refusal = pipeline.once(failing_step)
+    except Exception:  # no copy can be trained: the error is another one
+        refusal = None
+    if refusal is None:
+        return f"the check failed with {told}"
+    also = "" if str(refusal) == str(error) else f" (here: {told})"
+    return f"a step of the training fails{also}; see parameters_trained"
