@@ -6,6 +6,7 @@ Proved by exact properties, as far as the loss is known:
     cross entropy of a single class is 0 whatever the output
     rows of soft targets sum to 1 over the classes, not over another axis, and hold one label's worth
     a sequence's scores are transposed before they are flattened, not viewed
+    a term that reads no targets does not fall without end as one of several outputs grows
     of two inputs alike that outputs depend on, such as two views, the loss reads both
 
 Source: PyTorch documentation of the losses; Goodfellow et al. 2016, section 6.2.2.
@@ -19,6 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from assay.checks.experiments.endless_loss import SIZES, endless_loss
 from assay.checks.experiments.output_reach import output_reach
 from assay.checks.experiments.own_step import judged_by_loss
 from assay.checks.given.batches import map_tensors, replace_inputs, tensors_in
@@ -50,6 +52,7 @@ def check(pipeline: Pipeline) -> CheckResult:
         _viewed_scores,
         _no_logarithm,
         _unread_input,
+        _endless,
     ):
         finding = look(pipeline, kind, outputs, targets)
         if finding is not None:
@@ -247,6 +250,24 @@ def _unread_input(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targets: 
         if disturbed == loss and not all(map(torch.equal, before, after)):
             return _alone(number, len(given), loss)
     return None
+
+
+def _endless(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targets: Tensor) -> Finding | None:
+    """A term that reads no targets and falls the faster, the larger one of several outputs is."""
+    try:
+        found = endless_loss(pipeline, _batch(pipeline))
+    except Exception:  # a stranger's loss may take no other numbers than the model's
+        return None
+    if found is None:
+        return None
+    far = ", ".join(f"{size:.0e}: {value:.3g}" for size, value in zip(SIZES, found.losses, strict=True))
+    return _alert(
+        f"The loss has no lowest value: it is {found.before:.4g} and falls without end as output {found.output + 1} "
+        f"of {found.outputs} grows, whatever the targets and the direction (at size {far}).",
+        {"output": found.output, "loss": found.before, "losses": list(found.losses), "sizes": list(SIZES)},
+        "A penalty on this output, such as a divergence from the prior or a squared norm, is subtracted.",
+        "Add the penalty to the loss; its weight must not be negative.",
+    )
 
 
 def _alone(number: int, count: int, loss: float) -> Finding:

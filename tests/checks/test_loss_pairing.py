@@ -198,3 +198,43 @@ def test_views_that_are_compared_with_themselves_are_suspect(run, other, level):
     else:
         assert result[0].level == level
         assert "Input 2 of 2" in result[0].summary
+
+
+class Drawing(nn.Module):
+    """The drawing, and the mean of the code."""
+
+    def __init__(self, squash=False):
+        super().__init__()
+        self.encode, self.decode, self.squash = nn.Linear(8, 3), nn.Linear(3, 8), squash
+
+    def forward(self, inputs):
+        code = self.encode(inputs)
+        return self.decode(code), code.tanh() if self.squash else code
+
+
+def penalised(weight, power=2):
+    return lambda outputs, targets: (outputs[0] - targets).square().mean() + weight * outputs[1].abs().pow(power).mean()
+
+
+def drawings():
+    inputs = torch.randn(120, 8, generator=torch.Generator().manual_seed(2))
+    return loader_of(inputs, inputs)
+
+
+def test_a_penalty_that_is_subtracted_is_proved(run):
+    given = {"model": Drawing(), "train_loader": drawings()}
+    (finding,) = run("loss_pairing", loss_fn=penalised(-0.1), **given)
+    assert finding.level == "proved"
+    assert "falls without end as output 2 of 2 grows" in finding.summary
+    assert finding.evidence["losses"][2] < -1e5
+
+
+@pytest.mark.parametrize(
+    ("squash", "weight", "power"),
+    [(False, 0.1, 2), (True, -0.1, 2), (False, -0.1, 1)],
+    ids=["added", "bounded", "linear"],
+)
+def test_penalties_with_an_end_and_linear_terms_are_left_alone(run, squash, weight, power):
+    given = {"model": Drawing(squash), "train_loader": drawings()}
+    skipped = run("loss_pairing", loss_fn=penalised(weight, power), **given)
+    assert "is not known" in skipped.reason
