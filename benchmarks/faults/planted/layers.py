@@ -23,7 +23,7 @@ NORMS = frozenset({"batch_norm", "group_norm", "layer_norm"})
 
 
 def initialised(edit: Callable[[Any], None]) -> Any:
-    """Plants an edit of each layer with weights."""
+    """Plants an edit of each layer with weights; not where a recurrence, which has none of them, is the network."""
 
     def plant(parts: Parts, chance: random.Random) -> Parts:
         def edit_all(model: nn.Module) -> nn.Module:
@@ -112,20 +112,21 @@ def unstable(parts: Parts, chance: random.Random) -> Parts:
 
 
 SCALE = frozenset({"initialization_scale"})
+RECURRENT = frozenset({"recurrent"})
 GONE = SCALE | {"symmetric_initialization", "vanishing_gradients", "dead_units"}
 FAULTS = (
     Fault("zero_weights", "all weights start at 0", GONE | {"parameters_trained"}, initialised(zeros), trains_worse,
-          (*VECTORS, AUTOENCODERS), lacks=frozenset({"layer_norm"})),
+          (*VECTORS, AUTOENCODERS), lacks=RECURRENT | {"layer_norm"}),
     Fault("constant_weights", "all weights start at the same constant", frozenset({"symmetric_initialization"}),
-          initialised(constants), trains_worse, (*VECTORS, AUTOENCODERS)),
+          initialised(constants), trains_worse, (*VECTORS, AUTOENCODERS), lacks=RECURRENT),
     Fault("huge_weights", "weights start with a deviation of 3",
           SCALE | {"exploding_gradients", "initial_loss", "saturated_units", "output_bias"}, initialised(huge),
-          trains_worse, (*VECTORS, AUTOENCODERS), lacks=NORMS),
+          trains_worse, (*VECTORS, AUTOENCODERS), lacks=NORMS | RECURRENT),
     Fault("tiny_weights", "weights start with a deviation of 0.00001", GONE, initialised(tiny), trains_worse,
-          (*VECTORS, AUTOENCODERS), lacks=NORMS),
+          (*VECTORS, AUTOENCODERS), lacks=NORMS | RECURRENT),
     Fault("dead_from_the_start", "biases of -30 in front of every ReLU",
           SCALE | {"dead_units", "parameters_trained", "vanishing_gradients"}, dead, trains_worse,
-          (IMAGES, TABLES, SIGNALS), needs=frozenset({"relu"}), lacks=NORMS | {"recurrent"}),
+          (IMAGES, TABLES, SIGNALS), needs=frozenset({"relu"}), lacks=NORMS | RECURRENT),
     Fault("sure_of_one_class", "the output bias starts at 25 for one class",
           frozenset({"output_bias", "initial_loss"}) | SCALE, sure_of_one_class, trains_worse, LABELLED,
           needs=frozenset({"classification"})),
