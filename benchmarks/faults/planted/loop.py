@@ -183,7 +183,7 @@ FAULTS = (
           frozenset({"update_ratio", "learning_rate", "vanishing_gradients"}), sgd_with_step(clipped_to_nothing),
           trains_worse, VECTORS),
     Fault("weights_drawn_again", "the step initialises the layers again before each update",
-          frozenset({"parameters_trained", "seed_reproducible", "step_direction", "update_ratio"}),
+          frozenset({"parameters_trained", "step_direction", "update_ratio"}),
           with_step(born_again), trains_worse, VECTORS),
     Fault("rate_shrinks_each_step", "the step multiplies the rate by 0.7, meant for each epoch",
           frozenset({"learning_rate", "learning_rate_schedule", "update_ratio"}), with_step(shrunk_at_each_step),

@@ -101,7 +101,7 @@ def _copied(program: Program) -> float:
     return (train.inputs[0] == train.targets)[train.targets != IGNORED].float().mean().item()
 
 
-PADDED = TIME | {"batch_dependency", "input_independent_baseline"}
+PADDED = TIME | {"input_independent_baseline"}
 FAULTS = (
     Fault("causal_mask_forgotten", "the language model's attention sees the future", TIME, mask_forgotten,
           sees_the_future, (LANGUAGE,), needs=frozenset({"transformer"})),
