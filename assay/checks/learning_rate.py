@@ -6,7 +6,9 @@
 Copies are trained for a few updates by the user's own step at its peak rate, after a ramp where the schedule warms up.
 Only if that gets nowhere are other rates tried, from several seeds. Too high: a tenth or less of the rate learns. Too
 low: ten times the rate and the planned length together get nowhere, and a higher rate learns in these few updates;
-for small rates, k times the rate for one k-th of the updates goes as far.
+for small rates, k times the rate for one k-th of the updates goes as far. An epsilon of Adam's that is larger than all
+gradients makes the rate small too. Where the loss has no floor that is known, or one that is far off, the training must
+stand still beside that at a higher rate.
 
 Source: Goodfellow et al. 2016, section 11.4.1; Smith 2018 (arXiv:1803.09820), the learning rate range test.
 """
@@ -15,52 +17,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from assay.checks.experiments.loss_floor import blind_floor_of, floor_of
 from assay.checks.experiments.own_step import judged_by_loss
 from assay.checks.experiments.own_training import OwnRun, material, own_run, peak_rates, train_own
-from assay.checks.experiments.schedule_run import planned_steps
+from assay.checks.experiments.planned_length import planned_updates
+from assay.checks.experiments.progress import DECISIVE, NOWHERE, Scale, scale_of_progress
+from assay.checks.experiments.raised_rate import HIGHER, Raised, raised_rate
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
 from assay.checks.given.work import is_light
 from assay.figure import Lines, Series
 from assay.finding import Finding
 
 SOURCE = "Goodfellow et al. 2016, section 11.4.1; Smith 2018 (arXiv:1803.09820)"
-NOWHERE, DECISIVE = 0.05, 0.3
 SEEDS, LONGER = 3, 3
-LOWER, HIGHER = (0.1, 0.01, 1e-3, 1e-4), (10.0, 100.0, 1e3, 1e4, 1e5, 1e6)
-ASSUMED_EPOCHS = 300
-"""Where the length is not told: no more is planned for a rate that should get somewhere at all."""
-
-
-@dataclass(frozen=True)
-class Scale:
-    """From the loss before which nothing is learned to the lowest that there is."""
-
-    reference: float
-    floor: float
-
-    def progress(self, run: OwnRun) -> float:
-        gap = max(self.reference - self.floor, 1e-12)
-        return (self.reference - run.best) / gap if math.isfinite(run.best) else -math.inf
-
-
-def scale_of_progress(pipeline: Pipeline) -> Scale:
-    """What nothing and everything learned are worth on the examples of the short trainings.
-
-    Raises:
-        CannotCheckError: the floor of the loss is not known, or there is nothing to learn.
-    """
-    if not pipeline.loss_kind.has_floor:
-        raise CannotCheckError("how low this loss can go is not known, so progress cannot be told from noise")
-    trained = pipeline.once(material).trained
-    floor, start = floor_of(pipeline, trained), pipeline.once(own_run).losses[0]
-    reference = min(start, blind_floor_of(pipeline, trained))
-    if not reference - floor > 1e-3 * max(abs(reference), 1e-6):
-        raise CannotCheckError("the loss starts at its floor")
-    return Scale(reference, floor)
+LOWER = (0.1, 0.01, 1e-3, 1e-4)
 
 
 def check(pipeline: Pipeline) -> CheckResult:
@@ -70,16 +41,23 @@ def check(pipeline: Pipeline) -> CheckResult:
     rates, _ = pipeline.once(peak_rates)
     if not any(rates):
         raise CannotCheckError("the learning rate is 0; see parameters_trained and learning_rate_schedule")
-    own, scale = pipeline.once(own_run), pipeline.once(scale_of_progress)
+    own = pipeline.once(own_run)
+    try:
+        scale = pipeline.once(scale_of_progress)
+    except CannotCheckError:
+        raised = raised_rate(pipeline)
+        if raised is None:
+            raise
+        return [_stands_still(raised, max(rates))]
     if scale.progress(own) >= NOWHERE:
         return [_note(own, scale, max(rates), "The learning rate makes progress")]
     if not pipeline.once(judged_by_loss):
         raise CannotCheckError("the training step minimises something else than loss_fn, which cannot judge it")
     if not is_light(pipeline) and math.isfinite(own.best):  # few updates on few examples overshoot and come back
         return [_note(own, scale, max(rates), "Not decided: no progress yet, in few updates of a large network")]
-    return [
-        _too_high(pipeline, scale, max(rates)) or _too_low(pipeline, scale, max(rates)) or _undecided(own, scale, rates)
-    ]
+    found = _too_high(pipeline, scale, max(rates)) or _too_low(pipeline, scale, max(rates))
+    raised = raised_rate(pipeline) if found is None else None
+    return [_stands_still(raised, max(rates)) if raised else found or _undecided(own, scale, rates)]
 
 
 def _runs(pipeline: Pipeline, factor: float, *, longer: int = 1) -> list[OwnRun]:
@@ -118,22 +96,6 @@ def _too_low(pipeline: Pipeline, scale: Scale, rate: float) -> Finding | None:
     if any(scale.progress(run) >= NOWHERE for run in own):
         return None
     return _alert(rate, scale, own, better, "low", f"{told}, tried as {stretch:.3g} times the rate for fewer updates")
-
-
-def planned_updates(pipeline: Pipeline) -> tuple[float, str]:
-    """How many updates are planned, and how that is known, in words.
-
-    Raises:
-        CannotCheckError: neither the epochs nor the loader's length are known.
-    """
-    try:
-        if pipeline.epochs is not None:
-            steps = planned_steps(pipeline, "step")
-            return steps, f"in the planned {steps} updates"
-        batches = len(pipeline.train_loader)  # type: ignore[arg-type]
-    except (TypeError, CannotCheckError):
-        raise CannotCheckError("no progress at this rate, and the planned length is not known; pass epochs") from None
-    return ASSUMED_EPOCHS * batches, f"in {ASSUMED_EPOCHS} epochs (pass epochs if more are planned)"
 
 
 def _evidence(own: OwnRun, scale: Scale, rate: float) -> dict[str, Any]:
@@ -179,6 +141,27 @@ def _alert(
         SOURCE,
         (_figure([("own rate", own[0]), (f"{factor:g} times the rate", runs[0])]),),
     )
+
+
+def _stands_still(raised: Raised, rate: float) -> Finding:
+    if raised.epsilon is None:
+        better, cause = f"at {rate * raised.factor:.3g}", "The weights hardly move in all of the planned training."
+        fix = f"Set the learning rate near {rate * raised.factor:.3g}; a range test finds the best."
+    else:
+        better, cause = f"with an epsilon of {raised.epsilon:.3g}", "Epsilon is far above the size of the gradients, "
+        cause += "so that it divides the rate instead of them."
+        fix = f"Leave eps at its default, {raised.epsilon:.3g}."
+    return Finding(
+        "learning_rate",
+        "suspect",
+        f"The training stands still at the rate {rate:.3g} {raised.planned_words}, tried as {raised.stretch:.3g} times "
+        f"the rate for fewer updates too, and learns {better}: {raised.contrast.told()}.",
+        {"learning_rate": rate, "factor": raised.factor, "epsilon": raised.epsilon, "own": raised.contrast.own,
+         "updates": raised.contrast.updates},
+        cause,
+        fix,
+        SOURCE,
+    )  # fmt: skip
 
 
 def _figure(runs: Sequence[tuple[str, OwnRun]]) -> Lines:

@@ -21,13 +21,13 @@ import torch
 
 from assay.checks.experiments.own_step import first_update, flat, judged_by_loss
 from assay.checks.experiments.own_training import material, own_run, peak_rates, train_own
+from assay.checks.experiments.progress import DECISIVE, NOWHERE, scale_of_progress
 from assay.checks.experiments.repaired_training import contrast
 from assay.checks.experiments.schedule_run import planned_steps
 from assay.checks.experiments.updates import held_parameters
 from assay.checks.experiments.written_decay import WrittenDecay, written_decay
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
 from assay.checks.given.work import is_light
-from assay.checks.learning_rate import DECISIVE, NOWHERE, scale_of_progress
 from assay.finding import Finding
 
 SOURCE = "Loshchilov and Hutter 2019 (arXiv:1711.05101), section 2"

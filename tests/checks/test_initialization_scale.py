@@ -48,7 +48,6 @@ def test_usual_first_weights_have_no_cause(run, model):
 def test_weights_far_off_have_a_cause(run, deviation, word):
     torch.manual_seed(0)
     (finding,) = run("initialization_scale", model=deep(deviation), loss_fn=F.multi_margin_loss)
-    assert finding.level == "note"
     assert word in finding.cause
 
 
@@ -74,6 +73,20 @@ def test_tiny_weights_that_hold_the_training_back_are_suspect(run):
     assert "by PyTorch's own first weights" in finding.summary
 
 
-def test_tiny_weights_under_a_loss_that_cannot_judge_are_told_only(run):
+def test_tiny_weights_need_no_floor_of_the_loss_where_the_training_stands_still(run):
     (finding,) = run("initialization_scale", model=deep(1e-5), loss_fn=F.multi_margin_loss)
+    assert finding.level == "suspect"
+    assert max(finding.evidence["own"]) <= 0.1
+    assert "from the start to the lowest loss that is reached" in finding.summary
+
+
+def test_tiny_weights_under_a_step_that_loss_fn_cannot_judge_are_told_only(run):
+    def own_aim(model, batch, optimizer):
+        optimizer.zero_grad()
+        loss = (model(batch[0]) - 3.0).square().mean()
+        loss.backward()
+        optimizer.step()
+        return loss.detach()
+
+    (finding,) = run("initialization_scale", model=deep(1e-5), training_step=own_aim)
     assert (finding.level, bool(finding.cause)) == ("note", True)

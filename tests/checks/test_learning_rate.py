@@ -97,3 +97,56 @@ def test_a_step_that_minimises_something_else_is_not_judged(run):
         return loss
 
     assert "something else" in run("learning_rate", training_step=step).reason
+
+
+LOSSES_WITHOUT_FLOOR = [
+    nn.MultiMarginLoss(),
+    lambda outputs, targets: nn.functional.cross_entropy(outputs, targets) - 5,
+]
+
+
+@pytest.mark.parametrize("loss_fn", LOSSES_WITHOUT_FLOOR, ids=["margin", "shifted"])
+def test_a_rate_a_million_times_too_small_needs_no_floor_of_the_loss(run, loss_fn):
+    (finding,) = run("learning_rate", loss_fn=loss_fn, **with_adam(1e-9))
+    assert (finding.level, finding.id) == ("suspect", "learning_rate")
+    assert finding.evidence["factor"] > 1e3
+    assert finding.evidence["epsilon"] is None
+    assert "stands still" in finding.summary
+    assert "too" in finding.summary
+
+
+@pytest.mark.parametrize("loss_fn", LOSSES_WITHOUT_FLOOR, ids=["margin", "shifted"])
+def test_a_usual_rate_under_a_loss_without_a_floor_is_left_alone(run, loss_fn):
+    assert "not known" in run("learning_rate", loss_fn=loss_fn, **with_adam(3e-3)).reason
+
+
+@pytest.mark.parametrize("loss_fn", LOSSES_WITHOUT_FLOOR[:1])
+def test_a_small_rate_is_no_standstill_where_the_planned_length_makes_up_for_it(run, loss_fn):
+    assert "not known" in run("learning_rate", loss_fn=loss_fn, epochs=300, **with_adam(1e-5)).reason
+
+
+def test_an_epsilon_above_all_gradients_is_named(run):
+    (finding,) = run("learning_rate", loss_fn=nn.MultiMarginLoss(), **with_adam(3e-3, eps=1e4))
+    assert finding.level == "suspect"
+    assert finding.evidence["epsilon"] == 1e-8
+    assert "Leave eps at its default" in finding.fix
+
+
+def test_a_large_epsilon_that_learns_is_left_alone(run):
+    assert "not known" in run("learning_rate", loss_fn=nn.MultiMarginLoss(), **with_adam(1e-2, eps=1e-3)).reason
+
+
+def test_absolute_errors_have_a_floor(run):
+    inputs = torch.randn(160, 6, generator=torch.Generator().manual_seed(0))
+    targets = inputs @ torch.linspace(-1, 1, 6)[:, None]
+    model = nn.Sequential(nn.Linear(6, 32), nn.ReLU(), nn.Linear(32, 1))
+    given = {"model": model, "train_loader": loader_of(inputs, targets), "loss_fn": nn.L1Loss()}
+    (good,) = run("learning_rate", **given, optimizer=torch.optim.Adam(model.parameters(), 1e-2))
+    (bad,) = run("learning_rate", **given, optimizer=torch.optim.Adam(model.parameters(), 1e-8))
+    assert (good.level, good.evidence["floor"], bad.level) == ("note", 0.0, "suspect")
+
+
+def with_adam(rate, **options):
+    torch.manual_seed(0)
+    model = small_network()
+    return {"model": model, "optimizer": torch.optim.Adam(model.parameters(), rate, **options)}

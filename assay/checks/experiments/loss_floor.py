@@ -24,7 +24,7 @@ def floor_of(pipeline: Pipeline, batch: Any) -> float:
     """Lowest loss that outputs can reach which are equal where inputs are equal."""
     kind, targets, groups = pipeline.loss_kind, pipeline.targets(batch), equal_inputs(batch)
     distinct = int(groups.max()) + 1 == len(groups)
-    if distinct and kind.name == "squared":
+    if distinct and kind.is_regression:
         return 0.0
     outputs = _example_outputs(pipeline, batch)
     if distinct and kind.name == "cross_entropy" and kind.weights is None:

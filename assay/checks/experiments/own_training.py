@@ -105,6 +105,7 @@ def train_own(
     updates: int | None = None,
     rate_factor: float = 1.0,
     decay_factor: float = 1.0,
+    epsilon: float | None = None,
     seed: int = 0,
     points: int = 6,
     plain_rate: float | None = None,
@@ -117,6 +118,7 @@ def train_own(
     Args:
         updates: of the weights; the usual number for a network of this size if None.
         decay_factor: what the weight decay of each group is multiplied by.
+        epsilon: replaces that of each group.
         plain_rate: trains by the plain step with a fresh Adam at this rate and without dropout instead.
         plain_step: trains by the plain step, with the user's own optimiser.
         edit: changes the copy before it is trained, in place.
@@ -134,6 +136,8 @@ def train_own(
     for group in trial.optimizer.param_groups:
         if "weight_decay" in group:
             group["weight_decay"] = group["weight_decay"] * decay_factor
+        if epsilon is not None:
+            group["eps"] = epsilon
     at, losses, held = [0], [measure(pipeline, trial.model, given.trained)], [_held(pipeline, trial, given)]
     counter = CallCounter(trial, given.parts)
     for update in range(1, updates + 1):

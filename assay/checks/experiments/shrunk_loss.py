@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from assay.checks.experiments.own_training import OwnRun, train_own
+from assay.checks.experiments.planned_length import planned_updates
 from assay.checks.experiments.repaired_training import Contrast, contrast
 from assay.checks.given.pipeline import CannotCheckError, Pipeline
-from assay.checks.learning_rate import planned_updates
 
 SHRUNK = 1e-2  # what is nearer to the mean than this is the mean
 

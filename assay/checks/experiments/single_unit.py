@@ -62,8 +62,12 @@ def _is_all_that_passes(pipeline: Pipeline, narrow: str) -> bool:
     model, batch = pipeline.evaluation_copy(), pipeline.examples(EXAMPLES)
     with torch.no_grad():
         usual = _spread(pipeline.outputs(model, batch))
-        model.get_submodule(narrow).register_forward_hook(lambda module, inputs, outputs: torch.zeros_like(outputs))
+        model.get_submodule(narrow).register_forward_hook(_silent)
         return _spread(pipeline.outputs(model, batch)) <= ROUNDING * usual
+
+
+def _silent(module: nn.Module, inputs: tuple[Any, ...], outputs: Tensor) -> Tensor:
+    return torch.zeros_like(outputs)
 
 
 def _spread(outputs: Tensor) -> float:
