@@ -4,19 +4,24 @@
 
 Distances are taken of the values and again of spectra and quantiles, which flips and shifts leave alone; a cause is
 given where both are large. Whether a label survives cannot be proved, so this is told, and explains an experiment that
-failed.
+failed. It is suspect where most draws are no longer nearest to themselves, training examples tell each other's classes
+as they are drawn clearly less than validation examples do, and the network learns decisively less of validation from
+them than from as many validation examples.
 
 Source: Gontijo-Lopes et al. 2021, Affinity and Diversity; Cubuk et al. 2020, RandAugment, section 4.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from assay.checks.experiments.association import input_views
+from assay.checks.experiments.taught_by_training import Taught, taught, tell_themselves_less
 from assay.checks.given.batches import split_batch, tensors_in
 from assay.checks.given.fixed_draws import training_draws
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
@@ -25,7 +30,7 @@ from assay.finding import Finding
 from assay.randomness import generator_for
 
 SOURCE = "Gontijo-Lopes et al. 2021, Affinity and Diversity"
-AS_FAR = 0.95
+AS_FAR, RECOGNISED = 0.95, 0.5
 FEWEST, SHOWN = 8, 6
 
 
@@ -44,7 +49,12 @@ def check(pipeline: Pipeline) -> CheckResult:
     joined = [torch.cat(pair) for pair in zip(*inputs, strict=True)]
     views = input_views(joined, generator_for(pipeline.seed, "views"))
     measured = [strength(view) for view in views]
-    return [_finding(count, measured, _pictures(inputs[0][0], inputs[1][0]))]
+    finding = _finding(count, measured, _pictures(inputs[0][0], inputs[1][0]))
+    with suppress(CannotCheckError):  # no classes, no validation, or a network too large to be trained several times
+        is_lost = finding.evidence["recognised"] <= RECOGNISED and tell_themselves_less(pipeline)
+        if is_lost and (contrast := pipeline.once(taught)).is_decisive:
+            return [_destroys(contrast, finding)]
+    return [finding]
 
 
 def strength(view: Tensor) -> tuple[float, float]:
@@ -67,10 +77,24 @@ def _finding(count: int, measured: list[tuple[float, float]], figures: tuple[Ima
         f"Two draws of one example lie {ratio:.2f} times as far apart as two examples; "
         f"{found:.0%} of {count} are still nearest to themselves."
     )
-    far = least >= AS_FAR and found <= 0.5
+    far = least >= AS_FAR and found <= RECOGNISED
     cause = "Augmentation so strong that draws of one example are no more alike than different examples." if far else ""
     fix = "Look at augmented examples and tell their labels; weaken what makes that impossible." if far else ""
     return Finding("augmentation_strength", "note", text, evidence, cause, fix, SOURCE, figures)
+
+
+def _destroys(contrast: Taught, measured: Finding) -> Finding:
+    return replace(
+        measured,
+        level="suspect",
+        summary=f"Augmented training examples teach little of validation: networks trained on {contrast.training} of "
+        f"them tell at most {max(0.0, *contrast.by_training):.0%} of what can be told of held-out validation examples, "
+        f"and trained on {contrast.validation} validation examples, in a quarter of the updates, at least "
+        f"{min(contrast.by_validation):.0%} ({len(contrast.by_training)} seeds each). {measured.summary}",
+        evidence={**measured.evidence, **vars(contrast)},
+        cause="Augmentation destroys or changes what the label says, or training and validation differ by more.",
+        fix="Look at augmented examples and tell their labels; weaken what makes that impossible.",
+    )
 
 
 def _pictures(first: Tensor, second: Tensor) -> tuple[Images, ...]:

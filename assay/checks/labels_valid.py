@@ -1,19 +1,23 @@
 """Labels valid: what the loss is given means what the loss thinks it means.
 
 Class indices are whole numbers in [0, classes) or the ignored label, rows of target distributions sum
-to 1, binary targets lie in [0, 1], no target is NaN. Single targets are looked at in an epoch of both loaders too.
+to 1, binary targets lie in [0, 1], no target is NaN. Single targets are looked at in an epoch of both loaders too. Real
+targets that are whole numbers throughout training, and have fractions in validation beyond chance, were cut.
 
 Source: PyTorch documentation of the losses; Goodfellow et al. 2016, section 11.5.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import torch
 from torch import Tensor
 
+from assay.checks.experiments.cut_targets import CutTargets, cut_targets
 from assay.checks.given.batches import split_batch, tensors_in
 from assay.checks.given.loader_reading import read_loaders
-from assay.checks.given.pipeline import CheckResult, Pipeline
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.losses.loss_kind import LossKind
 from assay.finding import Finding, Skipped
 
@@ -40,6 +44,9 @@ def check(pipeline: Pipeline) -> CheckResult:
         problem = "" if reading.values is None else value_problem(reading.values, pipeline.loss_kind)
         if problem:
             return [_alert(problem, f"the {name} loader", len(reading.inputs))]
+    with suppress(CannotCheckError):  # no validation loader
+        if (cut := cut_targets(pipeline)) is not None:
+            return [_cut(cut)]
     classes = _classes_seen(targets, pipeline.loss_kind)
     told = f", {classes} of {pipeline.loss_kind.num_classes} classes seen" if classes else ""
     evidence = {"targets": count, "classes_seen": classes, "loss": pipeline.loss_kind.name}
@@ -120,4 +127,17 @@ def _alert(problem: str, place: str, count: int) -> Finding:
         cause="Labels counted from 1, a class the output lacks, a missing value, or a wrong dtype or shape.",
         fix="Map labels to 0..classes-1 as int64, or give distributions as rows that sum to 1.",
         source=SOURCE,
+    )
+
+
+def _cut(cut: CutTargets) -> Finding:
+    return Finding(
+        "labels_valid",
+        "suspect",
+        f"All {cut.training} training targets are whole numbers ({cut.distinct} different ones), and "
+        f"{cut.with_fraction} of {cut.validation} validation targets are not.",
+        vars(cut),
+        cause="Training targets were read or converted as integers, which cuts their fractions.",
+        fix="Keep real targets as floating-point numbers from the file to the loss; compare both loaders' targets.",
+        source="Fisher 1935 (exact tests)",
     )

@@ -5,11 +5,12 @@
 Other inputs may be meant (another hospital, another year, augmentation on one side), so a difference alone is told
 only. Alerts need the mark of a forgotten step, of which nothing else is the cause: quantiles of one side are those of
 the other times a number, with one side normalised, in [-1, 1], [0, 1] or 0..255 and the other in another of these
-ranges; or the channels of pictures agree in another order and disagree in their own; or pictures that are clearly told
-apart cannot be once those of validation are negated. Where examples bear classes, those
-of validation are predicted from training examples without a network: if that fails as given, and succeeds as well as
-each side predicts itself with classes numbered in another order, or with pictures negated, transposed, turned or
-mirrored, then that was done to one side only. If training tells nothing of validation by any of these, nor by the
+ranges; or one side is normalised, and the network trained on training tells decisively more of validation once each
+channel has training's scale; or the channels of pictures agree in another order and disagree in their own; or pictures
+that are clearly told apart cannot be once those of validation are negated. Where examples bear classes, those of
+validation are predicted from training examples without a network: if that fails as given, and succeeds as well as each
+side predicts itself with classes numbered in another order, or with pictures negated, transposed, turned or mirrored,
+then that was done to one side only. If training tells nothing of validation by any of these, nor by the
 network trained on it, though validation examples tell each other's classes, the two are different tasks.
 
 Source: Rabanser et al. 2019, Failing Loudly; Lopez-Paz and Oquab 2017 (classifier two-sample tests).
@@ -25,6 +26,8 @@ import torch
 from torch import Tensor
 
 from assay.checks.experiments.carry_over import Obstacle, obstacle
+from assay.checks.experiments.input_conventions import drawn, input_range, is_rescaled
+from assay.checks.experiments.restored_scale import Restored, restored_scale
 from assay.checks.experiments.two_sample import are_negatives, told_apart
 from assay.checks.given.batches import split_batch, tensors_in
 from assay.checks.given.loader_reading import training_sample, validation_sample
@@ -35,7 +38,6 @@ from assay.randomness import generator_for
 
 SOURCE = "Rabanser et al. 2019, Failing Loudly"
 FEWEST = 24
-SCALED, SAME_SHAPE = 1.5, 0.06  # ratio of spreads; mean gap of standardised quantiles, and what sampling adds
 OTHER_ORDER, OWN_ORDER = 3.0, 9.0  # z that still agrees, z that cannot be chance
 LEVELS = tuple(step / 20 for step in range(1, 20))
 
@@ -69,8 +71,13 @@ def compare_inputs(pipeline: Pipeline) -> Finding:
     if order is not None:
         return _swapped(order, evidence)
     ranges = input_range(train), input_range(validation)
-    if is_rescaled(train, validation) and None not in ranges and ranges[0] != ranges[1]:
-        return _rescaled(ranges, evidence, _figure(train, validation))
+    if ranges[0] != ranges[1] and is_rescaled(train, validation):
+        if None not in ranges:
+            return _rescaled(ranges, evidence, _figure(train, validation))
+        with suppress(CannotCheckError):  # the loop cannot be tried
+            restored = restored_scale(pipeline, train, validation) if "normalised" in ranges else None
+            if restored is not None and restored.is_decisive:
+                return _told_restored(restored, evidence, _figure(train, validation))
     return _note(pipeline, train, validation, evidence)
 
 
@@ -130,60 +137,6 @@ def mean_gap(first: Tensor, second: Tensor) -> float:
     variance = first.double().var(0) / len(first) + second.double().var(0) / len(second)
     gaps = (first.double().mean(0) - second.double().mean(0)).abs() / variance.sqrt().clamp(min=1e-12)
     return float(gaps.max())
-
-
-def input_range(inputs: Tensor) -> str | None:
-    """The convention that these values keep, by which a forgotten step is known."""
-    low, high = float(inputs.min()), float(inputs.max())
-    means, deviations = channel_statistics(inputs)
-    if bool((means.abs() < 0.3).all()) and bool(((deviations > 0.6) & (deviations < 1.5)).all()):
-        return "normalised"
-    if low >= 0.0 and 127.0 < high <= 255.0:
-        return "0..255"
-    if 0.0 <= low < 0.1 and 0.8 < high <= 1.0:
-        return "0..1"
-    if -1.0 <= low < -0.8 and 0.8 < high <= 1.0:
-        return "-1..1"
-    return "columns of their own scales" if inputs.dim() == 2 and _has_own_scales(means, deviations) else None
-
-
-def channel_statistics(inputs: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and deviation of each channel or column, over examples and places; constant ones are left out."""
-    columns = inputs.flatten(2).movedim(1, 0).flatten(1) if inputs.dim() > 2 else inputs.t()
-    means, deviations = columns.double().mean(1), columns.double().std(1, correction=0)
-    varied = deviations > 1e-6 * deviations.max()
-    return means[varied], deviations[varied]
-
-
-def _has_own_scales(means: Tensor, deviations: Tensor) -> bool:
-    """Raw columns: scales differ, or values lie off zero; a contrast made stronger on purpose does neither."""
-    if len(means) < 3 or float(((deviations > SCALED) | (deviations < 1 / SCALED)).double().mean()) < 0.75:
-        return False
-    off_zero = float((means.abs() > deviations).double().mean()) >= 0.75
-    return off_zero or float(deviations.max() / deviations.min()) > 2 * SCALED
-
-
-def is_rescaled(train: Tensor, validation: Tensor) -> bool:
-    """Whether each channel's quantiles are straight lines of the other side's, at another scale."""
-    columns = [_channel_columns(side) for side in (train, validation)]
-    if len(columns[0]) != len(columns[1]):
-        return False
-    scaled, alike = 0, 0
-    for first, second in zip(*columns, strict=True):
-        levels = torch.tensor(LEVELS, dtype=torch.float64)
-        a, b = (torch.quantile(values.double(), levels) for values in (first, second))
-        spread_a, spread_b = float(a.std()), float(b.std())
-        if min(spread_a, spread_b) < 1e-9:
-            continue
-        gaps = ((a - a.mean()) / spread_a - (b - b.mean()) / spread_b).abs()
-        alike += float(gaps.mean()) < max(SAME_SHAPE, 2 / min(len(train), len(validation)) ** 0.5)
-        scaled += max(spread_a / spread_b, spread_b / spread_a) > SCALED
-    return scaled > 0 and scaled >= 0.75 * len(columns[0]) and alike >= 0.75 * len(columns[0])
-
-
-def _channel_columns(inputs: Tensor) -> list[Tensor]:
-    columns = inputs.flatten(2).movedim(1, 0).flatten(1) if inputs.dim() > 2 else inputs.t()
-    return [column[:: -(-len(column) // 20_000)] for column in columns[:64]]
 
 
 _CHANGES = {
@@ -265,13 +218,30 @@ def _rescaled(ranges: tuple[str | None, ...], evidence: dict[str, Any], figure: 
     )
 
 
+def _told_restored(restored: Restored, evidence: dict[str, Any], figure: Lines) -> Finding:
+    numbers = [f"mean {side['mean']:.3g}, deviation {side['deviation']:.3g}" for side in evidence.values()]
+    return Finding(
+        "train_validation_shift",
+        "suspect",
+        f"Validation inputs are distributed as training inputs but for scale and offset ({numbers[0]} in training, "
+        f"{numbers[1]} in validation), and one side is normalised. Networks trained on training examples tell "
+        f"{max(0.0, *restored.given):.0%} of what can be told of validation as it is given, and "
+        f"{min(restored.restored):.0%} in training's scale ({len(restored.given)} seeds).",
+        {**evidence, "told_as_given": list(restored.given), "told_restored": list(restored.restored)},
+        cause="A normalisation is missing on one side, or each side has its own.",
+        fix="Apply the same normalisation, with statistics of the training data, in both loaders.",
+        source=SOURCE,
+        figures=(figure,),
+    )
+
+
 def _figure(train: Tensor, validation: Tensor) -> Lines:
     levels = torch.tensor(LEVELS)
     series = []
     for name, side in (("training", train), ("validation", validation)):
         values = side.flatten()
-        drawn = torch.quantile(values[:: -(-len(values) // 100_000)], levels)
-        series.append(Series(name, LEVELS, tuple(drawn.tolist())))
+        quantiles = torch.quantile(drawn(values, 100_000), levels)
+        series.append(Series(name, LEVELS, tuple(quantiles.tolist())))
     return Lines("Quantiles of inputs", "share of values below", "value", tuple(series))
 
 

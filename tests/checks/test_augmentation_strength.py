@@ -60,3 +60,26 @@ def test_a_list_of_batches_is_skipped(run):
     assert (
         "none can be drawn twice" in run("augmentation_strength", train_loader=list(loader_of(*digits_like()))).reason
     )
+
+
+def wrapped(image):
+    """Brighter in 8 bits without saturation, by chance: what was bright comes out dark."""
+    return ((12 * image).long() + int(torch.randint(0, 256, ()))).remainder(256) / 12.0
+
+
+def clean_digits():
+    inputs, labels = digits_like(600)
+    return loader_of(inputs[240:], labels[240:])
+
+
+def test_augmentation_that_hides_the_label_is_suspect(run):
+    (finding,) = run("augmentation_strength", train_loader=loader(wrapped), val_loader=clean_digits())
+    assert finding.level == "suspect"
+    assert "teach little of validation" in finding.summary
+    assert min(finding.evidence["by_validation"]) - max(finding.evidence["by_training"]) >= 0.3
+
+
+def test_augmentation_that_keeps_the_label_passes_beside_validation(run):
+    for augment in (flip_and_shift, lambda x: x + 0.5 * torch.randn(1, 8, 8)):
+        (finding,) = run("augmentation_strength", train_loader=loader(augment), val_loader=clean_digits())
+        assert finding.level == "note"

@@ -122,6 +122,14 @@ def test_ranges_by_hand():
     assert not is_rescaled(values, values + 3)
 
 
+def test_values_of_few_kinds_that_lie_in_some_pixels_are_compared_as_they_are():
+    chance = torch.Generator().manual_seed(0)
+    share = torch.linspace(0, 1, 8)[None, None, None, :]  # ink lies to the right: every n-th pixel would mislead
+    ink, shade = torch.rand(1400, 1, 8, 8, generator=chance), torch.randint(1, 17, (1400, 1, 8, 8), generator=chance)
+    pictures = (ink < share) * shade
+    assert is_rescaled(pictures[:1000] / 5.0 - 1.0, 255.0 * pictures[1000:] / 16.0)
+
+
 def test_what_cannot_be_compared_is_said(run):
     assert "no val_loader" in run("train_validation_shift").reason
     assert "at least 24" in run("train_validation_shift", val_loader=loader_of(*digits_like(10))).reason
@@ -129,6 +137,28 @@ def test_what_cannot_be_compared_is_said(run):
     model = nn.Sequential(nn.Embedding(5, 4), nn.Flatten(), nn.Linear(12, 4))
     reason = run("train_validation_shift", model=model, train_loader=words, val_loader=words).reason
     assert "numbers that have a scale" in reason
+
+
+def waves_in_units_of_their_own(classes):
+    """Normalised training waves of one pitch for each class, and validation at another mean and deviation."""
+    chance = torch.Generator().manual_seed(SEED)
+    labels = torch.arange(480) % classes
+    pitch = 0.4 + 0.5 * labels[:, None, None]
+    phase = 6.3 * torch.rand(480, 1, 1, generator=chance)
+    waves = torch.sin(torch.arange(32) * pitch + phase) + 0.1 * torch.randn(480, 1, 32, generator=chance)
+    waves = (waves - waves.mean()) / waves.std()
+    return loader_of(waves[:320], labels[:320]), loader_of(40 + 6 * waves[320:], labels[320:])
+
+
+def test_validation_that_lacks_the_normalisation_of_waves_is_suspect(run):
+    train, validation = waves_in_units_of_their_own(4)
+    layers = [nn.Conv1d(1, 8, 9), nn.ReLU(), nn.AdaptiveAvgPool1d(4), nn.Flatten(), nn.Linear(32, 4)]
+    (finding,) = run("train_validation_shift", model=nn.Sequential(*layers), train_loader=train, val_loader=validation)
+    assert finding.level == "suspect"
+    assert "in training's scale" in finding.summary
+    blind = [nn.BatchNorm1d(1, track_running_stats=False), *layers]  # each batch is normalised anyway
+    (finding,) = run("train_validation_shift", model=nn.Sequential(*blind), train_loader=train, val_loader=validation)
+    assert finding.level == "note"
 
 
 def judged(run, change, *, labels=lambda labels: labels, train=lambda inputs: inputs):
