@@ -7,6 +7,7 @@ Proved by exact properties, as far as the loss is known:
     rows of soft targets sum to 1 over the classes, not over another axis, and hold one label's worth
     a sequence's scores are transposed before they are flattened, not viewed
     a term that reads no targets does not fall without end as one of several outputs grows
+    a network beside the model that knows the labels is asked about the same examples, and stays as it is
     of two inputs alike that outputs depend on, such as two views, the loss reads both
 
 Source: PyTorch documentation of the losses; Goodfellow et al. 2016, section 6.2.2.
@@ -23,6 +24,7 @@ from torch import Tensor
 from assay.checks.experiments.endless_loss import SIZES, endless_loss
 from assay.checks.experiments.output_reach import output_reach
 from assay.checks.experiments.own_step import judged_by_loss
+from assay.checks.experiments.side_networks import teachers
 from assay.checks.given.batches import map_tensors, replace_inputs, tensors_in
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.given.work import few_examples
@@ -53,6 +55,7 @@ def check(pipeline: Pipeline) -> CheckResult:
         _no_logarithm,
         _unread_input,
         _endless,
+        _teachers,
     ):
         finding = look(pipeline, kind, outputs, targets)
         if finding is not None:
@@ -268,6 +271,39 @@ def _endless(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targets: Tenso
         "A penalty on this output, such as a divergence from the prior or a squared norm, is subtracted.",
         "Add the penalty to the loss; its weight must not be negative.",
     )
+
+
+def _teachers(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targets: Tensor) -> Finding | None:
+    """A network beside the model that knows the labels, asked about other examples, or moved by its student."""
+    try:
+        found = pipeline.once(teachers)
+    except Exception:  # no such program, or a step that fails, of which parameters_trained tells
+        return None
+    for teacher in found:
+        knows = (
+            f"{teacher.name} knows the labels (kappa {teacher.knows.kappa:.2f}, n = {teacher.knows.examples}) and is"
+        )
+        evidence = {"teacher": teacher.name, "kappa": teacher.knows.kappa, "kappa_as_asked": teacher.seems.kappa}
+        if teacher.astray:
+            text = f"{knows} asked about the examples of the batch in another order, in which its answers agree with "
+            text += f"the labels by {teacher.seems.kappa:.2f}."
+            return Finding("loss_pairing", "suspect", text, evidence, *_ASTRAY, SOURCE)
+        if teacher.learns:
+            text = f"{knows} trained, by gradients that are the same whatever the labels: nothing keeps it from "
+            text += f"forgetting what the model, which knows less ({teacher.student.kappa:.2f}), is to learn from it."
+            return Finding("loss_pairing", "suspect", text, evidence, *_LEARNS, SOURCE)
+    return None
+
+
+_ASTRAY = (
+    "The teacher's answers belong to other examples than the student's: its inputs were flipped, rolled or shuffled.",
+    "Ask the teacher about the same tensor that the model is asked about.",
+)
+_LEARNS = (
+    "The teacher's answers are targets that pass gradients on, and the optimiser holds its weights.",
+    "Ask it under torch.no_grad(), freeze it (requires_grad_(False)), "
+    "and give the optimiser the student's weights alone.",
+)
 
 
 def _alone(number: int, count: int, loss: float) -> Finding:

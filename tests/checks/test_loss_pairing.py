@@ -238,3 +238,74 @@ def test_penalties_with_an_end_and_linear_terms_are_left_alone(run, squash, weig
     given = {"model": Drawing(squash), "train_loader": drawings()}
     skipped = run("loss_pairing", loss_fn=penalised(weight, power), **given)
     assert "is not known" in skipped.reason
+
+
+class Taught(nn.Module):
+    """A student beside a teacher that knows the patterns already."""
+
+    def __init__(self):
+        super().__init__()
+        self.student, self.teacher = small_network(), nn.Sequential(nn.Flatten(), nn.Linear(64, 4))
+        patterns = torch.randn(4, 1, 8, 8, generator=torch.Generator().manual_seed(7)).flatten(1)
+        self.teacher[1].weight.data, self.teacher[1].bias.data = patterns, -0.5 * patterns.square().sum(1)
+
+    def forward(self, inputs):
+        return self.student(inputs)
+
+
+def soft_targets(model, inputs, labels, answers):
+    with torch.no_grad():
+        return F.kl_div(answers.log_softmax(1), model.teacher(inputs).softmax(1), reduction="batchmean")
+
+
+def of_others(model, inputs, labels, answers):
+    return soft_targets(model, inputs.flip(0), labels, answers)
+
+
+def moving(model, inputs, labels, answers):
+    return F.kl_div(answers.log_softmax(1), model.teacher(inputs).softmax(1), reduction="batchmean")
+
+
+def also_taught(model, inputs, labels, answers):
+    return moving(model, inputs, labels, answers) + F.cross_entropy(model.teacher(inputs.clone()), labels)
+
+
+def only_taught(model, inputs, labels, answers):
+    return F.cross_entropy(model.teacher(inputs), labels)
+
+
+def step_with(second):
+    def training_step(model, batch, optimizer):
+        inputs, labels = batch
+        optimizer.zero_grad()
+        answers = model(inputs)
+        loss = F.cross_entropy(answers, labels) + second(model, inputs, labels, answers)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        return loss.detach()
+
+    return training_step
+
+
+def shuffled_digits():
+    inputs, labels = digits_like()
+    order = torch.randperm(240, generator=torch.Generator().manual_seed(4))
+    return loader_of(inputs[order], labels[order])
+
+
+@pytest.mark.parametrize(
+    ("second", "words"), [(of_others, "in another order"), (moving, "the same whatever the labels")]
+)
+def test_teachers_of_others_and_teachers_that_their_students_move_are_suspect(run, second, words):
+    given = {"model": Taught(), "train_loader": shuffled_digits(), "training_step": step_with(second)}
+    (finding,) = run("loss_pairing", **given)
+    assert finding.level == "suspect"
+    assert words in finding.summary
+    assert finding.summary.startswith("teacher knows the labels (kappa 1.00")
+
+
+@pytest.mark.parametrize("second", [soft_targets, also_taught, only_taught])
+def test_frozen_teachers_and_heads_that_learn_from_labels_pass(verdict, second):
+    given = {"model": Taught(), "train_loader": shuffled_digits(), "training_step": step_with(second)}
+    assert verdict("loss_pairing", **given) == "note"
