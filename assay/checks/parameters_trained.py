@@ -1,7 +1,8 @@
 """Parameters trained: each trainable parameter is held by the optimiser, gets a gradient and moves.
 
 Several steps are taken on a copy, since a branch behind a zero-initialised gain gets its first gradient only after the
-gain has moved. Parameters frozen on purpose (requires_grad False) are told, not alerted.
+gain has moved. Parameters frozen on purpose (requires_grad False) are told, not alerted. What one step has learned must
+be there at the next: weights that a step at rate 0 brings to the same values from different ones are forgotten.
 
 Source: Goodfellow et al. 2016, section 11.5; torchtest 2018 ("assert_vars_change").
 """
@@ -15,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from assay.checks.experiments.failing_step import failing_step
+from assay.checks.experiments.forgotten_weights import forgotten_weights
 from assay.checks.experiments.hidden_parameters import hidden_parameters
 from assay.checks.experiments.own_training import peak_rates
 from assay.checks.given.pipeline import CheckResult, Pipeline, Trial
@@ -40,6 +42,7 @@ def check(pipeline: Pipeline) -> CheckResult:
     named = {name: parameter for name, parameter in named.items() if parameter.requires_grad}
     findings += _outcome(named, gradients, moved, steps, trial)
     findings = _explained_by_loss(pipeline, findings, named) + _hidden(hidden_parameters(pipeline))
+    findings += _forgotten(forgotten_weights(pipeline), len(named))
     alerts = [finding for finding in findings if finding.is_alert]
     frozen = [name for name, parameter in pipeline.model.named_parameters() if not parameter.requires_grad]
     return alerts or [_passed(named, moved, frozen, steps)]
@@ -181,6 +184,14 @@ def _explained_by_loss(pipeline: Pipeline, findings: list[Finding], named: dict[
     return [replace(f, cause=_FLAT[0], fix=_FLAT[1]) if f.cause == _SILENT[0] else f for f in findings]
 
 
+def _forgotten(names: list[str], count: int) -> list[Finding]:
+    if not names:
+        return []
+    text = f"training_step forgets {len(names)} of {count} parameters: at rate 0 it brings {_names(names)} to the very "
+    text += "same new values from the first weights and from those that it trained before."
+    return [replace(_alert(text, names, *_FORGOTTEN), level="proved")]
+
+
 def _hidden(names: list[str]) -> list[Finding]:
     if not names:
         return []
@@ -227,6 +238,10 @@ _STUCK = (
 _RESTING = (
     "A group of parameters was given a learning rate of 0, or lost its own; gradients are computed for nothing.",
     "Give the group a rate; if it is meant to be frozen, say so: requires_grad_(False), which saves its gradients too.",
+)
+_FORGOTTEN = (
+    "The step draws these weights anew, or loads them, before or after each update.",
+    "Initialise or load once, before the training, and leave it out of the step.",
 )
 _ZERO_RATE = ("The learning rate is 0.", "Set a learning rate, or give the schedule that raises it from 0.")
 

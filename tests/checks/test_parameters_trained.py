@@ -334,3 +334,68 @@ def test_half_precision_weights_are_named_as_the_cause(run):
     (finding,) = run("parameters_trained", model=model, train_loader=loader, optimizer=optimizer)
     assert finding.level == "suspect"
     assert "Weights in float16" in finding.cause
+
+
+def changing(change):
+    """The usual step, after a change of the weights."""
+
+    def training_step(model, batch, optimizer):
+        with torch.no_grad():
+            change(model)
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(batch[0]), batch[1])
+        loss.backward()
+        optimizer.step()
+        return loss.detach()
+
+    return training_step
+
+
+def reset_last(model):
+    model[-1].reset_parameters()
+
+
+def clamp(model):
+    for parameter in model.parameters():
+        parameter.clamp_(-0.01, 0.01)
+
+
+def unit_length(model):
+    for parameter in model.parameters():
+        parameter /= parameter.norm()
+
+
+def prune(model):
+    model[1].weight[:12] = 0.0
+
+
+def test_a_step_that_draws_weights_again_is_proved_to_forget_them(run):
+    (finding,) = run("parameters_trained", training_step=changing(reset_last))
+    assert finding.level == "proved"
+    assert finding.evidence["parameters"] == ["3.weight", "3.bias"]
+    assert "forgets 2 of 4" in finding.summary
+
+
+@pytest.mark.parametrize("change", [clamp, unit_length, prune, lambda model: None])
+def test_weights_that_a_step_cuts_off_or_scales_are_not_forgotten(verdict, change):
+    assert verdict("parameters_trained", training_step=changing(change)) == "note"
+
+
+def test_masters_kept_in_higher_precision_are_not_forgotten(verdict):
+    model = small_network()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
+    optimizer.masters = [parameter.detach().double() for parameter in model.parameters()]
+
+    def training_step(model, batch, optimizer):
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(batch[0]), batch[1])
+        loss.backward()
+        rate = optimizer.param_groups[0]["lr"]
+        optimizer.step()
+        with torch.no_grad():
+            for master, parameter in zip(optimizer.masters, model.parameters(), strict=True):
+                master -= rate * parameter.grad.double()
+                parameter.copy_(master)
+        return loss.detach()
+
+    assert verdict("parameters_trained", model=model, optimizer=optimizer, training_step=training_step) == "note"
