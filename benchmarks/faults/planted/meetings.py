@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, kl_div, log_softmax, softmax, softplus
+from torch.nn.functional import cross_entropy, softplus
 
 from faults.examples import Examples
 from faults.fault import Fault
@@ -18,6 +20,7 @@ from faults.proof import Proof
 from faults.properties import steps_taken
 from faults.symptoms import trains_worse
 from faults.worlds.autoencoders import VariationalLoss
+from faults.worlds.distillation import asked_at_rest
 
 APART = frozenset({"labels_follow_inputs", "label_noise", "input_independent_baseline"})
 
@@ -52,27 +55,18 @@ def teacher_learns(parts: Parts, chance: random.Random) -> Parts:
         model.teacher.requires_grad_(True)
         return model
 
-    def compute(model: Any, batch: Any, loss_fn: Any) -> Tensor:
-        inputs, targets = batch
-        answers = model(inputs)
-        soft = kl_div(log_softmax(answers, -1), softmax(model.teacher(inputs), -1), reduction="batchmean")
-        return 0.5 * loss_fn(answers, targets) + 0.5 * soft
-
-    return parts.edit_model(edit).but(compute_loss=compute)
+    return asking(parts.edit_model(edit), lambda teacher, inputs: teacher(inputs))
 
 
 def teacher_of_others(parts: Parts, chance: random.Random) -> Parts:
     """The teacher's answers belong to the batch in another order."""
+    return asking(parts, lambda teacher, inputs: asked_at_rest(teacher, inputs.flip(0)))
 
-    def compute(model: Any, batch: Any, loss_fn: Any) -> Tensor:
-        inputs, targets = batch
-        answers = model(inputs)
-        with torch.no_grad():
-            taught = softmax(model.teacher(inputs.flip(0)), -1)
-        soft = kl_div(log_softmax(answers, -1), taught, reduction="batchmean")
-        return 0.2 * loss_fn(answers, targets) + 0.8 * soft
 
-    return parts.but(compute_loss=compute)
+def asking(parts: Parts, ask: Callable[[nn.Module, Tensor], Tensor]) -> Parts:
+    """The same distillation, with the teacher asked otherwise."""
+    usual: Any = parts.compute_loss
+    return parts.but(compute_loss=replace(usual, ask=ask))
 
 
 def pairs_inverted(parts: Parts, chance: random.Random) -> Parts:
@@ -132,7 +126,7 @@ FAULTS = (
           frozenset({"parameters_trained", "loss_pairing"}), teacher_learns, teacher_moves, (TWO_NETWORKS,),
           needs=frozenset({"distillation"})),
     Fault("teacher_of_others", "the teacher's answers are another example's", APART | MEETING,
-          teacher_of_others, trains_worse, (TWO_NETWORKS,), needs=frozenset({"distillation"})),
+          teacher_of_others, trains_worse, (TWO_NETWORKS,), needs=frozenset({"mostly_taught"})),
     Fault("pairs_inverted", "pairs of one class are labelled as pairs of two",
           frozenset({"labels_follow_inputs", "loss_pairing", "step_direction", "train_validation_shift"}),
           pairs_inverted, trains_worse, (TWO_NETWORKS,), needs=frozenset({"siamese"})),

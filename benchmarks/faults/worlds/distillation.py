@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -27,6 +29,30 @@ class WithTeacher(Network):
         self.teacher = teacher.requires_grad_(False)
 
 
+def asked_at_rest(teacher: nn.Module, inputs: Tensor) -> Tensor:
+    """What it says, without a gradient."""
+    with torch.no_grad():
+        return teacher(inputs)
+
+
+@dataclass(frozen=True)
+class Distilling:
+    """(1 - share) * loss + share * temperature^2 * KL(the teacher's softened answers || the student's).
+
+    ask: the teacher's answers to a batch; a fault may put another in its place, and leaves the rest as drawn.
+    """
+
+    share: float
+    temperature: float
+    ask: Callable[[nn.Module, Tensor], Tensor] = asked_at_rest
+
+    def __call__(self, model: Any, batch: Any, loss_fn: Any) -> Tensor:
+        inputs, targets = batch
+        answers, taught = model(inputs), softmax(self.ask(model.teacher, inputs) / self.temperature, -1)
+        soft = kl_div(log_softmax(answers / self.temperature, -1), taught, reduction="batchmean") * self.temperature**2
+        return (1.0 - self.share) * loss_fn(answers, targets) + self.share * soft
+
+
 def draw(chance: random.Random) -> Parts:
     """Digits or drawn clusters; share and temperature of the teacher's part at random."""
     if chance.random() < 0.5:
@@ -39,7 +65,7 @@ def draw(chance: random.Random) -> Parts:
     columns, cut = (columns - columns.mean()) / columns.std(), 900 if len(labels) > 1000 else 750
     classes, width, activation = int(labels.max()) + 1, chance.choice([32, 64]), draw_activation(chance)
     weights = fit_teacher(columns[:cut], labels[:cut], classes)
-    share, temperature = chance.uniform(0.3, 0.7), chance.choice([1.0, 2.0, 4.0])
+    share, temperature = chance.uniform(0.3, 0.95), chance.choice([1.0, 2.0, 4.0])
 
     def make_model() -> nn.Module:
         teacher = nn.Linear(columns.shape[1], classes)
@@ -49,21 +75,15 @@ def draw(chance: random.Random) -> Parts:
         )
         return WithTeacher(features, nn.Linear(width, classes), teacher)
 
-    def compute(model: Any, batch: Any, loss_fn: Any) -> Tensor:
-        inputs, targets = batch
-        answers = model(inputs)
-        with torch.no_grad():
-            taught = softmax(model.teacher(inputs) / temperature, -1)
-        soft = kl_div(log_softmax(answers / temperature, -1), taught, reduction="batchmean") * temperature**2
-        return (1.0 - share) * loss_fn(answers, targets) + share * soft
-
     traits = {"distillation", "classification", "cross_entropy", "own_step", "perceptron"}
+    traits |= {"mostly_taught"} if share > 0.75 else set()
     return Parts(
         domain="two_networks", traits=frozenset(traits | ({"relu"} if activation is nn.ReLU else set())),
         task=classification(labels[cut:], classes), train=Examples((columns[:cut],), labels[:cut]),
         validation=Examples((columns[cut:],), labels[cut:]), make_model=make_model, loss_fn=nn.CrossEntropyLoss(),
         make_optimizer=draw_optimizer(chance), epochs=10, batch_size=chance.choice([32, 50]), form=Form(),
-        compute_loss=compute, make_step=chance.choice([plain_step, late_step, clipped_step]), **draw_schedule(chance),
+        compute_loss=Distilling(share, temperature),
+        make_step=chance.choice([plain_step, late_step, clipped_step]), **draw_schedule(chance),
     )  # fmt: skip
 
 
