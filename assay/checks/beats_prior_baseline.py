@@ -121,12 +121,16 @@ _NETWORK = (
 
 
 def _numbers(own: OwnRun, held: HeldScale) -> str:
-    return f"loss {own.best_held:.3g} against {held.prior:.3g} after {own.updates[-1]} updates (floor {held.floor:.3g})"
+    return (
+        f"loss {own.best_held:.3g} against the constant's {held.prior:.3g}, within {own.updates[-1]} updates (floor "
+        f"{held.floor:.3g})"
+    )
 
 
 def _not_yet(own: OwnRun, held: HeldScale) -> str:
     return (
-        f"does not beat the best constant output yet, which weak signals or few updates explain: {_numbers(own, held)}"
+        "does not yet beat the best constant output on examples held out, as happens with weak signals or so few "
+        f"updates: {_numbers(own, held)}"
     )
 
 
@@ -139,14 +143,14 @@ def _note(told: dict[str, float], own: OwnRun, words: str) -> Finding:
     evidence: dict[str, Any] = {**told, "updates": own.updates[-1]}
     figures = (_figure(told),)
     return Finding(
-        "beats_prior_baseline", "note", f"The own training {words}.", evidence, source=SOURCE, figures=figures
+        "beats_prior_baseline", "note", f"Your own training {words}.", evidence, source=SOURCE, figures=figures
     )
 
 
 def _alert(told: dict[str, float], better: str, cause: str, fix: str) -> Finding:
     *_, (_, value) = told.items()
     text = (
-        f"The own training learns nothing that carries over: held-out loss {told['own training']:.3g}, best constant "
+        f"Your own training learns nothing that carries over: held-out loss {told['own training']:.3g}, best constant "
         f"output {told['best constant output']:.3g}, while {better} comes to {value:.3g}."
     )
     return Finding("beats_prior_baseline", "suspect", text, told, cause, fix, SOURCE, (_figure(told),))

@@ -20,12 +20,12 @@ from typing import Any
 from assay.checks.beats_prior_baseline import held_scale
 from assay.checks.experiments.linear_probe import linear_probe
 from assay.checks.experiments.own_training import OwnRun, material, own_run, train_own
+from assay.checks.experiments.progress import Scale, scale_of_progress
 from assay.checks.experiments.repaired_training import Contrast
 from assay.checks.experiments.single_unit import single_unit
 from assay.checks.given.batches import count_examples
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.given.work import is_light
-from assay.checks.learning_rate import Scale, scale_of_progress
 from assay.figure import Bars
 from assay.finding import Finding
 
@@ -116,9 +116,12 @@ def _figure(shares: dict[str, float]) -> Bars:
 
 
 def _note(shares: dict[str, float], count: int, words: str) -> Finding:
-    told = ", ".join(f"{share:.0%} of the loss left by the {name}" for name, share in shares.items())
+    told = " and ".join(f"{_WHO[name]} leaves {share:.0%}" for name, share in shares.items())
+    text = f"{words} {count} examples: {told} of the best constant output's loss, above the floor."
     evidence = {**shares, "examples": count}
     return Finding(
-        "capacity_lowers_loss", "note", f"{words} {count} examples: {told}.", evidence, source=SOURCE,
-        figures=(_figure(shares),),
+        "capacity_lowers_loss", "note", text, evidence, source=SOURCE, figures=(_figure(shares),)
     )  # fmt: skip
+
+
+_WHO = {"own training": "your own training", "all weights": "plain Adam", "linear model": "a linear model"}

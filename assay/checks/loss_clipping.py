@@ -23,8 +23,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from assay.checks.experiments.own_step import number_of
-from assay.checks.given.batches import count_examples, map_tensors, take_examples
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
+from assay.checks.given.batches import count_examples, take_examples
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure, with_output_tensor
 from assay.checks.losses.loss_kind import LossKind
 from assay.figure import Lines, Series
 from assay.finding import Finding
@@ -56,7 +56,9 @@ def check(pipeline: Pipeline) -> CheckResult:
     if not all(math.isfinite(reply.gradient) for reply in replies):
         raise CannotCheckError("made-up outputs give gradients that are not finite")
     if not any(reply.gradient > 0 for reply in replies):
-        raise CannotCheckError("no made-up output gets a gradient; see parameters_trained")
+        raise CannotCheckError(
+            "no made-up output gets a gradient: the loss is made inside of the model, or see parameters_trained"
+        )
     evidence = {"confidences": [reply.confidence for reply in replies], "losses": [reply.loss for reply in replies]}
     evidence |= {"gradients": [reply.gradient for reply in replies], "unit": unit}
     wrong = [reply for reply in replies if reply.confidence in WRONG]
@@ -78,7 +80,7 @@ def ask(pipeline: Pipeline, batch: Any, outputs: Tensor, confidence: float, *, a
         if _only_tensor(found).shape != outputs.shape:
             raise CannotCheckError("the training step calls the model on something else than the batch")
         made.append(outputs.to(_only_tensor(found)).detach().clone().requires_grad_())
-        return _put_in(found, made[-1] + (0.0 * _only_tensor(found).nan_to_num() if attached else 0.0))
+        return with_output_tensor(found, made[-1] + (0.0 * _only_tensor(found).nan_to_num() if attached else 0.0))
 
     trial.model.register_forward_hook(replace)
     pipeline.seed_for("loss_clipping")
@@ -103,12 +105,6 @@ def _only_tensor(found: Any) -> Tensor:
     if isinstance(logits, Tensor):
         return logits
     raise CannotCheckError("the model returns more than one tensor")
-
-
-def _put_in(found: Any, outputs: Tensor) -> Any:
-    if isinstance(found, Tensor):
-        return outputs
-    return map_tensors(lambda tensor: outputs if tensor is found.logits else tensor, found)
 
 
 def wrong_answers(pipeline: Pipeline, batch: Any) -> tuple[Answers, str]:

@@ -18,6 +18,7 @@ from assay.checks.experiments.failing_step import reason_of
 from assay.checks.explanation import explain
 from assay.checks.given.arguments import refuse_wrong_budget, refuse_wrong_objects, refuse_wrong_plan, refuse_wrong_seed
 from assay.checks.given.batches import map_tensors, split_batch
+from assay.checks.given.loss_of_tensor import loss_of_tensor
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, TrainingStep, call_model, output_tensor
 from assay.checks.given.state_trace import seed_everything, state_trace
 from assay.checks.given.usable_loader import readable_loader, refuse_wrong_validation, sample_batches
@@ -64,6 +65,7 @@ def verify(
     refuse_wrong_objects(model, loss_fn, optimizer, training_step, scheduler)
     ignore = [ignore] if isinstance(ignore, str) else ignore
     refuse_unknown_ids(ignore)
+    refuse_wrong_seed(seed)
     refuse_wrong_budget(budget_seconds)
     refuse_wrong_plan(scheduler_interval, epochs)
     begin = time.monotonic()
@@ -108,7 +110,7 @@ def make_pipeline(
         batches = sample_batches(loaders[0])
         if loaders[1] is not None:
             refuse_wrong_validation(loaders[1])
-        kind = _recognised(model, loss_fn, batches[0])
+        loss_fn, kind = _recognised(model, loss_fn, batches[0])
     return Pipeline(
         model, loaders[0], loss_fn, optimizer, loaders[1], training_step, scheduler, scheduler_interval, epochs, seed,
         batches, kind,
@@ -160,7 +162,11 @@ def run_check(name: str, check: Check, pipeline: Pipeline) -> list[Finding] | Sk
             return Skipped(name, reason_of(pipeline, error))
 
 
-def _recognised(model: nn.Module, loss_fn: Callable[..., Any], batch: Any) -> LossKind:
+Loss = Callable[..., Any]
+
+
+def _recognised(model: nn.Module, loss_fn: Loss, batch: Any) -> tuple[Loss, LossKind]:
+    """The kind of the loss, and the loss as one of the output tensor alone where it can be one."""
     inputs, targets = split_batch(batch)
     device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
     copied = copy_of_model(model).eval()
@@ -179,7 +185,10 @@ def _recognised(model: nn.Module, loss_fn: Callable[..., Any], batch: Any) -> Lo
     try:
         outputs = output_tensor(whole)
     except CannotCheckError:
-        return LossKind("unknown")
+        return loss_fn, LossKind("unknown")
     if outputs is not whole and not takes_alone(loss_fn, whole, outputs, targets):
-        return LossKind("unknown")  # probing it with one tensor would tell of another loss
-    return recognise(loss_fn, outputs, targets)
+        adapted = loss_of_tensor(loss_fn, whole, targets)
+        if adapted is None:
+            return loss_fn, LossKind("unknown")  # probing it with one tensor would tell of another loss
+        loss_fn = adapted
+    return loss_fn, recognise(loss_fn, outputs, targets)

@@ -18,6 +18,8 @@ def test_a_usual_network_fits(run):
     (finding,) = run("capacity_lowers_loss")
     assert finding.level == "note"
     assert finding.evidence["own training"] < 0.5
+    left = f"your own training leaves {finding.evidence['own training']:.0%} of the best constant output's loss"
+    assert left in finding.summary
 
 
 @pytest.mark.slow

@@ -25,8 +25,21 @@ def failing_step(pipeline: Pipeline) -> Exception | SystemExit | None:
     return error
 
 
+def failing_loss(pipeline: Pipeline) -> str:
+    """What loss_fn raises on the outputs for a batch; "" where it works, or where the model itself fails."""
+    try:
+        outputs = pipeline.forward(pipeline.evaluation_copy(), pipeline.batches[0])
+    except Exception:
+        return ""
+    try:
+        pipeline.loss_fn(outputs, pipeline.targets(pipeline.batches[0]))
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
 def reason_of(pipeline: Pipeline, error: BaseException) -> str:
-    """Why a check raised this: the training step fails, the network is scripted, or else what the error says."""
+    """Why a check raised this: a scripted network, a step or loss that fails, or else what the error says."""
     told = f"{type(error).__name__}: {error}"
     if "not supported on ScriptModules" in str(error):
         return "a scripted network does not show what happens inside; give the module itself, before torch.jit"
@@ -34,6 +47,11 @@ def reason_of(pipeline: Pipeline, error: BaseException) -> str:
         refusal = pipeline.once(failing_step)
     except Exception:  # no copy can be trained: the error is another one
         refusal = None
+    if refusal is None and (loss_error := failing_loss(pipeline)):
+        return (
+            f"loss_fn raises {loss_error} for what the model returns; inputs go in without their targets, so that a "
+            "loss of the model's own needs loss_fn(outputs, targets)"
+        )
     if refusal is None:
         return f"the check failed with {told}"
     also = "" if str(refusal) == str(error) else f" (here: {told})"

@@ -57,7 +57,10 @@ def split_batch(batch: Any, loader: str = "train_loader") -> tuple[Any, Any]:
 
 
 def _has_hook(batch: Any) -> bool:
-    return hasattr(batch, "batch_inputs") and hasattr(batch, "batch_targets")
+    try:
+        return hasattr(batch, "batch_inputs") and hasattr(batch, "batch_targets")
+    except Exception:  # a dictionary that is read by attributes may raise a KeyError
+        return False
 
 
 def _called(hook: Any) -> Any:
@@ -104,8 +107,8 @@ def map_tensors(function: Callable[[Tensor], Any], tree: Any) -> Any:
 
 
 def _with_items(mapping: Mapping[Any, Any], items: dict[Any, Any]) -> Any:
-    """A copy with these items; of the mapping's own type, as a step may call its methods (`batch.to(device)`)."""
-    if isinstance(mapping, dict) or not isinstance(mapping, MutableMapping):
+    """A copy with these items; of the mapping's own type, whose methods and attributes a step or a loss may read."""
+    if type(mapping) is dict or not isinstance(mapping, MutableMapping):
         return {**mapping, **items}
     copied = copy.copy(mapping)
     copied.update(items)

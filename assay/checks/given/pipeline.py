@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -262,9 +262,13 @@ def with_output_tensor(outputs: Any, tensor: Tensor) -> Any:
         CannotCheckError: it is an object that keeps its tensors in a way of its own.
     """
     found = output_tensor(outputs)
-    if isinstance(getattr(outputs, "logits", None), Tensor):
+    if isinstance(outputs, MutableMapping) and any(value is found for value in outputs.values()):
+        changed = copy.copy(outputs)  # of its own type, which a loss may read by attributes
+        for name, value in outputs.items():
+            changed[name] = tensor if value is found else value
+    elif isinstance(getattr(outputs, "logits", None), Tensor):
         changed = copy.copy(outputs)
-        changed.logits = tensor
+        setattr(changed, "logits", tensor)  # noqa: B010 (a mapping too may have it)
     else:
         changed = map_tensors(lambda kept: tensor if kept is found else kept, outputs)
     if output_tensor(changed) is not tensor:
