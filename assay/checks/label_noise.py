@@ -4,8 +4,8 @@
 
 Equal inputs are counted exactly; neighbours are an estimate and too high where distance says little. Both are told and
 not judged: some inputs do belong to several classes. Most labels are suspect where two predictors that share no example
-agree with each other and not with them: the other training examples, and the validation examples, which predict each
-other well and are themselves predicted from training, so that the inputs do tell the classes.
+agree with each other and not with them: the other training examples, and the validation examples, whose labels say far
+more where they are predicted alike, and which are themselves predicted from training, so that inputs tell the classes.
 
 Source: Northcutt et al. 2021, Confident Learning; Wilson 1972 (edited nearest neighbours).
 """
@@ -31,7 +31,7 @@ SOURCE = "Northcutt et al. 2021; Wilson 1972"
 NEIGHBOURS, FEWEST = 5, 40
 MANY = 0.1
 SHOWN = 20
-DEVIATIONS, HALF, CLEAR = 4.0, 0.5, 0.8  # kappa: half of the labels say something, nearly all do
+DEVIATIONS, HALF, SHARE = 4.0, 0.5, 2 / 3  # kappa: fewer than half of the labels say something; of validation's
 
 
 def check(pipeline: Pipeline) -> CheckResult:
@@ -71,8 +71,14 @@ def against_both(cross: CrossPrediction) -> tuple[Agreement, Agreement] | None:
         return None
     trained = agreement(cross.train_by_validation[agreed], cross.train.labels[agreed])
     checked = agreement(cross.validation_by_train[agreed_there], cross.validation.labels[agreed_there])
-    is_noise = trained.within(DEVIATIONS)[1] < HALF and checked.within(DEVIATIONS)[0] > CLEAR
+    is_noise = trained.within(DEVIATIONS)[1] < HALF and says_less(trained, checked)
     return (trained, checked) if is_noise else None
+
+
+def says_less(trained: Agreement, checked: Agreement) -> bool:
+    """Whether training labels say beyond doubt less than two thirds of what those of validation say."""
+    error = (trained.error**2 + (SHARE * checked.error) ** 2) ** 0.5
+    return SHARE * checked.kappa - trained.kappa > DEVIATIONS * error
 
 
 def _mostly_noise(trained: Agreement, checked: Agreement) -> Finding:

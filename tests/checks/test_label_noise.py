@@ -3,7 +3,8 @@ import torch
 from check_programs import digits_like, loader_of, small_network
 from torch import nn
 
-from assay.checks.label_noise import neighbour_votes
+from assay.checks.experiments.cross_prediction import Agreement
+from assay.checks.label_noise import neighbour_votes, says_less
 
 
 def test_clean_labels_agree_with_their_neighbours(run):
@@ -74,3 +75,10 @@ def test_training_that_cannot_be_read_is_no_noise_of_labels(run):
     inputs, labels = digits_like(480)
     train = loader_of(inputs + 60 * torch.randn(inputs.shape), labels)
     assert run("label_noise", train_loader=train, val_loader=loader_of(*digits_like(200, seed=1)))[0].level == "note"
+
+
+def test_labels_say_less_beyond_doubt_only():
+    hard = Agreement(kappa=0.76, error=0.04, examples=110)  # inputs need not tell every class
+    assert says_less(Agreement(0.25, 0.04, 210), hard)
+    assert not says_less(Agreement(0.35, 0.04, 210), hard)  # 0.51 - 0.35 is 3.3 errors
+    assert not says_less(Agreement(0.25, 0.1, 30), hard)
