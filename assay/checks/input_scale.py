@@ -3,7 +3,7 @@
 Inputs that do not vary at all are an exact fault: nothing can be learned from them. Raw pixels, 0..255, are suspect
 where they reach the weights of a linear, convolutional or recurrent layer and no norm takes their scale away again.
 Columns of a table in units far apart are suspect where they hold the user's own training back: standardised, the same
-network has less than half as much left to learn after a fifth of the updates.
+network has less than half as much left to learn after a fifth of the updates, or tells decisively more of unseen ones.
 Other magnitudes never alert: z-scored, unit-range and byte inputs all train with the right first layer.
 
 Source: LeCun et al. 1998, Efficient BackProp, section 4.3.
@@ -170,12 +170,16 @@ def _raw(name: str, evidence: dict[str, Any]) -> Finding:
 
 
 def _unlike(columns: Columns, evidence: dict[str, Any]) -> Finding:
+    measured = f"{min(columns.raw):.0%} of the loss is left", f"{max(columns.standardised):.0%}"
+    if columns.hides_from_unseen:
+        told = max(*columns.told_raw, 0.0), min(columns.told_standardised)
+        measured = f"{told[0]:.0%} of what can be told of unseen examples is told", f"{told[1]:.0%}"
     return Finding(
         "input_scale",
         "suspect",
-        f"Columns in their own units hold learning back: {min(columns.raw):.0%} of the loss is left after "
-        f"{columns.raw_updates} updates, and {max(columns.standardised):.0%} after {columns.updates} with each column "
-        f"standardised (the same network, step and rate, {len(columns.raw)} seeds). {_sentence(evidence)}",
+        f"Columns in their own units hold learning back: {measured[0]} after {columns.raw_updates} updates, and "
+        f"{measured[1]} after {columns.updates} with each column standardised (the same network, step and rate, "
+        f"{len(columns.raw)} seeds). {_sentence(evidence)}",
         {**evidence, "left_raw": list(columns.raw), "left_standardised": list(columns.standardised)},
         cause="The columns of the table differ in scale by far, and the largest drown the others.",
         fix="Subtract each column's training mean and divide by its deviation, in training, validation and use alike; "

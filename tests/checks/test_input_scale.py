@@ -137,6 +137,17 @@ def test_columns_in_units_far_apart_that_hold_learning_back_are_suspect(run, los
     assert min(finding.evidence["left_raw"]) > 2 * max(finding.evidence["left_standardised"])
 
 
+def test_columns_hold_learning_back_where_noise_is_left_either_way(run):
+    columns, _ = table()
+    targets = columns[:, :1] + torch.randn(320, 1, generator=torch.Generator().manual_seed(5))
+    model = perceptron()
+    given = {"model": model, "loss_fn": nn.MSELoss(), "optimizer": torch.optim.Adam(model.parameters(), lr=1e-2)}
+    (finding,) = run("input_scale", train_loader=loader_of(columns * UNITS, targets), **given)
+    assert finding.level == "suspect"
+    assert "of what can be told of unseen examples is told after" in finding.summary
+    assert min(finding.evidence["left_raw"]) < 2 * max(finding.evidence["left_standardised"])
+
+
 @pytest.mark.parametrize(
     ("units", "first"),
     [

@@ -4,6 +4,8 @@
 
 Both are trained by the user's own step, optimiser and rate. Raw columns are given five times the updates; they hold
 learning back where more than twice as much is left after those, on every seed, and unseen examples are told less well.
+Noise that nothing explains is left either way, so it is also enough that standardised columns tell decisively more of
+unseen examples, and twice as much, on every seed.
 
 Source: LeCun et al. 1998, Efficient BackProp, section 4.3.
 """
@@ -16,7 +18,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from assay.checks.experiments.loss_floor import blind_floor_of
 from assay.checks.experiments.own_training import OwnRun, material, train_own
+from assay.checks.experiments.progress import DECISIVE
 from assay.checks.given.batches import map_tensors, replace_inputs, split_batch, tensors_in
 from assay.checks.given.pipeline import Pipeline
 
@@ -26,16 +30,26 @@ UNLIKE = 30.0  # times the deviation of another column, or off zero by as many o
 
 @dataclass(frozen=True)
 class Columns:
-    """Shares of the loss that are left with raw and with standardised columns, one for each seed, and the updates."""
+    """Shares of the loss that are left with raw and with standardised columns, one for each seed, and the updates.
+
+    told_raw, told_standardised: of unseen examples, from 0 for the best constant output to 1 for the floor of the loss.
+    """
 
     raw: tuple[float, ...]
     standardised: tuple[float, ...]
+    told_raw: tuple[float, ...]
+    told_standardised: tuple[float, ...]
     raw_updates: int
     updates: int
 
     @property
     def hold_back(self) -> bool:
-        return min(self.raw) * LEFT > max(self.standardised)
+        return min(self.raw) * LEFT > max(self.standardised) or self.hides_from_unseen
+
+    @property
+    def hides_from_unseen(self) -> bool:
+        raw, standardised = max(*self.told_raw, 0.0), min(self.told_standardised)
+        return standardised - raw >= DECISIVE and standardised * LEFT > raw
 
 
 def raw_columns(pipeline: Pipeline, scale: Any) -> Columns | None:
@@ -67,7 +81,14 @@ def raw_columns(pipeline: Pipeline, scale: Any) -> Columns | None:
     def left(run: OwnRun) -> float:
         return max(run.best - scale.floor, 0.0) / (scale.reference - scale.floor)
 
-    return Columns(tuple(map(left, raw)), tuple(map(left, clean)), raw[0].updates[-1], clean[0].updates[-1])
+    unseen = blind_floor_of(pipeline, pipeline.once(material).held)
+
+    def told(run: OwnRun) -> float:
+        return (unseen - run.best_held) / max(unseen - scale.floor, 1e-12)
+
+    lefts, tolds = ([tuple(map(measured, runs)) for runs in (raw, clean)] for measured in (left, told))
+    lengths = raw[0].updates[-1], clean[0].updates[-1]
+    return Columns(lefts[0], lefts[1], tolds[0], tolds[1], *lengths)
 
 
 def _table(pipeline: Pipeline) -> Tensor | None:
