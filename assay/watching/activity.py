@@ -72,7 +72,7 @@ class Sizes:
         norms = [norm for norm in self.norms if math.isfinite(norm)]
         if not norms:
             return []
-        text = f"The gradients' norm is {median(norms):.3g} at the update (median of {len(norms)} looks, "
+        text = f"The gradients' norm is {median(norms):.3g} at the update (median of {_looks(len(norms))}, "
         text += f"{norms[0]:.3g} at first, {norms[-1]:.3g} at last)."
         pairs = [(float(step), norm) for step, norm in zip(self.steps, self.norms, strict=True) if math.isfinite(norm)]
         figure = _curve("Gradients' norm", "norm", pairs)
@@ -85,7 +85,7 @@ class Sizes:
         if not middles:
             return []
         usual, largest = median(middles), max(max(ratios.values()) for ratios in self.ratios if ratios)
-        text = f"An update moves weights by {usual:.2g} of their size (median of {len(middles)} looks; "
+        text = f"An update moves weights by {usual:.2g} of their size (median of {_looks(len(middles))}; "
         text += "1e-3 to 1e-2 is usual)."
         cause, fix = "", ""
         if usual > HIGHEST:
@@ -111,7 +111,7 @@ def _curve(title: str, quantity: str, pairs: list[tuple[float, float]]) -> Lines
 def _dead(activities: Sequence[Activity]) -> Finding:
     units, dead = sum(one.units for one in activities), sum(one.dead for one in activities)
     worst = max(activities, key=lambda one: one.dead / one.units)
-    text = f"{dead} of {units} units were 0 for all examples of the last {worst.passes} looks"
+    text = f"{dead} of {units} units were 0 for all examples of the last {_looks(worst.passes)}"
     text += f"; most in {worst.name}: {worst.dead} of {worst.units}." if worst.dead else "."
     layers = {one.name: {"dead": one.dead, "units": one.units} for one in activities}
     figure = Bars("Dead units", tuple(layers), tuple(one.dead / one.units for one in activities), "share of units")
@@ -136,3 +136,7 @@ _SATURATED = (
     "Sums are too large: inputs that are not normalised, first weights or a learning rate that are too large.",
     "Normalise the inputs, use Glorot's first weights, lower the learning rate.",
 )
+
+
+def _looks(count: int) -> str:
+    return f"{count} look{'' if count == 1 else 's'}"

@@ -23,6 +23,7 @@ from torch.optim import Optimizer
 from torch.utils.hooks import RemovableHandle
 
 from assay.finding import Finding, Report, Skipped
+from assay.monitors.missing_weights import refuse_model_without_weights
 from assay.monitors.tracing import Tracing
 from assay.monitors.units import UnitObserver
 from assay.watching.activity import Sizes
@@ -54,16 +55,25 @@ def watch(
         every: looks closely at updates 0, 1, 2, 4, 8, ... and then at every multiple of this.
 
     Raises:
-        TypeError: model or optimizer is something else.
+        TypeError: model, optimizer, a loader or every is something else.
         ValueError: every is not positive.
+        InputError: the model has no weights yet.
     """
-    optimizers = [optimizer] if isinstance(optimizer, Optimizer) else list(optimizer)
+    optimizers: list[Any] = list(optimizer) if isinstance(optimizer, Iterable) else [optimizer]
     if not isinstance(model, nn.Module):
         raise TypeError(f"model must be a torch.nn.Module, got {type(model).__name__}; pass the network itself")
     if not optimizers or not all(isinstance(one, Optimizer) for one in optimizers):
         raise TypeError(
             f"optimizer must be a torch.optim.Optimizer or several, got {optimizer!r:.60}; pass the instance"
         )
+    for name, loader in (("train_loader", train_loader), ("val_loader", val_loader)):
+        if loader is not None and not hasattr(loader, "__iter__"):
+            raise TypeError(
+                f"{name} must be iterable, got {type(loader).__name__}; pass the loader that the loop reads"
+            )
+    refuse_model_without_weights(model)
+    if isinstance(every, bool) or not isinstance(every, int):
+        raise TypeError(f"every must be a whole number, got {every!r:.40}; the usual value is {EVERY}")
     if every < 1:
         raise ValueError(f"every must be at least 1, got {every}; the usual value is {EVERY}")
     return Watch(model, optimizers, train_loader, val_loader, every)
@@ -94,7 +104,7 @@ class Watch:
         self._handles: list[RemovableHandle] = []
         self._looking: tuple[RemovableHandle, Tracing] | None = None
         self._evaluated_at = -1
-        self._seconds = 0.0
+        self._began = self._seconds = 0.0
 
     def _part(self, optimizer: Optimizer, *, is_first: bool) -> OptimizerWatch:
         # The first optimiser's updates are those of the whole loop.
@@ -212,10 +222,11 @@ class Watch:
         explained = any(finding.is_alert for finding in order)
         findings = [*order, *self.modes.findings(), *self.coverage.findings(explained=explained)]
         findings += [*self.statistics.findings(), *self.sizes.findings()]
-        skipped = () if self.parts[0].steps else (Skipped("watch", "no update was made inside the block"),)
+        nothing = "no update was made inside the block" if self._began else "the block was not entered: use `with`"
+        skipped = () if self.parts[0].steps else (Skipped("watch", nothing),)
         if not self.can_trace:
             skipped += (Skipped("dead_units", "a compiled or scripted network does not show what happens inside"),)
-        seconds = self._seconds or time.monotonic() - self._began
+        seconds = self._seconds or (time.monotonic() - self._began if self._began else 0.0)
         return Report("watch", tuple(findings), skipped, seconds)
 
 

@@ -1,4 +1,5 @@
 import copy
+import inspect
 
 import pytest
 import torch
@@ -7,6 +8,7 @@ from torch import nn
 from watched_loops import alerts, assert_nothing_left, found, loader, network, plain_step, run
 
 import assay
+from assay.errors import InputError
 from assay.finding import AlertError, Report
 from assay.watching.watch import watch
 
@@ -197,6 +199,41 @@ def test_wrong_arguments_are_refused_by_name():
         watch(model, [])
     with pytest.raises(ValueError, match="every must be at least 1, got 0"):
         watch(model, optimizer, every=0)
+    unwatched = inspect.unwrap(watch)  # without the type checker of these tests, which a user does not have
+    for wrong in (None, torch.optim.SGD, 3):
+        with pytest.raises(TypeError, match=r"optimizer must be a torch\.optim\.Optimizer or several, got"):
+            unwatched(model, wrong)
+    with pytest.raises(TypeError, match=r"model must be a torch\.nn\.Module, got str"):
+        unwatched("network", optimizer)
+    with pytest.raises(TypeError, match="every must be a whole number, got '2'"):
+        unwatched(model, optimizer, every="2")
+    with pytest.raises(TypeError, match="val_loader must be iterable, got int; pass the loader"):
+        unwatched(model, optimizer, None, 4)
+
+
+def test_weights_that_are_not_there_are_refused():
+    lazy = nn.Sequential(nn.LazyLinear(4))
+    with pytest.raises(InputError, match=r"2 without a shape.*call the model on one batch"):
+        watch(lazy, torch.optim.SGD(lazy.parameters(), lr=0.1))
+    with torch.device("meta"):
+        empty = nn.Linear(3, 4)
+    with pytest.raises(InputError, match="2 on the meta device"):
+        watch(empty, torch.optim.SGD(empty.parameters(), lr=0.1))
+
+
+def test_a_block_that_was_not_entered_says_so():
+    model = network()
+    report = watch(model, torch.optim.SGD(model.parameters(), lr=0.1)).report()
+    assert [skip.reason for skip in report.skipped] == ["the block was not entered: use `with`"]
+    assert report.seconds == 0.0
+
+
+def test_one_look_is_told_in_the_singular():
+    model, batch = network(), next(iter(loader()))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with watch(model, optimizer) as block:
+        plain_step(model, *batch, optimizer)
+    assert "(median of 1 look, " in found(block.report(), "exploding_gradients").summary
 
 
 def test_last_batch_and_gradients_are_let_go():

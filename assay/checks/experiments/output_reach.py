@@ -65,7 +65,7 @@ def output_reach(pipeline: Pipeline) -> Reach:
 
 
 @torch.no_grad()
-def last_layer(pipeline: Pipeline, model: nn.Module, batch: Any) -> tuple[str, list[nn.Parameter]]:
+def last_layer(pipeline: Pipeline, model: nn.Module, batch: Any) -> tuple[str, list[Tensor]]:
     """The module used last whose parameters move the outputs, with them and those of the modules around."""
     used: list[tuple[str, nn.Module]] = []
     hooks = [
@@ -87,12 +87,12 @@ def last_layer(pipeline: Pipeline, model: nn.Module, batch: Any) -> tuple[str, l
     raise CannotCheckError("no parameters were found that move the outputs")
 
 
-def _own(module: nn.Module) -> list[nn.Parameter]:
+def _own(module: nn.Module) -> list[Tensor]:
     return [parameter for parameter in module.parameters(recurse=False) if parameter.is_floating_point()]
 
 
 def _draws(
-    pipeline: Pipeline, model: nn.Module, batch: Any, parameters: list[nn.Parameter], scale: float
+    pipeline: Pipeline, model: nn.Module, batch: Any, parameters: list[Tensor], scale: float
 ) -> Iterator[Tensor]:
     """Outputs under weights moved by noise of this scale, both ways; in every second draw the inputs are scaled too."""
     kept = [parameter.detach().clone() for parameter in parameters]
