@@ -10,7 +10,8 @@ Gradients that are edited on purpose are notes: a surrogate where the true slope
 custom function that only scales the gradient (reversal), and parts of it that are stopped (detach) while the rest
 arrives. A gradient that is lost altogether, or a custom function with a wrong backward, is proved. Parameters that get
 nothing but the reversed gradient of the only loss climb it; where the same training goes decisively farther with their
-gradients turned around, that is suspect.
+gradients turned around, that is suspect. Where the network draws from torch.normal as it trains, the same is asked in
+training mode: slopes that the draw cuts off are suspect where the training goes decisively farther with them.
 
 Source: Goodfellow et al. 2016, section 11.5 ("compare back-propagated derivatives to numerical derivatives").
 """
@@ -27,6 +28,7 @@ import torch
 from torch import Tensor, nn
 
 from assay.checks.experiments.repaired_training import Contrast
+from assay.checks.experiments.reparameterised_draws import Gain, Reparameterised, gain_of_reparameterising
 from assay.checks.experiments.turned_gradients import turned_gradients
 from assay.checks.given.batches import map_tensors
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
@@ -80,7 +82,51 @@ def check(pipeline: Pipeline) -> CheckResult:
     finding = _judge(slopes, names, scales)
     climbing = {slope.name for slope in slopes if slope.is_wrong} if any(scales) and not finding.is_alert else set()
     turned = _turned(own, [slope for slope in slopes if slope.is_wrong]) if climbing else None
+    if not finding.is_alert and turned is None and (drawn := _lost_in_drawing(own, pipeline, batch)) is not None:
+        return [drawn]
     return [finding if turned is None else _climbs(finding, names, sorted(climbing), turned)]
+
+
+def _lost_in_drawing(own: Pipeline, pipeline: Pipeline, batch: Any) -> Finding | None:
+    """In training mode, with the same random numbers: slopes that a draw cuts off, though training would gain by them.
+
+    Args:
+        pipeline: with the loss in double precision, as the batch is.
+    """
+    model = copy.deepcopy(pipeline.model).train().double()
+    chosen, mode = _chosen(pipeline, model), Reparameterised()
+    parameters = [parameter for _, parameter in chosen]
+    with mode:
+        loss = _loss(pipeline, model, batch)
+    if not mode.draws:
+        return None
+    whole = torch.autograd.grad(loss, parameters, allow_unused=True)
+    loss = _loss(pipeline, model, batch)
+    if not loss.requires_grad or not torch.equal(loss, _loss(pipeline, model, batch)):
+        return None
+    gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
+    wrong = {slope.name: slope for slope in _slopes(pipeline, model, batch, chosen, gradients) if slope is not None}
+    right = {slope.name: slope for slope in _slopes(pipeline, model, batch, chosen, whole) if slope is not None}
+    cut = [slope for name, slope in wrong.items() if slope.is_wrong and name in right and not right[name].is_wrong]
+    gain = gain_of_reparameterising(own) if cut else None
+    return _drawn(cut, len(wrong), gain) if gain is not None and gain.is_decisive else None
+
+
+def _drawn(cut: list[Slope], count: int, gain: Gain) -> Finding:
+    worst = max(cut, key=lambda slope: abs(slope.claimed - slope.measured))
+    return Finding(
+        "gradient_check",
+        "suspect",
+        f"In training mode backward() gives {worst.name} a slope of {worst.claimed:.4g} along a random direction, the "
+        f"loss itself has {worst.measured:.4g} with the same random numbers; so for {len(cut)} of {count} parameters. "
+        f"They agree where torch.normal passes gradients on, and {gain.updates} updates end at a loss of "
+        f"{max(gain.repaired):.4g} or less then, at {min(gain.own):.4g} or more as it is ({len(gain.own)} seeds each).",
+        {"slopes": {s.name: [s.claimed, s.measured] for s in cut[:10]}, **vars(gain)},
+        cause="torch.normal, or sample() of a distribution, is drawn from what parameters before it say, and passes no "
+        "gradient back to them.",
+        fix="Draw mean + deviation * torch.randn_like(mean), or use rsample().",
+        source="Kingma and Welling 2014, section 2.4",
+    )
 
 
 def _turned(pipeline: Pipeline, wrong: list[Slope]) -> Contrast | None:

@@ -4,6 +4,8 @@ import torch.nn.functional as F
 from check_programs import digits_like, loader_of, small_network
 from torch import nn
 
+from assay.checks.experiments import reparameterised_draws
+
 
 class Cube(torch.autograd.Function):
     @staticmethod
@@ -167,3 +169,77 @@ def test_a_reversal_beside_another_loss_is_a_note(verdict):
         return loss
 
     assert verdict("gradient_check", model=Around(Reversal.apply), training_step=step) == "note"
+
+
+class Variational(nn.Module):
+    """The drawing, mean and log-variance of the code; `draw` makes the code in training."""
+
+    def __init__(self, draw):
+        super().__init__()
+        self.mean, self.log_variance, self.decode = nn.Linear(6, 2), nn.Linear(6, 2), nn.Linear(2, 6)
+        self.draw = draw
+
+    def forward(self, inputs):
+        mean, log_variance = self.mean(inputs), self.log_variance(inputs)
+        code = self.draw(mean, (0.5 * log_variance).exp()) if self.training else mean
+        return self.decode(code), mean, log_variance
+
+
+def with_divergence(outputs, targets):
+    drawing, mean, log_variance = outputs
+    divergence = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(1)
+    return ((drawing - targets).square().sum(1) + 0.05 * divergence).mean()
+
+
+def drawn_plainly(mean, deviation):
+    return torch.normal(mean.detach(), deviation.detach())
+
+
+def sampled(mean, deviation):
+    return torch.distributions.Normal(mean, deviation).sample()
+
+
+def reparameterised(mean, deviation):
+    return mean + deviation * torch.randn_like(mean)
+
+
+def flat_data():
+    """Points on a plane in six dimensions."""
+    generator = torch.Generator().manual_seed(11)
+    points = 2.0 * torch.randn(200, 2, generator=generator) @ torch.randn(2, 6, generator=generator)
+    return loader_of(points, points)
+
+
+@pytest.mark.parametrize("draw", [drawn_plainly, pytest.param(sampled, marks=pytest.mark.slow)])
+def test_a_code_whose_drawing_cuts_gradients_off_is_suspect(run, monkeypatch, draw):
+    monkeypatch.setattr(reparameterised_draws, "LONGER", 1)
+    model = Variational(draw)
+    given = {"model": model, "loss_fn": with_divergence, "train_loader": flat_data()}
+    (finding,) = run("gradient_check", optimizer=torch.optim.Adam(model.parameters(), 0.03), **given)
+    assert finding.level == "suspect"
+    assert "In training mode" in finding.summary
+    assert set(finding.evidence["slopes"]) <= {f"{part}.{name}" for part in PARTS for name in ("weight", "bias")}
+    assert max(finding.evidence["repaired"]) < 0.8 * min(finding.evidence["own"])
+
+
+PARTS = ("mean", "log_variance")
+
+
+@pytest.mark.parametrize(
+    "draw", [reparameterised, lambda mean, deviation: mean + 0.1 * torch.normal(0.0 * mean.detach(), 1.0)]
+)
+def test_reparameterised_codes_and_noise_from_nothing_pass(run, draw):
+    model = Variational(draw)
+    given = {"model": model, "loss_fn": with_divergence, "train_loader": flat_data()}
+    (finding,) = run("gradient_check", optimizer=torch.optim.Adam(model.parameters(), 0.01), **given)
+    assert finding.level == "note"
+
+
+def test_a_gain_counts_where_every_run_ends_lower_on_both_sides_by_more_than_seeds_change():
+    def gain(**changes):
+        ends = {"own": (5.0, 5.1), "repaired": (3.0, 3.1), "own_held": (5.0, 5.1), "repaired_held": (3.0, 3.1)}
+        return reparameterised_draws.Gain(updates=9, **{**ends, **changes}).is_decisive
+
+    assert gain()
+    assert not gain(repaired_held=(4.9, 5.0))
+    assert not gain(repaired=(3.0, 4.5))
