@@ -138,7 +138,7 @@ FAULTS = (
           behind_features(many_sigmoids), trains_worse, LABELLED),
     Fault("one_unit_between", "everything passes through a single unit",
           frozenset({"capacity_lowers_loss", "overfit_one_batch"}), behind_features(one_unit), fits_worse, VECTORS,
-          needs=frozenset({"classification"})),
+          needs=frozenset({"classification"}), lacks=frozenset({"wine"})),
     Fault("unstable_recurrence", "a ReLU recurrence that doubles at each moment",
           SCALE | {"exploding_gradients", "saturated_units", "initial_loss"}, unstable, trains_worse,
           (SEQUENCES, LANGUAGE, SIGNALS), needs=frozenset({"recurrent"}), lacks=frozenset({"both_ways"})),
