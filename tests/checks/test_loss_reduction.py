@@ -158,9 +158,9 @@ def test_a_step_of_ones_own_that_divides_the_sum_passes(verdict, divided, level)
     assert verdict("loss_reduction", training_step=step, **given) == level
 
 
-def scaled(factor, make=torch.optim.SGD, rate=0.3):
+def scaled(factor, make=torch.optim.SGD, rate=0.3, **options):
     model = small_network()
-    optimizer = make(model.parameters(), lr=rate)
+    optimizer = make(model.parameters(), lr=rate, **options)
     return {
         "model": model,
         "optimizer": optimizer,
@@ -175,6 +175,11 @@ def test_a_mean_divided_by_the_size_of_the_data_set_is_suspect(run):
     assert finding.evidence["scale"] == pytest.approx(1 / 2000, rel=1e-3)
     assert "in the planned 120 updates makes" in finding.summary
     assert "multiply the learning rate by 2e+03" in finding.fix
+
+
+def test_the_decay_stays_what_it_is_where_the_constant_is_taken_out(run):
+    (finding,) = run("loss_reduction", **scaled(1 / 2000, weight_decay=3e-3))
+    assert finding.level == "suspect"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import torch
@@ -20,6 +21,7 @@ from assay.checks.experiments.updates import MOST_CALLS
 from assay.checks.given.batches import count_examples, take_examples
 from assay.checks.given.pipeline import CannotCheckError, Pipeline, Trial
 from assay.checks.given.work import is_light
+from assay.randomness import generator_for
 
 PART, EXAMPLES, UPDATES = 32, 192, 40
 LARGE_PART, LARGE_EXAMPLES, LARGE_UPDATES, LARGE_POINTS = 8, 16, 8, 2
@@ -122,6 +124,7 @@ def train_own(
         plain_rate: trains by the plain step with a fresh Adam at this rate and without dropout instead.
         plain_step: trains by the plain step, with the user's own optimiser.
         edit: changes the copy before it is trained, in place.
+        seed: of all that is drawn, and of which examples meet in a part, from 1 on.
         points: how often the losses are measured.
         enough: ends the training early once it holds for the loss on the trained examples.
     """
@@ -139,7 +142,7 @@ def train_own(
         if epsilon is not None:
             group["eps"] = epsilon
     at, losses, held = [0], [measure(pipeline, trial.model, given.trained)], [_held(pipeline, trial, given)]
-    counter = CallCounter(trial, given.parts)
+    counter = CallCounter(trial, _parts(given, seed))
     for update in range(1, updates + 1):
         share = min(1.0, 2 * update / updates) if ramps else 1.0
         set_rates(trial, [peak * rate_factor * share for peak in peaks])
@@ -151,6 +154,18 @@ def train_own(
             if not math.isfinite(losses[-1]) or enough(losses[-1]):
                 break
     return OwnRun(tuple(at), tuple(losses), tuple(held), trial.model)
+
+
+def _parts(given: Material, seed: int) -> tuple[Any, ...]:
+    """The parts, and for other seeds than 0 the same examples in parts of another order: trainings that draw nothing
+    would be one and the same.
+    """
+    if seed == 0:
+        return given.parts
+    sizes = [count_examples(part) for part in given.parts]
+    order = torch.randperm(sum(sizes), generator=generator_for(seed, "parts")).tolist()
+    ends = list(accumulate(sizes))
+    return tuple(take_examples(given.trained, order[end - size : end]) for size, end in zip(sizes, ends, strict=True))
 
 
 def own_run(pipeline: Pipeline) -> OwnRun:

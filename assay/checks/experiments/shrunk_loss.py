@@ -1,7 +1,7 @@
 """A known loss times a constant below 1: does the whole planned training lose by it what a few updates reach without?
 
     own: the better of the own rate, and of the rate that makes these updates as good as all that are planned
-    repaired: the own rate divided by the constant, as the loss without it
+    repaired: the own rate divided by the constant and the own decay times it, as the loss without it
 
 Half of a mean, or a weight of 0.1, costs a training a little; a mean divided by the size of the data set costs all of
 it. Optimisers that do not care for the size of gradients, as Adam, lose nothing.
@@ -44,7 +44,8 @@ def shrunk_loss(pipeline: Pipeline) -> ShrunkLoss | None:
         factors = (1.0, max(1.0, planned / updates))
         return min((train_own(pipeline, updates=updates, seed=seed, rate_factor=f) for f in factors), key=_best)
 
-    found = contrast(pipeline, partial(train_own, rate_factor=1 / kind.scale), whole)
+    repaired = partial(train_own, rate_factor=1 / kind.scale, decay_factor=kind.scale)
+    found = contrast(pipeline, repaired, whole)
     return None if found is None or found.updates > planned else ShrunkLoss(found, words)
 
 
