@@ -33,6 +33,7 @@ def check(pipeline: Pipeline) -> CheckResult:
         raise CannotCheckError("needs at least 4 examples")
     blinded, kept = blind_batch(pipeline, batch)
     floor = floor_of(pipeline, batch) if pipeline.loss_kind.has_floor else 0.0
+    constant = blind_floor_of(pipeline, batch)  # before the trainings, which would be for nothing without it
 
     def compare(rate: float, steps: int) -> tuple[Curve, Curve]:
         blind = _train(pipeline, blinded, rate, steps, -math.inf)
@@ -50,7 +51,6 @@ def check(pipeline: Pipeline) -> CheckResult:
         best = max(pairs, key=lambda pair: _gain(*pair, floor))[0].learning_rate
         pairs += [compare(rate, PATIENT_STEPS) for rate in dict.fromkeys((LEARNING_RATES[0], best))]
     real, blind = max(pairs, key=lambda pair: _gain(*pair, floor))
-    constant = blind_floor_of(pipeline, batch)
     beyond_constant = constant - real.best > BEYOND_CONSTANT * (constant - floor) > 0 and pipeline.loss_kind.has_floor
     helps, has_begun = beyond_constant or _gain(real, blind, floor) >= CLEARLY_LOWER, _has_begun(blind, constant)
     told = f"{count_examples(batch)} examples, at most {blind.steps[-1]} steps{f'; {kept}' if kept else ''}"

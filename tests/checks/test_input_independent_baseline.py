@@ -3,6 +3,8 @@ import torch.nn.functional as F
 from check_programs import digits_like, loader_of, small_network
 from torch import nn
 
+from assay.checks import input_independent_baseline
+
 
 class Blind(nn.Module):
     def __init__(self) -> None:
@@ -69,3 +71,20 @@ def test_a_loss_with_a_high_floor_passes(verdict):
     model = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 64), nn.Sigmoid())
     given = {"model": model, "train_loader": loader_of(inputs, inputs), "loss_fn": nn.BCELoss()}
     assert verdict("input_independent_baseline", **given) == "note"
+
+
+class Two(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.network = small_network()
+
+    def forward(self, inputs):
+        return self.network(inputs), self.network(-inputs)
+
+
+def test_nothing_is_trained_where_the_outcome_could_not_be_judged(run, monkeypatch):
+    trained = []
+    monkeypatch.setattr(input_independent_baseline, "_train", lambda *given: trained.append(given))
+    skipped = run("input_independent_baseline", model=Two(), loss_fn=lambda o, y: F.cross_entropy(o[0] - o[1], y))
+    assert "outputs that are one tensor" in skipped.reason
+    assert not trained
