@@ -89,7 +89,7 @@ def _destroys(contrast: Taught, measured: Finding) -> Finding:
         level="suspect",
         summary=f"Augmented training examples teach little of validation: networks trained on {contrast.training} of "
         f"them tell at most {max(0.0, *contrast.by_training):.0%} of what can be told of held-out validation examples, "
-        f"and trained on {contrast.validation} validation examples, in a quarter of the updates, at least "
+        f"and trained on {contrast.validation} validation examples, in half of the updates, at least "
         f"{min(contrast.by_validation):.0%} ({len(contrast.by_training)} seeds each). {measured.summary}",
         evidence={**measured.evidence, **vars(contrast)},
         cause="Augmentation destroys or changes what the label says, or training and validation differ by more.",
