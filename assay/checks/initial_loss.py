@@ -94,6 +94,11 @@ def _permuted(pipeline: Pipeline) -> Finding:
         others = [permuted(torch.randperm(count, generator=generator)) for _ in range(PERMUTATIONS)]
     if all(other == value for other in others):
         raise CannotCheckError("the expected initial loss of this loss is not known, and it does not read the targets")
+    return _beside_permuted(value, others, count)
+
+
+def _beside_permuted(value: float, others: list[float], count: int) -> Finding:
+    """Tell the loss beside what other examples' targets give."""
     mean, deviation = statistics.mean(others), statistics.stdev(others)
     evidence = {"loss": value, "permuted_mean": mean, "permuted_deviation": deviation, "examples": count}
     agrees = abs(value - mean) <= max(3 * deviation, NEAR * abs(mean))  # untrained outputs lean on classes a little

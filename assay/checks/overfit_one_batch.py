@@ -156,13 +156,7 @@ def _explain(pipeline: Pipeline, attempt: Attempt) -> tuple[str, str]:
             "Give both one shape, e.g. targets[:, None].",
         )
     if kind.name == "cross_entropy" and bool((outputs >= 0).all()):
-        sums = kind.class_rows(outputs).sum(-1)
-        if bool(((sums - 1).abs() < 1e-3).all()):
-            return "A softmax in the model before a loss that contains one.", "Remove the softmax from the model."
-        return (
-            "Outputs are never negative: an activation after the last layer.",
-            "Remove it; the loss wants raw scores.",
-        )
+        return _never_negative(kind.class_rows(outputs))
     for repair in repairs_for(pipeline, attempt.batch):
         repaired = attempt_overfit(
             pipeline, repair.batch(attempt.batch), FEW_RATES, own_step=False, edit=repair.network
@@ -177,6 +171,16 @@ def _explain(pipeline: Pipeline, attempt: Attempt) -> tuple[str, str]:
     return (
         "Gradients do not reach the weights, the loss does not fit outputs and targets, or an activation has died.",
         "Look at parameters_trained, initial_loss and batch_dependency; then train a smaller network on this batch.",
+    )
+
+
+def _never_negative(rows: Tensor) -> tuple[str, str]:
+    """Cause and fix where scores that may have any sign have one."""
+    if bool(((rows.sum(-1) - 1).abs() < 1e-3).all()):
+        return "A softmax in the model before a loss that contains one.", "Remove the softmax from the model."
+    return (
+        "Outputs are never negative: an activation after the last layer.",
+        "Remove it; the loss wants raw scores.",
     )
 
 

@@ -43,14 +43,10 @@ def check(pipeline: Pipeline) -> CheckResult:
     """Hash examples of both loaders and look for common ones."""
     if pipeline.val_loader is None:
         raise CannotCheckError("no val_loader was given")
-    train = list(_hashes(pipeline.train_loader))
-    validation = list(_hashes(pipeline.val_loader))
+    train, validation = list(_hashes(pipeline.train_loader)), list(_hashes(pipeline.val_loader))
     if not train or not validation:
         raise CannotCheckError("one of the loaders is empty")
-    place = {digest: index for index, digest in reversed(train)}
-    pairs = [(index, place[digest]) for index, digest in validation if digest in place]
-    counts = Counter(digest for _, digest in train)
-    twins = sum(count for count in counts.values() if count > 1) / len(train)
+    pairs, twins = _matches(train, validation)
     evidence = {
         "overlap": len(pairs),
         "train_examples": len(train),
@@ -74,6 +70,16 @@ def check(pipeline: Pipeline) -> CheckResult:
         advice = "If equal inputs are one example (not chance), split by groups of equal inputs."
         return [Finding("train_validation_overlap", "note", text, evidence, fix=advice, source=SOURCE)]
     return [_alert(pipeline, level, pairs, len(train), len(validation), evidence)]
+
+
+def _matches(
+    train: list[tuple[int, bytes]], validation: list[tuple[int, bytes]]
+) -> tuple[list[tuple[int, int]], float]:
+    """Places of equal examples in validation and training, and the share of training examples that have a twin."""
+    place = {digest: index for index, digest in reversed(train)}
+    pairs = [(index, place[digest]) for index, digest in validation if digest in place]
+    counts = Counter(digest for _, digest in train)
+    return pairs, sum(count for count in counts.values() if count > 1) / len(train)
 
 
 def level_of(expected: float | None, matched: tuple[int, int], within: tuple[int, int]) -> Level:

@@ -151,31 +151,38 @@ def _value(loss_fn: Callable[..., Any], outputs: Any, targets: Any) -> float | N
         return None
 
 
+def _cross_entropy_probe(
+    loss_fn: Callable[..., Any], outputs: Tensor, targets: Tensor, form: LossKind, hints: dict[str, Any], seed: int
+) -> tuple[float, tuple[float | None, float | None]] | None:
+    """The loss of made-up outputs and targets, and their cross entropy without smoothing and with nothing else."""
+    generator = torch.Generator().manual_seed(seed)
+    made_up = torch.randn(outputs.shape, generator=generator).mul_(2).to(outputs)
+    labels = _made_up_targets(outputs, targets, form.class_axis, generator, hints["ignore_index"])
+    value = _value(loss_fn, made_up, labels)
+    rows, wanted = form.class_rows(made_up), form.label_rows(labels)
+    if value is None or wanted.shape[0] != rows.shape[0]:
+        return None
+    settings = {name: hints[name] for name in ("weight", "ignore_index") if name in hints}
+    hard, smooth = (
+        _value(functools.partial(F.cross_entropy, label_smoothing=smoothing, **settings), rows, wanted)
+        for smoothing in (0.0, 1.0)
+    )
+    return value, (hard, smooth)
+
+
 def _as_cross_entropy(
     loss_fn: Callable[..., Any], outputs: Tensor, targets: Tensor, form: LossKind, hints: dict[str, Any]
 ) -> LossKind | None:
     axis, ignored = form.class_axis, hints["ignore_index"]
     if outputs.dim() < 2 or outputs.shape[axis] < 2 or (targets.is_floating_point() and targets.shape != outputs.shape):
         return None
-    settings = {name: hints[name] for name in ("weight", "ignore_index") if name in hints}
     values, rows = [], []
-    for probe in range(3):
-        generator = torch.Generator().manual_seed(probe)
-        made_up = torch.randn(outputs.shape, generator=generator).mul_(2).to(outputs)
-        labels = _made_up_targets(outputs, targets, axis, generator, ignored)
-        value = _value(loss_fn, made_up, labels)
-        if value is None or form.label_rows(labels).shape[0] != form.class_rows(made_up).shape[0]:
+    for seed in range(3):
+        probed = _cross_entropy_probe(loss_fn, outputs, targets, form, hints, seed)
+        if probed is None:
             return None
-        hard, smooth = (
-            _value(
-                functools.partial(F.cross_entropy, label_smoothing=smoothing, **settings),
-                form.class_rows(made_up),
-                form.label_rows(labels),
-            )
-            for smoothing in (0.0, 1.0)
-        )
-        values.append(value)
-        rows.append((hard, smooth))
+        values.append(probed[0])
+        rows.append(probed[1])
     # A constant may fit by chance, but no cross entropy is the same of three random outputs.
     solved = _solve_smoothing(values, rows) if len(set(values)) > 1 else None
     if solved is None:
