@@ -22,7 +22,7 @@ import torch
 from assay.checks.experiments.own_step import first_update, flat, judged_by_loss
 from assay.checks.experiments.own_training import material, own_run, peak_rates, train_own
 from assay.checks.experiments.progress import DECISIVE, NOWHERE, scale_of_progress
-from assay.checks.experiments.repaired_training import contrast
+from assay.checks.experiments.repaired_training import LONGER, contrast
 from assay.checks.experiments.schedule_run import planned_steps
 from assay.checks.experiments.updates import held_parameters
 from assay.checks.experiments.written_decay import WrittenDecay, written_decay
@@ -140,7 +140,7 @@ def _experiment(pipeline: Pipeline, strength: Strength, evidence: dict[str, Any]
         if scale.progress(pipeline.once(own_run)) >= NOWHERE:
             return None
     elif strength.per_step > 0:
-        updates = min(MOST_UPDATES, max(updates, math.ceil(SHRINKINGS / strength.per_step)))
+        updates = min(MOST_UPDATES, max(LONGER * updates, math.ceil(SHRINKINGS / strength.per_step)))
     pairs = []
     for seed in range(SEEDS):
         decayed, free = (train_own(pipeline, updates=updates, decay_factor=f, seed=seed) for f in (1.0, 0.0))

@@ -97,3 +97,9 @@ def test_a_step_with_another_second_loss_has_no_decay(run):
         return loss
 
     assert "no parameter is decayed" in with_penalty(run, step).reason
+
+
+def test_a_slow_training_is_given_time_to_show_that_only_the_decay_is_in_the_way(verdict):
+    model = small_network()
+    slow = torch.optim.SGD(model.parameters(), lr=4e-3, weight_decay=75.0)
+    assert verdict("weight_decay_strength", model=model, optimizer=slow) == "suspect"
