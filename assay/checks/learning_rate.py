@@ -107,7 +107,8 @@ def _evidence(own: OwnRun, scale: Scale, rate: float) -> dict[str, Any]:
 
 def _note(own: OwnRun, scale: Scale, rate: float, words: str) -> Finding:
     evidence = _evidence(own, scale, rate)
-    text = f"{words}: loss {own.losses[0]:.3g} -> {own.best:.3g} in {own.updates[-1]} updates at {rate:.3g} (own step)."
+    text = f"{words}: loss from {own.losses[0]:.3g} to {own.best:.3g} "
+    text += f"in {own.updates[-1]} updates at {rate:.3g} (own step)."
     figures = (_figure([("own rate", own)]),)
     return Finding("learning_rate", "note", text, evidence, source=SOURCE, figures=figures)
 

@@ -217,7 +217,7 @@ def _evidence(pipeline: Pipeline, attempt: Attempt) -> dict[str, Any]:
 def _sentence(attempt: Attempt) -> str:
     best, count = attempt.best, count_examples(attempt.batch)
     return (
-        f"{count} examples: loss {best.losses[0]:.3g} -> {best.best:.3g} in {best.steps[-1]} steps "
+        f"{count} examples: loss from {best.losses[0]:.3g} to {best.best:.3g} in {best.steps[-1]} steps "
         f"(floor {attempt.floor:.3g}, best constant {attempt.blind:.3g}, Adam {best.learning_rate:g}, dropout off)"
     )
 

@@ -84,6 +84,8 @@ def draw_bars(figure: Bars) -> dict[str, Any]:
     }  # fmt: skip
     most = 40 if lying else max(1, STANDING_CHARACTERS // (longest + 1))
     labelled, measured = label_axis(figure.labels, reverse=lying, most=most), number_axis(figure.y_label)
+    if not any(figure.values):
+        measured |= {"range": [0, 1]}  # the usual -1 to 1 would look as if bars were missing
     if lying:
         trace |= {"orientation": "h", "x": values, "y": places}
         layout = chart_layout(height=_rows_height(len(places), 24), xaxis=measured, yaxis=labelled, bargap=0.3)

@@ -38,6 +38,20 @@ def test_few_layers_residual_ones_and_zero_heads_pass(run):
         assert (finding.level, finding.cause) == ("note", ""), finding.summary
 
 
+def test_gradients_are_drawn_though_the_step_clears_them(run):
+    def training_step(model, batch, optimizer):
+        loss = nn.functional.cross_entropy(model(batch[0]), batch[1])
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        return loss
+
+    (finding,) = run("vanishing_gradients", model=deep(nn.ReLU, 2), training_step=training_step)
+    _, histograms = finding.figures
+    assert len(histograms.series) == 4
+    assert all(sum(series.y) > 0 for series in histograms.series)
+
+
 def test_no_gradient_at_all_is_another_fault(run):
     model = deep(nn.ReLU, 2)
     result = run("vanishing_gradients", model=model, loss_fn=lambda outputs, targets: 0.0 * outputs.sum())

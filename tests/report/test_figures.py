@@ -45,6 +45,11 @@ def test_equal_labels_keep_their_own_bars():
     assert drawing["layout"]["yaxis"]["ticktext"][1:] == ["10", "10"]
 
 
+def test_bars_that_are_all_zero_stand_on_an_axis_from_zero_to_one():
+    assert draw(Bars("Dead units", ("relu",), (0.0,), "share"))["layout"]["yaxis"]["range"] == [0, 1]
+    assert "range" not in draw(Bars("Dead units", ("relu",), (0.1,), "share"))["layout"]["yaxis"]
+
+
 def test_many_bars_lie_but_those_of_a_histogram_stand_with_every_kth_named():
     bins = tuple(f"{-2 + 0.3 * n:.3g}" for n in range(24))
     histogram, classes = (draw(Bars("t", labels, (1.0,) * 24)) for labels in (bins, bins[::-1]))

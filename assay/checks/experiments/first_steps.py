@@ -90,6 +90,7 @@ def _few(batch: Any) -> Any:
 def _train(trial: Trial, batches: list[Any]) -> tuple[tuple[MeasuredStep, ...], dict[str, Magnitudes]]:
     steps: list[MeasuredStep] = []
     current, before = MeasuredStep(), [Weights()]
+    histograms: dict[str, Magnitudes] = {}
     named = [(name, parameter) for name, parameter in trial.model.named_parameters() if parameter.requires_grad]
     scale = [1.0]
 
@@ -101,6 +102,8 @@ def _train(trial: Trial, batches: list[Any]) -> tuple[tuple[MeasuredStep, ...], 
         current.used = measure_gradients(named)
         ratios = measure_update_ratios(before[0], named)
         current.ratios = {name: ratio * scale[0] for name, ratio in ratios.items()} if scale[0] else {}
+        if len(steps) == STEPS - 1:  # here, for some steps clear their gradients right after
+            histograms.update(_spread(named))
 
     def note(name: str, parameter: nn.Parameter) -> None:
         current.raw |= measure_gradients([(name, parameter)])
@@ -113,8 +116,11 @@ def _train(trial: Trial, batches: list[Any]) -> tuple[tuple[MeasuredStep, ...], 
         current = MeasuredStep()
         next_update(trial, batches[number % len(batches) :] + batches[: number % len(batches)])
         steps.append(current)
-    histograms = {n: measure_magnitudes(dense(p.grad)) for n, p in named if p.grad is not None and p.dim() > 1}
     return tuple(steps), histograms
+
+
+def _spread(named: list[tuple[str, nn.Parameter]]) -> dict[str, Magnitudes]:
+    return {n: measure_magnitudes(dense(p.grad)) for n, p in named if p.grad is not None and p.dim() > 1}
 
 
 def to_peak(optimizer: Any) -> float:

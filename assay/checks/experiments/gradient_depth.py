@@ -52,5 +52,5 @@ def figures_of(measured: FirstSteps, sizes: dict[str, float]) -> tuple[Figure, .
     """Sizes along the depth, and how the values of each gradient spread."""
     logs = tuple(math.log10(max(size, 1e-12)) if math.isfinite(size) else 12.0 for size in sizes.values())
     layers = [(name, measured.gradients[name]) for name in sizes if name in measured.gradients]
-    histograms = draw_magnitudes("Gradients by layer", "gradient", layers)
-    return Bars("Gradient along the depth", tuple(sizes), logs, "log10 of the size"), histograms
+    depth = Bars("Gradient along the depth", tuple(sizes), logs, "log10 of the size")
+    return (depth, draw_magnitudes("Gradients by layer", "gradient", layers)) if layers else (depth,)
