@@ -27,6 +27,7 @@ from assay.finding import Finding
 SOURCE = "Lee et al. 2022, Deduplicating Training Data"
 FEW = 0.05
 FEWEST = 64
+FEWEST_BATCHES = 4
 FEWEST_VALUES = 8  # of one input, for it to be a measurement that is not met twice by chance
 
 
@@ -87,7 +88,8 @@ def _is_stuck_data(pipeline: Pipeline, reading: Reading, indices: list[int], cou
     distinct = len(set(indices))
     if distinct < FEWEST or len(counts) > FEW * min(len(reading.inputs), distinct) or reading.padded:
         return False
-    if not all(_is_measurement(tensor) for tensor in tensors_in(split_batch(pipeline.batches[0])[0])):
+    batches = [list(tensors_in(split_batch(batch)[0])) for batch in pipeline.batches]
+    if not all(_is_measurement(tensor) for tensor in batches[0]) and not _is_one_row_a_batch(batches):
         return False
     return labels_contradict(reading)
 
@@ -104,6 +106,15 @@ def _is_measurement(tensor: Tensor) -> bool:
     if not tensor.is_floating_point() or tensor.dim() < 2 or len(tensor) == 0:
         return False
     return len(torch.unique(tensor[0])) >= FEWEST_VALUES
+
+
+def _is_one_row_a_batch(batches: list[list[Tensor]]) -> bool:
+    """Whether all rows of each batch are the same numbers, and of no two batches: no shuffled order does that."""
+    tensors = [tensor for batch in batches for tensor in batch]
+    if len(batches) < FEWEST_BATCHES or not all(t.is_floating_point() and t.dim() > 1 and len(t) > 1 for t in tensors):
+        return False
+    firsts = {tuple(tensor[0].flatten().tolist()) for tensor, *_ in batches}
+    return len(firsts) == len(batches) and all(bool((tensor == tensor[:1]).all()) for tensor in tensors)
 
 
 def _alert(text: str, evidence: dict[str, Any], cause: str, fix: str) -> Finding:

@@ -26,6 +26,20 @@ def test_a_data_set_that_forgets_its_index_is_proved(run):
     assert "240 different indices give only 2 different inputs" in finding.summary
 
 
+def test_one_buffer_for_all_rows_of_a_batch_is_proved_though_few_numbers_are_in_a_row(run):
+    draw = torch.Generator().manual_seed(0)
+    data = TensorDataset(torch.randn(240, 3, generator=draw), torch.randn(240, 1, generator=draw))
+
+    def collate(rows):
+        inputs, targets = zip(*rows, strict=True)
+        return inputs[-1].repeat(len(rows), 1), torch.stack(targets)
+
+    loader = DataLoader(data, 24, shuffle=True, collate_fn=collate, generator=torch.Generator())
+    (finding,) = run("duplicate_examples", model=nn.Linear(3, 1), train_loader=loader, loss_fn=nn.MSELoss())
+    assert finding.level == "proved"
+    assert "240 different indices give only 10 different inputs, whose labels differ" in finding.summary
+
+
 def test_a_sampler_that_draws_few_is_proved(run):
     sampler = WeightedRandomSampler([1.0] * 4 + [0.0] * 236, 240, generator=torch.Generator())
     loader = DataLoader(TensorDataset(*digits_like()), 40, sampler=sampler, generator=torch.Generator())
