@@ -18,23 +18,21 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from assay.checks.experiments.endless_loss import SIZES, endless_loss
+from assay.checks.experiments.made_up_outputs import PROBES, constant_loss, mixes_places
 from assay.checks.experiments.output_reach import output_reach
-from assay.checks.experiments.own_step import judged_by_loss
 from assay.checks.experiments.side_networks import teachers
-from assay.checks.given.batches import map_tensors, replace_inputs, tensors_in
+from assay.checks.experiments.unread_input import unread_input
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.given.work import few_examples
-from assay.checks.loss_clipping import MILD, wrong_answers
 from assay.checks.losses.loss_calls import LossCalls, are_plain_probabilities
 from assay.checks.losses.loss_kind import LossKind
 from assay.finding import Finding
 
 SOURCE = "PyTorch documentation of the losses; Goodfellow et al. 2016, section 6.2.2"
-EXAMPLES, PROBES = 64, 3
+EXAMPLES = 64
 SUM_TOLERANCE = 1e-2
 
 
@@ -70,44 +68,22 @@ def _batch(pipeline: Pipeline) -> Any:
 
 
 def _constant_loss(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targets: Tensor) -> Finding | None:
-    """A loss that no outputs move, and that moves no parameters, as the cross entropy of one class."""
-    batch, values = _batch(pipeline), []
-    for probe in range(PROBES):
-        made_up = torch.randn(outputs.shape, generator=torch.Generator().manual_seed(probe)).to(outputs)
-        try:
-            values.append(float(pipeline.loss_fn(made_up, targets)))
-        except Exception:  # a loss that wants other objects than the outputs is not judged here
-            return None
-    if len(set(values)) > 1 or values[0] != values[0] or _reads_good_answers(pipeline, values[0]):
+    value = constant_loss(pipeline, _batch(pipeline), outputs, targets)
+    if value is None:
         return None
-    model = pipeline.evaluation_copy()
-    loss = pipeline.loss(model, batch)
-    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    if loss.requires_grad:
-        gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
-        if any(gradient is not None and bool((gradient != 0).any()) for gradient in gradients):
-            return None
-    one = outputs.dim() > 1 and outputs.shape[1] == 1 and values[0] == 0.0
+    one = outputs.dim() > 1 and outputs.shape[1] == 1 and value == 0.0
     return _alert(
-        f"The loss is {values[0]:.3g} whatever the outputs (n = {PROBES} random ones of shape {tuple(outputs.shape)}).",
-        {"loss": values[0], "output_shape": list(outputs.shape)},
-        "Cross entropy over a single class: the softmax of one score is 1."
-        if one
-        else "The loss does not read the outputs.",
-        "Use BCEWithLogitsLoss for one output, or give the model one output a class."
-        if one
-        else "Compute the loss from the model's outputs.",
+        f"The loss is {value:.3g} whatever the outputs (n = {PROBES} random ones of shape {tuple(outputs.shape)}).",
+        {"loss": value, "output_shape": list(outputs.shape)},
+        *(_ONE_CLASS if one else _OUTPUTS_NOT_READ),
     )
 
 
-def _reads_good_answers(pipeline: Pipeline, constant: float) -> bool:
-    """Whether right answers have another loss: a clamped one, of which loss_clipping tells."""
-    try:
-        batch = _batch(pipeline)
-        answers, _ = wrong_answers(pipeline, batch)
-        return any(float(pipeline.loss_fn(answers(value), pipeline.targets(batch))) != constant for value in MILD)
-    except Exception:  # what right answers are cannot be told, or a stranger's loss does not take them
-        return False
+_ONE_CLASS = (
+    "Cross entropy over a single class: the softmax of one score is 1.",
+    "Use BCEWithLogitsLoss for one output, or give the model one output a class.",
+)
+_OUTPUTS_NOT_READ = ("The loss does not read the outputs.", "Compute the loss from the model's outputs.")
 
 
 def _log_probabilities(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targets: Tensor) -> Finding | None:
@@ -198,23 +174,9 @@ def _target_rows(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targets: T
 
 
 def _viewed_scores(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targets: Tensor) -> Finding | None:
-    """Cross entropy of (batch, classes, places) viewed as (batch * places, classes): scores of several places mixed."""
-    if kind.name != "unknown" or outputs.dim() != 3 or targets.is_floating_point() or targets.dim() != 2:
+    if kind.name != "unknown" or not mixes_places(pipeline, outputs, targets):
         return None
-    classes, places = outputs.shape[1], outputs.shape[2]
-    if classes == places or targets.shape[1] != places or classes < 2:
-        return None
-    for probe in range(PROBES):
-        generator = torch.Generator().manual_seed(probe)
-        made_up = torch.randn(outputs.shape, generator=generator).to(outputs)
-        labels = torch.randint(classes, targets.shape, generator=generator).to(targets)
-        viewed = float(F.cross_entropy(made_up.reshape(-1, classes), labels.flatten()))
-        try:
-            value = float(pipeline.loss_fn(made_up, labels))
-        except Exception:  # not this loss
-            return None
-        if abs(value - viewed) > 1e-4 * viewed:
-            return None
+    classes = outputs.shape[1]
     return _alert(
         f"The loss views outputs of shape {tuple(outputs.shape)} as rows of {classes} classes; each row mixes scores "
         "of several places.",
@@ -225,34 +187,19 @@ def _viewed_scores(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targets:
 
 
 def _unread_input(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targets: Tensor) -> Finding | None:
-    """One of several inputs of one shape moves the outputs, and the loss by not a bit."""
-    batch, model = _batch(pipeline), pipeline.evaluation_copy()
-    given = list(tensors_in(pipeline.inputs(batch)))
-    if len(given) < 2 or not pipeline.once(judged_by_loss):
+    found = unread_input(pipeline, _batch(pipeline))
+    if found is None:
         return None
-
-    def answers(number: int | None) -> tuple[list[Tensor], float]:
-        places, generator = iter(range(len(given))), torch.Generator().manual_seed(0)
-
-        def disturb(tensor: Tensor) -> Tensor:
-            noise = torch.randn(tensor.shape, generator=generator).to(tensor)
-            return tensor + noise if next(places) == number else tensor
-
-        edited = replace_inputs(batch, map_tensors(disturb, pipeline.inputs(batch)))
-        pipeline.seed_for("unread input")
-        with torch.no_grad():
-            said = pipeline.forward(model, edited)
-            return list(tensors_in(said)), float(pipeline.loss_fn(said, targets))
-
-    before, loss = answers(None)
-    for number, tensor in enumerate(given):
-        alike = [other for other in given if other.shape == tensor.shape and other.dtype == tensor.dtype]
-        if len(alike) < 2 or not tensor.is_floating_point():
-            continue
-        after, disturbed = answers(number)
-        if disturbed == loss and not all(map(torch.equal, before, after)):
-            return _alone(number, len(given), loss)
-    return None
+    return Finding(
+        "loss_pairing",
+        "suspect",
+        f"Input {found.number + 1} of {found.inputs} moves the outputs, but the loss by not a bit ({found.loss:.4g} "
+        "whatever its values).",
+        {"input": found.number, "inputs": found.inputs, "loss": found.loss},
+        "The loss compares an output with itself, or with another than was meant; this input's is never read.",
+        "Give the loss the outputs of both inputs; leave out what is not to be learned from.",
+        SOURCE,
+    )
 
 
 def _endless(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targets: Tensor) -> Finding | None:
@@ -304,18 +251,6 @@ _LEARNS = (
     "Ask it under torch.no_grad(), freeze it (requires_grad_(False)), "
     "and give the optimiser the student's weights alone.",
 )
-
-
-def _alone(number: int, count: int, loss: float) -> Finding:
-    return Finding(
-        "loss_pairing",
-        "suspect",
-        f"Input {number + 1} of {count} moves the outputs, but the loss by not a bit ({loss:.4g} whatever its values).",
-        {"input": number, "inputs": count, "loss": loss},
-        "The loss compares an output with itself, or with another than was meant; this input's is never read.",
-        "Give the loss the outputs of both inputs; leave out what is not to be learned from.",
-        SOURCE,
-    )
 
 
 def _passed(kind: LossKind, outputs: Tensor, targets: Tensor) -> Finding:
