@@ -1,8 +1,9 @@
 """Seconds a step of a hand-written loop under `assay.watch`, against the same loop without it.
 
 Both train networks of one kind, each with its own, on batches that lie ready in memory, at the watch's default
-sampling. Every round holds its share of close looks, one in every 200 steps; the first round of all, with its many early
-looks, is not counted. A convnet's rounds are long, so there are fewer of them. `--cpu-time` counts the processor seconds of the one thread instead.
+sampling. Every round holds its share of close looks, one in every 200 steps; the first round of all, with its many
+early looks, is not counted. A convnet's rounds are long, so there are fewer of them. `--cpu-time` counts the processor
+seconds of the one thread instead.
 
 Asked: at most 1.05 x.
 """
