@@ -17,45 +17,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
-import torch
-from torch import Tensor
-
-from assay.checks.experiments.association import (
-    Association,
-    associate,
-    input_views,
-    leave_one_out,
-    shared_variation,
-    target_columns,
+from assay.checks.experiments.association import Association
+from assay.checks.experiments.counterfactual_labels import (
+    ENOUGH,
+    PLANTED_SHARE,
+    clear_validation,
+    displaced,
+    is_telling,
+    planted_is_found,
 )
 from assay.checks.experiments.label_contrast import network_contrast
+from assay.checks.experiments.labelled_examples import FIRST, MOST, relation_of
 from assay.checks.experiments.labels_in_company import Company, labels_in_company
 from assay.checks.experiments.paired_inputs import Astray, astray, same_twice
-from assay.checks.given.batches import split_batch, take_examples, tensors_in
-from assay.checks.given.fixed_draws import draw, drawn_indices
-from assay.checks.given.loader_reading import training_sample, validation_sample
+from assay.checks.experiments.use_of_targets import copied_targets, need_use_of_targets
+from assay.checks.given.loader_reading import training_sample
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.figure import Bars
 from assay.finding import Finding
-from assay.randomness import generator_for
 
 SOURCE = "Zhang et al. 2017, section 2"
-FIRST, MOST, FEWEST, ENOUGH = 192, 768, 24, 96
-PLANTED_SHARE, PLANTS = 0.1, 20
-FEWEST_COLUMNS, VARIES_TOGETHER = 32, 0.02
-OFFSETS = (1, -1, 2, -2, 3, -3)
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Examples that may be tested: what predicts, and the targets as columns."""
-
-    inputs: list[Tensor]
-    smoothers: list[Tensor]
-    columns: Tensor
 
 
 def check(pipeline: Pipeline) -> CheckResult:
@@ -74,9 +57,9 @@ def check(pipeline: Pipeline) -> CheckResult:
         if (strayed := astray(pipeline)) is not None:  # what is learned from such pairs is their pairing
             return [_astray(strayed)]
         raise
-    found = tested(pipeline, batch, FIRST)
+    found = relation_of(pipeline, batch, FIRST)
     if not found.is_clear:
-        found = tested(pipeline, batch, MOST)
+        found = relation_of(pipeline, batch, MOST)
     evidence = {"strength": found.strength, "deviations": found.deviations, "examples": found.examples}
     evidence["permuted"] = sum(found.permuted) / len(found.permuted)
     if found.is_clear:
@@ -88,72 +71,6 @@ def check(pipeline: Pipeline) -> CheckResult:
     return [_explain(pipeline, batch, found, evidence)]
 
 
-def tested(pipeline: Pipeline, batch: Any, most: int) -> Association:
-    """The relation among the first examples of a batch."""
-    generator = generator_for(pipeline.seed, "labels_follow_inputs", most)
-    pairs = pairs_of(pipeline, batch, most, generator)
-    return associate(pairs.smoothers, pairs.columns, generator)
-
-
-def pairs_of(pipeline: Pipeline, batch: Any, most: int, generator: torch.Generator) -> Pairs:
-    """What the test needs of a batch.
-
-    Raises:
-        CannotCheckError: there are few examples, no tensors of targets, or targets that never vary.
-    """
-    inputs, targets = split_batch(batch)
-    if not isinstance(targets, Tensor) or targets.dim() == 0 or targets.is_complex():
-        raise CannotCheckError("targets are not one tensor with examples first")
-    size = len(targets)
-    given = [tensor.detach().cpu() for tensor in tensors_in(inputs) if tensor.dim() > 0 and len(tensor) == size]
-    wanted = targets.detach().cpu()
-    kept = torch.arange(size)
-    if wanted.dim() == 1 and not wanted.is_floating_point():
-        kept = kept[wanted != pipeline.loss_kind.ignored_label]
-    kept = kept[:most]
-    given, wanted = [tensor[kept] for tensor in given if not tensor.is_complex()], wanted[kept]
-    if len(kept) < FEWEST or not given:
-        raise CannotCheckError(f"needs at least {FEWEST} labelled examples in tensors, got {len(kept)}")
-    if bool((wanted == wanted[:1]).all()):
-        raise CannotCheckError("the sampled targets never vary")
-    if wanted.dim() == 1 and not wanted.is_floating_point() and len(torch.unique(wanted)) > len(wanted) / 2:
-        raise CannotCheckError("nearly every example has a class of its own")
-    if not all(bool(torch.isfinite(tensor).all()) for tensor in (*given, wanted)):
-        raise CannotCheckError("inputs or targets are not finite")
-    return Pairs(given, leave_one_out(input_views(given, generator)), target_columns(wanted, generator))
-
-
-def copied_targets(batch: Any) -> str | None:
-    """Whether targets are the inputs themselves, or the same sequence one place on."""
-    inputs, targets = split_batch(batch)
-    if not isinstance(targets, Tensor):
-        return None
-    for tensor in [tensor for tensor in tensors_in(inputs) if tensor.shape == targets.shape]:
-        if torch.equal(tensor.to(targets), targets):
-            return "they are equal"
-        is_sequence = tensor.dim() == 2 and tensor.shape[1] > 2
-        if is_sequence and torch.equal(tensor[:, 1:].to(targets), targets[:, :-1]):
-            return "the same sequence, one place on"
-    return None
-
-
-def need_use_of_targets(pipeline: Pipeline, batch: Any) -> None:
-    """A loss that ignores targets leaves nothing to test.
-
-    Raises:
-        CannotCheckError: the loss is the same for permuted targets.
-    """
-    model, few = pipeline.evaluation_copy(), take_examples(batch, range(min(32, len(split_batch(batch)[1]))))
-    with torch.no_grad():
-        outputs = pipeline.forward(model, few)
-        targets = pipeline.targets(few)
-        if not isinstance(targets, Tensor) or targets.dim() == 0:
-            raise CannotCheckError("targets are not one tensor with examples first")
-        losses = [float(pipeline.loss_fn(outputs, t)) for t in (targets, targets.roll(1, 0), targets.flip(0))]
-    if losses[0] == losses[1] == losses[2] and bool((targets != targets[:1]).any()):
-        raise CannotCheckError("the loss does not depend on the targets")
-
-
 def _explain(pipeline: Pipeline, batch: Any, found: Association, evidence: dict[str, Any]) -> Finding:
     """What else holds, if labels do not follow inputs: the counterfactuals in turn."""
     moved = displaced(pipeline)
@@ -161,7 +78,7 @@ def _explain(pipeline: Pipeline, batch: Any, found: Association, evidence: dict[
         offset, strength = moved
         text = f"the labels fit the inputs {abs(offset)} places {'earlier' if offset > 0 else 'later'} in the data set"
         return _alert(found, {**evidence, "offset": offset, "offset_strength": strength}, text)
-    validation = _clear_validation(pipeline)
+    validation = clear_validation(pipeline)
     if validation is not None and found.examples >= validation.examples / 2:
         text = f"validation labels follow theirs (correlation {validation.strength:.2f}, n = {validation.examples})"
         return _alert(found, {**evidence, "validation_strength": validation.strength}, text)
@@ -176,65 +93,6 @@ def _explain(pipeline: Pipeline, batch: Any, found: Association, evidence: dict[
         f"a relation that explains {PLANTED_SHARE:.0%} of them would be seen in these inputs, and the network sees none"
     )
     return _alert(found, {**evidence, "held_out": contrast.real, "held_out_permuted": list(contrast.permuted)}, text)
-
-
-def is_telling(batch: Any) -> bool:
-    """Whether inputs are one picture or signal each, whose values vary together, and targets are not sequences."""
-    inputs = [tensor for tensor in tensors_in(split_batch(batch)[0]) if tensor.dim() > 0]
-    if len(inputs) != 1 or not inputs[0].is_floating_point() or split_batch(batch)[1].dim() > 2:
-        return False
-    columns = inputs[0].detach().cpu().float().flatten(1)[:MOST]
-    return columns.shape[1] >= FEWEST_COLUMNS and shared_variation(columns) > VARIES_TOGETHER
-
-
-def displaced(pipeline: Pipeline) -> tuple[int, float] | None:
-    """The offset in the data set's own order at which labels clearly fit the inputs, and how well."""
-    indices = drawn_indices(pipeline.train_loader)
-    if indices is None:
-        return None
-    first = min(indices)
-    ordered = [index for index in range(first, first + FIRST) if index in set(indices)]
-    if len(ordered) < ENOUGH:
-        return None
-    generator = generator_for(pipeline.seed, "displaced")
-    try:
-        pairs = pairs_of(pipeline, draw(pipeline.train_loader, ordered), FIRST, generator)
-    except CannotCheckError:
-        return None  # sorted by class, the first of the data set may all bear one; the other questions remain
-    for offset in OFFSETS:
-        moved = associate(pairs.smoothers, pairs.columns.roll(offset, 0), generator)
-        if moved.is_clear and moved.strength**2 > 2 * PLANTED_SHARE:
-            return offset, moved.strength
-    return None
-
-
-def _clear_validation(pipeline: Pipeline) -> Association | None:
-    """The relation of validation examples, where there is one that training of this size would show too."""
-    try:
-        found = tested(pipeline, pipeline.once(validation_sample), MOST)
-    except CannotCheckError:
-        return None
-    return found if found.is_clear and found.strength**2 > 2 * PLANTED_SHARE else None
-
-
-def planted_is_found(pipeline: Pipeline, batch: Any) -> bool:
-    """Whether smooth made-up relations that explain a tenth of the targets are seen, each time.
-
-    planted = sqrt(share) * f(inputs) + sqrt(1 - share) * noise, f a random combination of similarities
-    """
-    generator = generator_for(pipeline.seed, "planted")
-    pairs = pairs_of(pipeline, batch, MOST, generator)
-    columns = pairs.columns.shape[1]
-    for trial in range(PLANTS):
-        smoother = pairs.smoothers[trial % len(pairs.smoothers)]
-        shape = (len(smoother), columns)
-        signal = (smoother @ (smoother @ torch.randn(shape, generator=generator))).double()
-        signal = (signal - signal.mean(0)) / signal.std(0).clamp(min=1e-12)
-        noise = torch.randn(shape, generator=generator, dtype=torch.float64)
-        planted = PLANTED_SHARE**0.5 * signal + (1 - PLANTED_SHARE) ** 0.5 * noise
-        if associate(pairs.smoothers, planted, generator).is_absent:
-            return False  # and healthy programs with such a relation would be taken for faulty ones
-    return True
 
 
 def _changed_in_company(found: Company) -> Finding:

@@ -5,8 +5,8 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, TensorDataset, default_collate
 
-from assay.checks import labels_follow_inputs
-from assay.checks.experiments.label_contrast import Contrast
+from assay.checks.experiments import counterfactual_labels
+from assay.checks.experiments.label_contrast import LabelContrast
 
 SEED = 5
 
@@ -46,7 +46,7 @@ def test_labels_of_the_next_example_are_suspect(run, offset):
 
 
 def test_permuted_labels_of_many_pictures_are_suspect(run, monkeypatch):
-    monkeypatch.setattr(labels_follow_inputs, "PLANTS", 4)
+    monkeypatch.setattr(counterfactual_labels, "PLANTS", 4)
     inputs, labels = digits_like(600)
     (finding,) = run("labels_follow_inputs", train_loader=loader_of(inputs, permuted(labels)))
     assert finding.level == "suspect"
@@ -121,8 +121,8 @@ def test_what_cannot_be_tested_is_skipped(run):
 
 
 def test_a_contrast_must_exceed_the_spread_of_permuted_losses():
-    assert Contrast(0.5, (1.3, 1.4, 1.5)).is_clear
-    assert not Contrast(1.25, (1.3, 1.4, 1.5)).is_clear
+    assert LabelContrast(0.5, (1.3, 1.4, 1.5)).is_clear
+    assert not LabelContrast(1.25, (1.3, 1.4, 1.5)).is_clear
 
 
 def collated(change, targets=None):

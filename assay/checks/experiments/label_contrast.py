@@ -1,6 +1,9 @@
 """Real labels against permuted ones, as the user's own network learns them and is asked on held-out examples.
 
-contrast = (mean permuted - real) / deviation of permuted, each the lowest held-out loss of one short training
+    clear: real < min permuted - max(range of permuted, 1 % of min permuted), each the lowest held-out loss of one
+    short training
+
+Source: Zhang et al. 2017, section 2 (arXiv:1611.03530): networks learn random labels too, but not on other examples.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ MOST_SECONDS = 8.0
 
 
 @dataclass(frozen=True)
-class Contrast:
+class LabelContrast:
     """Lowest held-out losses with real and with permuted labels."""
 
     real: float
@@ -34,7 +37,7 @@ class Contrast:
         return self.real < lowest - max(highest - lowest, 0.01 * abs(lowest))
 
 
-def network_contrast(pipeline: Pipeline, batch: Any) -> Contrast | None:
+def network_contrast(pipeline: Pipeline, batch: Any) -> LabelContrast | None:
     """Train copies on real and on permuted labels, the same way; None when that takes too long."""
     deadline = time.monotonic() + MOST_SECONDS
     inputs, targets = split_batch(batch)
@@ -47,7 +50,7 @@ def network_contrast(pipeline: Pipeline, batch: Any) -> Contrast | None:
             losses.append(_held_out(pipeline, _permuted(pipeline, pair, number), rate, deadline))
             if time.monotonic() > deadline:
                 return None
-        contrasts.append(Contrast(losses[0], tuple(losses[1:])))
+        contrasts.append(LabelContrast(losses[0], tuple(losses[1:])))
     return next((contrast for contrast in contrasts if contrast.is_clear), contrasts[0])
 
 

@@ -19,13 +19,14 @@ import torch
 from torch import Tensor
 
 from assay.checks.experiments.association import Association, associate, input_views, leave_one_out, target_columns
-from assay.checks.given.batches import split_batch, take_examples, tensors_in
-from assay.checks.given.fixed_draws import draw, drawn_indices
+from assay.checks.experiments.use_of_targets import loss_reads_labels
+from assay.checks.given.batches import split_batch, tensors_in
+from assay.checks.given.fixed_draws import stored_examples
 from assay.checks.given.loader_reading import single_values, training_sample, validation_sample
 from assay.checks.given.pipeline import CannotCheckError, Pipeline
 from assay.randomness import generator_for
 
-FEWEST, MOST, SHOWN = 64, 256, 32
+FEWEST, MOST = 64, 256
 FEW = 0.1
 STRONG = 0.2  # share of the partner that the first input explains: twice what counts as little elsewhere
 OFFSETS = (1, -1, 2, -2, 3, -3)
@@ -51,17 +52,6 @@ def same_twice(pipeline: Pipeline) -> int:
     values = single_values(split_batch(batch)[1], len(pair[0]))
     is_label = values is not None and 1 < len(values.unique()) <= len(values) / 2
     return len(pair[0]) if is_label and loss_reads_labels(pipeline, batch) else 0
-
-
-def loss_reads_labels(pipeline: Pipeline, batch: Any) -> bool:
-    """Whether the loss changes when all examples bear the highest label instead of the lowest."""
-    few = take_examples(batch, range(SHOWN))
-    targets = pipeline.targets(few)
-    with torch.no_grad():
-        outputs = pipeline.forward(pipeline.evaluation_copy(), few)
-        alike = [torch.full_like(targets, value.item()) for value in (targets.min(), targets.max())]
-        losses = [float(pipeline.loss_fn(outputs, labels)) for labels in alike]
-    return losses[0] != losses[1]
 
 
 def astray(pipeline: Pipeline) -> Astray | None:
@@ -98,12 +88,8 @@ def pairing(pipeline: Pipeline, batch: Any) -> Association | None:
 
 def _moved(pipeline: Pipeline) -> list[tuple[int, Association]]:
     """The pairing of each first input with the second input some places on, in the data set's own order."""
-    indices = drawn_indices(pipeline.train_loader)
-    if not indices:
-        return []
-    present, first = set(indices), min(indices)
-    ordered = [index for index in range(first, first + MOST) if index in present]
-    pair = pair_of(draw(pipeline.train_loader, ordered)) if len(ordered) >= FEWEST else None
+    stored = stored_examples(pipeline.train_loader, MOST, fewest=FEWEST)
+    pair = None if stored is None else pair_of(stored)
     if pair is None:
         return []
     generator = generator_for(pipeline.seed, "pairing moved")

@@ -47,6 +47,16 @@ def draw(loader: Any, indices: list[Any]) -> Any:
     return loader.collate_fn([loader.dataset[index] for index in indices])
 
 
+def stored_examples(loader: Iterable[Any], most: int, *, fewest: int) -> Any:
+    """One batch of the first examples in the data set's own order; None where fewer than `fewest` are drawn of them."""
+    indices = drawn_indices(loader)
+    if not indices:
+        return None
+    present, first = set(indices), min(indices)
+    ordered = [index for index in range(first, first + most) if index in present]
+    return draw(loader, ordered) if len(ordered) >= fewest else None
+
+
 def drawn_indices(loader: Iterable[Any]) -> list[int] | None:
     """What a DataLoader's sampler asks of its data set in one epoch, in order; None where it does not tell."""
     if not isinstance(loader, DataLoader) or loader.batch_sampler is None or not hasattr(loader.dataset, "__getitem__"):
