@@ -1,9 +1,12 @@
+from functools import partial
+
 import pytest
 import torch
 from check_programs import digits_like, loader_of, pipeline_of, small_network
 from torch import nn
 
-from assay.checks.experiments.single_unit import _is_all_that_passes
+from assay.checks.experiments.own_training import train_own
+from assay.checks.experiments.single_unit import _is_all_that_passes, _leaves_less, _shortcut
 
 
 def squeezed(units: int) -> nn.Module:
@@ -103,3 +106,18 @@ def test_a_single_unit_that_the_rest_passes_by_is_no_bottleneck(program, gated):
     pipeline = pipeline_of(program(model=model))
     assert not _is_all_that_passes(pipeline, "3.inner.0")
     assert _is_all_that_passes(pipeline_of(program(**through(1))), "3")
+
+
+def test_what_one_unit_leaves_and_a_shortcut_learns_is_told_late_in_a_training_too(program):
+    for learning_rate, leaves in ((3e-3, True), (1e-5, False)):
+        given = through(1, classes=6)
+        optimizer = torch.optim.Adam(given["model"].parameters(), lr=learning_rate)
+        loader = loader_of(*digits_like(classes=6))
+        pipeline = pipeline_of(program(model=given["model"], optimizer=optimizer, train_loader=loader))
+        around = partial(train_own, edit=partial(_shortcut, narrow="3", wide="4"))
+        found = _leaves_less(pipeline, around)
+        assert (found is not None) == leaves
+        if found is not None:
+            assert all(
+                3 * (1 - beside) <= 1 - through for through, beside in zip(found.own, found.repaired, strict=True)
+            )

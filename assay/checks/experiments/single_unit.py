@@ -7,6 +7,9 @@ One number can put classes in order, and two classes need no more; three and mor
 Adapters of rank 1 and gates let the rest pass beside the unit, so it must be all that tells one example from another:
 with a constant in its place, the outputs are the same for all.
 
+A shortcut goes farther where it gains a decisive share of the way, or where at most a third of what the unit leaves
+of the loss is left from any seed, and the unit leaves a part worth the name.
+
 Source: Goodfellow et al. 2016, section 5.2 (capacity); He et al. 2016 (arXiv:1512.03385), section 3.1 (shortcuts).
 """
 
@@ -19,11 +22,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from assay.checks.experiments.own_training import train_own
-from assay.checks.experiments.repaired_training import Contrast, contrast
-from assay.checks.given.pipeline import Pipeline
+from assay.checks.experiments.own_step import judged_by_loss
+from assay.checks.experiments.own_training import material, train_own
+from assay.checks.experiments.progress import scale_of_progress
+from assay.checks.experiments.repaired_training import LONGER, SEEDS, Contrast, Training, contrast
+from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.work import is_light
 
 FEWEST_CLASSES, EXAMPLES = 3, 8
+LEFT, TIMES_LESS = 0.05, 3.0
 ROUNDING = 1e-3  # of the usual distance between outputs
 
 
@@ -34,10 +41,28 @@ def single_unit(pipeline: Pipeline) -> tuple[str, Contrast] | None:
     for narrow, wide in _pairs(pipeline):
         if not _is_all_that_passes(pipeline, narrow):
             continue
-        found = contrast(pipeline, partial(train_own, edit=partial(_shortcut, narrow=narrow, wide=wide)))
+        around = partial(train_own, edit=partial(_shortcut, narrow=narrow, wide=wide))
+        found = contrast(pipeline, around) or _leaves_less(pipeline, around)
         if found is not None:
             return narrow, found
     return None
+
+
+def _leaves_less(pipeline: Pipeline, around: Training) -> Contrast | None:
+    """The long training by its remainders, which tell apart what both ways are nearly done with."""
+    if not is_light(pipeline) or not pipeline.once(judged_by_loss):
+        return None
+    try:
+        scale, updates = pipeline.once(scale_of_progress), LONGER * pipeline.once(material).updates
+    except CannotCheckError:
+        return None
+    pairs: list[tuple[float, float]] = []
+    for seed in range(SEEDS):
+        through, beside = (scale.progress(way(pipeline, updates=updates, seed=seed)) for way in (train_own, around))
+        if 1.0 - through < LEFT or 1.0 - beside > (1.0 - through) / TIMES_LESS:
+            return None
+        pairs.append((through, beside))
+    return Contrast(updates, tuple(through for through, _ in pairs), tuple(beside for _, beside in pairs))
 
 
 def _pairs(pipeline: Pipeline) -> list[tuple[str, str]]:
