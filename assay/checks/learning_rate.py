@@ -123,7 +123,7 @@ def _alert(
     factor, runs = better
     best, other = min(run.best for run in own), max(run.best for run in runs)
     text = (
-        f"The learning rate {rate:.3g} is too {word}: it gets nowhere {where} (loss {own[0].losses[0]:.3g} -> "
+        f"The learning rate {rate:.3g} is too {word}: it gets nowhere {where} (loss from {own[0].losses[0]:.3g} to "
         f"{best:.3g} at best of {SEEDS} seeds, best constant output {scale.reference:.3g}), while {rate * factor:.3g} "
         f"reaches {other:.3g} or less in {runs[0].updates[-1]} updates for every seed."
     )

@@ -5,7 +5,8 @@ A batch with every example twice gives 2^e times the loss, for the same outputs:
     e = 0: a mean, e = 1: a sum, e = -1: a mean divided by the batch size once more
 
 A sum is a matter of taste until the learning rate is too large for it: then training with the user's own optimiser
-fails, and succeeds when the loss is divided by the batch size. Padding is what stands only at the ends of rows.
+fails, and succeeds when the loss is divided by the batch size, or goes decisively less far than by the mean. Padding is
+what stands only at the ends of rows.
 
 A known loss times a small constant is as harmless, unless the whole planned training then gets decisively less far than
 a few updates by the loss without that constant.
@@ -17,12 +18,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from assay.checks.experiments.own_step import first_update
+from assay.checks.experiments.own_training import train_own
+from assay.checks.experiments.repaired_training import contrast
 from assay.checks.experiments.shrunk_loss import shrunk_loss
 from assay.checks.given.batches import count_examples, map_tensors, tensors_in
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
@@ -164,19 +168,22 @@ def _sum(pipeline: Pipeline) -> Finding:
         return Finding("loss_reduction", "note", text, evidence, fix=advice, source=SOURCE)
     runs = [(_fall(pipeline, 1, seed), _fall(pipeline, size, seed)) for seed in range(SEEDS)]
     evidence |= {"sum_goes_to": [_plain(a) for a, _ in runs], "mean_goes_to": [_plain(b) for _, b in runs]}
-    if not all(as_sum >= 1.0 and as_mean < 0.95 for as_sum, as_mean in runs):
-        return Finding("loss_reduction", "note", text, evidence, fix=advice, source=SOURCE)
-    worst, best = max(a for a, _ in runs), max(b for _, b in runs)
-    return Finding(
-        "loss_reduction",
-        "suspect",
-        f"{text} In {STEPS} steps of the given optimiser the loss goes to {worst:.3g} times its start; divided by the "
-        f"batch size, to {best:.3g} (n = {SEEDS}).",
-        evidence,
-        cause='A loss with reduction="sum" and a learning rate made for a mean.',
-        fix=f'Use reduction="mean", or divide the learning rate by about {size}.',
-        source=SOURCE,
-    )
+    if all(as_sum >= 1.0 and as_mean < 0.95 for as_sum, as_mean in runs):
+        told = f"In {STEPS} steps of the given optimiser the loss goes to {max(a for a, _ in runs):.3g} times its start"
+        return _rate_for_mean(
+            f"{text} {told}; divided by the batch size, to {max(b for _, b in runs):.3g} (n = {SEEDS}).", evidence
+        )
+    found = contrast(pipeline, partial(train_own, rate_factor=1 / size, decay_factor=size))
+    if found is not None:
+        evidence |= {"updates": found.updates, "own": found.own, "mean": found.repaired}
+        return _rate_for_mean(f"{text} It holds the training back: {found.told()}, by the mean.", evidence)
+    return Finding("loss_reduction", "note", text, evidence, fix=advice, source=SOURCE)
+
+
+def _rate_for_mean(text: str, evidence: dict[str, Any]) -> Finding:
+    cause = 'A loss with reduction="sum" and a learning rate made for a mean.'
+    fix = f'Use reduction="mean", or divide the learning rate by about {evidence["batch_size"]}.'
+    return Finding("loss_reduction", "suspect", text, evidence, cause, fix, SOURCE)
 
 
 def _plain(value: float) -> float | str:

@@ -53,6 +53,19 @@ def test_a_sum_with_a_rate_made_for_a_mean_is_suspect(run):
     assert "made for a mean" in finding.cause
 
 
+def test_a_sum_that_stops_a_training_which_starts_sure_of_one_class_is_suspect(run):
+    # It learns to doubt in a step or two, which lowers the loss, and nothing more.
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 24), nn.ReLU(), nn.Linear(24, 24), nn.ReLU(), nn.Linear(24, 4))
+    nn.init.constant_(model[-1].bias[:1], 4.0)
+    given = {"model": model, "loss_fn": nn.CrossEntropyLoss(reduction="sum")}
+    (finding,) = run("loss_reduction", **given, optimizer=torch.optim.SGD(model.parameters(), lr=0.2))
+    assert finding.level == "suspect"
+    assert max(finding.evidence["own"]) < 0.1 < 0.5 < min(finding.evidence["mean"])
+    (finding,) = run("loss_reduction", **given, optimizer=torch.optim.SGD(model.parameters(), lr=0.2 / 40))
+    assert finding.level == "note"
+
+
 def test_a_sum_under_adam_is_a_note(verdict):
     model = small_network()
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
