@@ -1,10 +1,8 @@
 """Gradient check: what backward() says of the loss against what the loss does.
 
-    claimed = sum(gradient * direction),    measured = (L(w + h d) - L(w - h d)) / (2 h),    h = 1e-4, 1e-5, 1e-6
+    wrong: the slope that backward() claims along a random direction in a parameter is not the one that is measured
 
-in double precision, evaluation mode and with the same random numbers at every evaluation, along a random direction in
-each parameter. Only measurements that agree with each other for two h count, so a bend (ReLU) near the point, or
-rounding, proves nothing.
+in double precision, evaluation mode and with the same random numbers at every evaluation.
 
 Gradients that are edited on purpose are notes: a surrogate where the true slope is 0 (straight-through estimators), a
 custom function that only scales the gradient (reversal), and parts of it that are stopped (detach) while the rest
@@ -19,41 +17,26 @@ Source: Goodfellow et al. 2016, section 11.5 ("compare back-propagated derivativ
 from __future__ import annotations
 
 import copy
-import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
+from assay.checks.experiments.custom_functions import custom_functions, watched_scales
 from assay.checks.experiments.repaired_training import Contrast
 from assay.checks.experiments.reparameterised_draws import Gain, Reparameterised, gain_of_reparameterising
+from assay.checks.experiments.slopes import WRONG, Slope, chosen_parameters, seeded_loss, slopes_of
 from assay.checks.experiments.turned_gradients import turned_gradients
 from assay.checks.given.batches import map_tensors
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.given.work import is_light
 from assay.finding import Finding
-from assay.randomness import generator_for
 
 SOURCE = "Goodfellow et al. 2016, section 11.5"
 EXAMPLES, FEW = 4, 2
-MOST, MOST_OF_LARGE = 40, 5  # parameters tried in small and in large networks
-STEPS = (1e-4, 1e-5, 1e-6)  # of the parameter's own size
-AGREE, WRONG, NOTHING = 1e-3, 2e-2, 1e-9  # relative; NOTHING is relative to the largest slope
-
-
-@dataclass(frozen=True)
-class Slope:
-    """The derivative along one direction in one parameter: claimed by autograd, measured by differences."""
-
-    name: str
-    claimed: float
-    measured: float
-
-    @property
-    def is_wrong(self) -> bool:
-        return abs(self.claimed - self.measured) > WRONG * max(abs(self.claimed), abs(self.measured))
+NOTHING = 1e-9  # relative to the largest slope
 
 
 def check(pipeline: Pipeline) -> CheckResult:
@@ -63,19 +46,19 @@ def check(pipeline: Pipeline) -> CheckResult:
         _double(pipeline.examples(EXAMPLES if is_light(pipeline) else FEW)),
     )
     own, pipeline = pipeline, replace(pipeline, loss_fn=_double_loss(pipeline.loss_fn))
-    chosen = _chosen(pipeline, model)
+    chosen = chosen_parameters(pipeline, model)
     try:
-        loss = _loss(pipeline, model, batch)
+        loss = seeded_loss(pipeline, model, batch)
     except (RuntimeError, TypeError, ValueError) as error:
         raise CannotCheckError(f"model or loss cannot work in double precision: {error}") from error
     if not loss.requires_grad or not bool(torch.isfinite(loss)):
         raise CannotCheckError("the loss is not finite, or has no gradient")
-    if loss.dtype != torch.float64 or not torch.equal(loss, _loss(pipeline, model, batch)):
+    if loss.dtype != torch.float64 or not torch.equal(loss, seeded_loss(pipeline, model, batch)):
         raise CannotCheckError("the loss cannot be made exact: it is not in double precision, or differs when repeated")
     custom = list(custom_functions(loss))
-    scales, parameters = _watched_scales(custom), [parameter for _, parameter in chosen]
+    scales, parameters = watched_scales(custom), [parameter for _, parameter in chosen]
     gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
-    slopes = [slope for slope in _slopes(pipeline, model, batch, chosen, gradients) if slope is not None]
+    slopes = list(slopes_of(pipeline, model, batch, chosen, gradients))
     if not slopes:
         raise CannotCheckError("no direction has a derivative that can be measured: the loss bends everywhere")
     names = [type(node).__name__.removesuffix("Backward") for node in custom]
@@ -94,19 +77,19 @@ def _lost_in_drawing(own: Pipeline, pipeline: Pipeline, batch: Any) -> Finding |
         pipeline: with the loss in double precision, as the batch is.
     """
     model = copy.deepcopy(pipeline.model).train().double()
-    chosen, mode = _chosen(pipeline, model), Reparameterised()
+    chosen, mode = chosen_parameters(pipeline, model), Reparameterised()
     parameters = [parameter for _, parameter in chosen]
     with mode:
-        loss = _loss(pipeline, model, batch)
+        loss = seeded_loss(pipeline, model, batch)
     if not mode.draws:
         return None
     whole = torch.autograd.grad(loss, parameters, allow_unused=True)
-    loss = _loss(pipeline, model, batch)
-    if not loss.requires_grad or not torch.equal(loss, _loss(pipeline, model, batch)):
+    loss = seeded_loss(pipeline, model, batch)
+    if not loss.requires_grad or not torch.equal(loss, seeded_loss(pipeline, model, batch)):
         return None
     gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
-    wrong = {slope.name: slope for slope in _slopes(pipeline, model, batch, chosen, gradients) if slope is not None}
-    right = {slope.name: slope for slope in _slopes(pipeline, model, batch, chosen, whole) if slope is not None}
+    wrong = {slope.name: slope for slope in slopes_of(pipeline, model, batch, chosen, gradients)}
+    right = {slope.name: slope for slope in slopes_of(pipeline, model, batch, chosen, whole)}
     cut = [slope for name, slope in wrong.items() if slope.is_wrong and name in right and not right[name].is_wrong]
     gain = gain_of_reparameterising(own) if cut else None
     return _drawn(cut, len(wrong), gain) if gain is not None and gain.is_decisive else None
@@ -156,90 +139,6 @@ def _double(batch: Any) -> Any:
 
 def _double_loss(loss_fn: Callable[..., Any]) -> Callable[..., Any]:
     return copy.deepcopy(loss_fn).double() if isinstance(loss_fn, nn.Module) else loss_fn
-
-
-def _chosen(pipeline: Pipeline, model: nn.Module) -> list[tuple[str, nn.Parameter]]:
-    """Parameters that are meant to be trained, evenly over the depth."""
-    held = {id(parameter) for group in pipeline.optimizer.param_groups for parameter in group["params"]}
-    names = [name for name, p in pipeline.model.named_parameters() if p.requires_grad and id(p) in held]
-    found = dict(model.named_parameters())
-    count = min(MOST if is_light(pipeline) else MOST_OF_LARGE, len(names))
-    if count == 0:
-        raise CannotCheckError("the optimiser holds no trainable parameter of the model")
-    places = sorted({round(i * (len(names) - 1) / max(count - 1, 1)) for i in range(count)})
-    return [(names[place], found[names[place]]) for place in places]
-
-
-def _loss(pipeline: Pipeline, model: nn.Module, batch: Any) -> Tensor:
-    pipeline.seed_for("gradient_check evaluation")
-    return pipeline.loss(model, batch)
-
-
-def custom_functions(loss: Tensor) -> Iterator[Any]:
-    """The nodes of the graph whose backward the user has written."""
-    waiting, seen = [loss.grad_fn], set()
-    while waiting:
-        node = waiting.pop()
-        if node is None or node in seen:
-            continue
-        seen.add(node)
-        if isinstance(node, torch.autograd.function.BackwardCFunction):
-            yield node
-        waiting += [following for following, _ in node.next_functions]
-
-
-def _watched_scales(custom: list[Any]) -> list[bool]:
-    """For each custom function, filled during backward: whether it only multiplies the gradient by a constant."""
-    scales: list[bool] = []
-
-    def watch(inputs: tuple[Any, ...], outputs: tuple[Any, ...]) -> None:
-        pairs = [(a, b) for a in inputs for b in outputs if isinstance(a, Tensor) and isinstance(b, Tensor)]
-        scales.append(any(a.shape == b.shape and _is_multiple(a, b) for a, b in pairs))
-
-    for node in custom:
-        node.register_hook(watch)
-    return scales
-
-
-def _is_multiple(left: Tensor, right: Tensor) -> bool:
-    size = float((right * right).sum())
-    if size == 0.0:
-        return not bool(left.any())
-    factor = float((left * right).sum()) / size
-    return bool(torch.allclose(left, factor * right, rtol=1e-6, atol=1e-12 * math.sqrt(size)))
-
-
-def _slopes(
-    pipeline: Pipeline, model: nn.Module, batch: Any, chosen: list[tuple[str, nn.Parameter]], gradients: Any
-) -> Iterator[Slope | None]:
-    generator = generator_for(pipeline.seed, "gradient_check")
-    with torch.no_grad():
-        for (name, parameter), gradient in zip(chosen, gradients, strict=True):
-            direction = torch.randn(parameter.shape, generator=generator).to(parameter)
-            direction *= max(float(parameter.norm()), 1e-2 * math.sqrt(parameter.numel())) / direction.norm()
-            if gradient is not None and gradient.is_sparse:
-                gradient = gradient.to_dense()
-            claimed = 0.0 if gradient is None else float((gradient * direction).sum())
-            measured = _measured(pipeline, model, batch, parameter, direction)
-            yield None if measured is None else Slope(name, claimed, measured)
-
-
-def _measured(
-    pipeline: Pipeline, model: nn.Module, batch: Any, parameter: nn.Parameter, direction: Tensor
-) -> float | None:
-    """The slope on which two step lengths agree; None where none do."""
-    kept, found = parameter.clone(), []
-    for step in STEPS:
-        values = []
-        for sign in (1, -1):
-            parameter.copy_(kept + sign * step * direction)
-            values.append(float(_loss(pipeline, model, batch)))
-        parameter.copy_(kept)
-        found.append((values[0] - values[1]) / (2 * step))
-        rounding = 1e-14 * max(abs(values[0]), 1.0) / step
-        if len(found) > 1 and abs(found[-1] - found[-2]) <= AGREE * abs(found[-1]) + rounding:
-            return found[-1] if abs(found[-1]) > rounding else 0.0
-    return None
 
 
 def _judge(slopes: list[Slope], custom: list[str], scales: list[bool]) -> Finding:

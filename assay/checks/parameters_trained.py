@@ -10,7 +10,6 @@ Source: Goodfellow et al. 2016, section 11.5; torchtest 2018 ("assert_vars_chang
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -18,13 +17,13 @@ from torch import Tensor, nn
 from assay.checks.experiments.failing_step import failing_step
 from assay.checks.experiments.forgotten_weights import forgotten_weights
 from assay.checks.experiments.hidden_parameters import hidden_parameters
+from assay.checks.experiments.moved_parameters import leave_zero_rate, moved_parameters
 from assay.checks.experiments.own_training import peak_rates
 from assay.checks.given.pipeline import CheckResult, Pipeline, Trial
-from assay.checks.given.work import few_examples, step_batches
+from assay.checks.given.work import few_examples
 from assay.finding import Finding
 
 SOURCE = "Goodfellow et al. 2016, section 11.5"
-STEPS, MOST_STEPS = 5, 20
 
 
 def check(pipeline: Pipeline) -> CheckResult:
@@ -34,8 +33,8 @@ def check(pipeline: Pipeline) -> CheckResult:
         return [_fails(pipeline, refusal)]
     pipeline.seed_for("parameters_trained")
     trial = pipeline.trial()
-    _leave_zero_rate(trial)
-    gradients, moved, steps = _train(pipeline, trial)
+    leave_zero_rate(trial)
+    gradients, moved, steps = moved_parameters(pipeline, trial)
     findings = _membership(pipeline, gradients, moved)
     held = {id(parameter) for group in trial.optimizer.param_groups for parameter in group["params"]}
     named = {name: parameter for name, parameter in trial.model.named_parameters() if id(parameter) in held}
@@ -87,40 +86,6 @@ def _membership(pipeline: Pipeline, gradients: dict[str, float], moved: set[str]
             source=SOURCE,
         )
     ]
-
-
-def _leave_zero_rate(trial: Trial) -> None:
-    """A warm-up whose schedule was not given starts at rate 0: train at the rate that it leads to."""
-    if trial.scheduler is None:
-        for group in trial.optimizer.param_groups:
-            if float(group["lr"]) == 0.0 and float(group.get("initial_lr", 0.0)) > 0.0:
-                group["lr"] = group["initial_lr"]
-
-
-def _train(pipeline: Pipeline, trial: Trial) -> tuple[dict[str, float], set[str], int]:
-    """Largest gradient of each parameter, the names of those that moved, and the steps taken."""
-    gradients: dict[str, float] = {}
-
-    def watch(name: str) -> Any:
-        def record(parameter: Tensor) -> None:
-            if parameter.grad is not None:
-                grad = parameter.grad.coalesce().values() if parameter.grad.is_sparse else parameter.grad
-                largest = float(grad.abs().max()) if grad.numel() else 0.0
-                gradients[name] = largest if largest != largest else max(gradients.get(name, 0.0), largest)
-
-        return record
-
-    trainable = {name: p for name, p in trial.model.named_parameters() if p.requires_grad}
-    start = {name: parameter.detach().clone() for name, parameter in trainable.items()}
-    for name, parameter in trainable.items():
-        parameter.register_post_accumulate_grad_hook(watch(name))
-    moved: set[str] = set()
-    steps, batches = 0, pipeline.once(step_batches)
-    while steps < STEPS or (steps < MOST_STEPS and len(moved) < len(trainable)):
-        trial.step(batches[steps % len(batches)])
-        steps += 1
-        moved |= {name for name, parameter in trainable.items() if not torch.equal(parameter.detach(), start[name])}
-    return gradients, moved, steps
 
 
 def _outcome(
@@ -211,6 +176,36 @@ def _hidden(names: list[str]) -> list[Finding]:
     ]
 
 
+def _alert(summary: str, names: list[str], cause: str, fix: str) -> Finding:
+    return Finding("parameters_trained", "suspect", summary, {"parameters": names}, cause, fix, SOURCE)
+
+
+def _passed(named: dict[str, nn.Parameter], moved: set[str], frozen: list[str], steps: int) -> Finding:
+    still = [name for name in named if name not in moved]
+    text = f"{len(named) - len(still)} of {len(named)} trainable parameters moved within {steps} steps"
+    text += f"; cancelled by what follows their layer: {_names(still)}" if still else ""
+    text += f"; frozen (requires_grad False): {_names(frozen)}" if frozen else ""
+    evidence = {"trained": len(named) - len(still), "still": still, "frozen": frozen, "steps": steps}
+    return Finding("parameters_trained", "note", f"{text}.", evidence, source=SOURCE)
+
+
+def _names(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+_STEP = (
+    "The step itself, or a loss that cannot take what the model returns, or that gives no tensor with a gradient.",
+    "Run the step by itself on next(iter(train_loader)); loss_fn(outputs, targets) must give one number that "
+    "backward() can start from, as a tensor: no .item(), no .detach().",
+)
+_NOTHING_TO_TRAIN = (
+    "No parameter of the model asks for a gradient: there are none, or all are frozen.",
+    "Set requires_grad_(True) on what is to be trained, and keep layers in attributes, not in plain lists.",
+)
+_BATCH_OF_ONE = (
+    "A batch norm in training mode needs more than one value of each channel, and this batch has one.",
+    "Make batches of at least two examples, with drop_last=True where the last one may be smaller.",
+)
 _BROKEN = (
     "The loss overflows: a rate far too high, unscaled inputs, or a logarithm or root at 0.",
     "Lower the learning rate, normalise the inputs, and add an epsilon where log, sqrt or a division is near 0.",
@@ -244,35 +239,3 @@ _FORGOTTEN = (
     "Initialise or load once, before the training, and leave it out of the step.",
 )
 _ZERO_RATE = ("The learning rate is 0.", "Set a learning rate, or give the schedule that raises it from 0.")
-
-
-def _alert(summary: str, names: list[str], cause: str, fix: str) -> Finding:
-    return Finding("parameters_trained", "suspect", summary, {"parameters": names}, cause, fix, SOURCE)
-
-
-def _passed(named: dict[str, nn.Parameter], moved: set[str], frozen: list[str], steps: int) -> Finding:
-    still = [name for name in named if name not in moved]
-    text = f"{len(named) - len(still)} of {len(named)} trainable parameters moved within {steps} steps"
-    text += f"; cancelled by what follows their layer: {_names(still)}" if still else ""
-    text += f"; frozen (requires_grad False): {_names(frozen)}" if frozen else ""
-    evidence = {"trained": len(named) - len(still), "still": still, "frozen": frozen, "steps": steps}
-    return Finding("parameters_trained", "note", f"{text}.", evidence, source=SOURCE)
-
-
-def _names(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-
-
-_STEP = (
-    "The step itself, or a loss that cannot take what the model returns, or that gives no tensor with a gradient.",
-    "Run the step by itself on next(iter(train_loader)); loss_fn(outputs, targets) must give one number that "
-    "backward() can start from, as a tensor: no .item(), no .detach().",
-)
-_NOTHING_TO_TRAIN = (
-    "No parameter of the model asks for a gradient: there are none, or all are frozen.",
-    "Set requires_grad_(True) on what is to be trained, and keep layers in attributes, not in plain lists.",
-)
-_BATCH_OF_ONE = (
-    "A batch norm in training mode needs more than one value of each channel, and this batch has one.",
-    "Make batches of at least two examples, with drop_last=True where the last one may be smaller.",
-)

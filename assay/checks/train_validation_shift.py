@@ -18,7 +18,6 @@ Source: Rabanser et al. 2019, Failing Loudly; Lopez-Paz and Oquab 2017 (classifi
 
 from __future__ import annotations
 
-import itertools
 from contextlib import suppress
 from typing import Any
 
@@ -26,6 +25,7 @@ import torch
 from torch import Tensor
 
 from assay.checks.experiments.carry_over import Obstacle, obstacle
+from assay.checks.experiments.channel_order import channel_means, mean_gap, swapped_channels
 from assay.checks.experiments.input_conventions import drawn, input_range, is_rescaled
 from assay.checks.experiments.restored_scale import Restored, restored_scale
 from assay.checks.experiments.two_sample import are_negatives, told_apart
@@ -38,7 +38,6 @@ from assay.randomness import generator_for
 
 SOURCE = "Rabanser et al. 2019, Failing Loudly"
 FEWEST = 24
-OTHER_ORDER, OWN_ORDER = 3.0, 9.0  # z that still agrees, z that cannot be chance
 LEVELS = tuple(step / 20 for step in range(1, 20))
 
 
@@ -109,34 +108,6 @@ def describe(inputs: Tensor) -> dict[str, Any]:
         "deviation": float(inputs.std(correction=0)),
         "channel_means": channel_means(inputs).mean(0)[:16].tolist(),
     }
-
-
-def channel_means(inputs: Tensor) -> Tensor:
-    """(examples, channels): the mean of each picture's or signal's channel, or the columns of a table."""
-    return inputs.flatten(2).mean(2) if inputs.dim() > 2 else inputs
-
-
-def swapped_channels(train: Tensor, validation: Tensor) -> tuple[int, ...] | None:
-    """The order in which three channels of validation agree with training, where their own order does not."""
-    if train.dim() != 4 or train.shape[1] != 3 or validation.shape[1] != 3:
-        return None
-    sides = channel_means(train), channel_means(validation)
-    spreads = train.flatten(2).std(2), validation.flatten(2).std(2)
-
-    def disagreement(order: tuple[int, ...]) -> float:
-        return max(mean_gap(a, b[:, list(order)]) for a, b in (sides, spreads))
-
-    if disagreement((0, 1, 2)) < OWN_ORDER:
-        return None
-    best = min(itertools.permutations(range(3)), key=disagreement)
-    return best if disagreement(best) < OTHER_ORDER else None
-
-
-def mean_gap(first: Tensor, second: Tensor) -> float:
-    """Largest z of the columns' means."""
-    variance = first.double().var(0) / len(first) + second.double().var(0) / len(second)
-    gaps = (first.double().mean(0) - second.double().mean(0)).abs() / variance.sqrt().clamp(min=1e-12)
-    return float(gaps.max())
 
 
 _CHANGES = {
