@@ -4,7 +4,7 @@ from check_programs import digits_like, loader_of
 from torch import nn
 from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset
 
-from assay.checks.train_validation_overlap import chance_of_repeats, level_of, one_hot_blocks
+from assay.checks.experiments.chance_of_equals import chance_of_repeats, level_of, one_hot_blocks
 from assay.figure import Images
 
 

@@ -1,0 +1,89 @@
+"""Are equal inputs the same examples, or do they meet by chance?
+
+    expected = pairs * product over columns of the chance that two rows agree in it
+
+Computed for rows of numbers as if the columns were independent, which they seldom are, so coincidences are commoner
+than computed; read off the repeats within the training data for words and binary maps.
+
+Source: Fisher 1935 (the exact test); Kapoor and Narayanan 2023, L1.4 (duplicates across a split).
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from scipy.stats import fisher_exact
+from torch import Tensor
+
+from assay.checks.given.batches import count_examples, split_batch, tensors_in
+from assay.checks.given.pipeline import Pipeline
+from assay.finding import Level
+
+CHANCE_FACTOR, RARE = 3.0, 1e-3
+FEW, CLEAR = 0.01, 4.0  # columns are seldom independent, so coincidences are commoner than computed
+
+
+def level_of(expected: float | None, matched: tuple[int, int], within: tuple[int, int]) -> Level:
+    """How sure it is that equal inputs are the same examples.
+
+    Args:
+        expected: equal pairs to expect by chance; None where it cannot be computed.
+        matched: validation examples with an equal in training, of how many.
+        within: training examples with another equal one, of how many.
+    """
+    share, twins = matched[0] / matched[1], within[0] / within[1]
+    if expected is None:
+        by_chance = share <= CHANCE_FACTOR * twins or chance_of_repeats(matched, within) > RARE
+        return "note" if by_chance else "proved"
+    if expected < FEW:
+        return "proved"
+    pooled = (matched[0] + within[0]) / (matched[1] + within[1])
+    spread = math.sqrt(pooled * (1 - pooled) * (1 / matched[1] + 1 / within[1]))
+    return "suspect" if spread > 0 and (share - twins) / spread > CLEAR else "note"
+
+
+def chance_of_repeats(matched: tuple[int, int], within: tuple[int, int]) -> float:
+    """How often so many matches come about where validation repeats training as training repeats itself.
+
+    Fisher's exact test, one-sided: phrases of a text recur, whatever the split.
+    """
+    table = [[matched[0], matched[1] - matched[0]], [within[0], within[1] - within[0]]]
+    return float(fisher_exact(table, alternative="greater").pvalue)  # type: ignore[attr-defined]
+
+
+def expected_by_chance(pipeline: Pipeline, pairs: int) -> float | None:
+    """Equal pairs to expect among `pairs`, were the columns independent; None for integers and binary maps.
+
+        pairs * product over columns of the chance that two rows agree in it
+
+    Pictures and sequences of measurements give 0: equal ones are copies.
+    """
+    batch = pipeline.examples(1024)
+    parts = [t for t in tensors_in(split_batch(batch)[0]) if t.dim() and len(t) == count_examples(batch)]
+    if not all(part.is_floating_point() for part in parts):
+        return None
+    rows = torch.cat([part.detach().cpu().double().flatten(1) for part in parts], 1)
+    if any(part.dim() > 2 for part in parts):
+        return None if len(torch.unique(rows)) <= 2 else 0.0
+    chance = 1.0
+    for columns in one_hot_blocks(rows):
+        counts = torch.unique(rows[:, columns], dim=0, return_counts=True)[1].double()
+        chance *= float((counts * (counts - 1)).sum()) / max(len(rows) * (len(rows) - 1), 1)
+    return pairs * chance
+
+
+def one_hot_blocks(rows: Tensor) -> list[list[int]]:
+    """Columns that belong together: neighbours of two values each, of which at most one is high in any row."""
+    blocks: list[list[int]] = []
+    taken: Tensor | None = None
+    for column, values in enumerate(rows.t()):
+        high = values == values.max()
+        binary = len(torch.unique(values)) == 2
+        if binary and taken is not None and not bool((taken & high).any()):
+            blocks[-1].append(column)
+            taken = taken | high
+        else:
+            blocks.append([column])
+            taken = high if binary else None
+    return blocks
