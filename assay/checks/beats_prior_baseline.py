@@ -15,12 +15,11 @@ import math
 from typing import Any
 
 from assay.checks.experiments.linear_probe import Probe, linear_probe
-from assay.checks.experiments.loss_floor import blind_floor_of, floor_of
 from assay.checks.experiments.own_step import judged_by_loss
 from assay.checks.experiments.own_training import OwnRun, material, own_run, train_own
+from assay.checks.experiments.progress import Scale, held_scale, scale_of_progress
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
 from assay.checks.given.work import is_light
-from assay.checks.learning_rate import Scale, scale_of_progress
 from assay.figure import Bars
 from assay.finding import Finding
 
@@ -35,35 +34,15 @@ def check(pipeline: Pipeline) -> CheckResult:
     if not pipeline.loss_kind.has_floor:
         raise CannotCheckError("how low this loss can go is not known")
     own, held = pipeline.once(own_run), pipeline.once(held_scale)
-    if held.gap <= 1e-2 * max(abs(own.held[0]), abs(held.prior)):
+    if held.gap <= 1e-2 * max(abs(own.held[0]), abs(held.reference)):
         raise CannotCheckError("the best constant output is at the floor of the loss on the held examples")
-    told = {"own training": own.best_held, "best constant output": held.prior, "floor": held.floor}
-    if held.gain(own.best_held) >= GAIN:
+    told = {"own training": own.best_held, "best constant output": held.reference, "floor": held.floor}
+    if held.share(own.best_held) >= GAIN:
         return [_note(told, own, f"beats the best constant output on examples held out: {_numbers(own, held)}")]
     return [_explained(pipeline, own, held, told) or _note(told, own, _not_yet(own, held))]
 
 
-class HeldScale:
-    """The held examples' loss of the best constant output, and its floor."""
-
-    def __init__(self, prior: float, floor: float) -> None:
-        self.prior, self.floor = prior, floor
-
-    @property
-    def gap(self) -> float:
-        return self.prior - self.floor
-
-    def gain(self, loss: float) -> float:
-        return (self.prior - loss) / self.gap if math.isfinite(loss) else -math.inf
-
-
-def held_scale(pipeline: Pipeline) -> HeldScale:
-    """Between what a constant and what knowledge reach on the held examples."""
-    held = pipeline.once(material).held
-    return HeldScale(blind_floor_of(pipeline, held), floor_of(pipeline, held))
-
-
-def _explained(pipeline: Pipeline, own: OwnRun, held: HeldScale, told: dict[str, float]) -> Finding | None:
+def _explained(pipeline: Pipeline, own: OwnRun, held: Scale, told: dict[str, float]) -> Finding | None:
     if not is_light(pipeline) or not pipeline.once(judged_by_loss):
         return None
     try:
@@ -94,18 +73,18 @@ def _step_at_fault(pipeline: Pipeline, scale: Scale, told: dict[str, float]) -> 
     return _alert({**told, "plain step": plain.best_held}, "the plain step with the same optimiser", *_STEP)
 
 
-def _network_at_fault(pipeline: Pipeline, scale: Scale, held: HeldScale, told: dict[str, float]) -> Finding | None:
+def _network_at_fault(pipeline: Pipeline, scale: Scale, held: Scale, told: dict[str, float]) -> Finding | None:
     """No training fits the network to its examples, and a linear model tells unseen ones."""
     try:
         probe: Probe = pipeline.once(linear_probe)
     except CannotCheckError:
         return None
-    if held.gain(probe.held) < PROBE_GAIN:
+    if held.share(probe.held) < PROBE_GAIN:
         return None
     updates = pipeline.once(material).updates * PATIENCE
     for rate in PLAIN_RATES:
         run = train_own(pipeline, plain_rate=rate, updates=updates)
-        if scale.progress(run) >= SOME or held.gain(run.best_held) >= GAIN:
+        if scale.progress(run) >= SOME or held.share(run.best_held) >= GAIN:
             return None
     return _alert({**told, "linear model": probe.held}, "a linear model on the same inputs", *_NETWORK)
 
@@ -120,14 +99,14 @@ _NETWORK = (
 )
 
 
-def _numbers(own: OwnRun, held: HeldScale) -> str:
+def _numbers(own: OwnRun, held: Scale) -> str:
     return (
-        f"loss {own.best_held:.3g} against the constant's {held.prior:.3g}, within {own.updates[-1]} updates (floor "
-        f"{held.floor:.3g})"
+        f"loss {own.best_held:.3g} against the constant's {held.reference:.3g}, within {own.updates[-1]} updates "
+        f"(floor {held.floor:.3g})"
     )
 
 
-def _not_yet(own: OwnRun, held: HeldScale) -> str:
+def _not_yet(own: OwnRun, held: Scale) -> str:
     return (
         "does not yet beat the best constant output on examples held out, as happens with weak signals or so few "
         f"updates: {_numbers(own, held)}"

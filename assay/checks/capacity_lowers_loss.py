@@ -17,10 +17,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from assay.checks.beats_prior_baseline import held_scale
 from assay.checks.experiments.linear_probe import linear_probe
 from assay.checks.experiments.own_training import OwnRun, material, own_run, train_own
-from assay.checks.experiments.progress import Scale, scale_of_progress
+from assay.checks.experiments.progress import Scale, held_scale, scale_of_progress
 from assay.checks.experiments.repaired_training import Contrast
 from assay.checks.experiments.single_unit import single_unit
 from assay.checks.given.batches import count_examples
@@ -81,7 +80,7 @@ def _against_linear(pipeline: Pipeline, scale: Scale, best: OwnRun, shares: dict
     except CannotCheckError as reason:
         return _note(shares, count, f"Not decided ({reason}): the network stands still on")
     shares["linear model"] = max(0.0, (probe.trained - scale.floor) / (scale.reference - scale.floor))
-    better_unseen = held.gain(probe.held) - held.gain(best.best_held)
+    better_unseen = held.share(probe.held) - held.share(best.best_held)
     if shares["linear model"] > FITS or better_unseen < 0.2:
         return _note(shares, count, "No linear model shows that more could be reached on")
     evidence: dict[str, Any] = {**shares, "held_linear": probe.held, "held_network": best.best_held, "examples": count}

@@ -21,11 +21,11 @@ from torch import Tensor, nn
 from assay.checks.experiments.loss_floor import blind_floor_of
 from assay.checks.experiments.own_step import judged_by_loss
 from assay.checks.experiments.own_training import material
+from assay.checks.experiments.progress import Scale, scale_of_progress
 from assay.checks.experiments.standardised_columns import Columns, raw_columns
 from assay.checks.given.batches import count_examples, map_tensors, replace_inputs, split_batch, tensors_in
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure, turn_off_dropout
 from assay.checks.given.work import is_light
-from assay.checks.learning_rate import Scale, scale_of_progress
 from assay.finding import Finding, Skipped
 
 SOURCE = "LeCun et al. 1998, section 4.3"

@@ -24,8 +24,8 @@ from assay.checks.experiments.cross_prediction import (
     cross_prediction,
     predict_across,
 )
-from assay.checks.experiments.loss_floor import blind_floor_of, floor_of
 from assay.checks.experiments.own_training import material, train_own
+from assay.checks.experiments.progress import scale_of_constant
 from assay.checks.experiments.short_training import measure
 from assay.checks.given.batches import count_examples, take_examples
 from assay.checks.given.loader_reading import validation_sample
@@ -73,10 +73,10 @@ def network_carries_over(pipeline: Pipeline) -> bool:
     """Whether the network, trained on training examples, beats the best constant output on validation examples."""
     checked = pipeline.once(validation_sample)
     checked = take_examples(checked, range(min(ASKED, count_examples(checked))))
-    constant, floor = blind_floor_of(pipeline, checked), floor_of(pipeline, checked)
+    scale = scale_of_constant(pipeline, checked)
     for rate in RATES:
         run = train_own(pipeline, plain_rate=rate, updates=PATIENCE * pipeline.once(material).updates)
-        if constant - measure(pipeline, run.model, checked) > GAIN * (constant - floor):
+        if scale.share(measure(pipeline, run.model, checked)) > GAIN:
             return True
     return False
 

@@ -1,7 +1,7 @@
-"""How far a short training goes, from where nothing is learned to the lowest loss that there is.
+"""How far a loss lies on the way from where nothing is learned to the lowest that there is.
 
-    progress = (reference - lowest loss) / (reference - floor)
-    reference = the lower of the loss before training and that of the best constant output
+    share = (reference - loss) / (reference - floor)
+    reference: the loss of the best constant output; for the progress of a short training no more than its first loss
 
 Source: Goodfellow et al. 2016, section 11.4.1.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from assay.checks.experiments.loss_floor import blind_floor_of, floor_of
 from assay.checks.experiments.own_training import OwnRun, material, own_run
@@ -25,9 +26,29 @@ class Scale:
     reference: float
     floor: float
 
+    @property
+    def gap(self) -> float:
+        return self.reference - self.floor
+
+    def share(self, loss: float) -> float:
+        """0 for nothing learned, 1 at the floor; negative where the loss is worse than the reference."""
+        return (self.reference - loss) / max(self.gap, 1e-12) if math.isfinite(loss) else -math.inf
+
     def progress(self, run: OwnRun) -> float:
-        gap = max(self.reference - self.floor, 1e-12)
-        return (self.reference - run.best) / gap if math.isfinite(run.best) else -math.inf
+        """The share of the way that a training makes on the examples it is trained on."""
+        return self.share(run.best)
+
+
+def scale_of_constant(pipeline: Pipeline, batch: Any) -> Scale:
+    """From the loss of the best constant output on these examples to the floor of their loss.
+
+    Raises:
+        CannotCheckError: the floor is not known, or a constant output reaches it.
+    """
+    scale = Scale(blind_floor_of(pipeline, batch), floor_of(pipeline, batch))
+    if scale.gap <= 1e-6 * abs(scale.reference):
+        raise CannotCheckError("the best constant output is at the floor of the loss: a constant is as good as any")
+    return scale
 
 
 def scale_of_progress(pipeline: Pipeline) -> Scale:
@@ -44,3 +65,8 @@ def scale_of_progress(pipeline: Pipeline) -> Scale:
     if not reference - floor > 1e-3 * max(abs(reference), 1e-6):
         raise CannotCheckError("the loss starts at its floor")
     return Scale(reference, floor)
+
+
+def held_scale(pipeline: Pipeline) -> Scale:
+    """Between what a constant and what knowledge reach on the held examples."""
+    return scale_of_constant(pipeline, pipeline.once(material).held)

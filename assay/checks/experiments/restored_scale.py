@@ -10,17 +10,15 @@ Source: Li et al. 2016 (arXiv:1603.04779): statistics of each domain of its own.
 
 from __future__ import annotations
 
-import copy
-import math
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from assay.checks.experiments.loss_floor import blind_floor_of, floor_of
 from assay.checks.experiments.own_training import material, train_own
-from assay.checks.experiments.progress import DECISIVE
+from assay.checks.experiments.progress import DECISIVE, scale_of_constant
+from assay.checks.experiments.short_training import evaluated
 from assay.checks.given.batches import count_examples, map_tensors, replace_inputs, split_batch, take_examples
 from assay.checks.given.loader_reading import validation_sample
 from assay.checks.given.pipeline import CannotCheckError, Pipeline
@@ -59,24 +57,14 @@ def restored_scale(pipeline: Pipeline, train: Tensor, validation: Tensor) -> Res
     checked = pipeline.once(validation_sample)
     checked = take_examples(checked, range(min(ASKED, count_examples(checked))))
     batches = [checked, _restore(checked, train, validation)]
-    constant, floor = blind_floor_of(pipeline, checked), floor_of(pipeline, checked)
-    if constant - floor <= 1e-6 * abs(constant):
-        raise CannotCheckError("a constant output is as good as any")
+    scale = scale_of_constant(pipeline, checked)
     told: list[list[float]] = []
     for seed in range(SEEDS):
         updates = PATIENCE * pipeline.once(material).updates
         models = [train_own(pipeline, plain_rate=rate, updates=updates, seed=seed).model for rate in RATES]
         losses = [min(evaluated(pipeline, model, batch) for model in models) for batch in batches]
-        told.append([(constant - loss) / (constant - floor) for loss in losses])
+        told.append([scale.share(loss) for loss in losses])
     return Restored(tuple(given for given, _ in told), tuple(restored for _, restored in told))
-
-
-def evaluated(pipeline: Pipeline, model: nn.Module, batch: Any) -> float:
-    """The user's loss on the batch in evaluation mode, in which no norm of the batch hides its scale."""
-    copied = copy.deepcopy(model).eval()
-    with torch.no_grad():
-        loss = float(pipeline.loss(copied, batch))
-    return loss if math.isfinite(loss) else math.inf
 
 
 def _restore(batch: Any, train: Tensor, validation: Tensor) -> Any:

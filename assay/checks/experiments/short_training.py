@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -60,6 +61,14 @@ def measure(pipeline: Pipeline, model: nn.Module, batch: Any) -> float:
     for buffer, saved in buffers:
         buffer.data.copy_(saved)
     return min((value for value in values if math.isfinite(value)), default=math.inf)
+
+
+def evaluated(pipeline: Pipeline, model: nn.Module, batch: Any) -> float:
+    """The user's loss on the batch in evaluation mode, in which no norm of the batch hides its scale."""
+    copied = copy.deepcopy(model).eval()
+    with torch.no_grad():
+        loss = float(pipeline.loss(copied, batch))
+    return loss if math.isfinite(loss) else math.inf
 
 
 def train_briefly(

@@ -16,9 +16,8 @@ from typing import Any
 import torch
 
 from assay.checks.experiments.cross_prediction import agreement, cross_prediction
-from assay.checks.experiments.loss_floor import blind_floor_of, floor_of
-from assay.checks.experiments.progress import DECISIVE
-from assay.checks.experiments.restored_scale import evaluated
+from assay.checks.experiments.progress import DECISIVE, scale_of_constant
+from assay.checks.experiments.short_training import evaluated
 from assay.checks.given.batches import count_examples, take_examples
 from assay.checks.given.loader_reading import training_sample, validation_sample
 from assay.checks.given.pipeline import CannotCheckError, Pipeline
@@ -67,12 +66,10 @@ def taught(pipeline: Pipeline) -> Taught:
     if half < FEWEST or count_examples(trained) < half:
         raise CannotCheckError(f"needs {2 * FEWEST} validation examples, and half as many of training")
     clean, held = take_examples(checked, range(half)), take_examples(checked, range(half, 2 * half))
-    constant, floor = blind_floor_of(pipeline, held), floor_of(pipeline, held)
-    if constant - floor <= 1e-6 * abs(constant):
-        raise CannotCheckError("a constant output is as good as any")
+    scale = scale_of_constant(pipeline, held)
 
     def told(batch: Any, updates: int, seed: int) -> float:
-        return (constant - _lowest(pipeline, batch, held, updates, seed)) / (constant - floor)
+        return scale.share(_lowest(pipeline, batch, held, updates, seed))
 
     by_training: list[float] = []
     by_validation: list[float] = []
