@@ -6,6 +6,7 @@ The tricks' own catalogue has its rules in tests/tricks/test_catalog.py.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -79,6 +80,16 @@ def test_files_are_named_for_one_idea():
 def test_files_stay_readable():
     long = {name_of(path): lines for path in MODULES if (lines := len(path.read_text().splitlines())) > 320}
     assert long == {}, "stop and think: is this one idea?"
+
+
+def test_no_check_reads_another_and_nothing_below_reads_a_check():
+    # What two checks need is an experiment; the linter of layers does not know the checks by name.
+    checks = {check.__module__.rpartition(".")[2] for _, check in CHECKS}
+    readers = [path for path in (ROOT / "assay" / "checks").rglob("*.py") if path.name != "catalog.py"]
+    read = {name_of(path): set(re.findall(r"from assay\.checks\.(\w+) import", path.read_text())) for path in readers}
+    assert "given" not in checks
+    assert "assay/checks/time_dependency.py" in read
+    assert {name: names & checks for name, names in read.items() if names & checks} == {}
 
 
 def test_nothing_seeds_the_global_random_state():

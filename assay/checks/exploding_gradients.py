@@ -16,9 +16,8 @@ from statistics import median
 from typing import Any
 
 from assay.checks.experiments.first_steps import FirstSteps, first_steps
-from assay.checks.experiments.gradient_depth import figures_of, sizes_by_depth
+from assay.checks.experiments.gradient_depth import ends_of_depth, figures_of, sizes_by_depth
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
-from assay.checks.vanishing_gradients import ends
 from assay.figure import Figure
 from assay.finding import Finding
 from assay.monitors.gradients import total_norm
@@ -58,7 +57,7 @@ def _growth(pipeline: Pipeline, measured: FirstSteps) -> tuple[float, tuple[Figu
         sizes = sizes_by_depth(pipeline, measured)
     except CannotCheckError:
         return 0.0, ()
-    first, last = ends(sizes)
+    first, last = ends_of_depth(sizes)
     return (first / last if last else 0.0), figures_of(measured, sizes)
 
 

@@ -16,14 +16,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
 from torch import nn
 
 from assay.checks.experiments.first_steps import first_steps
-from assay.checks.experiments.overfit_repairs import draw_anew
-from assay.checks.experiments.own_training import train_own
-from assay.checks.experiments.repaired_training import Contrast, contrast
+from assay.checks.experiments.redraws import redrawn_contrast
+from assay.checks.experiments.repaired_training import Contrast
 from assay.checks.given.finite_weights import BrokenWeights
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, broken_weights
 from assay.figure import Bars, Figure, Images, encode_png
@@ -63,11 +61,6 @@ def _not_finite(broken: Sequence[BrokenWeights]) -> Finding:
         fix=f"Load a checkpoint from before, or initialise {first.name} anew; no training leads out of NaN.",
         source=SOURCE,
     )
-
-
-def redrawn_contrast(pipeline: Pipeline) -> Contrast | None:
-    """The own training from PyTorch's own first weights; look at it with `pipeline.once`."""
-    return contrast(pipeline, partial(train_own, edit=draw_anew))
 
 
 def _suspect(finding: Finding, redrawn: Contrast) -> Finding:

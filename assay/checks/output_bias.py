@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from assay.checks.experiments.output_reach import last_layer
+from assay.checks.experiments.output_reach import output_bias_of
 from assay.checks.experiments.redraws import redrawn_models
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.given.work import is_light
@@ -72,16 +72,6 @@ def answers_of(kind: LossKind, outputs: Tensor, targets: Tensor) -> Answers:
         centre = kind.class_rows(outputs.double()).mean(0).log_softmax(-1)[None].to(frequencies.device)
     constant, prior = float(-(frequencies * centre).sum(-1).mean()), float(entropy(frequencies).mean())
     return Answers(constant, prior, math.log(frequencies.shape[-1]), frequencies, centre)
-
-
-def output_bias_of(pipeline: Pipeline, model: nn.Module) -> nn.Parameter | None:
-    """The bias of the layer that makes the outputs; None where there is none."""
-    _, parameters = last_layer(pipeline, model, pipeline.examples(2))
-    for module in model.modules():
-        bias = getattr(module, "bias", None)
-        if isinstance(bias, nn.Parameter) and any(bias is parameter for parameter in parameters):
-            return bias
-    return None
 
 
 def _rates(pipeline: Pipeline, kind: LossKind, batch: Any, answers: Answers) -> Finding:

@@ -16,11 +16,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from assay.checks.experiments.output_reach import Reach, output_reach
+from assay.checks.experiments.output_reach import Reach, are_probabilities, output_reach
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, with_output_tensor
 from assay.checks.losses.expected_loss import entropy, score_losses
 from assay.checks.losses.loss_kind import LossKind
-from assay.checks.softmax_twice import are_probabilities
 from assay.finding import Finding
 
 SOURCE = "Goodfellow et al. 2016, section 6.2.2"

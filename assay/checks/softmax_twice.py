@@ -16,10 +16,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import torch
 from torch import Tensor
 
-from assay.checks.experiments.output_reach import Reach, output_reach
+from assay.checks.experiments.output_reach import all_class_rows, are_probabilities, output_reach
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.losses.loss_kind import LossKind
 from assay.finding import Finding
@@ -39,28 +38,12 @@ def check(pipeline: Pipeline) -> CheckResult:
     evidence = {name: value if math.isfinite(value) else str(value) for name, value in evidence.items()}
     if are_probabilities(kind, reach):
         return [_alert(kind, inner, evidence)]
-    if kind.is_classification and _all_rows(kind, reach, _are_log_probabilities):
+    if kind.is_classification and all_class_rows(kind, reach, _are_log_probabilities):
         text = "Outputs are log-probabilities already; the softmax in the loss leaves them as they are."
         fix = "Nothing needs to change; NLLLoss, or a model without log_softmax, would save one operation."
         return [Finding("softmax_twice", "note", text, evidence, fix=fix, source=SOURCE)]
     text = f"Outputs are raw scores, as a loss with a {inner} of its own wants them."
     return [Finding("softmax_twice", "note", text, evidence, source=SOURCE)]
-
-
-def are_probabilities(kind: LossKind, reach: Reach) -> bool:
-    """Whether the outputs are probabilities of classes, or of yes and no, under all weights tried."""
-    if kind.is_classification:
-        return _all_rows(kind, reach, _are_distributions)
-    return kind.is_binary and -1e-6 <= reach.low < reach.high <= 1 + 1e-6
-
-
-def _all_rows(kind: LossKind, reach: Reach, judge: Any) -> bool:
-    tensors = [kind.class_rows(tensor) for tensor in (reach.outputs, *reach.changed)]
-    return all(judge(rows[torch.isfinite(rows).all(-1)]) for rows in tensors)
-
-
-def _are_distributions(rows: Tensor) -> bool:
-    return bool((rows >= 0).all()) and bool(((rows.sum(-1) - 1).abs() < SUM_TOLERANCE).all())
 
 
 def _are_log_probabilities(rows: Tensor) -> bool:

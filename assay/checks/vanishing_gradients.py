@@ -14,18 +14,17 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from statistics import median
 
 from torch import nn
 
 from assay.checks.experiments.first_steps import first_steps
-from assay.checks.experiments.gradient_depth import figures_of, sizes_by_depth
+from assay.checks.experiments.gradient_depth import ends_of_depth, figures_of, sizes_by_depth
 from assay.checks.experiments.overfit_repairs import draw_anew, last_activation
 from assay.checks.experiments.own_training import train_own
+from assay.checks.experiments.redraws import redrawn_contrast
 from assay.checks.experiments.repaired_training import Contrast, contrast
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.given.work import is_light
-from assay.checks.initialization_scale import redrawn_contrast
 from assay.finding import Finding
 
 SOURCE = "Glorot and Bengio 2010, section 4; Goodfellow et al. 2016, section 8.2.5"
@@ -39,7 +38,7 @@ def check(pipeline: Pipeline) -> CheckResult:
     sizes = sizes_by_depth(pipeline, measured)
     if not all(math.isfinite(size) for size in sizes.values()):
         raise CannotCheckError("gradients are not finite; see exploding_gradients")
-    first, last = ends(sizes)
+    first, last = ends_of_depth(sizes)
     if last == 0 and first == 0:
         raise CannotCheckError("all gradients are 0; see parameters_trained")
     ratio = first / last if last else math.inf
@@ -69,13 +68,6 @@ def _unsaturated_contrast(pipeline: Pipeline) -> Contrast | None:
         draw_anew(model)
 
     return contrast(pipeline, partial(train_own, edit=unsaturate))
-
-
-def ends(sizes: dict[str, float]) -> tuple[float, float]:
-    """The median size of the first quarter of the layers, and of the last: one odd layer decides nothing."""
-    values = list(sizes.values())
-    count = max(1, len(values) // 4)
-    return median(values[:count]), median(values[-count:])
 
 
 def _told(ratio: float) -> str:

@@ -54,3 +54,10 @@ def figures_of(measured: FirstSteps, sizes: dict[str, float]) -> tuple[Figure, .
     layers = [(name, measured.gradients[name]) for name in sizes if name in measured.gradients]
     depth = Bars("Gradient along the depth", tuple(sizes), logs, "log10 of the size")
     return (depth, draw_magnitudes("Gradients by layer", "gradient", layers)) if layers else (depth,)
+
+
+def ends_of_depth(sizes: dict[str, float]) -> tuple[float, float]:
+    """The median size of the first quarter of the layers, and of the last: one odd layer decides nothing."""
+    values = list(sizes.values())
+    count = max(1, len(values) // 4)
+    return median(values[:count]), median(values[-count:])

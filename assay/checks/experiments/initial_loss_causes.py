@@ -14,12 +14,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from assay.checks.experiments.output_reach import output_bias_of
 from assay.checks.experiments.redraws import redrawn_models
 from assay.checks.given.batches import map_tensors, replace_inputs
 from assay.checks.given.pipeline import Pipeline
 from assay.checks.losses.expected_loss import Expected
 from assay.checks.losses.loss_kind import LossKind
-from assay.checks.output_bias import output_bias_of
 
 FACTOR, MARGIN_NATS, REGRESSION_FACTOR = 1.5, 0.5, 10.0
 REDRAWS = 5

@@ -6,9 +6,13 @@ Every module that can draw its own weights does so as PyTorch draws them by defa
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from torch import nn
 
+from assay.checks.experiments.overfit_repairs import draw_anew
+from assay.checks.experiments.own_training import train_own
+from assay.checks.experiments.repaired_training import Contrast, contrast
 from assay.checks.given.pipeline import Pipeline
 
 
@@ -22,3 +26,8 @@ def redrawn_models(pipeline: Pipeline, count: int) -> Iterator[nn.Module]:
             if callable(draw):
                 draw()
         yield model
+
+
+def redrawn_contrast(pipeline: Pipeline) -> Contrast | None:
+    """The own training from PyTorch's own first weights; look at it with `pipeline.once`."""
+    return contrast(pipeline, partial(train_own, edit=draw_anew))
