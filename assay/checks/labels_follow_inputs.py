@@ -8,7 +8,8 @@ explaining 10 % of the targets is found every time, while the network, too, lear
 ones on held-out examples. Columns of a table may say very little about a target in truth, so they are left undecided.
 Before all that, the labels of a batch are held against those that its examples bear alone: labels of others are proved.
 Where the loss reads no labels, as that of two views, the pairing of two inputs alike is asked in their place; and pairs
-that hold one input twice, under labels that differ, are an alert where those of validation do not.
+that hold one input twice, under labels that differ, are an alert where those of validation do not. Targets that are the
+inputs of other examples are proved where those of validation are the inputs themselves.
 
 Source: Zhang et al. 2017, Understanding Deep Learning Requires Rethinking Generalization (real against random labels).
 """
@@ -28,6 +29,7 @@ from assay.checks.experiments.counterfactual_labels import (
     is_telling,
     planted_is_found,
 )
+from assay.checks.experiments.inputs_of_others import inputs_of_others
 from assay.checks.experiments.label_contrast import network_contrast
 from assay.checks.experiments.labelled_examples import FIRST, MOST, relation_of
 from assay.checks.experiments.labels_in_company import Company, labels_in_company
@@ -51,6 +53,8 @@ def check(pipeline: Pipeline) -> CheckResult:
     with suppress(CannotCheckError):  # without validation there is nothing beside the pairs
         if count := same_twice(pipeline):
             return [_same_twice(count)]
+        if count := inputs_of_others(pipeline):
+            return [_inputs_of_others(count)]
     try:
         need_use_of_targets(pipeline, batch)
     except CannotCheckError:
@@ -118,6 +122,19 @@ def _same_twice(count: int) -> Finding:
         {"examples": count},
         cause="The data set returns one item twice: an index is used for both, or a variable was overwritten.",
         fix="Return the pair that the label was made for; look at a few pairs.",
+        source=SOURCE,
+    )
+
+
+def _inputs_of_others(count: int) -> Finding:
+    return Finding(
+        "labels_follow_inputs",
+        "proved",
+        f"Validation targets are the inputs themselves, and the targets of {count} training examples are the inputs of "
+        "other examples.",
+        {"examples": count},
+        cause="Inputs and targets of the training set are out of step: shuffled, rolled or indexed apart.",
+        fix="Return the example itself as its target.",
         source=SOURCE,
     )
 

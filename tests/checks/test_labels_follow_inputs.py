@@ -36,6 +36,22 @@ def test_permuted_training_labels_are_suspect_where_validation_follows(run):
     assert "out of step" in finding.cause
 
 
+def drawn_again(offset):
+    pictures, _ = digits_like()
+    return loader_of(pictures, pictures.roll(offset, 0))
+
+
+def test_a_drawing_that_is_compared_with_another_example_is_proved(run, verdict):
+    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 16), nn.ReLU(), nn.Linear(16, 64), nn.Unflatten(1, (1, 8, 8)))
+    given = {"model": model, "loss_fn": nn.MSELoss()}
+    (finding,) = run("labels_follow_inputs", **given, train_loader=drawn_again(3), val_loader=drawn_again(0))
+    assert finding.level == "proved"
+    assert "targets of 240 training examples are the inputs of other examples" in finding.summary
+    for training, validation in ((0, 0), (1, 1)):  # an autoencoder; the next moment of a series
+        loaders = {"train_loader": drawn_again(training), "val_loader": drawn_again(validation)}
+        assert verdict("labels_follow_inputs", **given, **loaders) == "note"
+
+
 @pytest.mark.parametrize("offset", [1, -2])
 def test_labels_of_the_next_example_are_suspect(run, offset):
     inputs, labels = digits_like()
