@@ -36,6 +36,13 @@ def test_permuted_training_labels_are_suspect_where_validation_follows(run):
     assert "out of step" in finding.cause
 
 
+def test_a_network_that_answers_all_alike_hides_no_relation(run):
+    model = small_network()
+    nn.init.zeros_(model[-1].weight)
+    (finding,) = run("labels_follow_inputs", model=model)
+    assert "Labels follow inputs" in finding.summary
+
+
 def drawn_again(offset):
     pictures, _ = digits_like()
     return loader_of(pictures, pictures.roll(offset, 0))

@@ -40,7 +40,7 @@ def need_use_of_targets(pipeline: Pipeline, batch: Any) -> None:
     """A loss that ignores targets leaves nothing to test.
 
     Raises:
-        CannotCheckError: the loss is the same for permuted targets.
+        CannotCheckError: the loss is the same for permuted targets, and for two labels that all examples bear.
     """
     model, few = pipeline.evaluation_copy(), take_examples(batch, range(min(SHOWN, len(split_batch(batch)[1]))))
     with torch.no_grad():
@@ -49,7 +49,8 @@ def need_use_of_targets(pipeline: Pipeline, batch: Any) -> None:
         if not isinstance(targets, Tensor) or targets.dim() == 0:
             raise CannotCheckError("targets are not one tensor with examples first")
         losses = [float(pipeline.loss_fn(outputs, t)) for t in (targets, targets.roll(1, 0), targets.flip(0))]
-    if losses[0] == losses[1] == losses[2] and bool((targets != targets[:1]).any()):
+    is_same = losses[0] == losses[1] == losses[2] and bool((targets != targets[:1]).any())
+    if is_same and not loss_reads_labels(pipeline, batch):
         raise CannotCheckError("the loss does not depend on the targets")
 
 
