@@ -102,7 +102,7 @@ def _single_unit(layer: str, found: Contrast) -> Finding:
     return Finding(
         "capacity_lowers_loss",
         "suspect",
-        f"Everything passes through the single unit of {layer}: {found.told()}, by a shortcut around it.",
+        f"Everything passes through the single unit of {layer}: {found.told('with a shortcut around it')}.",
         {"layer": layer, "updates": found.updates, "own": found.own, "with_shortcut": found.repaired},
         cause="A layer with one unit, between wider ones: one number has to tell all classes apart.",
         fix=f"Give {layer} and the layer after it more units, or leave both out.",

@@ -126,7 +126,7 @@ def _climbs(finding: Finding, custom: list[str], names: list[str], turned: Contr
         finding,
         level="suspect",
         summary=f"backward() gives {count} parameters the slope of the loss with its sign reversed, and they have no "
-        f"other loss: {turned.told()}, by turning these gradients around.",
+        f"other loss: {turned.told('with these gradients turned around')}.",
         evidence={**finding.evidence, "updates": turned.updates, "own": turned.own, "turned": turned.repaired},
         cause=f"The backward of a custom autograd function has the wrong sign: {', '.join(sorted(set(custom))[:3])}.",
         fix="Correct the sign, and compare it with torch.autograd.gradcheck; a reversal on purpose needs another loss.",

@@ -65,10 +65,11 @@ def _not_finite(broken: Sequence[BrokenWeights]) -> Finding:
 
 def _suspect(finding: Finding, redrawn: Contrast) -> Finding:
     evidence = {"updates": redrawn.updates, "own": redrawn.own, "redrawn": redrawn.repaired}
+    told = redrawn.told("from PyTorch's own first weights")
     return replace(
         finding,
         level="suspect",
-        summary=f"{finding.summary} They hold the training back: {redrawn.told()}, by PyTorch's own first weights.",
+        summary=f"{finding.summary} They hold the training back: {told}.",
         evidence={**finding.evidence, **evidence},
     )
 

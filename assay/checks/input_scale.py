@@ -12,6 +12,7 @@ Source: LeCun et al. 1998, Efficient BackProp, section 4.3.
 from __future__ import annotations
 
 import copy
+import math
 from contextlib import suppress
 from typing import Any
 
@@ -174,6 +175,8 @@ def _unlike(columns: Columns, evidence: dict[str, Any]) -> Finding:
     if columns.hides_from_unseen:
         told = max(*columns.told_raw, 0.0), min(columns.told_standardised)
         measured = f"{told[0]:.0%} of what can be told of unseen examples is told", f"{told[1]:.0%}"
+    if not math.isfinite(min(columns.raw)):
+        measured = "the loss is not finite", f"{max(columns.standardised):.0%} of the best constant's is left"
     return Finding(
         "input_scale",
         "suspect",

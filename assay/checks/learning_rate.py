@@ -156,7 +156,7 @@ def _stands_still(raised: Raised, rate: float) -> Finding:
         "learning_rate",
         "suspect",
         f"The training stands still at the rate {rate:.3g} {raised.planned_words}, tried as {raised.stretch:.3g} times "
-        f"the rate for fewer updates too, and learns {better}: {raised.contrast.told()}.",
+        f"the rate for fewer updates too, and learns better: {raised.contrast.told(better)}.",
         {"learning_rate": rate, "factor": raised.factor, "epsilon": raised.epsilon, "own": raised.contrast.own,
          "updates": raised.contrast.updates},
         cause,

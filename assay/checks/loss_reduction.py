@@ -176,7 +176,7 @@ def _sum(pipeline: Pipeline) -> Finding:
     found = contrast(pipeline, partial(train_own, rate_factor=1 / size, decay_factor=size))
     if found is not None:
         evidence |= {"updates": found.updates, "own": found.own, "mean": found.repaired}
-        return _rate_for_mean(f"{text} It holds the training back: {found.told()}, by the mean.", evidence)
+        return _rate_for_mean(f"{text} It holds the training back: {found.told('by the mean')}.", evidence)
     return Finding("loss_reduction", "note", text, evidence, fix=advice, source=SOURCE)
 
 

@@ -49,7 +49,8 @@ def check(pipeline: Pipeline) -> CheckResult:
     cause, fix = _VANISHING if ratio < LOWEST else ("", "")
     unsaturated = _unsaturated_contrast(pipeline) if cause else None
     if unsaturated is not None:
-        text += f" They hold the training back: {unsaturated.told()}, by ReLU in place of hidden sigmoids and tanhs."
+        told = unsaturated.told("with ReLU in place of hidden sigmoids and tanhs")
+        text += f" They hold the training back: {told}."
         evidence |= {"updates": unsaturated.updates, "own": unsaturated.own, "with_relu": unsaturated.repaired}
     level = "note" if unsaturated is None else "suspect"
     return [Finding("vanishing_gradients", level, text, evidence, cause, fix, SOURCE, figures_of(measured, sizes))]

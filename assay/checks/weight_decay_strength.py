@@ -81,7 +81,7 @@ def _by_hand(pipeline: Pipeline, written: WrittenDecay) -> Finding:
     return Finding(
         "weight_decay_strength",
         "suspect",
-        f"{text}, and undoes the learning: {found.told()}.",
+        f"{text}, and undoes the learning: {found.told('without it')}.",
         {**evidence, "updates": found.updates, "own": found.own, "without": found.repaired},
         cause="The penalty on the weights is too strong: it pulls them to 0 faster than the loss can hold them.",
         fix="Lower the penalty's factor, usually to 1e-4 ... 5e-4, or leave it to the optimiser's weight_decay.",

@@ -70,7 +70,7 @@ def test_tiny_weights_that_hold_the_training_back_are_suspect(run):
     (finding,) = run("initialization_scale", model=model, optimizer=torch.optim.Adam(model.parameters(), lr=3e-3))
     assert finding.level == "suspect"
     assert min(finding.evidence["redrawn"]) - max(finding.evidence["own"]) > 0
-    assert "by PyTorch's own first weights" in finding.summary
+    assert "from PyTorch's own first weights" in finding.summary
 
 
 def test_tiny_weights_need_no_floor_of_the_loss_where_the_training_stands_still(run):

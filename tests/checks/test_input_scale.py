@@ -137,6 +137,16 @@ def test_columns_in_units_far_apart_that_hold_learning_back_are_suspect(run, los
     assert min(finding.evidence["left_raw"]) > 2 * max(finding.evidence["left_standardised"])
 
 
+def test_columns_that_make_the_training_diverge_leave_no_finite_loss(run):
+    columns, targets = table()
+    model = perceptron()
+    given = {"model": model, "loss_fn": nn.MSELoss(), "optimizer": torch.optim.SGD(model.parameters(), lr=0.1)}
+    (finding,) = run("input_scale", train_loader=loader_of(columns * UNITS, targets), **given)
+    assert finding.level == "suspect"
+    assert "the loss is not finite after" in finding.summary
+    assert "inf" not in finding.summary.replace("not finite", "")
+
+
 def test_columns_hold_learning_back_where_noise_is_left_either_way(run):
     columns, _ = table()
     targets = columns[:, :1] + torch.randn(320, 1, generator=torch.Generator().manual_seed(5))

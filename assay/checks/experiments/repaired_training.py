@@ -37,11 +37,15 @@ class Contrast:
     repaired: tuple[float, ...]
     way: str = "from the best constant output to the loss's floor"
 
-    def told(self) -> str:
-        """Both in words."""
+    def told(self, by: str) -> str:
+        """Both in words.
+
+        Args:
+            by: what repairs the training, with its preposition, as "by the mean".
+        """
         return (
-            f"in {self.updates} updates of the own training {self.percent(max(self.own))} or less of the way "
-            f"{self.way} is made, and {self.percent(min(self.repaired))} or more repaired ({len(self.own)} seeds each)"
+            f"in {self.updates} updates your own training makes at most {self.percent(max(self.own))} of the way "
+            f"{self.way}, and at least {self.percent(min(self.repaired))} {by} ({len(self.own)} seeds each)"
         )
 
     @staticmethod
