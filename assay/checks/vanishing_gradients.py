@@ -19,9 +19,9 @@ from torch import nn
 
 from assay.checks.experiments.first_steps import first_steps
 from assay.checks.experiments.gradient_depth import ends_of_depth, figures_of, sizes_by_depth
-from assay.checks.experiments.overfit_repairs import draw_anew, last_activation
+from assay.checks.experiments.overfit_repairs import last_activation
 from assay.checks.experiments.own_training import train_own
-from assay.checks.experiments.redraws import redrawn_contrast
+from assay.checks.experiments.redraws import draw_anew, redrawn_contrast
 from assay.checks.experiments.repaired_training import Contrast, contrast
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.given.work import is_light

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from assay.checks.experiments.redraws import draw_anew, own_draw
 from assay.checks.given.batches import map_tensors, replace_inputs, split_batch
 from assay.checks.given.pipeline import Pipeline
 
@@ -32,23 +33,12 @@ def repairs_for(pipeline: Pipeline, batch: Any) -> tuple[Repair, ...]:
     found = []
     if _standardised(batch) is not batch:
         found.append(_SCALE)
-    if any(_has_own_reset(module) for module in pipeline.model.modules()):
+    if any(own_draw(module) is not None for module in pipeline.model.modules()):
         found.append(_WEIGHTS)
     name = last_activation(pipeline, batch)
     if name:
         found.append(_without_last(name))
     return tuple(found)
-
-
-def draw_anew(model: nn.Module) -> None:
-    """PyTorch's own first weights for every layer that has them."""
-    for module in model.modules():
-        if _has_own_reset(module):
-            module.reset_parameters()  # type: ignore[operator]
-
-
-def _has_own_reset(module: nn.Module) -> bool:
-    return callable(getattr(module, "reset_parameters", None)) and any(True for _ in module.parameters(recurse=False))
 
 
 def _standardised(batch: Any) -> Any:
