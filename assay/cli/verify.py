@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
 import traceback
 from pathlib import Path
@@ -55,7 +56,7 @@ def verify(
     from assay.budget import parse_seconds
     from assay.cli.printing import check_page, print_stage
     from assay.pipeline import Request
-    from assay.programs.load import is_program_name
+    from assay.programs.load import is_program_name, refuse_nearly_program_name
     from assay.report.junit import write_junit
 
     if page is not None:
@@ -67,6 +68,7 @@ def verify(
         refuse_options_of_data(source, {name: value for name, value in locals().items() if name in OF_DATA})
         story = verify_program(source, seconds, seed, ignore or [])
     else:
+        refuse_nearly_program_name(source)
         if ignore:
             raise InputError("--ignore is for a program of your own; a recipe's training is checked whole")
         request = Request(source, seconds, seed, target, group, options.parse_size(size), skip_bad, impute, device)
@@ -88,7 +90,6 @@ def verify_program(name: str, seconds: float, seed: int, ignore: list[str]) -> R
     from assay.checks.verify import make_pipeline, refuse_unknown_ids
     from assay.programs.load import load_program
 
-    begin = time.monotonic()
     try:
         refuse_unknown_ids(ignore)
         pipeline = make_pipeline(**load_program(name, seed=seed), seed=seed)
@@ -97,7 +98,8 @@ def verify_program(name: str, seconds: float, seed: int, ignore: list[str]) -> R
             own = cause.__traceback__ and cause.__traceback__.tb_next  # without the frame that called the program
             traceback.print_exception(cause.with_traceback(own), file=sys.stderr)
         raise
-    return tell_program(name, pipeline, make_checks(pipeline, begin + seconds, ignore), seconds, seed)
+    # From here on, for the budget is for the checks: what a program imports and builds takes what it takes.
+    return tell_program(name, pipeline, make_checks(pipeline, time.monotonic() + seconds, ignore), seconds, seed)
 
 
 def make_checks(pipeline: Pipeline, deadline: float, ignore: list[str]) -> Report:
@@ -160,3 +162,10 @@ def check_junit(path: Path, source: str) -> None:
         raise InputError(f"--junit {path}: must be a file in a folder that is there; name one, such as verify.xml")
     if path.exists() and not path.read_bytes()[:200].lstrip().startswith((b"<?xml", b"<testsuite")):
         raise InputError(f"--junit {path}: this file is there and is no XML; name another file")
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise InputError(
+            f"--junit {path}: nothing can be written there ({error.strerror}); name a folder of yours"
+        ) from None

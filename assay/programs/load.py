@@ -32,7 +32,24 @@ ON_THE_COMMAND_LINE = {"budget_seconds": "--budget", "seed": "--seed", "ignore":
 
 def is_program_name(text: str) -> bool:
     """Whether this is written `package.module:function` and is no file."""
-    return NAME.fullmatch(text) is not None and not Path(text).exists()
+    is_file = Path(text).exists() or Path(text.partition(":")[0]).is_file()
+    return NAME.fullmatch(text) is not None and not is_file
+
+
+def refuse_nearly_program_name(text: str) -> None:
+    """A module without a function, or one written as a path, is answered with how it is written.
+
+    Raises:
+        InputError: no data is meant by this text.
+    """
+    written, _, function = text.partition(":")
+    module = written.removesuffix(".py").replace("/", ".").strip(".")
+    file = Path(module.replace(".", "/"))
+    is_module = bool(module) and (file.with_suffix(".py").exists() or (file / "__init__.py").exists())
+    if Path(text).exists() or not (is_module or text.startswith(":")):
+        return
+    meant = f"{module or 'my_project.train'}:{function or 'pipeline'}"
+    raise InputError(f"{text}: a program is written package.module:function; do you mean {meant}?")
 
 
 def load_program(name: str, *, seed: int = 0) -> dict[str, Any]:

@@ -118,8 +118,9 @@ def _names(names: list[str]) -> str:
 
 
 _BROKEN = (
-    "A batch with NaN or infinite values went through in training mode: the statistics keep it for ever.",
-    "Find the batch (inputs_finite) or the overflow before the norm; start the statistics anew.",
+    "NaN or infinite values went through in training mode, from a batch or from weights that had grown without bound; "
+    "the statistics keep them for ever.",
+    "Lower the learning rate if the loss grew first; else find the batch (inputs_finite). Start the statistics anew.",
 )
 _STILL = ("The norm's momentum is 0.", "Use the default momentum of 0.1, or None for a plain average.")
 _FAR = (

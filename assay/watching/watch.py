@@ -67,7 +67,7 @@ def watch(
             f"optimizer must be a torch.optim.Optimizer or several, got {optimizer!r:.60}; pass the instance"
         )
     for name, loader in (("train_loader", train_loader), ("val_loader", val_loader)):
-        if loader is not None and not hasattr(loader, "__iter__"):
+        if loader is not None and (isinstance(loader, str) or not hasattr(loader, "__iter__")):
             raise TypeError(
                 f"{name} must be iterable, got {type(loader).__name__}; pass the loader that the loop reads"
             )

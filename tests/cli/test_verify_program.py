@@ -57,6 +57,11 @@ def leaves():
 
 def crash():
     raise KeyError("colour")
+
+def slow():
+    import time
+    time.sleep(0.6)
+    return pipeline()
 """
 
 
@@ -96,6 +101,11 @@ def test_a_short_budget_is_enough_for_some_checks(assay: Assay) -> None:
     assert (told.code, told.lines[-1]) == (2, "assay: --budget '0s' is no time at all; give some, such as 60s")
 
 
+def test_building_a_program_takes_nothing_from_the_budget_of_its_checks(assay: Assay) -> None:
+    told = assay("verify", "own_program:slow", "--budget", "0.5s", "--json")
+    assert "inputs_finite" in {finding["id"] for finding in json.loads(told.out)["findings"]}
+
+
 def test_checks_are_ignored_as_asked_but_no_misspelt_ones(assay: Assay) -> None:
     told = assay("verify", "own_program:pipeline", "--ignore", "initial_loss", "--json")
     assert [skip["id"] for skip in json.loads(told.out)["skipped"]][:1] == ["initial_loss"]
@@ -119,7 +129,14 @@ def test_checks_are_ignored_as_asked_but_no_misspelt_ones(assay: Assay) -> None:
         (("own_program:pipeline", "--target", "y"), "--target is for data; own_program:pipeline brings its own"),
         (("own_program:pipeline", "--junit", "."), "--junit .: must be a file in a folder that is there"),
         (("own_program:pipeline", "--junit", "own_program.py"), "this file is there and is no XML; name another"),
+        (
+            ("own_program:pipeline", "--junit", "/proc/verify.xml"),
+            "--junit /proc/verify.xml: nothing can be written there",
+        ),
         (("digits", "--ignore", "shuffling"), "--ignore is for a program of your own"),
+        (("own_program.py:pipeline",), "own_program.py:pipeline: a program is written package.module:function; "),
+        (("own_program",), "do you mean own_program:pipeline?"),
+        ((":pipeline",), "do you mean my_project.train:pipeline?"),
     ],
 )
 def test_wrong_input_is_one_line(assay: Assay, arguments: tuple[str, ...], message: str) -> None:

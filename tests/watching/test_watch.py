@@ -209,6 +209,8 @@ def test_wrong_arguments_are_refused_by_name():
         unwatched(model, optimizer, every="2")
     with pytest.raises(TypeError, match="val_loader must be iterable, got int; pass the loader"):
         unwatched(model, optimizer, None, 4)
+    with pytest.raises(TypeError, match="train_loader must be iterable, got str; pass the loader"):
+        unwatched(model, optimizer, "photos")
 
 
 def test_weights_that_are_not_there_are_refused():
