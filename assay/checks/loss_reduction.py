@@ -17,7 +17,7 @@ Source: Goyal et al. 2017, section 2 and remark 3 (arXiv:1706.02677); PyTorch do
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -192,18 +192,14 @@ def _plain(value: float) -> float | str:
 
 def _fall(pipeline: Pipeline, divisor: int, seed: int) -> float:
     """Last loss over first in a short training with the user's optimiser; infinite where there is none."""
-    pipeline.seed_for(f"loss_reduction {seed}")
-    trial = pipeline.trial(dropout=False)
-    first = last = math.nan
     batches = pipeline.once(step_batches)
-    for step in range(STEPS):
-        trial.optimizer.zero_grad()
-        loss = pipeline.loss(trial.model, batches[(step + seed) % len(batches)])
-        (loss / divisor).backward()
-        trial.optimizer.step()
-        last = float(loss.detach())
-        first = last if step == 0 else first
-    return last / first if math.isfinite(last / first) else math.inf
+    divided = replace(pipeline, loss_fn=lambda outputs, targets: pipeline.loss_fn(outputs, targets) / divisor)
+    divided.seed_for(f"loss_reduction {seed}")
+    trial = divided.trial(dropout=False)
+    trial.own_step, trial.scheduler = False, None
+    losses = [float(trial.step(batches[(step + seed) % len(batches)])) for step in range(STEPS)]
+    fall = losses[-1] / losses[0] if losses[0] else math.nan
+    return fall if math.isfinite(fall) else math.inf
 
 
 def _many_numbers(pipeline: Pipeline, loss: Tensor) -> Finding:

@@ -18,8 +18,9 @@ from functools import partial
 from torch.optim import Optimizer
 
 from assay.checks.experiments.own_step import judged_by_loss
-from assay.checks.experiments.own_training import OwnRun, material, own_run, train_own
+from assay.checks.experiments.own_training import material, own_run, train_own
 from assay.checks.experiments.planned_length import planned_updates
+from assay.checks.experiments.planned_training import planned_training
 from assay.checks.experiments.repaired_training import Contrast, Training, has_learned, standstill
 from assay.checks.given.pipeline import Pipeline
 from assay.checks.given.work import is_light
@@ -50,11 +51,7 @@ def raised_rate(pipeline: Pipeline) -> Raised | None:
     updates = pipeline.once(material).updates
     planned, words = planned_updates(pipeline)
     stretch = max(FEWEST, planned / updates)
-
-    def own(pipeline: Pipeline, *, updates: int, seed: int) -> OwnRun:
-        runs = (train_own(pipeline, updates=updates, seed=seed, rate_factor=factor) for factor in (1.0, stretch))
-        return min(runs, key=lambda run: run.best)
-
+    own = planned_training(planned, fewest=FEWEST)
     if has_learned(pipeline, own(pipeline, updates=updates, seed=0)):
         return None
     for factor, epsilon, repaired in _repairs(pipeline, stretch):

@@ -14,8 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from assay.checks.experiments.own_training import OwnRun, train_own
+from assay.checks.experiments.own_training import train_own
 from assay.checks.experiments.planned_length import planned_updates
+from assay.checks.experiments.planned_training import planned_training
 from assay.checks.experiments.repaired_training import Contrast, contrast
 from assay.checks.given.pipeline import CannotCheckError, Pipeline
 
@@ -39,15 +40,6 @@ def shrunk_loss(pipeline: Pipeline) -> ShrunkLoss | None:
         planned, words = planned_updates(pipeline)
     except CannotCheckError:
         return None
-
-    def whole(pipeline: Pipeline, *, updates: int, seed: int) -> OwnRun:
-        factors = (1.0, max(1.0, planned / updates))
-        return min((train_own(pipeline, updates=updates, seed=seed, rate_factor=f) for f in factors), key=_best)
-
     repaired = partial(train_own, rate_factor=1 / kind.scale, decay_factor=kind.scale)
-    found = contrast(pipeline, repaired, whole)
+    found = contrast(pipeline, repaired, planned_training(planned))
     return None if found is None or found.updates > planned else ShrunkLoss(found, words)
-
-
-def _best(run: OwnRun) -> float:
-    return run.best
