@@ -2,7 +2,8 @@
 
 Class indices are whole numbers in [0, classes) or the ignored label, rows of target distributions sum
 to 1, binary targets lie in [0, 1], no target is NaN. Single targets are looked at in an epoch of both loaders too. Real
-targets that are whole numbers throughout training, and have fractions in validation beyond chance, were cut.
+targets that are whole numbers throughout training, and have fractions in validation beyond chance, were cut. A loss
+that refuses targets is proof where the training step fails by it too: an own step may call it with other things.
 
 Source: PyTorch documentation of the losses; Goodfellow et al. 2016, section 11.5.
 """
@@ -10,11 +11,13 @@ Source: PyTorch documentation of the losses; Goodfellow et al. 2016, section 11.
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from assay.checks.experiments.cut_targets import CutTargets, cut_targets
+from assay.checks.experiments.failing_step import failing_step
 from assay.checks.given.batches import split_batch, tensors_in
 from assay.checks.given.loader_reading import read_loaders
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
@@ -23,6 +26,8 @@ from assay.finding import Finding, Skipped
 
 SOURCE = "PyTorch documentation of the losses"
 ROW_SUM_TOLERANCE = 1e-3
+WRONG_VALUES = "Labels counted from 1, a class the output lacks, a missing value, or a wrong dtype."
+WRONG_FORM = "Targets have another dtype or shape than the loss asks for beside these outputs."
 
 
 def check(pipeline: Pipeline) -> CheckResult:
@@ -36,8 +41,8 @@ def check(pipeline: Pipeline) -> CheckResult:
         problem = first_problem(target, pipeline.loss_kind)
         if problem and pipeline.loss_kind.name == "unknown" and _loss_is_finite(pipeline, pipeline.batches[number]):
             problem = ""  # the loss leaves missing targets out
-        if not problem and number == 0:
-            problem = _refusal(pipeline, pipeline.batches[0])
+        if not problem and number == 0 and (refusal := _refusal(pipeline, pipeline.batches[0])):
+            return _refused(pipeline, refusal, target, count)
         if problem:
             return [_alert(problem, f"batch {number}", count)]
     for name, reading in read_loaders(pipeline):
@@ -77,17 +82,40 @@ def first_problem(targets: Tensor, kind: LossKind) -> str:
     return ""
 
 
-def _refusal(pipeline: Pipeline, batch: object) -> str:
+@dataclass(frozen=True)
+class Refusal:
+    """What the loss raised, and the shapes of the outputs beside which it was given the targets."""
+
+    error: Exception
+    shapes: list[tuple[int, ...]]
+
+    def __str__(self) -> str:
+        return f"beside outputs of shape {self.shapes}: {type(self.error).__name__}: {self.error}"
+
+
+def _refusal(pipeline: Pipeline, batch: object) -> Refusal | None:
     """What the loss itself says to these targets with the model's outputs."""
     outputs = pipeline.forward(pipeline.evaluation_copy(), batch)
     if not isinstance(outputs, Tensor) or not outputs.is_floating_point():
-        return ""  # what such a loss refuses may be the outputs; parameters_trained says whether a step works
+        return None  # what such a loss refuses may be the outputs; parameters_trained says whether a step works
     try:
         pipeline.loss_fn(outputs, pipeline.targets(batch))
     except Exception as error:
-        shapes = [tuple(tensor.shape) for tensor in tensors_in(outputs)]
-        return f"the loss refuses them beside outputs of shape {shapes}: {type(error).__name__}: {error}"
-    return ""
+        return Refusal(error, [tuple(tensor.shape) for tensor in tensors_in(outputs)])
+    return None
+
+
+def _refused(pipeline: Pipeline, refusal: Refusal, target: Tensor, count: int) -> CheckResult:
+    """Proof where the training fails by it; an own step that runs, or fails otherwise, gives the loss other things."""
+    failure = pipeline.once(failing_step) if pipeline.training_step is not None else refusal.error
+    if str(failure) == str(refusal.error):
+        return [_alert(f"the loss refuses them {refusal}", "batch 0", count, WRONG_FORM)]
+    return Skipped(
+        "labels_valid",
+        f"loss_fn was given the second item of a batch, of shape {tuple(target.shape)}, as targets and did not accept "
+        f"it {refusal}. Your training step uses it otherwise, so nothing is known of labels here; where the second "
+        "item is another view and no target, give both views as inputs",
+    )
 
 
 def _loss_is_finite(pipeline: Pipeline, batch: object) -> bool:
@@ -118,13 +146,13 @@ def value_problem(values: Tensor, kind: LossKind) -> str:
     )
 
 
-def _alert(problem: str, place: str, count: int) -> Finding:
+def _alert(problem: str, place: str, count: int, cause: str = WRONG_VALUES) -> Finding:
     return Finding(
         "labels_valid",
         "proved",
         f"Invalid labels in {place}: {problem}.",
         {"targets": count, "place": place},
-        cause="Labels counted from 1, a class the output lacks, a missing value, or a wrong dtype or shape.",
+        cause=cause,
         fix="Map labels to 0..classes-1 as int64, or give distributions as rows that sum to 1.",
         source=SOURCE,
     )

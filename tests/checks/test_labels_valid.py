@@ -104,3 +104,40 @@ def test_labels_are_not_blamed_for_outputs_that_the_loss_cannot_take(run):
 
     (finding,) = run("labels_valid", model=Named())
     assert finding.level == "note"
+
+
+def similarity_of_views(first, second):
+    return F.cross_entropy(F.normalize(first) @ F.normalize(second).T / 0.2, torch.arange(len(first)))
+
+
+def two_views_step(model, batch, optimizer):
+    loss = similarity_of_views(model(batch[0]), model(batch[1]))
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@pytest.mark.parametrize(
+    "loss_fn", [similarity_of_views, nn.TripletMarginLoss()], ids=["two views", "a loss of three arguments"]
+)
+def test_a_second_view_is_no_label_where_an_own_step_runs(run, loss_fn):
+    views = digits_like()[0]
+    given = {"train_loader": loader_of(views, views + 0.1), "loss_fn": loss_fn, "training_step": two_views_step}
+    result = run("labels_valid", **given)
+    assert isinstance(result, Skipped)
+    assert "as targets and did not accept it" in result.reason
+    assert "of shape (40, 1, 8, 8)" in result.reason
+
+
+def test_an_own_step_that_fails_by_the_same_refusal_is_proof(run):
+    def own_step(model, batch, optimizer):
+        loss = F.cross_entropy(model(batch[0]), batch[1])
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    floats = with_labels(digits_like()[1].float())
+    (finding,) = run("labels_valid", train_loader=floats, training_step=own_step)
+    assert finding.level == "proved"
+    assert "another dtype or shape" in finding.cause
