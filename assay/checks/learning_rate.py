@@ -114,7 +114,8 @@ def _note(own: OwnRun, scale: Scale, rate: float, words: str) -> Finding:
 
 
 def _undecided(own: OwnRun, scale: Scale, rates: Sequence[float]) -> Finding:
-    return _note(own, scale, max(rates), "Not decided: no progress in a short training, nor at other rates that would")
+    words = "Not decided: no progress in a short training, and no other rate proved better in all that is planned"
+    return _note(own, scale, max(rates), words)
 
 
 def _alert(
