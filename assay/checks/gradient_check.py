@@ -17,19 +17,17 @@ Source: Goodfellow et al. 2016, section 11.5 ("compare back-propagated derivativ
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import torch
-from torch import nn
 
 from assay.checks.experiments.custom_functions import custom_functions, watched_scales
 from assay.checks.experiments.repaired_training import Contrast
 from assay.checks.experiments.reparameterised_draws import Gain, Reparameterised, gain_of_reparameterising
 from assay.checks.experiments.slopes import WRONG, Slope, chosen_parameters, seeded_loss, slopes_of
 from assay.checks.experiments.turned_gradients import turned_gradients
-from assay.checks.given.batches import map_tensors
+from assay.checks.given.double_precision import in_double, loss_in_double
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.given.work import is_light
 from assay.finding import Finding
@@ -43,9 +41,9 @@ def check(pipeline: Pipeline) -> CheckResult:
     """Compare both derivatives for up to 40 parameters that the optimiser holds."""
     model, batch = (
         pipeline.evaluation_copy().double(),
-        _double(pipeline.examples(EXAMPLES if is_light(pipeline) else FEW)),
+        in_double(pipeline.examples(EXAMPLES if is_light(pipeline) else FEW)),
     )
-    own, pipeline = pipeline, replace(pipeline, loss_fn=_double_loss(pipeline.loss_fn))
+    own, pipeline = pipeline, replace(pipeline, loss_fn=loss_in_double(pipeline.loss_fn))
     chosen = chosen_parameters(pipeline, model)
     try:
         loss = seeded_loss(pipeline, model, batch)
@@ -131,14 +129,6 @@ def _climbs(finding: Finding, custom: list[str], names: list[str], turned: Contr
         cause=f"The backward of a custom autograd function has the wrong sign: {', '.join(sorted(set(custom))[:3])}.",
         fix="Correct the sign, and compare it with torch.autograd.gradcheck; a reversal on purpose needs another loss.",
     )
-
-
-def _double(batch: Any) -> Any:
-    return map_tensors(lambda tensor: tensor.double() if tensor.is_floating_point() else tensor, batch)
-
-
-def _double_loss(loss_fn: Callable[..., Any]) -> Callable[..., Any]:
-    return copy.deepcopy(loss_fn).double() if isinstance(loss_fn, nn.Module) else loss_fn
 
 
 def _judge(slopes: list[Slope], custom: list[str], scales: list[bool]) -> Finding:

@@ -29,6 +29,7 @@ from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.given.work import few_examples
 from assay.checks.losses.loss_calls import LossCalls, are_plain_probabilities
 from assay.checks.losses.loss_kind import LossKind
+from assay.checks.losses.probabilities import are_distributions
 from assay.finding import Finding
 
 SOURCE = "PyTorch documentation of the losses; Goodfellow et al. 2016, section 6.2.2"
@@ -94,10 +95,8 @@ def _log_probabilities(pipeline: Pipeline, kind: LossKind, outputs: Tensor, targ
     if bool(((sums - 1).abs() < SUM_TOLERANCE).all()):
         return None
     name = "NLLLoss" if kind.name == "nll" else "KLDivLoss"
-    if bool((rows >= 0).all()) and bool(((rows.sum(-1) - 1).abs() < 1e-3).all()):
-        given = "probabilities"
-    else:
-        given = "raw scores" if bool((rows > 0).any()) else "numbers"
+    given = "raw scores" if bool((rows > 0).any()) else "numbers"
+    given = "probabilities" if are_distributions(rows) else given
     return _alert(
         f"{name} needs log-probabilities but is given {given}: exp(outputs) sums to {float(sums.min()):.3g} .. "
         f"{float(sums.max()):.3g} over the {kind.num_classes} classes, where it must be 1.",

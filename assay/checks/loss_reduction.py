@@ -29,6 +29,7 @@ from assay.checks.experiments.own_training import train_own
 from assay.checks.experiments.repaired_training import contrast
 from assay.checks.experiments.shrunk_loss import shrunk_loss
 from assay.checks.given.batches import count_examples, map_tensors, tensors_in
+from assay.checks.given.padding import padding_at_the_end
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
 from assay.checks.given.work import few_examples, step_batches
 from assay.checks.losses.loss_kind import LossKind
@@ -138,16 +139,12 @@ def padded_loss(pipeline: Pipeline) -> Padding | None:
 
 def padding_of(words: Tensor) -> Tensor | None:
     """True where the one word stands that ends rows, in runs of several lengths, and stands nowhere else."""
-    token = words[:, -1].mode().values
-    ends = (words == token).flip(1).long().cumprod(1).flip(1).bool()
+    ends = padding_at_the_end(words)
+    if ends is None:
+        return None
     lengths = ends.sum(1)
-    is_padding = (
-        bool(((words == token) == ends).all())
-        and len(lengths.unique()) >= LENGTHS
-        and float(ends.double().mean()) >= PADDED
-        and int(lengths.max()) > 1
-    )
-    return ends if is_padding else None
+    is_padding = len(lengths.unique()) >= LENGTHS and float(ends.double().mean()) >= PADDED
+    return ends if is_padding and int(lengths.max()) > 1 else None
 
 
 def _gradient_by_place(pipeline: Pipeline, kind: LossKind, batch: Any, targets: Tensor) -> Tensor:

@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from assay.checks.given.batches import map_tensors, replace_inputs, tensors_in
+from assay.checks.given.double_precision import in_double
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.finding import Finding
 from assay.randomness import generator_for
@@ -103,7 +104,7 @@ def _bend(pipeline: Pipeline, model: nn.Module, batch: Any) -> float:
 
 def _function(pipeline: Pipeline, model: nn.Module, batch: Any) -> Callable[[float], Tensor]:
     """Outputs, as scores, at the mixture share * inputs + (1 - share) * those of the next example."""
-    inputs = map_tensors(lambda t: t.double() if t.is_floating_point() else t, pipeline.inputs(batch))
+    inputs = in_double(pipeline.inputs(batch))
     size = next(len(tensor) for tensor in tensors_in(inputs))
 
     def rolled(tensor: Tensor) -> Tensor:
@@ -180,8 +181,7 @@ def _stacked_without_need(pipeline: Pipeline, model: nn.Module, batch: Any) -> l
 
 
 def _as_double(pipeline: Pipeline, batch: Any) -> Any:
-    doubled = map_tensors(lambda t: t.double() if t.is_floating_point() else t, pipeline.inputs(batch))
-    return replace_inputs(batch, doubled)
+    return replace_inputs(batch, in_double(pipeline.inputs(batch)))
 
 
 def _input_width(pipeline: Pipeline, batch: Any) -> int:

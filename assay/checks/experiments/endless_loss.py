@@ -12,7 +12,6 @@ Source: Boyd and Vandenberghe 2004, section 4.1.1 (problems that are unbounded b
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from torch import Tensor, nn
 
 from assay.checks.experiments.own_step import judged_by_loss
 from assay.checks.given.batches import map_tensors, tensors_in
+from assay.checks.given.double_precision import in_double, loss_in_double
 from assay.checks.given.pipeline import Pipeline
 
 SIZES = (1e2, 1e3, 1e4)
@@ -48,22 +48,16 @@ def endless_loss(pipeline: Pipeline, batch: Any) -> Endless | None:
         return None
     model = pipeline.evaluation_copy()
     with torch.no_grad():
-        whole = map_tensors(_double, pipeline.forward(model, batch))
+        whole = in_double(pipeline.forward(model, batch))
         count = len(list(tensors_in(whole)))
         if isinstance(whole, Tensor) or count < 2:
             return None
-        loss_fn = pipeline.loss_fn
-        loss_fn = copy.deepcopy(loss_fn).double() if isinstance(loss_fn, nn.Module) else loss_fn
-        targets = map_tensors(_double, pipeline.targets(batch))
+        loss_fn, targets = loss_in_double(pipeline.loss_fn), in_double(pipeline.targets(batch))
         for number in range(count):
             losses = _losses(loss_fn, whole, targets, number)
             if losses is not None and _grows(pipeline, model, batch, number):
                 return Endless(number, count, losses[0], losses[1:])
     return None
-
-
-def _double(tensor: Tensor) -> Tensor:
-    return tensor.double() if tensor.is_floating_point() else tensor
 
 
 def _losses(loss_fn: Callable[..., Any], whole: Any, targets: Any, number: int) -> tuple[float, ...] | None:

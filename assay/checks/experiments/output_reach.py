@@ -22,10 +22,10 @@ from assay.checks.given.batches import map_tensors, replace_inputs
 from assay.checks.given.pipeline import CannotCheckError, Pipeline
 from assay.checks.given.work import is_light
 from assay.checks.losses.loss_kind import LossKind
+from assay.checks.losses.probabilities import are_distributions
 from assay.randomness import generator_for
 
 EXAMPLES, FEW, SCALES, DRAWS, MOST_LAYERS = 32, 8, (10.0, 100.0, 1000.0), 2, 8
-SUM_TOLERANCE = 1e-3
 GROWTH = 0.05  # relative; samples near a bound still creep towards it, an unbounded output grows tenfold
 
 
@@ -134,7 +134,7 @@ def _bound(by_scale: list[float]) -> float:
 def are_probabilities(kind: LossKind, reach: Reach) -> bool:
     """Whether the outputs are probabilities of classes, or of yes and no, under all weights tried."""
     if kind.is_classification:
-        return all_class_rows(kind, reach, _are_distributions)
+        return all_class_rows(kind, reach, are_distributions)
     return kind.is_binary and -1e-6 <= reach.low < reach.high <= 1 + 1e-6
 
 
@@ -142,10 +142,6 @@ def all_class_rows(kind: LossKind, reach: Reach, judge: Callable[[Tensor], bool]
     """Whether this holds of (rows, classes) as it is and under all weights tried, but for rows that are not finite."""
     tensors = [kind.class_rows(tensor) for tensor in (reach.outputs, *reach.changed)]
     return all(judge(rows[torch.isfinite(rows).all(-1)]) for rows in tensors)
-
-
-def _are_distributions(rows: Tensor) -> bool:
-    return bool((rows >= 0).all()) and bool(((rows.sum(-1) - 1).abs() < SUM_TOLERANCE).all())
 
 
 def output_bias_of(pipeline: Pipeline, model: nn.Module) -> nn.Parameter | None:

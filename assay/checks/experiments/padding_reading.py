@@ -16,9 +16,10 @@ import torch
 from torch import Tensor
 
 from assay.checks.given.batches import map_tensors, replace_inputs, tensors_in
+from assay.checks.given.padding import real_places
 from assay.checks.given.pipeline import CannotCheckError, Pipeline
 
-EXAMPLES, FEWEST_PADDED, FEWEST_PLACES, FEWEST_WORDS, EXCHANGES = 256, 8, 3, 3, 3
+EXAMPLES, FEWEST_PADDED, EXCHANGES = 256, 8, 3
 
 
 @dataclass(frozen=True)
@@ -48,26 +49,6 @@ def reads_padding(pipeline: Pipeline) -> PaddingReading | None:
         if bool((moved[:, padded] == 0).all()) and bool((moved[:, ~padded] > 0).all()):
             return PaddingReading(int(padded.sum()), int((~padded).sum()))
     return None
-
-
-def real_places(tokens: Tensor) -> Tensor | None:
-    """True at words, False at padding: one whole number that stands at the end of rows, or at their beginning, only.
-
-    None where there is no such number, or where the tensor is no rows of words.
-    """
-    is_words = tokens.dim() == 2 and not tokens.is_floating_point() and tokens.dtype != torch.bool
-    if not is_words or tokens.shape[1] < FEWEST_PLACES or len(tokens.unique()) < FEWEST_WORDS + 1:
-        return None  # a mask, or no words
-    sides = _padded_at_the_end(tokens), _padded_at_the_end(tokens.flip(1))
-    found = [sides[0], None if sides[1] is None else sides[1].flip(1)]
-    return min((real for real in found if real is not None), key=lambda real: int(real.sum()), default=None)
-
-
-def _padded_at_the_end(tokens: Tensor) -> Tensor | None:
-    """Where words stand if the commonest last number is padding; an end mark is met at fewer places than padding."""
-    real = tokens != tokens[:, -1].mode().values
-    stays_at_the_end = bool((real[:, :-1] | ~real[:, 1:]).all())
-    return real if stays_at_the_end and bool(real[:, 0].all()) and not bool(real.all()) else None
 
 
 def _moved(pipeline: Pipeline, batch: object, number: int, real: Tensor) -> Tensor:

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from assay.checks.given.pipeline import CannotCheckError, Pipeline
 from assay.checks.losses.loss_kind import LossKind
+from assay.checks.losses.probabilities import are_distributions, are_log_distributions
 
 MILD = (-0.95, -0.5, 0.0, 0.25, 0.5)
 WRONG, FAR = (0.95, 0.98), (0.999, 0.9999)
@@ -66,17 +67,20 @@ def _for_classes(outputs: Tensor, targets: Tensor, axis: int) -> Answers:
     labels = targets.argmax(axis) if targets.is_floating_point() else targets.clamp(0, classes - 1)
     labels = labels.reshape(outputs.movedim(axis, -1).shape[:-1])
     right, wrong = (F.one_hot((labels + shift) % classes, classes).movedim(-1, axis) for shift in (0, 1))
-    probabilities, sums = outputs.double(), outputs.double().exp().sum(axis)
-    are_probabilities = bool((probabilities >= 0).all()) and bool(((probabilities.sum(axis) - 1).abs() < 1e-3).all())
+    are_probabilities, are_logs = are_distributions(outputs, axis), are_log_distributions(outputs, axis)
 
     def answers(value: float) -> Tensor:
         chosen, share = (wrong, value) if value > 0 else (right, -value)
         flat = (1.0 - share) / (classes - 1)
-        mixed = chosen * share + (1 - chosen) * flat if share else torch.full_like(probabilities, 1.0 / classes)
+        mixed = (
+            chosen * share + (1 - chosen) * flat
+            if share
+            else torch.full_like(outputs, 1.0 / classes, dtype=torch.float64)
+        )
         if are_probabilities:
             return mixed.to(outputs)
         logs = mixed.log()
-        return (logs if bool(((sums - 1).abs() < 1e-3).all()) else logs - logs.mean(axis, keepdim=True)).to(outputs)
+        return (logs if are_logs else logs - logs.mean(axis, keepdim=True)).to(outputs)
 
     return answers
 

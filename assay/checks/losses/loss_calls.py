@@ -12,13 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from assay.checks.losses.probabilities import are_distributions
+
 WATCHED: Mapping[Callable[..., Any], str] = {F.kl_div: "KLDivLoss", F.nll_loss: "NLLLoss"}
-SUM_TOLERANCE = 1e-3
 
 
 @dataclass
@@ -42,7 +42,6 @@ class LossCalls(TorchFunctionMode):
 
 def are_plain_probabilities(outputs: Tensor) -> bool:
     """Whether no number is negative, and all sum to 1 over the classes: axis 1, or the last."""
-    if outputs.dim() < 2 or not outputs.is_floating_point() or outputs.numel() == 0 or bool((outputs < 0).any()):
+    if outputs.dim() < 2 or not outputs.is_floating_point() or outputs.numel() == 0:
         return False
-    sums = [outputs.double().sum(axis) for axis in {1, outputs.dim() - 1} if outputs.shape[axis] > 1]
-    return any(bool(((total - 1).abs() < SUM_TOLERANCE).all()) for total in sums if torch.isfinite(total).all())
+    return any(are_distributions(outputs, axis) for axis in {1, outputs.dim() - 1} if outputs.shape[axis] > 1)

@@ -5,7 +5,8 @@ import torch
 from check_programs import loader_of, pipeline_of
 from torch import nn
 
-from assay.checks.experiments.padding_reading import reads_padding, real_places
+from assay.checks.experiments.padding_reading import reads_padding
+from assay.checks.given.padding import real_places
 
 WORDS, LENGTH = 12, 9
 
