@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from assay.checks.given.batches import split_batch
-from assay.checks.given.pipeline import call_model
+from assay.checks.given.model_call import call_model
 from assay.errors import InputError
 from assay.programs.observed_loss import observe_loss
 

@@ -15,7 +15,8 @@ from torch import Tensor
 
 from assay.checks.experiments.own_step import number_of
 from assay.checks.experiments.wrong_answers import only_tensor
-from assay.checks.given.pipeline import CannotCheckError, Pipeline, with_output_tensor
+from assay.checks.given.model_call import with_output_tensor
+from assay.checks.given.pipeline import CannotCheckError, Pipeline
 
 
 @dataclass(frozen=True)

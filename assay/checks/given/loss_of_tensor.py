@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from assay.checks.given.batches import tensors_in
-from assay.checks.given.pipeline import output_tensor, with_output_tensor
+from assay.checks.given.model_call import output_tensor, with_output_tensor
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import warnings
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -14,7 +14,9 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from assay.checks.given.batches import count_examples, join_batches, map_tensors, split_batch, take_examples, tensors_in
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.finite_weights import BrokenWeights, are_to_blame, not_finite_weights
+from assay.checks.given.model_call import call_model, output_tensor
 from assay.checks.given.state_trace import seed_everything, state_trace
 from assay.checks.given.usable_model import copy_of_model
 from assay.checks.losses.loss_kind import LossKind
@@ -24,10 +26,6 @@ from assay.randomness import derive_seed
 CheckResult = list[Finding] | Skipped
 TrainingStep = Callable[[nn.Module, Any, Optimizer], Any]
 Made = TypeVar("Made")
-
-
-class CannotCheckError(Exception):
-    """Raised inside a check that does not apply here; its text becomes the reason in `Report.skipped`."""
 
 
 @dataclass
@@ -232,48 +230,6 @@ def asks_for_closure(optimizer: Optimizer) -> bool:
         parameter.default is parameter.empty and parameter.kind is parameter.POSITIONAL_OR_KEYWORD
         for parameter in after_self
     )
-
-
-def call_model(model: nn.Module, inputs: Any) -> Any:
-    """A mapping goes in by the names that `forward` takes, or whole where it takes none; a sequence by position."""
-    if isinstance(inputs, Mapping):
-        parameters = inspect.signature(model.forward).parameters
-        takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
-        taken = {name: value for name, value in inputs.items() if takes_all or name in parameters}
-        return model(**taken) if taken else model(inputs)
-    if isinstance(inputs, (tuple, list)):
-        return model(*inputs)
-    return model(inputs)
-
-
-def output_tensor(outputs: Any) -> Tensor:
-    """`outputs` itself, its `logits`, or the first floating-point tensor in it."""
-    tree = getattr(outputs, "logits", outputs)
-    for tensor in tensors_in(tree):
-        if tensor.is_floating_point() and tensor.dim() > 0:
-            return tensor
-    raise CannotCheckError(f"the model returns no floating-point tensor, but {type(outputs).__name__}")
-
-
-def with_output_tensor(outputs: Any, tensor: Tensor) -> Any:
-    """What the model returned, with `tensor` where `output_tensor` finds one.
-
-    Raises:
-        CannotCheckError: it is an object that keeps its tensors in a way of its own.
-    """
-    found = output_tensor(outputs)
-    if isinstance(outputs, MutableMapping) and any(value is found for value in outputs.values()):
-        changed = copy.copy(outputs)  # of its own type, which a loss may read by attributes
-        for name, value in outputs.items():
-            changed[name] = tensor if value is found else value
-    elif isinstance(getattr(outputs, "logits", None), Tensor):
-        changed = copy.copy(outputs)
-        setattr(changed, "logits", tensor)  # noqa: B010 (a mapping too may have it)
-    else:
-        changed = map_tensors(lambda kept: tensor if kept is found else kept, outputs)
-    if output_tensor(changed) is not tensor:
-        raise CannotCheckError(f"no other tensor can be put into what the model returns ({type(outputs).__name__})")
-    return changed
 
 
 def turn_off_dropout(model: nn.Module) -> None:

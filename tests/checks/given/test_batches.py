@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from assay.checks.given.batches import join_batches, replace_inputs, split_batch, take_examples, tensors_in
-from assay.checks.given.pipeline import call_model
+from assay.checks.given.model_call import call_model
 from assay.errors import InputError
 
 Pair = namedtuple("Pair", ["inputs", "targets"])
