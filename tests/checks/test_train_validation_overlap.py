@@ -1,10 +1,16 @@
 import pytest
 import torch
+import torch.nn.functional as F
 from check_programs import digits_like, loader_of
 from torch import nn
 from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset
 
-from assay.checks.experiments.chance_of_equals import chance_of_repeats, level_of, one_hot_blocks
+from assay.checks.experiments.chance_of_equals import (
+    chance_of_repeats,
+    follows_from_binary,
+    level_of,
+    one_hot_blocks,
+)
 from assay.figure import Images
 
 
@@ -144,3 +150,79 @@ def test_items_that_are_paired_when_put_together_are_read_as_batches(run):
     loaders[0].generator = torch.Generator()
     (finding,) = run("train_validation_overlap", train_loader=loaders[0], val_loader=loaders[1])
     assert finding.evidence["overlap"] == 5
+
+
+class OfGraph(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(1, 4)
+
+    def forward(self, degrees, edges):
+        return (edges @ self.layer(degrees)).mean(1)
+
+
+def graphs(count, seed, nodes=5):
+    """(degree, edges) of random graphs."""
+    generator = torch.Generator().manual_seed(seed)
+    edges = (torch.rand(count, nodes, nodes, generator=generator) < 0.5).float().triu(1)
+    edges = edges + edges.transpose(1, 2)
+    return (edges.sum(2, keepdim=True) / 5, edges), torch.arange(count) % 4
+
+
+def graph_batches(given, labels):
+    return [(tuple(part[k : k + 50] for part in given), labels[k : k + 50]) for k in range(0, len(labels), 50)]
+
+
+def test_small_graphs_of_several_tensors_may_meet(verdict):
+    given = {"model": OfGraph(), "train_loader": graph_batches(*graphs(200, 0))}
+    assert verdict("train_validation_overlap", val_loader=graph_batches(*graphs(50, 1)), **given) == "note"
+
+
+def test_large_graphs_that_are_copied_are_proved(run):
+    given, labels = graphs(200, 0, nodes=12)
+    copied = tuple(part[:20] for part in given), labels[:20]
+    program = {"model": OfGraph(), "train_loader": graph_batches(given, labels)}
+    (finding,) = run("train_validation_overlap", val_loader=graph_batches(*copied), **program)
+    assert finding.level == "proved"
+    assert finding.evidence["overlap"] == 20
+
+
+def test_all_of_an_item_is_compared_where_all_of_it_becomes_inputs(run):
+    """Graphs of equal degrees are other graphs: items are (degrees, edges, label), and inputs their first two."""
+
+    def pair(items):
+        degrees, edges, labels = (torch.stack(part) for part in zip(*items, strict=True))
+        return (degrees, edges), labels
+
+    (degrees, edges), labels = graphs(80, 0, nodes=12)
+    turned = degrees.flip(1), edges.flip(1, 2)
+    others = TensorDataset(degrees[:20], turned[1][:20], labels[:20])
+    loaders = [DataLoader(data, 16, collate_fn=pair) for data in (TensorDataset(degrees, edges, labels), others)]
+    loaders[0].generator = torch.Generator()
+    (finding,) = run("train_validation_overlap", model=OfGraph(), train_loader=loaders[0], val_loader=loaders[1])
+    assert finding.evidence["overlap"] == 0
+
+
+def test_batches_padded_to_their_longest_are_pooled(verdict):
+    def padded(count, seed):
+        batches = graph_batches(*graphs(count, seed))
+        return [
+            (tuple(F.pad(part, (0, 0, 0, number % 2)) for part in given), labels)
+            for number, (given, labels) in enumerate(batches)
+        ]
+
+    class OfLonger(OfGraph):
+        def forward(self, degrees, edges):
+            return self.layer(degrees).mean(1) + edges.mean((1, 2))[:, None]
+
+    given = {"model": OfLonger(), "train_loader": padded(200, 0)}
+    assert verdict("train_validation_overlap", val_loader=padded(50, 1), **given) == "note"
+
+
+def test_pictures_do_not_follow_from_their_masks():
+    generator = torch.Generator().manual_seed(0)
+    masks = torch.eye(4)[torch.randint(4, (40,), generator=generator)].reshape(40, 1, 2, 2)
+    pictures = torch.rand(40, 1, 2, 2, generator=generator)
+    assert not follows_from_binary([pictures, masks])
+    assert follows_from_binary([3 * masks + masks.flip(-1), masks])
+    assert not follows_from_binary([pictures])

@@ -3,7 +3,8 @@
     expected = pairs * product over columns of the chance that two rows agree in it
 
 Computed for rows of numbers as if the columns were independent, which they seldom are, so coincidences are commoner
-than computed; read off the repeats within the training data for words and binary maps.
+than computed; read off the repeats within the training data for words and binary maps, and for what follows from them,
+as the degrees of a graph's nodes from its edges.
 
 Source: Fisher 1935 (the exact test); Kapoor and Narayanan 2023, L1.4 (duplicates across a split).
 """
@@ -11,6 +12,8 @@ Source: Fisher 1935 (the exact test); Kapoor and Narayanan 2023, L1.4 (duplicate
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import torch
 from scipy.stats import fisher_exact
@@ -53,24 +56,55 @@ def chance_of_repeats(matched: tuple[int, int], within: tuple[int, int]) -> floa
 
 
 def expected_by_chance(pipeline: Pipeline, pairs: int) -> float | None:
-    """Equal pairs to expect among `pairs`, were the columns independent; None for integers and binary maps.
+    """Equal pairs to expect among `pairs`, were the columns independent; None for words and binary maps.
 
         pairs * product over columns of the chance that two rows agree in it
 
     Pictures and sequences of measurements give 0: equal ones are copies.
     """
-    batch = pipeline.examples(1024)
-    parts = [t for t in tensors_in(split_batch(batch)[0]) if t.dim() and len(t) == count_examples(batch)]
+    parts = _sampled_parts(pipeline.batches)
     if not all(part.is_floating_point() for part in parts):
         return None
-    rows = torch.cat([part.detach().cpu().double().flatten(1) for part in parts], 1)
+    rows = torch.cat([part.double().flatten(1) for part in parts], 1)
     if any(part.dim() > 2 for part in parts):
-        return None if len(torch.unique(rows)) <= 2 else 0.0
+        return None if follows_from_binary(parts) else 0.0
     chance = 1.0
     for columns in one_hot_blocks(rows):
         counts = torch.unique(rows[:, columns], dim=0, return_counts=True)[1].double()
         chance *= float((counts * (counts - 1)).sum()) / max(len(rows) * (len(rows) - 1), 1)
     return pairs * chance
+
+
+def follows_from_binary(parts: Sequence[Tensor]) -> bool:
+    """Whether all that an example is follows from its binary parts: rows that are equal there are equal in all parts.
+
+    Pictures beside a mask do not: of two with one mask, each is its own.
+    """
+    flat = [part.double().flatten(1) for part in parts]
+    binary = [rows for rows in flat if len(torch.unique(rows)) <= 2]
+    if not binary:
+        return False
+    return len(torch.unique(torch.cat(binary, 1), dim=0)) == len(torch.unique(torch.cat(flat, 1), dim=0))
+
+
+def _sampled_parts(batches: Sequence[Any]) -> list[Tensor]:
+    """The tensors of the inputs that have a row for each example, each over all batches, padded to the longest."""
+    columns = [
+        [t.detach().cpu() for t in tensors_in(split_batch(batch)[0]) if t.dim() and len(t) == count_examples(batch)]
+        for batch in batches
+    ]
+    like_first = [parts for parts in columns if [t.dim() for t in parts] == [t.dim() for t in columns[0]]]
+    return [_padded(tensors) for tensors in zip(*like_first, strict=True)]
+
+
+def _padded(tensors: Sequence[Tensor]) -> Tensor:
+    sizes = [max(lengths) for lengths in zip(*(tensor.shape[1:] for tensor in tensors), strict=True)]
+    whole = tensors[0].new_zeros(sum(len(tensor) for tensor in tensors), *sizes)
+    first = 0
+    for tensor in tensors:
+        whole[(slice(first, first + len(tensor)), *(slice(length) for length in tensor.shape[1:]))] = tensor
+        first += len(tensor)
+    return whole
 
 
 def one_hot_blocks(rows: Tensor) -> list[list[int]]:

@@ -3,6 +3,7 @@
     digest = blake2b(shape, type and bytes of each input), with the data set's own index where the loader tells it
 
 Items are read from the data set itself where that can be done, as they may hold words or pictures and not tensors yet.
+Where more of an item than its first part becomes inputs when items are put together, all of the item is hashed.
 
 Source: Barz and Denzler 2020, Do We Train on Test Data? (duplicates across a split).
 """
@@ -11,7 +12,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
@@ -37,8 +39,10 @@ def digests_of(loader: Iterable[Any]) -> Iterator[tuple[int, bytes]]:
 def _examples(loader: Iterable[Any]) -> Iterator[tuple[int, Any]]:
     indices = dataset_indices(loader)
     if indices is not None:
+        data: Any = loader.dataset  # type: ignore[attr-defined]
+        inputs_of = _inputs_of_items(loader, data[indices[0]])
         for index in indices:
-            yield index, split_batch(loader.dataset[index])[0]  # type: ignore[attr-defined]
+            yield index, inputs_of(data[index])
         return
     seen = 0
     for batch in loader:
@@ -47,6 +51,16 @@ def _examples(loader: Iterable[Any]) -> Iterator[tuple[int, Any]]:
         for row in range(size):
             yield seen + row, take_examples((inputs, None), [row])[0]
         seen += size
+
+
+def _inputs_of_items(loader: Any, item: Any) -> Callable[[Any], Any]:
+    """What of an item is compared: its inputs, or all of it where its first part is less than the batch's inputs."""
+    first = list(tensors_in(split_batch(item)[0]))
+    if isinstance(item, Sequence) and len(item) > 2 and first:
+        with suppress(Exception):  # a stranger's collate_fn may need more than one item
+            if len(list(tensors_in(split_batch(loader.collate_fn([item]))[0]))) > len(first):
+                return lambda whole: list(whole)
+    return lambda whole: split_batch(whole)[0]
 
 
 def dataset_indices(loader: Iterable[Any]) -> list[int] | None:
