@@ -17,7 +17,7 @@ Source: Goyal et al. 2017, section 2 and remark 3 (arXiv:1706.02677); PyTorch do
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -26,19 +26,17 @@ from torch import Tensor
 
 from assay.checks.experiments.own_step import first_update
 from assay.checks.experiments.own_training import train_own
+from assay.checks.experiments.padded_loss import Padding, padded_loss
 from assay.checks.experiments.repaired_training import contrast
 from assay.checks.experiments.shrunk_loss import shrunk_loss
 from assay.checks.given.batches import count_examples, map_tensors, tensors_in
-from assay.checks.given.padding import padding_at_the_end
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
 from assay.checks.given.work import few_examples, step_batches
-from assay.checks.losses.loss_kind import LossKind
 from assay.finding import Finding
 
 SOURCE = "Goyal et al. 2017, section 2 and remark 3; PyTorch documentation of CrossEntropyLoss"
 EXAMPLES, STEPS, SEEDS = 64, 20, 2
 WHOLE = 1e-3  # how near an exponent must lie to a whole number
-LENGTHS, PADDED = 3, 0.05  # different lengths of padding, and its share of all places
 
 
 def check(pipeline: Pipeline) -> CheckResult:
@@ -104,55 +102,6 @@ def _exponent(pipeline: Pipeline, outputs: Any, targets: Any, loss: float, size:
     if loss == 0 or not math.isfinite(doubled / loss) or doubled / loss <= 0:
         raise CannotCheckError(f"the loss is {loss:.3g}, and {doubled:.3g} with every example twice")
     return math.log2(doubled / loss)
-
-
-@dataclass(frozen=True)
-class Padding:
-    """Places that only fill up rows, and the share of the loss's gradient that comes from them."""
-
-    token: int
-    target: int
-    share: float
-    gradient: float
-    rows: int
-
-
-def padded_loss(pipeline: Pipeline) -> Padding | None:
-    """Padding that the loss counts; None where there is none, or none that is certain."""
-    batch, kind = pipeline.examples(EXAMPLES), pipeline.loss_kind
-    targets = pipeline.targets(batch)
-    words = next((t for t in tensors_in(pipeline.inputs(batch)) if t.dim() == 2 and not t.is_floating_point()), None)
-    if words is None or not kind.is_classification or kind.shift:
-        return None
-    if not isinstance(targets, Tensor) or targets.shape != words.shape or targets.is_floating_point():
-        return None
-    padded = padding_of(words)
-    if padded is None or len(targets[padded].unique()) > 1:
-        return None
-    weights = _gradient_by_place(pipeline, kind, batch, targets)
-    carried = float(weights[padded].sum() / weights.sum().clamp(min=1e-30))
-    if carried == 0.0:
-        return None
-    token, target = int(words[padded][0]), int(targets[padded][0])
-    return Padding(token, target, float(padded.double().mean()), carried, len(words))
-
-
-def padding_of(words: Tensor) -> Tensor | None:
-    """True where the one word stands that ends rows, in runs of several lengths, and stands nowhere else."""
-    ends = padding_at_the_end(words)
-    if ends is None:
-        return None
-    lengths = ends.sum(1)
-    is_padding = len(lengths.unique()) >= LENGTHS and float(ends.double().mean()) >= PADDED
-    return ends if is_padding and int(lengths.max()) > 1 else None
-
-
-def _gradient_by_place(pipeline: Pipeline, kind: LossKind, batch: Any, targets: Tensor) -> Tensor:
-    with torch.no_grad():
-        outputs = pipeline.outputs(pipeline.evaluation_copy(), batch)
-    leaf = outputs.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(pipeline.loss_fn(leaf, targets), leaf)
-    return gradient.movedim(kind.class_axis, -1).abs().sum(-1).reshape(targets.shape)
 
 
 def _sum(pipeline: Pipeline) -> Finding:
