@@ -57,6 +57,11 @@ def broken_tensors(value: Any) -> bool:
     return any(not bool(tensor.isfinite().all()) for tensor in _tensors(value) if _can_break(tensor))
 
 
+def holds_nan(value: Any) -> bool:
+    """Whether any floating-point tensor of nested mappings and sequences holds NaN; minus infinity may be a mask."""
+    return any(bool(tensor.isnan().any()) for tensor in _tensors(value) if _can_break(tensor))
+
+
 def _can_break(tensor: Tensor) -> bool:
     return tensor.is_floating_point() and not tensor.is_meta and not tensor.is_sparse
 

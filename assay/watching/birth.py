@@ -63,6 +63,22 @@ class Births:
         if len(self._waiting) >= READ_AT_ONCE:
             self.read_waiting(step)
 
+    def answered(self, step: int, *, has_nan: bool) -> None:
+        """The model's answers are not finite in an update that leaves gradients so, as behind a ReLU.
+
+        Infinity alone is told only, and only where it was not filled in: a logarithm of a mask is made on purpose.
+        """
+        if self.finding is not None:
+            return
+        birth = self._repeat()
+        if birth is None and not has_nan:
+            return
+        told = f"{birth.operation} in {birth.module or 'its own forward'} was the first" if birth else "not seen where"
+        what, level = ("NaN", "suspect") if has_nan else ("infinity", "note")
+        text = f"The model's answers hold {what} at step {step}, though no gradient shows it: {told}."
+        evidence = {"step": step} | ({"module": birth.module, "operation": birth.operation} if birth else {})
+        self.finding = Finding("finite_values", level, text, evidence, *_FORWARD, SOURCE)
+
     def _find_sentinel(self) -> None:
         """The smallest of the first parameters that have a gradient; none once the birth is known."""
         found = [] if self.finding is not None else [p for p in self._witnesses if p.grad is not None]

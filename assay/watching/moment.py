@@ -15,6 +15,7 @@ class Moment:
     open_windows: of how many optimisers the next update is looked at closely; if of any, its forwards are too.
     call: arguments of the last forward with gradients. training: whether that was in training mode.
     updates: finished updates of the first optimiser.
+    answers: of the last forward that was looked at closely, where they were not finite: whether they hold NaN.
     """
 
     reading: str | None = None
@@ -23,3 +24,4 @@ class Moment:
     call: tuple[Any, Any] | None = None
     training: bool | None = None
     updates: int = 0
+    answers: bool | None = None

@@ -24,6 +24,7 @@ from torch.utils.hooks import RemovableHandle
 
 from assay.finding import Finding, Report, Skipped
 from assay.monitors.missing_weights import refuse_model_without_weights
+from assay.monitors.nonfinite import broken_tensors, holds_nan
 from assay.monitors.tracing import Tracing
 from assay.monitors.units import UnitObserver
 from assay.watching.activity import Sizes
@@ -179,12 +180,13 @@ class Watch:
         units = UnitObserver()
         tracing = Tracing(module, [units])
 
-        def end(*_: Any) -> None:
+        def end(module: nn.Module, arguments: Any, answers: Any) -> None:
             # A model that calls itself ends twice.
             if not units.is_over:
                 units.is_over = True
                 tracing.stop()
                 self.sizes.activities(units)
+                self._moment.answers = holds_nan(answers) if broken_tensors(answers) else None
 
         self._release()
         self._looking = (module.register_forward_hook(end, always_call=True), tracing)
@@ -208,6 +210,8 @@ class Watch:
         if self.parts[0].is_sampled:
             self.coverage.update()
             self.sizes.update(moment.updates)
+            if moment.answers is not None:
+                self.parts[0].births.answered(moment.updates, has_nan=moment.answers)
 
     def _update_ended(self) -> None:
         if self.sizes.is_asked:

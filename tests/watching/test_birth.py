@@ -81,6 +81,33 @@ def test_the_repeated_forward_changes_nothing():
     assert "parameter was not finite already" in finding.cause
 
 
+class Logarithm(nn.Module):
+    def __init__(self, less: bool) -> None:
+        super().__init__()
+        self.less = less
+
+    def forward(self, inputs):
+        values = inputs.relu().log()
+        return values - values if self.less else values
+
+
+@pytest.mark.parametrize(("less", "level", "held"), [(True, "suspect", "NaN"), (False, "note", "infinity")])
+def test_answers_that_are_not_finite_are_told_though_a_relu_keeps_gradients_so(less, level, held):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(8, 3), nn.ReLU(), nn.Linear(3, 3), Logarithm(less))
+
+    def step(model, inputs, labels, optimizer):
+        optimizer.zero_grad()
+        answers = model(inputs)
+        (answers.nan_to_num(0.0, 0.0, 0.0).sum() * 0 + model[2].weight.square().sum()).backward()
+        optimizer.step()
+
+    finding = found(run(step, model=model), "finite_values")
+    assert finding.level == level
+    assert f"answers hold {held} at step 0" in finding.summary
+    assert (finding.evidence["module"], finding.evidence["operation"]) == ("3", "log")
+
+
 @pytest.mark.parametrize("kind", ["skips", "clean"])
 def test_loops_that_skip_broken_batches_are_healthy(kind):
     calls = iter(range(1000))
