@@ -31,7 +31,8 @@ from assay.checks.given.batches import count_examples, map_tensors
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.given.work import is_light
 from assay.checks.losses.expected_loss import Expected, example_losses, expected_loss
-from assay.checks.losses.loss_kind import LossKind, recognise
+from assay.checks.losses.loss_kind import LossKind
+from assay.checks.losses.loss_recognition import recognise
 from assay.finding import Finding
 from assay.randomness import generator_for
 

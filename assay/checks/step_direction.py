@@ -15,7 +15,7 @@ from typing import Any
 
 from assay.checks.experiments.own_step import SAME_DIRECTION, FirstUpdate, first_update, loss_along, update_at
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
-from assay.checks.losses.loss_kind import recognise
+from assay.checks.losses.loss_recognition import recognise
 from assay.figure import Lines, Series
 from assay.finding import Finding
 

@@ -25,7 +25,8 @@ from assay.checks.given.state_trace import seed_everything, state_trace
 from assay.checks.given.usable_loader import readable_loader, refuse_wrong_validation, sample_batches
 from assay.checks.given.usable_loss import refuse_wrong_result
 from assay.checks.given.usable_model import copy_of_model
-from assay.checks.losses.loss_kind import LossKind, recognise, takes_alone
+from assay.checks.losses.loss_kind import LossKind
+from assay.checks.losses.loss_recognition import recognise, takes_alone
 from assay.errors import InputError
 from assay.finding import Finding, Report, Skipped
 from assay.monitors.missing_weights import refuse_model_without_weights

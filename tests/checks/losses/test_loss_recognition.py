@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from assay.checks.losses.loss_kind import recognise, takes_alone
+from assay.checks.losses.loss_recognition import recognise, takes_alone
 from assay.losses import CrossEntropy, MeanSquaredError
 
 OUTPUTS, LABELS = torch.zeros(8, 5), torch.arange(8) % 5
