@@ -57,9 +57,14 @@ def broken_tensors(value: Any) -> bool:
     return any(not bool(tensor.isfinite().all()) for tensor in _tensors(value) if _can_break(tensor))
 
 
-def holds_nan(value: Any) -> bool:
-    """Whether any floating-point tensor of nested mappings and sequences holds NaN; minus infinity may be a mask."""
-    return any(bool(tensor.isnan().any()) for tensor in _tensors(value) if _can_break(tensor))
+def gives_no_number(value: Any) -> bool:
+    """Whether any tensor holds NaN, or a row without one finite number; minus infinity elsewhere may be a mask."""
+    return any(_gives_no_number(tensor) for tensor in _tensors(value) if _can_break(tensor))
+
+
+def _gives_no_number(tensor: Tensor) -> bool:
+    is_table = tensor.dim() > 1 and tensor.shape[-1] > 1
+    return bool(tensor.isnan().any()) or (is_table and bool((~tensor.isfinite()).all(-1).any()))
 
 
 def _can_break(tensor: Tensor) -> bool:

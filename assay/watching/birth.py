@@ -63,7 +63,7 @@ class Births:
         if len(self._waiting) >= READ_AT_ONCE:
             self.read_waiting(step)
 
-    def answered(self, step: int, *, has_nan: bool) -> None:
+    def answered(self, step: int, *, is_nothing: bool) -> None:
         """The model's answers are not finite in an update that leaves gradients so, as behind a ReLU.
 
         Infinity alone is told only, and only where it was not filled in: a logarithm of a mask is made on purpose.
@@ -71,10 +71,10 @@ class Births:
         if self.finding is not None:
             return
         birth = self._repeat()
-        if birth is None and not has_nan:
+        if birth is None and not is_nothing:
             return
         told = f"{birth.operation} in {birth.module or 'its own forward'} was the first" if birth else "not seen where"
-        what, level = ("NaN", "suspect") if has_nan else ("infinity", "note")
+        what, level = ("NaN, or nothing finite," if is_nothing else "infinity"), "suspect" if is_nothing else "note"
         text = f"The model's answers hold {what} at step {step}, though no gradient shows it: {told}."
         evidence = {"step": step} | ({"module": birth.module, "operation": birth.operation} if birth else {})
         self.finding = Finding("finite_values", level, text, evidence, *_FORWARD, SOURCE)

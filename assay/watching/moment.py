@@ -15,7 +15,8 @@ class Moment:
     open_windows: of how many optimisers the next update is looked at closely; if of any, its forwards are too.
     call: arguments of the last forward with gradients. training: whether that was in training mode.
     updates: finished updates of the first optimiser.
-    answers: of the last forward that was looked at closely, where they were not finite: whether they hold NaN.
+    answers: of the last forward that was looked at closely, where they were not all finite: whether
+        they hold NaN, or no number for an example.
     """
 
     reading: str | None = None

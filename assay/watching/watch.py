@@ -24,7 +24,7 @@ from torch.utils.hooks import RemovableHandle
 
 from assay.finding import Finding, Report, Skipped
 from assay.monitors.missing_weights import refuse_model_without_weights
-from assay.monitors.nonfinite import broken_tensors, holds_nan
+from assay.monitors.nonfinite import broken_tensors, gives_no_number
 from assay.monitors.tracing import Tracing
 from assay.monitors.units import UnitObserver
 from assay.watching.activity import Sizes
@@ -186,7 +186,7 @@ class Watch:
                 units.is_over = True
                 tracing.stop()
                 self.sizes.activities(units)
-                self._moment.answers = holds_nan(answers) if broken_tensors(answers) else None
+                self._moment.answers = gives_no_number(answers) if broken_tensors(answers) else None
 
         self._release()
         self._looking = (module.register_forward_hook(end, always_call=True), tracing)
@@ -211,7 +211,7 @@ class Watch:
             self.coverage.update()
             self.sizes.update(moment.updates)
             if moment.answers is not None:
-                self.parts[0].births.answered(moment.updates, has_nan=moment.answers)
+                self.parts[0].births.answered(moment.updates, is_nothing=moment.answers)
 
     def _update_ended(self) -> None:
         if self.sizes.is_asked:
