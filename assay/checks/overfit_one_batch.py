@@ -8,55 +8,26 @@ Source: Karpathy 2019, A Recipe for Training Neural Networks ("overfit one batch
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from assay.checks.experiments.loss_floor import blind_floor_of, equal_inputs, floor_of
+from assay.checks.experiments.learning_by_heart import REACHED, STEPS, Attempt, attempt_overfit
+from assay.checks.experiments.loss_floor import equal_inputs
 from assay.checks.experiments.overfit_repairs import repairs_for
 from assay.checks.experiments.own_step import judged_by_loss
-from assay.checks.experiments.short_training import Curve, rates_for, train_briefly
 from assay.checks.given.batches import count_examples, split_batch, take_examples, tensors_in
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, Trial
+from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.given.work import affordable_rows
 from assay.figure import Lines, Series
 from assay.finding import Finding
 
 SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks"
-EXAMPLES, FEW, STEPS = 16, 2, 150
+EXAMPLES, FEW = 16, 2
 LEARNING_RATES, FEW_RATES = (3e-3, 3e-2, 3e-4), (3e-3, 1e-1, 3e-4)
-REACHED, FAILED, FAILED_SEQUENCE = 0.1, 0.5, 0.9  # of what the best constant output leaves
+FAILED, FAILED_SEQUENCE = 0.5, 0.9  # of what the best constant output leaves
 FAILED_STEP = 0.8  # of the same; a step that mixes or disturbs its examples learns them less well by heart
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """The best of several short trainings on one batch."""
-
-    curves: tuple[Curve, ...]
-    floor: float
-    blind: float
-    batch: Any
-
-    @property
-    def best(self) -> Curve:
-        return min(self.curves, key=lambda curve: curve.best)
-
-    @property
-    def left(self) -> float:
-        """Excess over the floor, as a share of what the best constant output leaves: 0 knows all, 1 knows nothing."""
-        constant = max(self.blind, self.floor)
-        excess = constant - self.floor if constant - self.floor > 1e-3 else self.curves[0].losses[0] - self.floor
-        return max(self.best.best - self.floor, 0.0) / excess if excess > 1e-6 else 0.0
-
-    @property
-    def fell(self) -> bool:
-        """The loss went down at all; that is all that can be asked of a loss that is not known."""
-        start = self.curves[0].losses[0]
-        return self.best.best < start - 0.01 * abs(start)
 
 
 def check(pipeline: Pipeline) -> CheckResult:
@@ -83,36 +54,6 @@ def _of_the_step(pipeline: Pipeline, own: Attempt, plain: Attempt) -> Finding:
     text = f"{text} something else than loss_fn, and is not asked to learn by heart ({_sentence(own)})."
     figures = (_figure(plain),)
     return Finding("overfit_one_batch", "note", text, _evidence(pipeline, plain), source=SOURCE, figures=figures)
-
-
-def attempt_overfit(
-    pipeline: Pipeline,
-    batch: Any,
-    rates: tuple[float, ...],
-    *,
-    own_step: bool = True,
-    edit: Callable[[nn.Module], None] = lambda model: None,
-) -> Attempt:
-    """Train copies, edited first, with a few learning rates until one has learned the batch."""
-    floor, blind = floor_of(pipeline, batch), blind_floor_of(pipeline, batch)
-    target = floor + REACHED / 4 * max(blind - floor, 0.0)
-    curves: list[Curve] = []
-    for rate in rates_for(pipeline, batch, rates):
-        pipeline.seed_for(f"overfit {rate}")
-        trial = pipeline.trial(adam_learning_rate=rate, dropout=False)
-        trial.own_step = own_step
-        edit(trial.model)
-        curves.append(_follow(pipeline, trial, batch, rate, target))
-        if Attempt(tuple(curves), floor, blind, batch).left <= REACHED:
-            break
-    return Attempt(tuple(curves), floor, blind, batch)
-
-
-def _follow(pipeline: Pipeline, trial: Trial, batch: Any, rate: float, target: float) -> Curve:
-    def enough(loss: float) -> bool:
-        return loss <= target
-
-    return train_briefly(pipeline, trial, batch, steps=STEPS, learning_rate=rate, measure_every=5, enough=enough)
 
 
 def _failed(pipeline: Pipeline, attempt: Attempt) -> bool:
