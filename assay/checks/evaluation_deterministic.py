@@ -1,7 +1,8 @@
 """Evaluation deterministic: in evaluation mode the same batch gives the same outputs, bit for bit.
 
 Once from the same state with other seeds, and once more after itself: a state that one batch leaves behind for the
-examples of the next makes answers depend on who asked before.
+examples of the next makes answers depend on who asked before. Draws that are the task itself are told only: those of a
+distribution that the network returns, and where no targets of their own are held against its answers.
 
 Source: Srivastava et al. 2014 (dropout is for training only); Ioffe and Szegedy 2015, algorithm 2.
 """
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 
 from assay.checks.experiments.carried_state import Carried, carried_state
 from assay.checks.experiments.first_random_module import first_random_module
+from assay.checks.experiments.meant_draws import meaning_of_draw
 from assay.checks.given.batches import tensors_in
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.checks.given.work import FEW_STEPS, affordable_rows
@@ -33,6 +35,8 @@ def check(pipeline: Pipeline) -> CheckResult:
     training = [name or "model" for name, module in _evaluated(pipeline).named_modules() if module.training]
     if difference > 0 and _is_a_draw(outputs[0], outputs[1]):
         return [_drawn(difference)]
+    if difference > 0 and not training and (meaning := meaning_of_draw(pipeline, batch)):
+        return [_meant(difference, meaning)]
     if difference > 0:
         culprit = first_random_module(pipeline, batch, lambda a, b: _difference(a, b, pipeline.device) > 0)
         return [_alert(difference, culprit, training)]
@@ -101,6 +105,18 @@ def _drawn(difference: float) -> Finding:
         {"largest_difference": difference},
         fix="Where one answer is wanted, answer the mean while not self.training.",
         source="Kingma and Welling 2014, section 2.4",
+    )
+
+
+def _meant(difference: float, meaning: str) -> Finding:
+    return Finding(
+        "evaluation_deterministic",
+        "note",
+        f"Evaluating twice differs by up to {difference:.3g}: the model draws in evaluation mode too, which may be "
+        f"meant, as {meaning}.",
+        {"largest_difference": difference, "meaning": meaning},
+        fix="Compare validation losses under one seed; where one answer is wanted, draw only while self.training.",
+        source="Vincent et al. 2008; Ho et al. 2020, algorithm 1",
     )
 
 

@@ -148,3 +148,89 @@ def test_a_model_that_draws_from_a_distribution_it_returns_is_a_note(run):
     )
     assert finding.level == "note"
     assert "the model draws from a distribution" in finding.summary
+
+
+class Masked(nn.Module):
+    """An autoencoder that sees half of its inputs, in both modes."""
+
+    def __init__(self, gives: str) -> None:
+        super().__init__()
+        self.gives, self.layer = gives, nn.Linear(64, 64)
+
+    def forward(self, inputs):
+        inputs = inputs.flatten(1)
+        mask = (torch.rand_like(inputs) < 0.5).float()
+        answer = self.layer(inputs * (1 - mask))
+        loss = ((answer - inputs) ** 2 * mask).sum() / mask.sum()
+        return {"loss": loss, "answer": answer, "answer and mask": (answer, mask), "label": answer[:, :4]}[self.gives]
+
+
+def masked_error(outputs, targets):
+    return ((outputs[0] - targets.flatten(1)) ** 2 * outputs[1]).sum() / outputs[1].sum()
+
+
+@pytest.mark.parametrize(
+    ("gives", "loss_fn", "told"),
+    [
+        ("loss", lambda outputs, targets: outputs, "no targets"),
+        ("answer and mask", masked_error, "it returns what it drew"),
+    ],
+)
+def test_a_mask_that_is_the_task_is_told_only(run, gives, loss_fn, told):
+    program = {"train_loader": loader_of(digits_like()[0], digits_like()[0].flip(-1)), "loss_fn": loss_fn}
+    (finding,) = run("evaluation_deterministic", model=Masked(gives), **program)
+    assert finding.level == "note"
+    assert told in finding.summary
+
+
+def test_an_answer_to_the_inputs_themselves_may_draw(run):
+    inputs = digits_like()[0].flatten(1)
+    program = {"train_loader": loader_of(inputs, inputs), "loss_fn": nn.MSELoss()}
+    (finding,) = run("evaluation_deterministic", model=Masked("answer"), **program)
+    assert finding.level == "note"
+    assert "its targets are its inputs" in finding.summary
+
+
+def test_a_mask_before_labels_is_proved(verdict):
+    assert verdict("evaluation_deterministic", model=Masked("label")) == "proved"
+
+
+def test_noise_on_one_of_two_answers_is_proved(verdict):
+    class TwoHeads(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = nn.Linear(64, 4), nn.Linear(64, 4)
+            nn.init.zeros_(self.second.weight)
+
+        def forward(self, inputs):
+            inputs = inputs.flatten(1)
+            second = self.second(inputs)
+            return self.first(inputs), second + torch.randn_like(second)
+
+    def both(outputs, targets):
+        return sum(F.cross_entropy(logits, targets) for logits in outputs)
+
+    assert verdict("evaluation_deterministic", model=TwoHeads(), loss_fn=both) == "proved"
+
+
+def test_a_module_stuck_in_training_is_proved_before_a_loss_without_targets(verdict):
+    model = nn.Sequential(nn.Flatten(), StuckInTraining(0.5), nn.Linear(64, 4))
+    given = {"model": model, "loss_fn": lambda outputs, targets: outputs.square().mean()}
+    assert verdict("evaluation_deterministic", **given) == "proved"
+
+
+def test_noise_before_words_that_are_their_own_targets_is_proved(verdict):
+    class Speaking(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.table, self.head = nn.Embedding(8, 6), nn.Linear(6, 8)
+
+        def forward(self, words):
+            return self.head(F.dropout(self.table(words), 0.5))
+
+    def next_word(outputs, words):
+        return F.cross_entropy(outputs[:, :-1].flatten(0, 1), words[:, 1:].flatten())
+
+    words = torch.randint(8, (80, 6), generator=torch.Generator().manual_seed(0))
+    given = {"model": Speaking(), "train_loader": loader_of(words, words), "loss_fn": next_word}
+    assert verdict("evaluation_deterministic", **given) == "proved"
