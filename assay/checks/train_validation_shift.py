@@ -11,7 +11,8 @@ that are clearly told apart cannot be once those of validation are negated. Wher
 validation are predicted from training examples without a network: if that fails as given, and succeeds as well as each
 side predicts itself with classes numbered in another order, or with pictures negated, transposed, turned or mirrored,
 then that was done to one side only. If training tells nothing of validation by any of these, nor by the
-network trained on it, though validation examples tell each other's classes, the two are different tasks.
+network trained on it, though validation examples tell each other's classes, the two are different tasks. A network
+that takes training inputs and raises on validation inputs of the same kind, of another size, is proof.
 
 Source: Rabanser et al. 2019, Failing Loudly; Lopez-Paz and Oquab 2017 (classifier two-sample tests).
 """
@@ -21,29 +22,31 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from assay.checks.experiments.carry_over import Obstacle, obstacle
 from assay.checks.experiments.channel_order import channel_means, mean_gap, swapped_channels
-from assay.checks.experiments.input_conventions import drawn, input_range, is_rescaled
+from assay.checks.experiments.input_conventions import input_range, is_rescaled
+from assay.checks.experiments.largest_inputs import describe, largest_inputs, quantiles_of_sides
+from assay.checks.experiments.refused_validation import RefusedValidation, refused_validation
 from assay.checks.experiments.restored_scale import Restored, restored_scale
 from assay.checks.experiments.two_sample import are_negatives, told_apart
-from assay.checks.given.batches import split_batch, tensors_in
 from assay.checks.given.loader_reading import training_sample, validation_sample
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
-from assay.figure import Lines, Series
+from assay.figure import Lines
 from assay.finding import Finding
 from assay.randomness import generator_for
 
 SOURCE = "Rabanser et al. 2019, Failing Loudly"
 FEWEST = 24
-LEVELS = tuple(step / 20 for step in range(1, 20))
 
 
 def check(pipeline: Pipeline) -> CheckResult:
     """Compare samples of both loaders: their inputs, then what inputs say of classes."""
     findings, reason = [], CannotCheckError("")
+    refused = refused_validation(pipeline)
+    if refused is not None:
+        return [_refused(refused)]
     try:
         findings = [compare_inputs(pipeline)]
     except CannotCheckError as error:
@@ -56,6 +59,22 @@ def check(pipeline: Pipeline) -> CheckResult:
     if not findings:
         raise reason
     return list(findings)
+
+
+def _refused(refused: RefusedValidation) -> Finding:
+    train, validation = (
+        ", ".join(f"{shape} {kind}" for shape, kind in side) for side in (refused.training, refused.validation)
+    )
+    return Finding(
+        "train_validation_shift",
+        "proved" if refused.is_of_one_kind else "note",
+        f"The network takes training inputs of {train} and raises on validation inputs of {validation}: "
+        f"{refused.error}.",
+        vars(refused),
+        cause="Validation inputs are made another way: a column, a resizing or a vocabulary differs.",
+        fix="Make the inputs of both loaders by one function; unless your own evaluation takes them apart first.",
+        source="PyTorch documentation of Linear and Embedding",
+    )
 
 
 def compare_inputs(pipeline: Pipeline) -> Finding:
@@ -72,42 +91,12 @@ def compare_inputs(pipeline: Pipeline) -> Finding:
     ranges = input_range(train), input_range(validation)
     if ranges[0] != ranges[1] and is_rescaled(train, validation):
         if None not in ranges:
-            return _rescaled(ranges, evidence, _figure(train, validation))
+            return _rescaled(ranges, evidence, quantiles_of_sides(train, validation))
         with suppress(CannotCheckError):  # the loop cannot be tried
             restored = restored_scale(pipeline, train, validation) if "normalised" in ranges else None
             if restored is not None and restored.is_decisive:
-                return _told_restored(restored, evidence, _figure(train, validation))
+                return _told_restored(restored, evidence, quantiles_of_sides(train, validation))
     return _note(pipeline, train, validation, evidence)
-
-
-def largest_inputs(batch: Any) -> Tensor:
-    """The largest floating-point tensor that enters the network, examples first.
-
-    Raises:
-        CannotCheckError: there is none, or it is not finite.
-    """
-    inputs = split_batch(batch)[0]
-    size = len(next(tensors_in(inputs), torch.empty(0)))
-    found = [t for t in tensors_in(inputs) if t.dim() > 1 and len(t) == size and t.dtype != torch.bool]
-    found = [t for t in found if t.is_floating_point() or t.dtype == torch.uint8]
-    if not found:
-        raise CannotCheckError("no inputs are numbers that have a scale")
-    largest = max(found, key=lambda tensor: tensor.nelement()).detach().cpu().float()
-    if not bool(torch.isfinite(largest).all()):
-        raise CannotCheckError("inputs are not finite")
-    return largest
-
-
-def describe(inputs: Tensor) -> dict[str, Any]:
-    """Plain numbers about one side."""
-    return {
-        "examples": len(inputs),
-        "low": float(inputs.min()),
-        "high": float(inputs.max()),
-        "mean": float(inputs.mean()),
-        "deviation": float(inputs.std(correction=0)),
-        "channel_means": channel_means(inputs).mean(0)[:16].tolist(),
-    }
 
 
 _CHANGES = {
@@ -204,16 +193,6 @@ def _told_restored(restored: Restored, evidence: dict[str, Any], figure: Lines) 
         source=SOURCE,
         figures=(figure,),
     )
-
-
-def _figure(train: Tensor, validation: Tensor) -> Lines:
-    levels = torch.tensor(LEVELS)
-    series = []
-    for name, side in (("training", train), ("validation", validation)):
-        values = side.flatten()
-        quantiles = torch.quantile(drawn(values, 100_000), levels)
-        series.append(Series(name, LEVELS, tuple(quantiles.tolist())))
-    return Lines("Quantiles of inputs", "share of values below", "value", tuple(series))
 
 
 def _note(pipeline: Pipeline, train: Tensor, validation: Tensor, evidence: dict[str, Any]) -> Finding:
