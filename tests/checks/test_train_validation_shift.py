@@ -281,3 +281,52 @@ def test_pairs_labelled_the_other_way_round_are_suspect_whatever_the_loss(run, i
     (finding,) = run("train_validation_shift", val_loader=whether_equal(120, 2), **given)
     assert finding.level == level
     assert ("renumbered" in str(finding.evidence)) is inverted
+
+
+def rows(columns, count=60, seed=0):
+    return torch.randn(count, columns, generator=torch.Generator().manual_seed(seed)), torch.arange(count) % 4
+
+
+def test_validation_of_another_width_than_the_network_takes_is_proved(run):
+    loaders = {"train_loader": loader_of(*rows(20)), "val_loader": loader_of(*rows(19, seed=1))}
+    (finding,) = run("train_validation_shift", model=nn.Linear(20, 4), **loaders)
+    assert finding.level == "proved"
+    assert "takes training inputs of (20,) float32 and raises on validation inputs of (19,) float32" in finding.summary
+    assert "RuntimeError: mat1 and mat2 shapes cannot be multiplied" in finding.summary
+
+
+def test_a_word_that_the_table_lacks_is_proved(run):
+    model = nn.Sequential(nn.Embedding(5, 3), nn.Flatten(), nn.Linear(12, 4))
+    words, labels = torch.randint(5, (60, 4), generator=torch.Generator().manual_seed(0)), torch.arange(60) % 4
+    loaders = {"train_loader": loader_of(words, labels), "val_loader": loader_of(words + 1, labels)}
+    (finding,) = run("train_validation_shift", model=model, **loaders)
+    assert finding.level == "proved"
+    assert "IndexError" in finding.summary
+
+
+def test_crops_that_an_evaluation_takes_apart_are_told_only(run):
+    crops = rows(20)[0][:, None].repeat(1, 5, 1)[:, None].transpose(1, 2)
+    pictures_of_rows = rows(20)[0][:, None, None]
+    model = nn.Sequential(nn.Conv2d(1, 2, 1), nn.Flatten(), nn.Linear(40, 4))
+    loaders = {
+        "train_loader": loader_of(pictures_of_rows, rows(20)[1]),
+        "val_loader": loader_of(crops[:, :, None], rows(20)[1]),
+    }
+    (finding,) = run("train_validation_shift", model=model, **loaders)
+    assert finding.level == "note"
+    assert "raises on validation inputs of (5, 1, 1, 20)" in finding.summary
+
+
+def test_a_network_of_one_batch_size_is_not_said_to_refuse_validation(run):
+    class Fixed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer, self.state = nn.Linear(20, 4), nn.Parameter(torch.zeros(40, 4))
+
+        def forward(self, inputs):
+            return self.layer(inputs) + self.state
+
+    batches = [(inputs, labels) for inputs, labels in [rows(20, 40), rows(20, 40, seed=1)]]
+    given = {"train_loader": batches, "val_loader": [rows(20, 10, seed=2)]}
+    result = run("train_validation_shift", model=Fixed(), **given)
+    assert "raises on validation" not in str(result)
