@@ -136,7 +136,7 @@ def _columns(tensor: Tensor, generator: torch.Generator) -> Tensor:
 def _pooled(values: Tensor) -> Tensor:
     if values.dim() == 4 and max(values.shape[2:]) > 2 * POOLED_SIDE:
         values = F.adaptive_avg_pool2d(values, POOLED_SIDE)
-    return values.flatten(1)
+    return values.reshape(len(values), -1)  # one number an example has no other axis to flatten
 
 
 def _words(tensor: Tensor, generator: torch.Generator) -> Tensor:

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from assay.checks.given.batches import count_examples, split_batch, tensors_in
+from assay.checks.given.batches import count_examples, laid_out_like, split_batch, tensors_in
 from assay.checks.given.model_call import output_tensor
 from assay.checks.given.pipeline import CannotCheckError, Pipeline
 from assay.checks.losses.expected_loss import entropy
@@ -58,7 +58,7 @@ def lowest_loss(
         sums = outputs.new_zeros(shape).index_add_(0, groups, targets.to(outputs.dtype).reshape(outputs.shape))
         counts = torch.bincount(groups).to(outputs).reshape(-1, *[1] * (outputs.dim() - 1))
         with torch.no_grad():
-            return float(pipeline.loss_fn((sums / counts)[groups], targets))
+            return float(pipeline.loss_fn(laid_out_like(outputs, (sums / counts)[groups]), targets))
     if everywhere and kind.is_classification:
         shape = tuple(size if axis in (0, kind.class_axis % len(shape)) else 1 for axis, size in enumerate(shape))
     start = _mean_target(kind, targets)
@@ -67,7 +67,8 @@ def lowest_loss(
     lowest = math.inf
     for _ in range(FITTING_STEPS):
         optimizer.zero_grad()
-        loss = pipeline.loss_fn(_in_domain(kind, free)[groups].expand(outputs.shape), targets)
+        spread = _in_domain(kind, free)[groups].expand(outputs.shape)
+        loss = pipeline.loss_fn(laid_out_like(outputs, spread), targets)
         value = float(loss.detach())
         if not math.isfinite(value):
             break

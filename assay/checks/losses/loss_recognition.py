@@ -19,6 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from assay.checks.given.batches import laid_out_like
 from assay.checks.losses.loss_kind import LossKind
 from assay.checks.losses.loss_references import REFERENCES, Hints, Reference
 
@@ -104,7 +105,7 @@ def _cross_entropy_probe(
 ) -> tuple[float, tuple[float | None, float | None]] | None:
     """The loss of made-up outputs and targets, and their cross entropy without smoothing and with nothing else."""
     generator = torch.Generator().manual_seed(seed)
-    made_up = torch.randn(outputs.shape, generator=generator).mul_(2).to(outputs)
+    made_up = laid_out_like(outputs, torch.randn(outputs.shape, generator=generator).mul_(2))
     labels = _made_up_targets(outputs, targets, form.class_axis, generator, hints["ignore_index"])
     value = _value(loss_fn, made_up, labels)
     rows, wanted = form.class_rows(made_up), form.label_rows(labels)
@@ -170,7 +171,7 @@ def _as_reference(
     factors: list[float] = []
     for probe in range(3):
         generator = torch.Generator().manual_seed(probe)
-        made_up = reference.draw(torch.randn(outputs.shape, generator=generator)).to(outputs)
+        made_up = laid_out_like(outputs, reference.draw(torch.randn(outputs.shape, generator=generator)))
         labels = _made_up_targets(outputs, targets, 1 if outputs.dim() > 1 else 0, generator)
         if reference.name in ("binary_logits", "binary", "binary_focal") and _are_hard(targets):
             labels = labels.round()

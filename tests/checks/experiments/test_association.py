@@ -50,3 +50,11 @@ def test_values_that_vary_together():
     independent = torch.randn(300, 40, generator=generator)
     assert shared_variation(independent) == pytest.approx(0.0, abs=0.003)
     assert shared_variation(independent[:, :1].expand(-1, 10) + 0.1 * independent[:, :10]) > 0.8
+
+
+def test_one_number_an_example_is_a_column_beside_the_others():
+    generator = torch.Generator().manual_seed(SEED)
+    features, number = torch.randn(20, 3, generator=generator), torch.rand(20, generator=generator)
+    assert torch.equal(
+        input_views([features, number], generator)[0], input_views([features, number[:, None]], generator)[0]
+    )

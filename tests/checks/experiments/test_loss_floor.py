@@ -2,6 +2,7 @@ import math
 
 import pytest
 import torch
+import torch.nn.functional as F
 from check_programs import loader_of, pipeline_of
 from torch import nn
 
@@ -41,3 +42,24 @@ def test_smoothed_labels_have_their_entropy_as_floor():
     batch = pipeline.examples(4)
     batch = (torch.arange(4.0)[:, None], batch[1])
     assert floor_of(pipeline, batch) == pytest.approx(4 * -(0.9 * math.log(0.9) + 0.1 * math.log(0.1)), rel=1e-4)
+
+
+@pytest.mark.parametrize("swapped", [False, True], ids=["as they come", "classes first"])
+def test_a_loss_may_view_the_outputs_as_it_views_those_of_the_model(swapped):
+    class Tagger(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.table = nn.Embedding(3, 3)
+
+        def forward(self, words):
+            return self.table(words).transpose(1, 2) if swapped else self.table(words)
+
+    def loss_fn(outputs, targets):
+        rows = outputs.transpose(1, 2) if swapped else outputs
+        return F.cross_entropy(rows.view(-1, 3), targets.view(-1))
+
+    model, words = Tagger(), torch.arange(12).reshape(4, 3) % 3
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    given = {"model": model, "train_loader": loader_of(words, words), "loss_fn": loss_fn, "optimizer": optimizer}
+    pipeline = pipeline_of(given)
+    assert blind_floor_of(pipeline, pipeline.examples(4)) == pytest.approx(math.log(3), abs=1e-3)
