@@ -12,12 +12,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from assay.checks.given.batches import count_examples, laid_out_like, split_batch, tensors_in
+from assay.checks.given.batches import count_examples, split_batch, tensors_in
 from assay.checks.given.model_call import output_tensor
 from assay.checks.given.pipeline import CannotCheckError, Pipeline
 from assay.checks.losses.expected_loss import entropy
 from assay.checks.losses.loss_kind import LossKind
 from assay.checks.losses.loss_recognition import takes_alone
+from assay.checks.losses.memory_layout import laid_out_like
 
 FITTING_STEPS, FITTING_RATE = 150, 0.2
 

@@ -160,14 +160,6 @@ def take_examples(batch: Any, rows: Sequence[int]) -> Any:
     return map_tensors(take, batch)
 
 
-def laid_out_like(given: Tensor, values: Tensor) -> Tensor:
-    """The same values with strides, type and device of `given`: a loss may take a `view` of what a model returns.
-
-    Gradients flow through to `values`.
-    """
-    return torch.empty_like(given, requires_grad=False).copy_(values)
-
-
 def join_batches(batches: Sequence[Any]) -> Any:
     """One batch of all examples; only the first batch where shapes differ (padding to each batch's longest)."""
     flat = [list(tensors_in(batch)) for batch in batches]

@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from assay.checks.given.batches import map_tensors, tensors_in
@@ -14,6 +15,20 @@ from assay.checks.given.cannot_check import CannotCheckError
 
 
 def call_model(model: nn.Module, inputs: Any) -> Any:
+    """What the model returns; a forward that differentiates, as of energies and forces, gets gradients under no_grad.
+
+    Its outputs are detached then, as those of others are.
+    """
+    try:
+        return _called(model, inputs)
+    except RuntimeError as error:
+        if torch.is_grad_enabled() or "does not require grad" not in str(error):
+            raise
+    with torch.enable_grad():
+        return map_tensors(torch.Tensor.detach, _called(model, inputs))
+
+
+def _called(model: nn.Module, inputs: Any) -> Any:
     """A mapping goes in by the names that `forward` takes, or whole where it takes none; a sequence by position."""
     if isinstance(inputs, Mapping):
         parameters = inspect.signature(model.forward).parameters

@@ -19,9 +19,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from assay.checks.given.batches import laid_out_like
 from assay.checks.losses.loss_kind import LossKind
 from assay.checks.losses.loss_references import REFERENCES, Hints, Reference
+from assay.checks.losses.memory_layout import laid_out_like
 
 
 def recognise(loss_fn: Callable[..., Any], outputs: Tensor, targets: Any) -> LossKind:

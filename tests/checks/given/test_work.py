@@ -1,6 +1,6 @@
 import pytest
 import torch
-from check_programs import pipeline_of
+from check_programs import loader_of, pipeline_of
 from torch import nn
 
 from assay.checks.given.work import affordable_rows, affordable_steps, training_work
@@ -46,3 +46,25 @@ def test_counting_changes_no_mode(program, training):
     training_work(pipeline_of(given))
     assert given["model"].training is training
     assert torch.equal(given["model"][1].running_mean, before)
+
+
+@pytest.mark.parametrize("enabled", [True, False], ids=["under enable_grad", "as it is called"])
+def test_a_forward_that_differentiates_can_be_counted_and_evaluated(program, enabled):
+    class Slope(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 1))
+
+        def forward(self, inputs):
+            with torch.set_grad_enabled(enabled or torch.is_grad_enabled()):
+                inputs = inputs.clone().requires_grad_()
+                return torch.autograd.grad(self.layers(inputs).sum(), inputs, create_graph=True)[0]
+
+    inputs = torch.randn(32, 2)
+    pipeline = pipeline_of(program(model=Slope(), train_loader=loader_of(inputs, inputs.cos()), loss_fn=nn.MSELoss()))
+    weights = sum(parameter.numel() for parameter in pipeline.model.parameters())
+    assert training_work(pipeline) >= 3 * 2 * weights
+    with torch.no_grad():
+        answers = pipeline.forward(pipeline.model, pipeline.batches[0])
+    assert torch.equal(answers, pipeline.forward(pipeline.model, pipeline.batches[0]))
+    assert not answers.requires_grad or enabled
