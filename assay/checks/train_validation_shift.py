@@ -31,6 +31,7 @@ from assay.checks.experiments.largest_inputs import describe, largest_inputs, qu
 from assay.checks.experiments.refused_validation import RefusedValidation, refused_validation
 from assay.checks.experiments.restored_scale import Restored, restored_scale
 from assay.checks.experiments.two_sample import are_negatives, told_apart
+from assay.checks.experiments.units_of_targets import UnitsOfTargets, units_of_targets
 from assay.checks.given.loader_reading import training_sample, validation_sample
 from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
 from assay.figure import Lines
@@ -56,6 +57,9 @@ def check(pipeline: Pipeline) -> CheckResult:
             found = obstacle(pipeline)
             if found is not None:
                 return [_obstacle(found)]
+        with suppress(CannotCheckError):  # without real targets, too
+            units = units_of_targets(pipeline)
+            findings += [_other_units(units)] if units is not None else []
     if not findings:
         raise reason
     return list(findings)
@@ -74,6 +78,19 @@ def _refused(refused: RefusedValidation) -> Finding:
         cause="Validation inputs are made another way: a column, a resizing or a vocabulary differs.",
         fix="Make the inputs of both loaders by one function; unless your own evaluation takes them apart first.",
         source="PyTorch documentation of Linear and Embedding",
+    )
+
+
+def _other_units(units: UnitsOfTargets) -> Finding:
+    sides = [f"mean {mean:.3g} and deviation {deviation:.3g}" for mean, deviation in (units.training, units.validation)]
+    return Finding(
+        "train_validation_shift",
+        "note",
+        f"Targets of one side are standardised, and those of the other are not: training has {sides[0]}, validation "
+        f"{sides[1]}.",
+        vars(units),
+        fix="Unless your evaluation turns answers back to these units, standardise both by statistics of training.",
+        source="LeCun et al. 1998, Efficient BackProp, section 4.3",
     )
 
 

@@ -330,3 +330,17 @@ def test_a_network_of_one_batch_size_is_not_said_to_refuse_validation(run):
     given = {"train_loader": batches, "val_loader": [rows(20, 10, seed=2)]}
     result = run("train_validation_shift", model=Fixed(), **given)
     assert "raises on validation" not in str(result)
+
+
+def regression(seed, scale=1.0, offset=0.0, columns=6):
+    inputs = rows(columns, 200, seed)[0]
+    return loader_of(inputs, offset + scale * inputs.mean(1, keepdim=True) * columns**0.5)
+
+
+@pytest.mark.parametrize(("scale", "offset", "is_told"), [(50.0, 300.0, True), (1.0, 0.0, False), (1.3, 0.5, False)])
+def test_targets_in_other_units_than_standardised_ones_are_told(run, scale, offset, is_told):
+    loaders = {"train_loader": regression(0), "val_loader": regression(1, scale, offset)}
+    findings = run("train_validation_shift", model=nn.Linear(6, 1), loss_fn=nn.MSELoss(), **loaders)
+    told = [finding for finding in findings if "Targets of one side are standardised" in finding.summary]
+    assert [finding.level for finding in told] == ["note"] * is_told
+    assert all(finding.evidence["validation"][0] == pytest.approx(300, abs=20) for finding in told)
