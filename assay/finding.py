@@ -54,10 +54,18 @@ class Finding:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A check that was not made, and why."""
+    """A check that was not made, and why.
+
+    `failed`: it was begun and broke off, as it or the program raised; else it does not apply, or had no time.
+    """
 
     id: str
     reason: str
+    failed: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """`failed` is there only where it is true, as readers of other stages' results expect."""
+        return {"id": self.id, "reason": self.reason, **({"failed": True} if self.failed else {})}
 
 
 class AlertError(AssertionError):
@@ -103,7 +111,7 @@ class Report:
         return {
             "stage": self.stage,
             "findings": [finding.to_dict() for finding in self.findings],
-            "skipped": [{"id": skip.id, "reason": skip.reason} for skip in self.skipped],
+            "skipped": [skip.to_dict() for skip in self.skipped],
             "seconds": self.seconds,
         }
 

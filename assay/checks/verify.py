@@ -162,7 +162,7 @@ def run_check(name: str, check: Check, pipeline: Pipeline) -> list[Finding] | Sk
         except CannotCheckError as reason:
             return Skipped(name, str(reason))
         except (Exception, SystemExit) as error:  # a stranger's code may raise anything; the other checks still count
-            return Skipped(name, reason_of(pipeline, error))
+            return Skipped(name, reason_of(pipeline, error), failed=True)
 
 
 Loss = Callable[..., Any]

@@ -182,8 +182,10 @@ def _pipeline(story: RunStory) -> str:
     if stage is None:
         return ""
     if stage.report.ok:
-        skipped, passed = len(stage.report.skipped), len({finding.id for finding in stage.report.findings})
+        failed, passed = sum(skip.failed for skip in stage.report.skipped), len({f.id for f in stage.report.findings})
+        skipped = len(stage.report.skipped) - failed
         tail = f"; {count(skipped, 'check was', 'checks were')} skipped" if skipped else ""
+        tail += f"; {count(failed, 'check')} could not be made" if failed else ""
         return f"The training pipeline passed {count(passed, 'check')}{tail}."
     return f"The training pipeline has {tally(stage)}; first of all: {_sentence(stage.report.alerts[0].summary)}"
 

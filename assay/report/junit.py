@@ -1,6 +1,7 @@
 """A report as JUnit XML: what build servers read to show which check failed.
 
 One test case a check: its alerts are failures, its skip is a skip with the reason, its notes are output.
+A check that broke off is a skip too, whose reason begins with `could not be made`.
 
 Source: the JUnit XML format as Jenkins, GitLab and pytest write it (testsuite, testcase, failure, skipped, system-out).
 """
@@ -60,7 +61,8 @@ def _case(stage: str, name: str, findings: Sequence[Finding], skips: Sequence[Sk
         ElementTree.SubElement(case, "system-out").text = _clean("\n".join(notes))
     if not findings:
         for skip in skips:
-            ElementTree.SubElement(case, "skipped", message=_clean(skip.reason))
+            told = f"could not be made: {skip.reason}" if skip.failed else skip.reason
+            ElementTree.SubElement(case, "skipped", message=_clean(told))
     return case
 
 

@@ -103,15 +103,18 @@ def _tally(report: Report) -> Text:
     proved = sum(finding.level == "proved" for finding in report.findings)
     notes = len(report.findings) - len(report.alerts)
     suspect = len(report.alerts) - proved
-    told = f"{proved} proved, {suspect} suspect, {count(notes, 'note')}, {len(report.skipped)} skipped"
-    return Text(told, style="green" if report.ok else "bold")
+    failed = sum(skip.failed for skip in report.skipped)
+    told = f"{proved} proved, {suspect} suspect, {count(notes, 'note')}, {len(report.skipped) - failed} skipped"
+    told += f", {failed} could not be made" if failed else ""
+    return Text(told, style="green" if report.ok and not failed else "bold")
 
 
 def _render_findings(report: Report, console: Console) -> None:
     for finding in report.findings:
         _render_finding(finding, console)
     for skip in report.skipped:
-        console.print(Text.assemble(("  skipped ", "dim"), skip.id, (f": {skip.reason}", "dim")))
+        head = ("  not made ", "yellow") if skip.failed else ("  skipped ", "dim")
+        console.print(Text.assemble(head, skip.id, (f": {skip.reason}", "dim")))
 
 
 def _render_finding(finding: Finding, console: Console) -> None:

@@ -40,3 +40,9 @@ def test_a_build_server_reads_one_case_a_check(tmp_path):
 def test_no_character_that_xml_forbids():
     assert "\x00" not in junit_xml(REPORT)
     ElementTree.fromstring(junit_xml(REPORT))
+
+
+def test_a_check_that_broke_off_is_told_from_one_that_does_not_apply():
+    report = Report("verify", (), (Skipped("shuffling", "no order"), Skipped("input_scale", "the check failed", True)))
+    messages = [skip.get("message") for skip in ElementTree.fromstring(junit_xml(report)).iter("skipped")]
+    assert messages == ["no order", "could not be made: the check failed"]

@@ -63,3 +63,13 @@ def test_a_summary_is_a_line_and_the_alarms():
     assert lines[0].startswith("inspect   0 proved, 1 suspect, 1 note, 0 skipped")
     assert lines[1].split() == ["suspect", "look", "[here]"]
     assert len(lines) == 2
+
+
+def test_checks_that_broke_off_are_counted_apart():
+    skipped = (Skipped("shuffling", "no order"), Skipped("input_scale", "the check failed with KeyError", failed=True))
+    report = Report("verify", (Finding("inputs_finite", "note", "all finite"),), skipped)
+    told = printed(report)
+    assert "0 proved, 0 suspect, 1 note, 1 skipped, 1 could not be made" in told
+    assert "not made input_scale: the check failed with KeyError" in told
+    assert "skipped shuffling: no order" in told
+    assert Report.from_dict(report.to_dict()) == report

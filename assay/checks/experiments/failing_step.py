@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from assay.checks.given.pipeline import CannotCheckError, Pipeline
 from assay.checks.given.work import step_batches
 
@@ -38,6 +40,11 @@ def failing_loss(pipeline: Pipeline) -> str:
     return ""
 
 
+def items_of(batch: Any) -> int:
+    """How many items a batch has that is a sequence; 0 for all others."""
+    return len(batch) if isinstance(batch, (tuple, list)) else 0
+
+
 def reason_of(pipeline: Pipeline, error: BaseException) -> str:
     """Why a check raised this: a scripted network, a step or loss that fails, or else what the error says."""
     told = f"{type(error).__name__}: {error}"
@@ -48,6 +55,11 @@ def reason_of(pipeline: Pipeline, error: BaseException) -> str:
     except Exception:  # no copy can be trained: the error is another one
         refusal = None
     if refusal is None and (loss_error := failing_loss(pipeline)):
+        if (items := items_of(pipeline.batches[0])) > 2:
+            return (
+                f"loss_fn raises {loss_error} for the second of {items} items of a batch, which is taken as the "
+                "targets; let the loader give pairs (inputs, targets), with several targets in a tuple"
+            )
         return (
             f"loss_fn raises {loss_error} for what the model returns; inputs go in without their targets, so that a "
             "loss of the model's own needs loss_fn(outputs, targets)"

@@ -90,3 +90,31 @@ def test_a_loss_that_reads_more_than_one_tensor_stays_whole():
     adapted = loss_of_tensor(lambda outputs, targets: F.cross_entropy(outputs["logits"], targets), alone, targets)
     assert adapted is not None
     assert torch.equal(adapted(alone, targets), adapted(alone["logits"], targets))
+
+
+def test_a_batch_of_three_says_how_several_targets_are_given(program):
+    inputs, classes, values = torch.randn(16, 4), torch.arange(16) % 3, torch.randn(16)
+
+    def loss_fn(outputs, targets):
+        labels, wanted = targets
+        return F.cross_entropy(outputs[:, :3], labels) + F.mse_loss(outputs[:, 3], wanted)
+
+    def step(model, batch, optimizer):
+        optimizer.zero_grad()
+        loss = loss_fn(model(batch[0]), batch[1:])
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(inputs, classes, values), 8)
+    given = program(model=nn.Linear(4, 4), train_loader=loader, loss_fn=loss_fn, training_step=step)
+
+    def read_the_loss(pipeline):
+        pipeline.loss(pipeline.model, pipeline.batches[0])
+        return []
+
+    skipped = run_check("some_check", read_the_loss, pipeline_of(given))
+    assert isinstance(skipped, Skipped)
+    assert skipped.failed
+    assert "for the second of 3 items of a batch" in skipped.reason
+    assert "with several targets in a tuple" in skipped.reason
