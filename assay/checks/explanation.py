@@ -26,7 +26,12 @@ MAGNITUDES = frozenset(
 
 
 def explain(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Make suspects of the magnitudes that have a cause, if an experiment failed; otherwise change nothing."""
+    """Make suspects of the magnitudes that have a cause, if an experiment failed; otherwise change nothing.
+
+    Magnitudes of what NaN in the inputs leaves behind explain nothing: `inputs_finite` has told the cause.
+    """
+    if any(finding.id == "inputs_finite" and finding.is_alert for finding in findings):
+        return tuple(findings)
     failed = [finding.id for finding in findings if finding.id in OUTCOMES and finding.is_alert]
     if not failed:
         return tuple(findings)

@@ -14,7 +14,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from assay.checks.experiments.failing_step import failing_step
+from assay.checks.experiments.failing_step import failing_step, place_of
 from assay.checks.experiments.forgotten_weights import forgotten_weights
 from assay.checks.experiments.hidden_parameters import hidden_parameters
 from assay.checks.experiments.moved_parameters import leave_zero_rate, moved_parameters
@@ -56,7 +56,7 @@ def _fails(pipeline: Pipeline, error: Exception | SystemExit) -> Finding:
     return Finding(
         "parameters_trained",
         "proved",
-        f"{step} fails on the first batch of train_loader: {type(error).__name__}: {error}",
+        f"{step} fails on the first batch of train_loader: {type(error).__name__}: {error}{place_of(error)}",
         {"error": type(error).__name__},
         cause,
         fix,

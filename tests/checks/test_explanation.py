@@ -27,3 +27,11 @@ def test_what_is_proved_stays_proved_and_other_notes_stay_notes():
     other = Finding("class_balance", "note", "few of one class", cause="rare")
     assert explain([proved, other, FAILED]) == (proved, other, FAILED)
     assert not MAGNITUDES & OUTCOMES
+
+
+def test_no_magnitude_is_raised_beside_inputs_that_are_not_finite():
+    broken = Finding("inputs_finite", "proved", "all inputs are NaN")
+    failed = Finding("overfit_one_batch", "suspect", "learns nothing")
+    dead = Finding("dead_units", "note", "64 of 64 units are 0", cause="they never fire")
+    assert [finding.level for finding in explain([broken, failed, dead])] == ["proved", "suspect", "note"]
+    assert [finding.level for finding in explain([failed, dead])] == ["suspect", "suspect"]

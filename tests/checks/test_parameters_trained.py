@@ -399,3 +399,12 @@ def test_masters_kept_in_higher_precision_are_not_forgotten(verdict):
         return loss.detach()
 
     assert verdict("parameters_trained", model=model, optimizer=optimizer, training_step=training_step) == "note"
+
+
+def test_a_step_that_fails_is_told_with_its_line(run):
+    def step(model, batch, optimizer):
+        raise KeyError("lost")
+
+    line = step.__code__.co_firstlineno + 1
+    found = run("parameters_trained", training_step=step)
+    assert f"KeyError: 'lost' (test_parameters_trained.py, line {line})" in found[0].summary

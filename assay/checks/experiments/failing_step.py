@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sysconfig
+import traceback
+from pathlib import Path
 from typing import Any
 
+import torch
+
+import assay
 from assay.checks.given.pipeline import CannotCheckError, Pipeline
 from assay.checks.given.work import step_batches
 
@@ -38,6 +45,14 @@ def failing_loss(pipeline: Pipeline) -> str:
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return ""
+
+
+def place_of(error: BaseException) -> str:
+    """` (train.py, line 12)`: the innermost line of the user's own code that it came from; "" if there is none."""
+    installed = [str(Path(module.__file__ or "").parent) for module in (assay, torch)]
+    others = [folder + os.sep for folder in (*installed, *map(sysconfig.get_path, ("stdlib", "purelib")))]
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith((*others, "<"))]
+    return f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
 
 
 def items_of(batch: Any) -> int:
