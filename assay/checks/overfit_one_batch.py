@@ -8,6 +8,7 @@ Source: Karpathy 2019, A Recipe for Training Neural Networks ("overfit one batch
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -155,10 +156,15 @@ def _evidence(pipeline: Pipeline, attempt: Attempt) -> dict[str, Any]:
     return evidence
 
 
+def _told(loss: float) -> str:
+    """A loss that is no number is kept as infinite, so that none is worse."""
+    return f"{loss:.3g}" if math.isfinite(loss) else "NaN or infinity"
+
+
 def _sentence(attempt: Attempt) -> str:
     best, count = attempt.best, count_examples(attempt.batch)
     return (
-        f"{count} examples: loss from {best.losses[0]:.3g} to {best.best:.3g} in {best.steps[-1]} steps "
+        f"{count} examples: loss from {_told(best.losses[0])} to {_told(best.best)} in {best.steps[-1]} steps "
         f"(floor {attempt.floor:.3g}, best constant {attempt.blind:.3g}, Adam {best.learning_rate:g}, dropout off)"
     )
 

@@ -191,3 +191,9 @@ def test_a_step_that_accumulates_passes(verdict):
         return 4 * loss
 
     assert verdict("overfit_one_batch", training_step=step) == "note"
+
+
+def test_a_loss_that_is_nan_is_not_told_as_a_number(run):
+    inputs, targets = digits_like(32)
+    found = run("overfit_one_batch", train_loader=loader_of(torch.full_like(inputs, torch.nan), targets))
+    assert "loss from NaN or infinity to NaN or infinity" in found[0].summary
