@@ -37,6 +37,8 @@ def check(pipeline: Pipeline) -> CheckResult:
     count = len(reading.inputs)
     if count < 2:
         raise CannotCheckError("needs at least 2 examples")
+    if len(reading.not_finite) == count:
+        raise CannotCheckError("no input is finite, and NaN tells no example from another; see inputs_finite")
     counts = Counter(reading.inputs)
     evidence = {
         "examples": count,

@@ -90,3 +90,9 @@ def test_repetition_that_validation_does_not_contradict_is_a_note(verdict):
         (loader_of(inputs[rows], labels[rows]), many),
     ):
         assert verdict("duplicate_examples", train_loader=train, val_loader=validation) == "note"
+
+
+def test_inputs_that_are_all_nan_are_no_copies_of_each_other(run):
+    loader = loader_of(torch.full((256, 64), torch.nan), torch.arange(256) % 4)
+    skipped = run("duplicate_examples", train_loader=loader)
+    assert skipped.reason.startswith("no input is finite")
