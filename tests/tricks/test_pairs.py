@@ -1,5 +1,6 @@
 """Contracts over all pairs of tricks: what they share, what they may not, and what both must keep true."""
 
+import math
 import random
 import re
 from dataclasses import fields
@@ -254,7 +255,7 @@ def test_mass_in_the_pixels_is_mass_in_the_targets(pair: tuple[Trick, Trick]):
 def trained(
     recipe: Recipe, data: Data, checkpoint: Path | None = None, *, steps: int = 4, save_after: int | None = None
 ) -> Training:
-    training = Training(recipe, data, evaluations=1, checkpoint=checkpoint)
+    training = Training(recipe, data, evaluations=1, checkpoint=checkpoint, checkpoint_seconds=math.inf)
     for step in training:
         assert torch.isfinite(step.loss)
         if training.step == save_after:
