@@ -67,7 +67,7 @@ def test_sigmoids_that_hold_the_training_back_are_suspect(run):
     (finding,) = run("vanishing_gradients", **with_adam(deep(nn.Sigmoid)))
     assert finding.level == "suspect"
     assert min(finding.evidence["with_relu"]) - max(finding.evidence["own"]) > 0
-    assert "by ReLU in place of hidden sigmoids" in finding.summary
+    assert "with ReLU in place of hidden sigmoids" in finding.summary
 
 
 @pytest.mark.slow
