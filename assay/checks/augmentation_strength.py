@@ -23,8 +23,9 @@ from torch import Tensor
 from assay.checks.experiments.association import input_views
 from assay.checks.experiments.taught_by_training import Taught, taught, tell_themselves_less
 from assay.checks.given.batches import split_batch, tensors_in
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.fixed_draws import training_draws
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.figure import Images, encode_png
 from assay.finding import Finding
 from assay.randomness import generator_for

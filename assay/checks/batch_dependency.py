@@ -18,7 +18,8 @@ import torch
 from torch import Tensor, nn
 
 from assay.checks.given.batches import count_examples, map_tensors, replace_inputs, tensors_in
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, turn_off_dropout
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline, turn_off_dropout
 from assay.checks.given.work import is_light
 from assay.figure import Matrix
 from assay.finding import Finding

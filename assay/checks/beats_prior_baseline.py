@@ -18,7 +18,8 @@ from assay.checks.experiments.linear_probe import Probe, linear_probe
 from assay.checks.experiments.own_step import judged_by_loss
 from assay.checks.experiments.own_training import OwnRun, material, own_run, train_own
 from assay.checks.experiments.progress import Scale, held_scale, scale_of_progress
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline, asks_for_closure
 from assay.checks.given.work import is_light
 from assay.figure import Bars
 from assay.finding import Finding

@@ -23,7 +23,8 @@ from assay.checks.experiments.progress import Scale, held_scale, scale_of_progre
 from assay.checks.experiments.repaired_training import Contrast
 from assay.checks.experiments.single_unit import single_unit
 from assay.checks.given.batches import count_examples
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.checks.given.work import is_light
 from assay.figure import Bars
 from assay.finding import Finding

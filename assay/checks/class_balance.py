@@ -22,8 +22,9 @@ from contextlib import suppress
 import torch
 from torch import Tensor
 
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.loader_reading import Reading, training_passes, validation_passes
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.checks.losses.expected_loss import entropy
 from assay.figure import Bars
 from assay.finding import Finding

@@ -19,9 +19,10 @@ import torch
 from torch import Tensor
 
 from assay.checks.given.batches import split_batch, tensors_in
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.fixed_draws import drawn_indices
 from assay.checks.given.loader_reading import Reading, training_passes, validation_passes
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.finding import Finding
 
 SOURCE = "Lee et al. 2022, Deduplicating Training Data"

@@ -19,7 +19,8 @@ from assay.checks.experiments.carried_state import Carried, carried_state
 from assay.checks.experiments.first_random_module import first_random_module
 from assay.checks.experiments.meant_draws import meaning_of_draw
 from assay.checks.given.batches import tensors_in
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.checks.given.work import FEW_STEPS, affordable_rows
 from assay.finding import Finding
 

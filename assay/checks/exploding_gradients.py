@@ -17,7 +17,8 @@ from typing import Any
 
 from assay.checks.experiments.first_steps import FirstSteps, first_steps
 from assay.checks.experiments.gradient_depth import ends_of_depth, figures_of, sizes_by_depth
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.figure import Figure
 from assay.finding import Finding
 from assay.monitors.gradients import total_norm

@@ -27,8 +27,9 @@ from assay.checks.experiments.repaired_training import Contrast
 from assay.checks.experiments.reparameterised_draws import Gain, Reparameterised, gain_of_reparameterising
 from assay.checks.experiments.slopes import WRONG, Slope, chosen_parameters, seeded_loss, slopes_of
 from assay.checks.experiments.turned_gradients import turned_gradients
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.double_precision import in_double, loss_in_double
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.checks.given.work import is_light
 from assay.finding import Finding
 

@@ -16,7 +16,8 @@ import torch
 from torch import Tensor
 
 from assay.checks.experiments.updates import Update, gradients_of, held_parameters, next_update
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, Trial
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline, Trial
 from assay.checks.given.state_trace import state_trace
 from assay.checks.given.work import step_batches
 from assay.finding import Finding

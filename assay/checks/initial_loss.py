@@ -28,7 +28,8 @@ from torch import Tensor
 
 from assay.checks.experiments.initial_loss_causes import CAUSES, HOW, TOLD, WHY, Trials, usual_limit
 from assay.checks.given.batches import count_examples, map_tensors
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.checks.given.work import is_light
 from assay.checks.losses.expected_loss import Expected, example_losses, expected_loss
 from assay.checks.losses.loss_kind import LossKind

@@ -22,8 +22,9 @@ from torch import nn
 from assay.checks.experiments.first_steps import first_steps
 from assay.checks.experiments.redraws import redrawn_contrast
 from assay.checks.experiments.repaired_training import Contrast
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.finite_weights import BrokenWeights
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, broken_weights
+from assay.checks.given.pipeline import CheckResult, Pipeline, broken_weights
 from assay.figure import Bars, Figure, Images, encode_png
 from assay.finding import Finding
 from assay.monitors.magnitudes import draw_magnitudes

@@ -12,7 +12,8 @@ from assay.checks.experiments.blind_inputs import blind_batch
 from assay.checks.experiments.loss_floor import blind_floor_of, floor_of
 from assay.checks.experiments.short_training import Curve, rates_for, train_briefly
 from assay.checks.given.batches import count_examples
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.checks.given.work import affordable_steps, is_light
 from assay.figure import Lines, Series
 from assay.finding import Finding

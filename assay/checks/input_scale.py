@@ -25,7 +25,8 @@ from assay.checks.experiments.own_training import material
 from assay.checks.experiments.progress import Scale, scale_of_progress
 from assay.checks.experiments.standardised_columns import Columns, raw_columns
 from assay.checks.given.batches import count_examples, map_tensors, replace_inputs, split_batch, tensors_in
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure, turn_off_dropout
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline, asks_for_closure, turn_off_dropout
 from assay.checks.given.work import is_light
 from assay.finding import Finding, Skipped
 

@@ -22,8 +22,9 @@ from torch import Tensor
 from assay.checks.experiments.association import input_views
 from assay.checks.experiments.cross_prediction import Agreement, CrossPrediction, agreement, cross_prediction
 from assay.checks.given.batches import split_batch, tensors_in
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.loader_reading import Reading, single_values, training_passes, training_sample
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.finding import Finding
 from assay.randomness import generator_for
 

@@ -35,8 +35,9 @@ from assay.checks.experiments.labelled_examples import FIRST, MOST, relation_of
 from assay.checks.experiments.labels_in_company import Company, labels_in_company
 from assay.checks.experiments.paired_inputs import Astray, astray, same_twice
 from assay.checks.experiments.use_of_targets import copied_targets, need_use_of_targets
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.loader_reading import training_sample
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.figure import Bars
 from assay.finding import Finding
 

@@ -19,8 +19,9 @@ from torch import Tensor
 from assay.checks.experiments.cut_targets import CutTargets, cut_targets
 from assay.checks.experiments.failing_step import failing_step
 from assay.checks.given.batches import split_batch, tensors_in
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.loader_reading import read_loaders
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.checks.losses.loss_kind import LossKind
 from assay.finding import Finding, Skipped
 

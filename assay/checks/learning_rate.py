@@ -24,7 +24,8 @@ from assay.checks.experiments.own_training import OwnRun, material, own_run, pea
 from assay.checks.experiments.planned_length import planned_updates
 from assay.checks.experiments.progress import DECISIVE, NOWHERE, Scale, scale_of_progress
 from assay.checks.experiments.raised_rate import HIGHER, Raised, raised_rate
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline, asks_for_closure
 from assay.checks.given.work import is_light
 from assay.figure import Lines, Series
 from assay.finding import Finding

@@ -19,7 +19,8 @@ from typing import Any
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from assay.checks.experiments.schedule_run import Rates, planned_steps, rates_of, simulate
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.checks.given.work import step_batches
 from assay.figure import Lines, Series
 from assay.finding import Finding

@@ -19,7 +19,8 @@ from typing import Any
 from assay.checks.experiments.replaced_outputs import Reply, reply_to
 from assay.checks.experiments.wrong_answers import DEVIATIONS, FAR, MILD, WRONG, wrong_answers
 from assay.checks.given.batches import count_examples, take_examples
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline, asks_for_closure
 from assay.figure import Lines, Series
 from assay.finding import Finding
 

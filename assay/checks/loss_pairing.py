@@ -25,7 +25,8 @@ from assay.checks.experiments.made_up_outputs import PROBES, constant_loss, mixe
 from assay.checks.experiments.output_reach import output_reach
 from assay.checks.experiments.side_networks import teachers
 from assay.checks.experiments.unread_input import unread_input
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.checks.given.work import few_examples
 from assay.checks.losses.loss_calls import LossCalls, are_plain_probabilities
 from assay.checks.losses.loss_kind import LossKind

@@ -30,7 +30,8 @@ from assay.checks.experiments.padded_loss import Padding, padded_loss
 from assay.checks.experiments.repaired_training import contrast
 from assay.checks.experiments.shrunk_loss import shrunk_loss
 from assay.checks.given.batches import count_examples, map_tensors, tensors_in
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline, asks_for_closure
 from assay.checks.given.work import few_examples, step_batches
 from assay.finding import Finding
 

@@ -23,7 +23,8 @@ import torch
 from torch import Tensor
 
 from assay.checks.given.batches import count_examples
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.figure import Matrix
 from assay.finding import Finding
 from assay.randomness import generator_for

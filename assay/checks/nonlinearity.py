@@ -21,8 +21,9 @@ import torch
 from torch import Tensor, nn
 
 from assay.checks.given.batches import map_tensors, replace_inputs, tensors_in
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.double_precision import in_double
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.finding import Finding
 from assay.randomness import generator_for
 

@@ -19,7 +19,8 @@ from torch import Tensor, nn
 
 from assay.checks.experiments.output_reach import output_bias_of
 from assay.checks.experiments.redraws import redrawn_models
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.checks.given.work import is_light
 from assay.checks.losses.expected_loss import class_frequencies, entropy
 from assay.checks.losses.loss_kind import LossKind

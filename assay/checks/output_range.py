@@ -17,8 +17,9 @@ import torch
 from torch import Tensor
 
 from assay.checks.experiments.output_reach import Reach, are_probabilities, output_reach
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.model_call import with_output_tensor
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.checks.losses.expected_loss import entropy, score_losses
 from assay.checks.losses.loss_kind import LossKind
 from assay.finding import Finding

@@ -19,7 +19,8 @@ from assay.checks.experiments.loss_floor import equal_inputs
 from assay.checks.experiments.overfit_repairs import repairs_for
 from assay.checks.experiments.own_step import judged_by_loss
 from assay.checks.given.batches import count_examples, split_batch, take_examples, tensors_in
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.checks.given.work import affordable_rows
 from assay.figure import Lines, Series
 from assay.finding import Finding

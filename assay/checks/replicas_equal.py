@@ -22,7 +22,8 @@ import torch.distributed as distributed
 from torch import Tensor, nn
 
 from assay.checks.given.batches import tensors_in
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.finding import Finding
 
 SOURCE = "Li et al. 2020 (arXiv:2006.15704), section 3.2"

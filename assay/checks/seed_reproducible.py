@@ -11,7 +11,8 @@ from contextlib import suppress
 import torch
 
 from assay.checks.experiments.seeded_draws import unseeded_examples
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.checks.given.work import step_batches
 from assay.finding import Finding
 

@@ -17,9 +17,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.fixed_draws import drawn_indices
 from assay.checks.given.loader_reading import Reading, training_passes
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.figure import Lines, Series
 from assay.finding import Finding
 

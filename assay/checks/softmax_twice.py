@@ -19,7 +19,8 @@ from typing import Any
 from torch import Tensor
 
 from assay.checks.experiments.output_reach import all_class_rows, are_probabilities, output_reach
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.checks.losses.loss_kind import LossKind
 from assay.finding import Finding
 

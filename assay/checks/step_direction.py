@@ -14,7 +14,8 @@ from __future__ import annotations
 from typing import Any
 
 from assay.checks.experiments.own_step import SAME_DIRECTION, FirstUpdate, first_update, loss_along, update_at
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline, asks_for_closure
 from assay.checks.losses.loss_recognition import recognise
 from assay.figure import Lines, Series
 from assay.finding import Finding

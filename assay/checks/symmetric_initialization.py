@@ -20,7 +20,8 @@ from torch import Tensor, nn
 
 from assay.checks.experiments.updates import next_update
 from assay.checks.given.batches import count_examples, take_examples
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, Trial
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline, Trial
 from assay.checks.given.work import step_batches
 from assay.finding import Finding
 from assay.monitors.tracing import Operation, Tracing

@@ -21,7 +21,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, Trial
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline, Trial
 from assay.checks.given.work import few_examples
 from assay.finding import Finding
 

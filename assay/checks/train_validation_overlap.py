@@ -20,7 +20,8 @@ from assay.checks.experiments.chance_of_equals import expected_by_chance, level_
 from assay.checks.experiments.example_digests import dataset_indices, digests_of
 from assay.checks.experiments.shared_rows import shared_rows
 from assay.checks.given.batches import split_batch
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.figure import Images, encode_png
 from assay.finding import Finding, Level
 

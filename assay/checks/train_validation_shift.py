@@ -32,8 +32,9 @@ from assay.checks.experiments.refused_validation import RefusedValidation, refus
 from assay.checks.experiments.restored_scale import Restored, restored_scale
 from assay.checks.experiments.two_sample import are_negatives, told_apart
 from assay.checks.experiments.units_of_targets import UnitsOfTargets, units_of_targets
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.loader_reading import training_sample, validation_sample
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.figure import Lines
 from assay.finding import Finding
 from assay.randomness import generator_for

@@ -11,7 +11,8 @@ import math
 from statistics import median
 
 from assay.checks.experiments.first_steps import MeasuredStep, first_steps
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.figure import Bars
 from assay.finding import Finding
 

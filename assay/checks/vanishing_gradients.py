@@ -23,7 +23,8 @@ from assay.checks.experiments.overfit_repairs import last_activation
 from assay.checks.experiments.own_training import train_own
 from assay.checks.experiments.redraws import draw_anew, redrawn_contrast
 from assay.checks.experiments.repaired_training import Contrast, contrast
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.checks.given.work import is_light
 from assay.finding import Finding
 

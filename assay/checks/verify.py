@@ -18,9 +18,10 @@ from assay.checks.experiments.failing_step import reason_of
 from assay.checks.explanation import explain
 from assay.checks.given.arguments import refuse_wrong_budget, refuse_wrong_objects, refuse_wrong_plan, refuse_wrong_seed
 from assay.checks.given.batches import map_tensors, split_batch
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.loss_of_tensor import loss_of_tensor
 from assay.checks.given.model_call import call_model, output_tensor
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, TrainingStep
+from assay.checks.given.pipeline import CheckResult, Pipeline, TrainingStep
 from assay.checks.given.state_trace import seed_everything, state_trace
 from assay.checks.given.usable_loader import readable_loader, refuse_wrong_validation, sample_batches
 from assay.checks.given.usable_loss import refuse_wrong_result

@@ -26,7 +26,8 @@ from assay.checks.experiments.repaired_training import LONGER, contrast
 from assay.checks.experiments.schedule_run import planned_steps
 from assay.checks.experiments.updates import held_parameters
 from assay.checks.experiments.written_decay import WrittenDecay, written_decay
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline, asks_for_closure
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import CheckResult, Pipeline, asks_for_closure
 from assay.checks.given.work import is_light
 from assay.finding import Finding
 

@@ -17,9 +17,10 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader, Dataset, IterableDataset
 
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.fixed_draws import drawn_indices
 from assay.checks.given.loader_reading import PATIENCE_SECONDS, Fingerprint, Reading, read_loader, training_passes
-from assay.checks.given.pipeline import CannotCheckError, CheckResult, Pipeline
+from assay.checks.given.pipeline import CheckResult, Pipeline
 from assay.finding import Finding, Level
 
 SOURCE = "PyTorch documentation, multi-process data loading"

@@ -5,7 +5,7 @@ from check_programs import digits_like, loader_of, pipeline_of, small_network
 from torch import Tensor, nn
 
 from assay.checks.evaluation_deterministic import check
-from assay.checks.given.pipeline import CannotCheckError
+from assay.checks.given.cannot_check import CannotCheckError
 
 
 class FunctionalDropout(nn.Module):

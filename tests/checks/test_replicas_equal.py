@@ -10,7 +10,7 @@ from child_processes import started, wait_for_end
 from torch import nn
 
 from assay.checks import replicas_equal
-from assay.checks.given.pipeline import CannotCheckError
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.replicas_equal import digest, digests_of, exchange
 
 PROGRAM = Path(__file__).parent / "replica_program.py"

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from assay.checks.given.batches import COMPANION_NAMES, map_tensors, replace_inputs, split_batch, tensors_in
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Pipeline
 
 
 def blind_batch(pipeline: Pipeline, batch: Any) -> tuple[Any, str]:

@@ -17,7 +17,8 @@ import torch
 from torch import Tensor
 
 from assay.checks.given.batches import count_examples, take_examples, tensors_in
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Pipeline
 from assay.checks.given.work import FEW_STEPS, affordable_rows
 
 CUDA_TOLERANCE = 1e-4  # sums on a GPU may be taken in another order

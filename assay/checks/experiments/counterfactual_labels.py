@@ -17,9 +17,10 @@ import torch
 from assay.checks.experiments.association import Association, associate, shared_variation
 from assay.checks.experiments.labelled_examples import FIRST, MOST, labelled_examples, relation_of
 from assay.checks.given.batches import split_batch, tensors_in
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.fixed_draws import stored_examples
 from assay.checks.given.loader_reading import validation_sample
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.pipeline import Pipeline
 from assay.randomness import generator_for
 
 ENOUGH = 96

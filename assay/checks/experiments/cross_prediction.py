@@ -20,8 +20,9 @@ from torch import Tensor
 
 from assay.checks.experiments.association import RIDGES, input_views, kernels
 from assay.checks.given.batches import split_batch, tensors_in
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.loader_reading import single_values, training_sample, validation_sample
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.pipeline import Pipeline
 from assay.randomness import generator_for
 
 MOST_TRAINING, MOST_VALIDATION, FEWEST, MOST_CLASSES = 512, 384, 24, 50

@@ -11,7 +11,8 @@ from typing import Any
 import torch
 
 import assay
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Pipeline
 from assay.checks.given.work import step_batches
 
 

@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 
 from assay.checks.experiments.own_training import peak_rates, set_rates
-from assay.checks.given.pipeline import CannotCheckError, Pipeline, Trial, asks_for_closure
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Pipeline, Trial, asks_for_closure
 from assay.checks.given.work import step_batches
 
 STEPS = 3

@@ -11,7 +11,8 @@ from statistics import median
 from torch import nn
 
 from assay.checks.experiments.first_steps import FirstSteps
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Pipeline
 from assay.figure import Bars, Figure
 from assay.monitors.magnitudes import draw_magnitudes
 

@@ -17,7 +17,8 @@ from torch import Tensor
 
 from assay.checks.experiments.short_training import measure
 from assay.checks.given.batches import count_examples, map_tensors, split_batch, take_examples
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Pipeline
 from assay.randomness import generator_for
 
 PARTS, PART, STEPS, MEASURE_EVERY, RATES, PERMUTED = 4, 32, 48, 12, (3e-3, 3e-2), 3

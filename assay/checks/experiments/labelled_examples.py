@@ -17,7 +17,8 @@ from torch import Tensor
 
 from assay.checks.experiments.association import Association, associate, input_views, leave_one_out, target_columns
 from assay.checks.given.batches import split_batch, tensors_in
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Pipeline
 from assay.randomness import generator_for
 
 FIRST, MOST, FEWEST = 192, 768, 24

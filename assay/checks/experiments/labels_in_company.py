@@ -14,9 +14,10 @@ import torch
 from torch import Tensor
 
 from assay.checks.given.batches import split_batch
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.fixed_draws import draw, drawn_indices
 from assay.checks.given.loader_reading import single_values
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.pipeline import Pipeline
 
 EXAMPLES, MANY = 32, 0.25
 

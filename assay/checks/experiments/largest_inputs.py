@@ -10,7 +10,7 @@ from torch import Tensor
 from assay.checks.experiments.channel_order import channel_means
 from assay.checks.experiments.input_conventions import drawn
 from assay.checks.given.batches import split_batch, tensors_in
-from assay.checks.given.pipeline import CannotCheckError
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.figure import Lines, Series
 
 LEVELS = tuple(step / 20 for step in range(1, 20))

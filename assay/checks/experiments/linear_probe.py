@@ -14,7 +14,8 @@ from torch import Tensor
 
 from assay.checks.experiments.own_training import material
 from assay.checks.given.batches import count_examples, split_batch, tensors_in
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Pipeline
 
 RATES, STEPS = (3e-3, 3e-2), 150
 MOST_FEATURES, MOST_OUTPUTS = 20_000, 1000

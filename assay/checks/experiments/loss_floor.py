@@ -13,8 +13,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from assay.checks.given.batches import count_examples, split_batch, tensors_in
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.model_call import output_tensor
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.pipeline import Pipeline
 from assay.checks.losses.expected_loss import entropy
 from assay.checks.losses.loss_kind import LossKind
 from assay.checks.losses.loss_recognition import takes_alone

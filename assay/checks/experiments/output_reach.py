@@ -19,7 +19,8 @@ import torch
 from torch import Tensor, nn
 
 from assay.checks.given.batches import map_tensors, replace_inputs
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Pipeline
 from assay.checks.given.work import is_light
 from assay.checks.losses.loss_kind import LossKind
 from assay.checks.losses.probabilities import are_distributions

@@ -17,7 +17,8 @@ from torch import Tensor, nn
 
 from assay.checks.experiments.own_training import peak_rates, set_rates
 from assay.checks.experiments.updates import MOST_CALLS, gradients_of, held_parameters, wide
-from assay.checks.given.pipeline import CannotCheckError, Pipeline, Trial
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Pipeline, Trial
 from assay.checks.given.work import few_examples
 
 SAME_DIRECTION = 0.9

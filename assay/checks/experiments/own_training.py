@@ -19,7 +19,8 @@ from assay.checks.experiments.schedule_run import planned_steps, simulate
 from assay.checks.experiments.short_training import measure
 from assay.checks.experiments.updates import MOST_CALLS
 from assay.checks.given.batches import count_examples, take_examples
-from assay.checks.given.pipeline import CannotCheckError, Pipeline, Trial
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Pipeline, Trial
 from assay.checks.given.work import is_light
 from assay.randomness import generator_for
 

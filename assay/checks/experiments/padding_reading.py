@@ -16,8 +16,9 @@ import torch
 from torch import Tensor
 
 from assay.checks.given.batches import map_tensors, replace_inputs, tensors_in
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.padding import real_places
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.pipeline import Pipeline
 
 EXAMPLES, FEWEST_PADDED, EXCHANGES = 256, 8, 3
 

@@ -21,9 +21,10 @@ from torch import Tensor
 from assay.checks.experiments.association import Association, associate, input_views, leave_one_out, target_columns
 from assay.checks.experiments.use_of_targets import loss_reads_labels
 from assay.checks.given.batches import split_batch, tensors_in
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.fixed_draws import stored_examples
 from assay.checks.given.loader_reading import single_values, training_sample, validation_sample
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.pipeline import Pipeline
 from assay.randomness import generator_for
 
 FEWEST, MOST = 64, 256

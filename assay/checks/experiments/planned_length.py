@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assay.checks.experiments.schedule_run import planned_steps
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Pipeline
 
 ASSUMED_EPOCHS = 300
 """Where the length is not told: no more is planned for a rate that should get somewhere at all."""

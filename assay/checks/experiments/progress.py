@@ -14,7 +14,8 @@ from typing import Any
 
 from assay.checks.experiments.loss_floor import blind_floor_of, floor_of
 from assay.checks.experiments.own_training import OwnRun, material, own_run
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Pipeline
 
 NOWHERE, DECISIVE = 0.05, 0.3
 

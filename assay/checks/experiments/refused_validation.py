@@ -14,7 +14,8 @@ from typing import Any
 import torch
 
 from assay.checks.given.batches import count_examples, split_batch, take_examples, tensors_in
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Pipeline
 
 Form = list[tuple[tuple[int, ...], str]]
 

@@ -18,7 +18,8 @@ from assay.checks.experiments.own_step import judged_by_loss
 from assay.checks.experiments.own_training import OwnRun, material, train_own
 from assay.checks.experiments.progress import DECISIVE, scale_of_progress
 from assay.checks.experiments.short_training import measure
-from assay.checks.given.pipeline import CannotCheckError, Pipeline, asks_for_closure
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Pipeline, asks_for_closure
 from assay.checks.given.work import is_light
 
 SEEDS, LONGER, POINTS = 3, 3, 12

@@ -21,7 +21,8 @@ from torch.utils.weak import WeakIdKeyDictionary
 
 from assay.checks.experiments.own_step import judged_by_loss
 from assay.checks.experiments.own_training import OwnRun, material, train_own
-from assay.checks.given.pipeline import CannotCheckError, Pipeline, asks_for_closure
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Pipeline, asks_for_closure
 from assay.checks.given.work import is_light
 
 SEEDS, LONGER, MARGIN = 3, 3, 2.0

@@ -15,8 +15,9 @@ from torch import Tensor
 
 from assay.checks.experiments.own_step import number_of
 from assay.checks.experiments.wrong_answers import only_tensor
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.model_call import with_output_tensor
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.pipeline import Pipeline
 
 
 @dataclass(frozen=True)

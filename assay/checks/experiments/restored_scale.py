@@ -20,8 +20,9 @@ from assay.checks.experiments.own_training import material, train_own
 from assay.checks.experiments.progress import DECISIVE, scale_of_constant
 from assay.checks.experiments.short_training import evaluated
 from assay.checks.given.batches import count_examples, map_tensors, replace_inputs, split_batch, take_examples
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.loader_reading import validation_sample
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.pipeline import Pipeline
 from assay.checks.given.work import is_light
 
 RATES, SEEDS, PATIENCE, ASKED = (3e-3, 3e-2), 2, 5, 256

@@ -9,7 +9,8 @@ import math
 from typing import Any
 
 from assay.checks.experiments.updates import next_update
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Pipeline
 from assay.checks.given.work import step_batches
 
 LONGEST = 200_000

@@ -13,9 +13,10 @@ import torch
 from torch.utils.data import DataLoader
 
 from assay.checks.given.batches import split_batch, tensors_in
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.fixed_draws import draw, drawn_indices
 from assay.checks.given.loader_reading import PATIENCE_SECONDS, Fingerprint, example_hashes
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.pipeline import Pipeline
 
 EXAMPLES = 8
 

@@ -17,7 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from assay.checks.given.batches import tensors_in
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Pipeline
 
 FEWEST_PLACES = 3
 SAME = 0.99  # of the places that count, so that marks at the ends may differ

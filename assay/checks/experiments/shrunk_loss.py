@@ -18,7 +18,8 @@ from assay.checks.experiments.own_training import train_own
 from assay.checks.experiments.planned_length import planned_updates
 from assay.checks.experiments.planned_training import planned_training
 from assay.checks.experiments.repaired_training import Contrast, contrast
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Pipeline
 
 SHRUNK = 1e-2  # what is nearer to the mean than this is the mean
 

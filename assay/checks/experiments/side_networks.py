@@ -22,8 +22,9 @@ from torch import Tensor, nn
 from assay.checks.experiments.cross_prediction import Agreement, agreement
 from assay.checks.experiments.updates import held_parameters
 from assay.checks.given.batches import map_tensors, split_batch, tensors_in
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.loader_reading import example_hashes
-from assay.checks.given.pipeline import CannotCheckError, Pipeline, Trial
+from assay.checks.given.pipeline import Pipeline, Trial
 from assay.checks.given.work import few_examples
 
 DEVIATIONS, FEWEST, EXAMPLES = 4.0, 16, 128

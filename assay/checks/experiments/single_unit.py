@@ -26,7 +26,8 @@ from assay.checks.experiments.own_step import judged_by_loss
 from assay.checks.experiments.own_training import material, train_own
 from assay.checks.experiments.progress import scale_of_progress
 from assay.checks.experiments.repaired_training import LONGER, SEEDS, Contrast, Training, contrast
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Pipeline
 from assay.checks.given.work import is_light
 
 FEWEST_CLASSES, EXAMPLES = 3, 8

@@ -19,8 +19,9 @@ from assay.checks.experiments.cross_prediction import agreement, cross_predictio
 from assay.checks.experiments.progress import DECISIVE, scale_of_constant
 from assay.checks.experiments.short_training import evaluated
 from assay.checks.given.batches import count_examples, take_examples
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.loader_reading import training_sample, validation_sample
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.pipeline import Pipeline
 from assay.checks.given.work import is_light
 from assay.randomness import generator_for
 

@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from assay.checks.given.pipeline import CannotCheckError, Trial
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Trial
 
 MOST_CALLS = 64
 

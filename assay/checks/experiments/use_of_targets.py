@@ -17,7 +17,8 @@ import torch
 from torch import Tensor
 
 from assay.checks.given.batches import split_batch, take_examples, tensors_in
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Pipeline
 
 SHOWN = 32
 

@@ -16,7 +16,8 @@ from torch import Tensor
 
 from assay.checks.experiments.own_step import first_update, flat, starting_trial
 from assay.checks.experiments.updates import held_parameters
-from assay.checks.given.pipeline import CannotCheckError, Pipeline, asks_for_closure
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Pipeline, asks_for_closure
 from assay.checks.given.work import is_light
 
 EXACT, VISIBLE = 1e-3, 1e-2  # relative to the gradients used

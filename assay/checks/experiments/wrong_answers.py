@@ -18,7 +18,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Pipeline
 from assay.checks.losses.loss_kind import LossKind
 from assay.checks.losses.probabilities import are_distributions, are_log_distributions
 

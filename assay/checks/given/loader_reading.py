@@ -17,7 +17,8 @@ import torch
 from torch import Tensor
 
 from assay.checks.given.batches import count_examples, join_batches, map_tensors, split_batch, take_examples, tensors_in
-from assay.checks.given.pipeline import CannotCheckError, Pipeline
+from assay.checks.given.cannot_check import CannotCheckError
+from assay.checks.given.pipeline import Pipeline
 
 MOST_EXAMPLES, MOST_SECONDS = 8192, 1.5
 PATIENCE_SECONDS = 15.0  # for a worker's answer

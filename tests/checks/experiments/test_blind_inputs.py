@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from assay.checks.experiments.blind_inputs import blind_batch
 from assay.checks.given.batches import split_batch
-from assay.checks.given.pipeline import CannotCheckError
+from assay.checks.given.cannot_check import CannotCheckError
 
 
 class Packed(nn.Module):

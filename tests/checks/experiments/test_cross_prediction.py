@@ -5,7 +5,7 @@ from torch import nn
 
 from assay.checks.experiments.carry_over import obstacle
 from assay.checks.experiments.cross_prediction import Side, agreement, predict_across, with_common_classes
-from assay.checks.given.pipeline import CannotCheckError
+from assay.checks.given.cannot_check import CannotCheckError
 
 
 def side(count, seed):

@@ -4,7 +4,7 @@ from torch import nn
 
 from assay.checks.experiments.first_steps import first_steps
 from assay.checks.experiments.gradient_depth import figures_of, sizes_by_depth
-from assay.checks.given.pipeline import CannotCheckError
+from assay.checks.given.cannot_check import CannotCheckError
 
 
 def test_matrices_in_order_without_embeddings(program):

@@ -5,8 +5,8 @@ import torch
 from check_programs import pipeline_of, small_network
 from torch import nn
 
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.finite_weights import not_finite_weights
-from assay.checks.given.pipeline import CannotCheckError
 from assay.checks.verify import verify
 
 

@@ -5,9 +5,9 @@ import torch
 from check_programs import digits_like, loader_of
 from torch.utils.data import DataLoader, TensorDataset
 
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.fixed_draws import are_equal, draw_twice, drawn_indices
 from assay.checks.given.loader_reading import example_hashes, read_loader, sample_examples, single_values
-from assay.checks.given.pipeline import CannotCheckError
 
 
 def test_equal_rows_have_equal_hashes_whatever_the_batch():

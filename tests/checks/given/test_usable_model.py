@@ -7,7 +7,7 @@ import torch
 from check_programs import digits_like, pipeline_of, small_network
 from torch import nn
 
-from assay.checks.given.pipeline import CannotCheckError
+from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.usable_model import copy_of_model
 from assay.checks.verify import verify
 from assay.errors import InputError
