@@ -142,8 +142,8 @@ def _fall(pipeline: Pipeline, divisor: int, seed: int) -> float:
     batches = pipeline.once(step_batches)
     divided = replace(pipeline, loss_fn=lambda outputs, targets: pipeline.loss_fn(outputs, targets) / divisor)
     divided.seed_for(f"loss_reduction {seed}")
-    trial = divided.trial(dropout=False)
-    trial.own_step, trial.scheduler = False, None
+    trial = divided.trial(dropout=False, own_step=False)
+    trial.scheduler = None
     losses = [float(trial.step(batches[(step + seed) % len(batches)])) for step in range(STEPS)]
     fall = losses[-1] / losses[0] if losses[0] else math.nan
     return fall if math.isfinite(fall) else math.inf

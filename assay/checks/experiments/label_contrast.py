@@ -76,8 +76,7 @@ def _held_out(pipeline: Pipeline, pair: Any, rate: float, deadline: float) -> fl
     if not parts:
         raise CannotCheckError("needs at least 4 examples")
     pipeline.seed_for("label_contrast")
-    trial = pipeline.trial(adam_learning_rate=rate, dropout=False)
-    trial.own_step = False
+    trial = pipeline.trial(adam_learning_rate=rate, dropout=False, own_step=False)
     lowest = measure(pipeline, trial.model, held_out)
     for step in range(STEPS):
         trial.step(parts[step % len(parts)])

@@ -62,8 +62,7 @@ def attempt_overfit(
     curves: list[Curve] = []
     for rate in rates_for(pipeline, batch, rates):
         pipeline.seed_for(f"overfit {rate}")
-        trial = pipeline.trial(adam_learning_rate=rate, dropout=False)
-        trial.own_step = own_step
+        trial = pipeline.trial(adam_learning_rate=rate, dropout=False, own_step=own_step)
         edit(trial.model)
         curves.append(_follow(pipeline, trial, batch, rate, target))
         if Attempt(tuple(curves), floor, blind, batch).left <= REACHED:

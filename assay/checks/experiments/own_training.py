@@ -132,16 +132,13 @@ def train_own(
     given, (peaks, ramps) = pipeline.once(material), pipeline.once(peak_rates)
     updates, points = updates or given.updates, points if is_light(pipeline) else LARGE_POINTS
     pipeline.seed_for(f"own training {seed}")
-    trial = pipeline.trial(adam_learning_rate=plain_rate, dropout=plain_rate is None)
-    trial.own_step, trial.scheduler = plain_rate is None and not plain_step, None
+    own, own_step = plain_rate is None, plain_rate is None and not plain_step
+    trial = pipeline.trial(adam_learning_rate=plain_rate, dropout=own, own_step=own_step)
+    trial.scheduler = None
     edit(trial.model)
     if plain_rate is not None:
         peaks, ramps = (plain_rate,), False
-    for group in trial.optimizer.param_groups:
-        if "weight_decay" in group:
-            group["weight_decay"] = group["weight_decay"] * decay_factor
-        if epsilon is not None:
-            group["eps"] = epsilon
+    _alter(trial, decay_factor, epsilon)
     at, losses, held = [0], [measure(pipeline, trial.model, given.trained)], [_held(pipeline, trial, given)]
     counter = CallCounter(trial, _parts(given, seed))
     for update in range(1, updates + 1):
@@ -155,6 +152,15 @@ def train_own(
             if not math.isfinite(losses[-1]) or enough(losses[-1]):
                 break
     return OwnRun(tuple(at), tuple(losses), tuple(held), trial.model)
+
+
+def _alter(trial: Trial, decay_factor: float, epsilon: float | None) -> None:
+    """Change what the optimiser of a copy keeps beside its rates, in every parameter group."""
+    for group in trial.optimizer.param_groups:
+        if "weight_decay" in group:
+            group["weight_decay"] = group["weight_decay"] * decay_factor
+        if epsilon is not None:
+            group["eps"] = epsilon
 
 
 def _parts(given: Material, seed: int) -> tuple[Any, ...]:

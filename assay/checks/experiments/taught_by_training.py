@@ -86,8 +86,7 @@ def _lowest(pipeline: Pipeline, batch: Any, held: Any, updates: int, seed: int) 
     """The lowest loss on held examples of a copy trained on the batch, in parts that are drawn anew at each update."""
     pipeline.seed_for(f"taught by training {seed}")
     generator, size = generator_for(pipeline.seed, "taught by training", seed), count_examples(batch)
-    trial = pipeline.trial(adam_learning_rate=RATE, dropout=False)
-    trial.own_step = False
+    trial = pipeline.trial(adam_learning_rate=RATE, dropout=False, own_step=False)
     lowest = evaluated(pipeline, trial.model, held)
     for update in range(1, updates + 1):
         trial.step(take_examples(batch, torch.randperm(size, generator=generator)[:PART].tolist()))

@@ -30,17 +30,13 @@ Made = TypeVar("Made")
 
 @dataclass
 class Trial:
-    """A copy of the training that may be trained and thrown away.
-
-    Args:
-        own_step: False trains by the standard step even where the user gave another.
-    """
+    """A copy of the training that may be trained and thrown away."""
 
     model: nn.Module
     optimizer: Optimizer
     scheduler: Any
     pipeline: Pipeline
-    own_step: bool = True
+    own_step: bool
 
     def step(self, batch: Any) -> Any:
         """One step of the user's own training on this copy; then the schedule's, if it counts steps.
@@ -148,12 +144,13 @@ class Pipeline:
             optimizer.step()
         return losses[0]
 
-    def trial(self, adam_learning_rate: float | None = None, dropout: bool = True) -> Trial:
+    def trial(self, adam_learning_rate: float | None = None, *, dropout: bool = True, own_step: bool = True) -> Trial:
         """A copy of model, optimiser and schedule in training mode.
 
         Args:
             adam_learning_rate: replaces the user's optimiser and schedule by a fresh Adam.
             dropout: False sets every dropout module of the copy to p = 0.
+            own_step: False trains by the standard step even where the user gave another.
 
         Raises:
             CannotCheckError: a part cannot be copied, no parameter is trainable, or weights are NaN or infinite.
@@ -171,12 +168,12 @@ class Pipeline:
             trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
             if not trainable:
                 raise CannotCheckError("the model has no trainable parameter")
-            return Trial(model, torch.optim.Adam(trainable, lr=adam_learning_rate), None, self)
+            return Trial(model, torch.optim.Adam(trainable, lr=adam_learning_rate), None, self, own_step)
         optimizer = _copied("optimizer", self.optimizer, memo)
         for name, value in vars(self.optimizer).items():  # torch copies only what checkpoints hold
             if name not in vars(optimizer) and name != "step":  # a schedule wraps `step` of its own optimiser
                 setattr(optimizer, name, _copied(f"optimizer.{name}", value, memo))
-        return Trial(model, optimizer, _copied("scheduler", self.scheduler, memo), self)
+        return Trial(model, optimizer, _copied("scheduler", self.scheduler, memo), self, own_step)
 
     def evaluation_copy(self) -> nn.Module:
         """A copy of the model in evaluation mode."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from assay.errors import InputError
 
@@ -17,7 +17,8 @@ def refuse_wrong_call(name: str, function: Callable[..., Any], arguments: Sequen
     TypeError: it cannot be called with these arguments.
     """
     try:
-        signature = inspect.signature(function)
+        # How a module is called tells nothing: it hands everything on to its forward.
+        signature = inspect.signature(function.forward if isinstance(function, nn.Module) else function)
     except (TypeError, ValueError):  # written in C, which tells nothing
         return
     try:

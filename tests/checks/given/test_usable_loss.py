@@ -1,5 +1,7 @@
 """A loss that is called otherwise, or gives no tensor, is refused before any check misreads it."""
 
+import inspect
+
 import pytest
 import torch.nn.functional as F
 from check_programs import pipeline_of
@@ -30,9 +32,26 @@ def test_functions_of_other_arguments_are_refused(program):
         verify(**program(training_step=lambda model, batch: None))
 
 
-def test_defaults_stars_and_functions_without_a_signature_pass():
-    for function in (lambda a, b, c=1: a, lambda *all_of_them: 0, nn.CrossEntropyLoss(), F.mse_loss, dict.fromkeys):
-        refuse_wrong_call("loss_fn", function, ("outputs", "targets"))
+@pytest.mark.parametrize(
+    ("taken", "refused"),
+    [
+        (lambda a, b, c=1: a, lambda a, b, c: a),
+        (lambda *all_of_them: 0, lambda *, outputs, targets: 0),
+        (nn.CrossEntropyLoss(), nn.TripletMarginLoss()),
+        (F.mse_loss, F.triplet_margin_loss),
+    ],
+    ids=["defaults", "stars", "modules", "functional"],
+)
+def test_what_counts_is_whether_two_arguments_fit(taken, refused):
+    refuse_wrong_call("loss_fn", taken, ("outputs", "targets"))
+    with pytest.raises(TypeError, match=r"loss_fn must be called as loss_fn\(outputs, targets\)"):
+        refuse_wrong_call("loss_fn", refused, ("outputs", "targets"))
+
+
+def test_a_function_that_tells_no_signature_is_not_refused():
+    with pytest.raises(ValueError, match="no signature"):
+        inspect.signature(max)
+    refuse_wrong_call("loss_fn", max, ("outputs", "targets"))
 
 
 def test_a_loss_that_raises_or_has_no_gradient_is_left_to_the_checks(program):
