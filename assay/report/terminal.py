@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -30,6 +32,7 @@ COLORS = {
     "proved": "bold red", "suspect": "yellow", "note": "cyan", "helps": "green", "hurts": "red", "unclear": "dim",
 }  # fmt: skip
 INDENT = (0, 0, 0, 4)
+BORDER = 3  # of a column in a table: a line and a space on each side
 
 
 def render_terminal(subject: RunStory | Report, console: Console) -> None:
@@ -80,16 +83,18 @@ def _render_report(report: Report, console: Console) -> None:
     for finding in report.findings:
         for figure in finding.figures:
             if isinstance(figure, Forest | Matter):
-                console.print(_figure_table(figure))
+                console.print(_figure_table(figure, console.width))
     console.print(_tally(report))
 
 
-def _figure_table(figure: Forest | Matter) -> Table:
-    """What a stage measured, where the page has a plot or a table of it."""
+def _figure_table(figure: Forest | Matter, width: int) -> Table:
+    """What a stage measured, where the page has a plot or a table of it; of a wide table, the columns that fit."""
     if isinstance(figure, Matter):
-        table = _table(figure.title, *figure.columns)
+        fit = _columns_that_fit(figure, width)
+        left = len(figure.columns) - fit
+        table = _table(figure.title + (f" (and {count(left, 'column')} more)" if left else ""), *figure.columns[:fit])
         for row in figure.rows:
-            table.add_row(*map(Text, row))
+            table.add_row(*map(Text, row[:fit]))
         return table
     table = _table(figure.title, "", "effect>", "95 % interval>", "verdict")
     for row in figure.rows:
@@ -97,6 +102,13 @@ def _figure_table(figure: Forest | Matter) -> Table:
             Text(words(row.label)), f"{row.estimate:+.2f}", Text(f"[{row.low:+.2f}, {row.high:+.2f}]"), row.verdict
         )
     return table
+
+
+def _columns_that_fit(figure: Matter, width: int) -> int:
+    """How many of the first columns can be read whole, the first and second at the least."""
+    cells = zip(figure.columns, *figure.rows, strict=True)
+    ends = accumulate(max(map(len, column)) + BORDER for column in cells)
+    return max(2, sum(end < width for end in ends))
 
 
 def _tally(report: Report) -> Text:
@@ -110,15 +122,32 @@ def _tally(report: Report) -> Text:
 
 
 def _render_findings(report: Report, console: Console) -> None:
-    for finding in report.findings:
+    """What asks for something in full; then, in columns, what is as it should be and what was not checked."""
+    in_full = [finding for finding in report.findings if finding.is_alert or finding.fix]
+    for finding in in_full:
         _render_finding(finding, console)
-    for skip in report.skipped:
-        head = ("  not made ", "yellow") if skip.failed else ("  skipped ", "dim")
-        console.print(Text.assemble(head, skip.id, (f": {skip.reason}", "dim")))
+    notes = [(finding.id, finding.summary) for finding in report.findings if finding not in in_full]
+    skipped = [(skip.id, skip.reason) for skip in report.skipped if not skip.failed]
+    failed = [(skip.id, skip.reason) for skip in report.skipped if skip.failed]
+    width = max((len(name) for name, _ in (*notes, *skipped, *failed)), default=0)
+    for title, style, rows in (("note", "", notes), ("skipped", "dim", skipped), ("not made", "yellow", failed)):
+        if rows:
+            console.print(Text(f"  {title}", COLORS.get(title, style)))
+            console.print(Padding(_columns(rows, style, width), INDENT))
+
+
+def _columns(rows: list[tuple[str, str]], style: str, width: int) -> Table:
+    """Ids in a column of this width, and beside them what is said of each."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True, style="dim", min_width=width)
+    table.add_column(style=style)
+    for name, told in rows:
+        table.add_row(Text(name), Text(told))
+    return table
 
 
 def _render_finding(finding: Finding, console: Console) -> None:
-    head = Text.assemble((f"  {finding.level:<8}", COLORS[finding.level]), (finding.summary, "bold"))
+    head = Text.assemble((f"  {finding.level}  ", COLORS[finding.level]), (finding.summary, "bold"))
     console.print(head.append(f"  {finding.id}", style="dim"))
     if finding.is_alert:
         for key, value in finding.evidence.items():
