@@ -10,7 +10,6 @@ Source: Lightning documentation, LightningModule, "Optimization" and "configure_
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -20,6 +19,7 @@ from torch.optim import Optimizer
 
 from assay.checks.given.batches import split_batch
 from assay.checks.given.model_call import call_model
+from assay.checks.given.usable_model import copy_of_model
 from assay.errors import InputError
 from assay.programs.observed_loss import observe_loss
 
@@ -39,7 +39,8 @@ def from_lightning(
         loss_fn: loss_fn(outputs, targets); found by watching one `training_step` if None.
 
     Raises:
-        InputError: several optimisers, or a loss that is none of PyTorch's on the module's own outputs.
+        InputError: several optimisers, a module that cannot be copied, or a loss that is none of PyTorch's on the
+            module's own outputs.
     """
     train_loader, val_loader = _loaders(datamodule)
     optimizer, scheduler, interval = _optimizer_and_schedule(module)
@@ -102,7 +103,7 @@ def _optimizer_and_schedule(module: Any) -> tuple[Optimizer, Any, str]:
 
 def _loss_of(module: nn.Module, train_loader: Iterable[Any]) -> Callable[[Tensor, Tensor], Tensor]:
     batch = next(iter(train_loader))
-    model = copy.deepcopy(module).eval()  # without dropout, one batch gives the same outputs again
+    model = copy_of_model(module).eval()  # without dropout, one batch gives the same outputs again
     with torch.no_grad():
         outputs = call_model(model, split_batch(batch)[0])
         found = observe_loss(lambda: loss_in(model.training_step(batch, 0)), outputs)  # type: ignore[operator]

@@ -1,3 +1,4 @@
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -154,3 +155,10 @@ def test_several_optimisers_and_manual_steps_are_refused():
         from_lightning(module, Data())
     assert is_lightning(module)
     assert not is_lightning(network())
+
+
+def test_a_module_that_cannot_be_copied_is_refused_by_the_attribute():
+    module = Module()
+    module.lock = threading.Lock()
+    with pytest.raises(InputError, match="model: it must be one that copy.deepcopy copies, .*because of lock "):
+        from_lightning(module, Data())

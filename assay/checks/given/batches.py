@@ -50,9 +50,12 @@ def split_batch(batch: Any, loader: str = "train_loader") -> tuple[Any, Any]:
         )
     if isinstance(batch, Sequence) and not isinstance(batch, str) and len(batch) >= 2:
         return batch[0], batch[1]
+    alone = isinstance(batch, Tensor) or (isinstance(batch, Sequence) and len(batch) == 1)
+    told = "inputs alone" if alone else type(batch).__name__
+    remedy = "; an autoencoder's targets are its inputs: (x, x)" if alone else ""
     raise InputError(
         f"{loader}: a batch must be (inputs, targets), a mapping with 'inputs' and 'targets', or an object with "
-        f"batch_inputs and batch_targets, got {type(batch).__name__}; wrap the loader so that it gives pairs"
+        f"batch_inputs and batch_targets, got {told}; wrap the loader so that it gives pairs{remedy}"
     )
 
 

@@ -60,8 +60,9 @@ def test_batches_padded_to_different_lengths_are_not_joined():
 
 
 def test_other_things_are_refused():
-    with pytest.raises(InputError, match="got Tensor"):
-        split_batch(INPUTS)
+    for alone in (INPUTS, [INPUTS], (INPUTS,)):
+        with pytest.raises(InputError, match=r"got inputs alone; .* an autoencoder's targets are its inputs: \(x, x\)"):
+            split_batch(alone)
     with pytest.raises(InputError, match="got int"):
         split_batch(3)
     with pytest.raises(InputError, match="got a, b"):

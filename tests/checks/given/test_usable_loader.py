@@ -54,7 +54,7 @@ def test_unusable_training_loaders_are_refused(program, loader, message):
     [
         ([], "val_loader must give at least one batch, got none"),
         ([None], "val_loader: a batch must be .*got NoneType"),
-        ([INPUTS], "val_loader: a batch must be .*got Tensor"),
+        ([INPUTS], "val_loader: a batch must be .*got inputs alone"),
         (DataLoader(Broken(), 4, sampler=[9, 10]), "val_loader: giving batch 0 it raised OSError: cannot read 9"),
     ],
 )
