@@ -160,5 +160,5 @@ def test_several_optimisers_and_manual_steps_are_refused():
 def test_a_module_that_cannot_be_copied_is_refused_by_the_attribute():
     module = Module()
     module.lock = threading.Lock()
-    with pytest.raises(InputError, match="model: it must be one that copy.deepcopy copies, .*because of lock "):
+    with pytest.raises(InputError, match=r"model: it must be one that copy.deepcopy copies, .*because of lock "):
         from_lightning(module, Data())
