@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from assay.ablation.ablate import ablate
     from assay.artifact import load_model
+    from assay.audit.audit import Audit
     from assay.audit.inspect import inspect
     from assay.baselines.dumb import measure_baselines
     from assay.baselines.overfit import overfit
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 # Each name is imported when it is first used: `import assay` and `assay --help` stay instant.
 PUBLIC = {
+    "Audit": "audit.audit",
     "Data": "data.data",
     "Finding": "finding",
     "InputError": "errors",
@@ -65,7 +67,7 @@ PUBLIC = {
 
 __version__ = "0.1.0"
 __all__ = [
-    "Data", "Finding", "InputError", "Recipe", "Report", "Request", "Run", "Training", "ablate", "evaluate",
+    "Audit", "Data", "Finding", "InputError", "Recipe", "Report", "Request", "Run", "Training", "ablate", "evaluate",
     "from_lightning", "from_trainer", "inspect", "load_model", "measure_baselines", "measure_on", "open_data",
     "overfit", "read_recipe", "run", "squeeze", "train", "tune", "verify", "watch", "write_recipe",
 ]  # fmt: skip

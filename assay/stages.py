@@ -38,11 +38,14 @@ from assay.tuning.search import Searched
 from assay.tuning.tune import tune
 
 Result = dict[str, Any]
+AUDIT = "audit.parquet"
 
 
 def inspect_stage(session: Session, data: Data) -> Result:
-    """Become one with the data."""
-    return {"report": inspect(data, budget_seconds=session.seconds_for("inspect")).to_dict()}
+    """Become one with the data; the table of examples is left in the run's folder."""
+    audit = inspect(data, budget_seconds=session.seconds_for("inspect"))
+    audit.save(session.folder / AUDIT)
+    return {"report": audit.report.to_dict()}
 
 
 def verify_stage(session: Session, data: Data, seed: int, recipe: Recipe) -> Result:

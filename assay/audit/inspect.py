@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
+from assay.audit.audit import Audit
 from assay.audit.class_balance import check_class_balance
 from assay.audit.conflicting_labels import find_conflicting_labels
 from assay.audit.counts import count_examples, splits_of
 from assay.audit.duplicates import find_duplicates
-from assay.audit.equal_groups import group_equals
+from assay.audit.equal_groups import EqualGroups, group_equals
+from assay.audit.example_table import make_table
+from assay.audit.odd_images import find_odd_images
 from assay.audit.regression_targets import describe_targets
 from assay.audit.scan import Scan, scan
 from assay.audit.size_rules import apply_size_rules
@@ -23,7 +26,7 @@ READING_SHARE = 0.8
 """Of the budget; the rest is for grouping, pictures and the last chunk of each split."""
 
 
-def inspect(data: Data, *, budget_seconds: float = 60, seed: int = 0) -> Report:
+def inspect(data: Data, *, budget_seconds: float = 60, seed: int = 0) -> Audit:
     """Inspect the data as it lies, without a model; it is read and never changed.
 
     Everything held in memory is read. Inputs that are decoded from files are read until their share
@@ -46,12 +49,13 @@ def inspect(data: Data, *, budget_seconds: float = 60, seed: int = 0) -> Report:
         for name, split in splits_of(data).items()
         if len(split)
     }
-    findings = (*data.findings, *_findings(data, scans, seed))
-    return Report("inspect", findings, _unread(scans), time.perf_counter() - started)
-
-
-def _findings(data: Data, scans: Mapping[str, Scan], seed: int) -> list[Finding]:
     equals = group_equals(scans)
+    table = make_table(data, equals)
+    findings = (*data.findings, *_findings(data, scans, equals, seed), *find_odd_images(data, scans, table))
+    return Audit(Report("inspect", findings, _unread(scans), time.perf_counter() - started), table)
+
+
+def _findings(data: Data, scans: Mapping[str, Scan], equals: EqualGroups, seed: int) -> list[Finding]:
     return [
         *show_examples(data, seed=seed),
         *count_examples(data, scans),

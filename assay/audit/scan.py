@@ -18,6 +18,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from assay.audit.image_measures import measure_contrast, measure_sharpness
 from assay.data.loader import raw_batches
 from assay.data.split import Split
 from assay.randomness import generator_for
@@ -36,6 +37,7 @@ class Scan:
     finite: finite values seen per channel or column; where there is none, its statistics are 0.
     mean, std, low, high: per channel or column, over finite values; in raw input units.
     example_mean, example_low, example_high: (m,) over the finite values of each example.
+    example_contrast, example_sharpness: (m,) of each image; the sharpness of what is no image is nan.
     non_finite: (m,) how many values of each example are nan or infinite.
     """
 
@@ -50,6 +52,8 @@ class Scan:
     example_mean: Float[Tensor, " m"]
     example_low: Float[Tensor, " m"]
     example_high: Float[Tensor, " m"]
+    example_contrast: Float[Tensor, " m"]
+    example_sharpness: Float[Tensor, " m"]
     non_finite: Int[Tensor, " m"]
 
     def __len__(self) -> int:
@@ -83,11 +87,11 @@ def scan(split: Split, *, seconds: float = math.inf, seed: int = 0) -> Scan:
     moments, rows = _Moments(), []
     for indices, chunk in _chunks(split, seconds, seed):
         moments.add(chunk)
-        rows.append((indices, _digests(chunk), *_summaries(chunk)))
-    indices, digests, mean, low, high, bad = zip(*rows, strict=True)
-    order = torch.cat(indices).argsort()
-    ordered = (torch.cat(column)[order] for column in (indices, mean, low, high, bad))
-    positions, example_mean, example_low, example_high, non_finite = ordered
+        measures = measure_contrast(chunk), measure_sharpness(chunk)
+        rows.append((_digests(chunk), indices, *_summaries(chunk), *measures))
+    digests, *columns = zip(*rows, strict=True)
+    order = torch.cat(columns[0]).argsort()
+    positions, mean, low, high, non_finite, contrast, sharpness = (torch.cat(column)[order] for column in columns)
     return Scan(
         split=split,
         indices=positions,
@@ -97,9 +101,11 @@ def scan(split: Split, *, seconds: float = math.inf, seed: int = 0) -> Scan:
         std=(moments.squares / moments.count.clamp(min=1)).sqrt(),
         low=moments.low.where(moments.count > 0, 0.0),
         high=moments.high.where(moments.count > 0, 0.0),
-        example_mean=example_mean,
-        example_low=example_low,
-        example_high=example_high,
+        example_mean=mean,
+        example_low=low,
+        example_high=high,
+        example_contrast=contrast,
+        example_sharpness=sharpness,
         non_finite=non_finite,
     )
 

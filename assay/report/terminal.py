@@ -147,8 +147,10 @@ def _columns(rows: list[tuple[str, str]], style: str, width: int) -> Table:
 
 
 def _render_finding(finding: Finding, console: Console) -> None:
-    head = Text.assemble((f"  {finding.level}  ", COLORS[finding.level]), (finding.summary, "bold"))
-    console.print(head.append(f"  {finding.id}", style="dim"))
+    head = Table.grid(padding=(0, 2, 0, 0))  # in columns, so that a long summary is not set below its level
+    told = Text.assemble((finding.summary, "bold"), (f"  {finding.id}", "dim"))
+    head.add_row(Text(f"  {finding.level}", COLORS[finding.level]), told)
+    console.print(head)
     if finding.is_alert:
         for key, value in finding.evidence.items():
             console.print(Padding(Text(f"{words(str(key))}: {evidence_text(value)}", style="dim"), INDENT))

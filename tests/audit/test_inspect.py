@@ -11,16 +11,17 @@ import pytest
 import torch
 
 from assay.audit import inspect
+from assay.audit.audit import Audit
 from assay.data.data import Data
 from assay.data.split import LazyInputs, Split
 from assay.finding import Finding, Report
 
 
-def finding(report: Report, name: str) -> Finding:
+def finding(report: Audit, name: str) -> Finding:
     return next(found for found in report.findings if found.id == name)
 
 
-def alerts(report: Report) -> set[str]:
+def alerts(report: Audit) -> set[str]:
     return {found.id for found in report.alerts}
 
 
@@ -30,14 +31,14 @@ def with_split(data: Data, name: str, inputs: torch.Tensor, targets: torch.Tenso
 
 def test_clean_images_give_notes_only(images: Data, random_state_untouched: None) -> None:
     report = inspect(images)
-    assert report.stage == "inspect"
+    assert report.report.stage == "inspect"
     assert report.ok
     assert report.skipped == ()
     wanted = {"counts", "class_balance", "input_statistics", "duplicates", "examples_per_class", "validation_share",
               "cross_validation", "examples"}  # fmt: skip
     assert {found.id for found in report.findings} == wanted
     assert finding(report, "counts").evidence["splits"] == {"train": 120, "validation": 40, "test": 40}
-    assert report.seconds > 0
+    assert report.report.seconds > 0
 
 
 @pytest.mark.parametrize("kind", ["make_images", "make_table"])
@@ -64,7 +65,7 @@ def test_random_coarse_tables_raise_no_alarm(make_data) -> None:
 
 def test_the_report_survives_json(images: Data, table: Data) -> None:
     for data in (images, table):
-        report = inspect(data)
+        report = inspect(data).report
         assert Report.from_dict(json.loads(json.dumps(report.to_dict(), allow_nan=False))) == report
 
 
@@ -159,7 +160,7 @@ def test_values_that_are_not_finite_are_proved(table: Data) -> None:
     report = inspect(with_split(table, "train", inputs, table.train.targets))
     assert alerts(report) == {"inputs_finite"}
     assert finding(report, "inputs_finite").evidence["ids"] == ["train-4"]
-    json.dumps(report.to_dict(), allow_nan=False)
+    json.dumps(report.report.to_dict(), allow_nan=False)
 
 
 @pytest.mark.parametrize(("small", "level"), [(5, "suspect"), (6, "note")])

@@ -1,0 +1,68 @@
+"""What an inspection leaves: findings to act on, and one table with a row for each example to look things up in."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from assay.errors import InputError
+from assay.finding import Finding, Report, Skipped
+
+
+@dataclass(frozen=True, eq=False)
+class Audit:
+    """Findings, worst first, and the examples they are about.
+
+    table: a row for each example that was read, over all splits; `assay.audit.example_table` names the columns.
+    """
+
+    report: Report
+    table: pl.DataFrame
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return self.report.findings
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        return self.report.skipped
+
+    @property
+    def alerts(self) -> tuple[Finding, ...]:
+        return self.report.alerts
+
+    @property
+    def ok(self) -> bool:
+        """True when nothing is proved wrong or suspect."""
+        return self.report.ok
+
+    def raise_if_alert(self) -> None:
+        """For tests and CI.
+
+        Raises:
+            AlertError: lists every alert with its fix.
+        """
+        self.report.raise_if_alert()
+
+    def where(self, condition: str) -> pl.DataFrame:
+        """The rows for which a condition in SQL holds: `where("split = 'test' and brightness < 10")`.
+
+        Raises:
+            InputError: the condition is no SQL, or asks for a column that is not there; those that are, are named.
+        """
+        try:
+            return self.table.filter(pl.sql_expr(condition))
+        except pl.exceptions.PolarsError as error:
+            raise InputError(
+                f"where must be a condition in SQL on {', '.join(self.table.columns)}, got {condition!r}: "
+                f"{str(error).splitlines()[0]:.200}; write it such as split = 'test' and label = 'cat'"
+            ) from error
+
+    def save(self, path: Path) -> None:
+        """Write the table as Parquet, whole or not at all."""
+        unfinished = path.with_suffix(".unfinished")
+        self.table.write_parquet(unfinished)
+        os.replace(unfinished, path)

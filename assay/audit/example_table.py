@@ -1,0 +1,58 @@
+"""The table of an audit: a row for each example that was read, in the order of the splits.
+
+id              where it comes from: a file, a row
+split           train, validation or test
+label           name of its class, or its value
+digest          of its inputs: equal inputs give equal numbers
+duplicate_group number of the group of equal inputs it belongs to; empty where it has no equal
+mean, low, high over its finite values, in raw units; `brightness` instead of mean for images
+non_finite      how many of its values are nan or infinite
+contrast, sharpness of images: see `assay.audit.image_measures`
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from torch import Tensor
+
+from assay.audit.equal_groups import EqualGroups
+from assay.audit.names import label_of
+from assay.audit.scan import Scan
+from assay.data.data import Data
+from assay.data.specification import Specification
+
+
+def make_table(data: Data, equals: EqualGroups) -> pl.DataFrame:
+    """One table of all scans."""
+    specification = data.specification
+    pairs = zip(equals.names, equals.scans, strict=True)
+    table = pl.concat([_rows(name, scan, specification) for name, scan in pairs])
+    _, inverse, counts = np.unique(equals.group, return_inverse=True, return_counts=True)
+    groups = pl.Series("duplicate_group", equals.group.astype(np.int64))
+    has_equal = pl.Series(counts[inverse.reshape(-1)] > 1)
+    return table.insert_column(4, pl.select(pl.when(has_equal).then(groups).alias("duplicate_group")).to_series())
+
+
+def _rows(name: str, scan: Scan, specification: Specification) -> pl.DataFrame:
+    is_image = specification.is_image
+    columns = {
+        "id": [scan.split.ids[index] for index in scan.indices.tolist()],
+        "split": pl.repeat(name, len(scan), eager=True, dtype=pl.String),
+        "label": _labels(scan.targets, specification),
+        "digest": scan.digests,
+        "brightness" if is_image else "mean": scan.example_mean.numpy(),
+        "low": scan.example_low.numpy(),
+        "high": scan.example_high.numpy(),
+        "non_finite": scan.non_finite.numpy(),
+    }
+    if is_image:
+        columns |= {"contrast": scan.example_contrast.numpy(), "sharpness": scan.example_sharpness.numpy()}
+    return pl.DataFrame(columns)
+
+
+def _labels(targets: Tensor, specification: Specification) -> list[str] | list[float]:
+    """Names of classes; a class without a name, as from a wrong label, by its number."""
+    if specification.task == "regression":
+        return targets.double().tolist()
+    return [label_of(specification, label) for label in targets.tolist()]

@@ -1,0 +1,37 @@
+"""Contrast and sharpness of each image: what makes one too flat or too blurred to learn from.
+
+    contrast = standard deviation of all values
+    sharpness = variance of the Laplacian of the grey image / variance of the grey image, its mean over channels
+
+Divided by the variance, a flat image is not taken for a blurred one; noise of single pixels has a sharpness of 20.
+
+Source: Pech-Pacheco et al. 2000, Diatom autofocusing in brightfield microscopy (variance of the Laplacian).
+"""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float, Shaped
+from torch import Tensor
+
+
+def measure_contrast(values: Shaped[Tensor, "batch *shape"]) -> Float[Tensor, " batch"]:
+    """In raw input units, over the finite values of each example; 0 where there is none."""
+    flat = values.flatten(1).float()
+    finite = flat.isfinite()
+    count = finite.sum(1).clamp(min=1)
+    mean = flat.where(finite, 0.0).sum(1) / count
+    return ((flat - mean[:, None]).where(finite, 0.0).square().sum(1) / count).sqrt().double()
+
+
+def measure_sharpness(values: Shaped[Tensor, "batch *shape"]) -> Float[Tensor, " batch"]:
+    """A number without a unit; nan for what is no image (channels, height, width) of at least 3 pixels a side, and for
+    one whose pixels are all equal.
+    """
+    if values.ndim != 4 or min(values.shape[2:]) < 3:
+        return torch.full((len(values),), torch.nan, dtype=torch.float64)
+    grey = values.float().mean(1)
+    middle = grey[:, 1:-1, 1:-1]
+    around = grey[:, :-2, 1:-1] + grey[:, 2:, 1:-1] + grey[:, 1:-1, :-2] + grey[:, 1:-1, 2:]
+    edges = (around - 4 * middle).flatten(1).var(1, correction=0)
+    return (edges / grey.flatten(1).var(1, correction=0)).double().nan_to_num(torch.nan, torch.nan)

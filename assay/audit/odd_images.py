@@ -1,0 +1,99 @@
+"""Images unlike the others: dark, bright, flat or blurred.
+
+    odd: brightness, contrast or sharpness lies beyond the outer fences, Q1 - 3 (Q3 - Q1) or Q3 + 3 (Q3 - Q1)
+
+Contrast and sharpness are of one tail: too flat, too blurred; they are compared as logarithms, as they are sizes.
+
+Source: Tukey 1977, Exploratory Data Analysis, section 2 (outer fences).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from assay.audit.scan import Scan
+from assay.data.data import Data
+from assay.figure import Images, encode_png
+from assay.finding import Finding
+
+SHOWN, NAMED, LEAST = 16, 20, 20
+SOURCE = "Tukey 1977, Exploratory Data Analysis, section 2"
+FENCE = 3.0
+
+
+@dataclass(frozen=True)
+class Oddity:
+    """One way of lying far from the others, in one column of the table."""
+
+    name: str
+    column: str
+    is_low: bool
+    word: str
+
+
+ODDITIES = (
+    Oddity("dark_images", "brightness", True, "darker"),
+    Oddity("bright_images", "brightness", False, "brighter"),
+    Oddity("flat_images", "contrast", True, "flatter"),
+    Oddity("blurred_images", "sharpness", True, "less sharp"),
+)
+
+
+def find_odd_images(data: Data, scans: Mapping[str, Scan], table: pl.DataFrame) -> list[Finding]:
+    """Notes on what lies far from the others; blank images are told of by `assay.audit.statistics`.
+
+    Args:
+        table: of all scans, with brightness, contrast and sharpness (`assay.audit.example_table`).
+    """
+    if not data.specification.is_image or len(table) < LEAST:
+        return []
+    blank = table["low"].to_numpy() == table["high"].to_numpy()
+    far = [(oddity, _outside(table[oddity.column].to_numpy(), ~blank, oddity)) for oddity in ODDITIES]
+    return [_odd(table, rows, scans, oddity) for oddity, rows in far if len(rows)]
+
+
+def _outside(values: np.ndarray, usable: np.ndarray, oddity: Oddity) -> np.ndarray:
+    """Rows beyond the fence, the farthest first."""
+    usable = usable & np.isfinite(values)
+    if usable.sum() < LEAST:
+        return np.empty(0, dtype=np.int64)
+    scaled = values if oddity.column == "brightness" else np.log(np.maximum(values, np.finfo(float).tiny))
+    first, third = np.quantile(scaled[usable], [0.25, 0.75])
+    beyond = first - scaled if oddity.is_low else scaled - third
+    rows = np.flatnonzero(usable & (beyond > FENCE * (third - first)))
+    return rows[np.argsort(-beyond[rows], kind="stable")]
+
+
+def _odd(table: pl.DataFrame, rows: np.ndarray, scans: Mapping[str, Scan], oddity: Oddity) -> Finding:
+    column, values = table[oddity.column], table[oddity.column].to_numpy()[rows]
+    return Finding(
+        oddity.name,
+        "note",
+        f"{len(rows):,} of {len(table):,} images are much {oddity.word} than the others: {oddity.column} "
+        f"{values.min():.4g} to {values.max():.4g}, of half of all {column.quantile(0.25):.4g} to "
+        f"{column.quantile(0.75):.4g}.",
+        {"count": len(rows), "n": len(table), "ids": _ids(table, rows)},
+        cause="Another exposure, camera or focus; a broken file; or rare but right.",
+        fix="Look at these images, worst first: do they still show what their label says?",
+        source=SOURCE,
+        figures=_images(f"Images much {oddity.word} than the others", table, rows, scans),
+    )
+
+
+def _ids(table: pl.DataFrame, rows: np.ndarray) -> list[str]:
+    return table["id"].gather(rows[:NAMED].tolist()).to_list()
+
+
+def _images(title: str, table: pl.DataFrame, rows: np.ndarray, scans: Mapping[str, Scan]) -> tuple[Images, ...]:
+    first = dict(zip(scans, np.cumsum([0, *(len(scan) for scan in scans.values())]).tolist(), strict=False))
+    pngs, captions = [], []
+    for row in rows[:SHOWN].tolist():
+        split, name, label = (table[column][row] for column in ("split", "id", "label"))
+        scan = scans[split]
+        pngs.append(encode_png(scan.split.gather(scan.indices[row - first[split]].reshape(1))[0]))
+        captions.append(f"{label}\n{name}")
+    return (Images(title, tuple(pngs), tuple(captions)),) if pngs else ()
