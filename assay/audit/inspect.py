@@ -15,6 +15,7 @@ from assay.audit.example_table import make_table
 from assay.audit.odd_images import find_odd_images
 from assay.audit.regression_targets import describe_targets
 from assay.audit.scan import Scan, scan
+from assay.audit.single_columns import ask_single_columns
 from assay.audit.size_rules import apply_size_rules
 from assay.audit.small_images import check_image_size
 from assay.audit.statistics import describe_inputs
@@ -65,6 +66,7 @@ def _findings(data: Data, scans: Mapping[str, Scan], equals: EqualGroups, seed: 
         *describe_inputs(data, scans),
         *find_duplicates(data, equals),
         *find_conflicting_labels(data, equals),
+        *ask_single_columns(data, scans),
         *apply_size_rules(data),
     ]
 

@@ -35,7 +35,7 @@ def test_clean_images_give_notes_only(images: Data, random_state_untouched: None
     assert report.ok
     assert report.skipped == ()
     wanted = {"counts", "class_balance", "input_statistics", "duplicates", "examples_per_class", "validation_share",
-              "cross_validation", "examples"}  # fmt: skip
+              "cross_validation", "examples", "single_columns"}  # fmt: skip
     assert {found.id for found in report.findings} == wanted
     assert finding(report, "counts").evidence["splits"] == {"train": 120, "validation": 40, "test": 40}
     assert report.report.seconds > 0

@@ -1,0 +1,100 @@
+import pytest
+import torch
+
+from assay.audit.inspect import inspect
+from assay.audit.single_columns import ask_single_columns
+from assay.data.data import Data
+from assay.data.encoders import TableEncoder
+from assay.data.reading.column import Column
+from assay.finding import Finding
+
+SIZES = (240, 80, 80)
+
+
+def asked(data: Data) -> Finding | None:
+    return next((finding for finding in inspect(data).findings if finding.id == "single_columns"), None)
+
+
+def drawn(*shape: int) -> torch.Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(5))
+
+
+def test_a_column_that_holds_the_class_is_suspect(make_data) -> None:
+    labels = torch.arange(400) % 3
+    inputs = drawn(400, 4)
+    inputs[:, 2] = 10.0 - labels
+    finding = asked(make_data(inputs, labels, sizes=SIZES))
+    assert finding is not None
+    assert finding.level == "suspect"
+    assert finding.summary.startswith("column 3 alone tells the class of 100.0% of 80 validation examples")
+    assert finding.fix == "Leave out column 3, unless it is known when predicting."
+
+
+def test_columns_that_tell_something_are_a_note_with_the_share_of_each(make_data) -> None:
+    labels = torch.arange(400) % 2
+    inputs = drawn(400, 3)
+    inputs[:, 1] += labels  # two normal distributions one deviation apart: .69 at best
+    finding = asked(make_data(inputs, labels, sizes=SIZES))
+    assert finding is not None
+    assert (finding.level, finding.fix) == ("note", "")
+    shares = finding.evidence["shares"]
+    assert max(shares, key=shares.get) == "column 2"
+    assert 0.55 < shares["column 2"] < 0.8
+
+
+def test_a_rare_class_makes_no_column_a_leak(make_data) -> None:
+    labels = (torch.arange(400) % 50 == 0).long()
+    finding = asked(make_data(drawn(400, 3), labels, sizes=SIZES))
+    assert finding is not None
+    assert finding.level == "note"
+    assert "the commonest class has 97.5%" in finding.summary
+
+
+def test_the_indicators_of_a_category_are_one_column(make_data) -> None:
+    labels = torch.arange(400) % 3
+    columns = (Column("weight"), Column("colour", ("red", "green", "blue")))
+    inputs = torch.cat([drawn(400, 1), torch.nn.functional.one_hot(labels, 3).float()], 1)
+    finding = asked(make_data(inputs, labels, sizes=SIZES, encoder=TableEncoder(columns)))
+    assert finding is not None
+    assert set(finding.evidence["shares"]) == {"weight", "colour"}
+    assert finding.summary.startswith("colour alone tells the class of 100.0%")
+
+
+@pytest.mark.parametrize(("noise", "level"), [(0.001, "suspect"), (0.5, "note")])
+def test_a_number_that_is_the_target_in_other_units_is_suspect(make_data, noise: float, level: str) -> None:
+    targets = torch.linspace(0, 1, 1000)[torch.randperm(1000, generator=torch.Generator().manual_seed(1))]
+    inputs = drawn(1000, 3)
+    inputs[:, 0] = 32 + 1.8 * targets + noise * inputs[:, 0]
+    finding = asked(make_data(inputs, targets, sizes=(600, 200, 200)))
+    assert finding is not None
+    assert finding.level == level
+    assert "of the target's variance of 200 validation examples" in finding.summary
+
+
+def test_brightness_that_tells_the_class_is_a_cue(make_data) -> None:
+    labels = torch.arange(400) % 2
+    inputs = (100 + 60 * labels[:, None, None, None] + 20 * drawn(400, 3, 8, 8)).clamp(0, 255).to(torch.uint8)
+    finding = asked(make_data(inputs, labels, sizes=SIZES))
+    assert finding is not None
+    assert (finding.level, finding.summary.split()[0]) == ("suspect", "brightness")
+    assert finding.fix == "Take all classes under the same conditions, or even out brightness before training."
+
+
+def test_wrong_labels_and_cells_are_left_out(make_data) -> None:
+    labels = torch.arange(400) % 3
+    inputs = drawn(400, 2)
+    inputs[:, 0] = labels.float()
+    inputs[3, 1] = torch.nan
+    labels[7] = 9
+    data = make_data(inputs, labels, sizes=SIZES, classes=3)
+    finding = asked(data)
+    assert finding is not None
+    assert finding.evidence["shares"]["column 1"] == 1.0
+
+
+def test_few_examples_and_one_class_are_not_asked(make_data) -> None:
+    few = make_data(drawn(60, 2), torch.arange(60) % 2, sizes=(40, 10, 10))
+    assert asked(few) is None
+    one = make_data(drawn(400, 2), torch.zeros(400, dtype=torch.int64), sizes=SIZES, classes=2)
+    assert asked(one) is None
+    assert ask_single_columns(few, {}) == []
