@@ -9,6 +9,7 @@ from assay.audit.audit import Audit
 from assay.audit.class_balance import check_class_balance
 from assay.audit.conflicting_labels import find_conflicting_labels
 from assay.audit.counts import count_examples, splits_of
+from assay.audit.drift import find_drift
 from assay.audit.duplicates import find_duplicates
 from assay.audit.equal_groups import EqualGroups, group_equals
 from assay.audit.example_table import make_table
@@ -67,6 +68,7 @@ def _findings(data: Data, scans: Mapping[str, Scan], equals: EqualGroups, seed: 
         *find_duplicates(data, equals),
         *find_conflicting_labels(data, equals),
         *ask_single_columns(data, scans),
+        *find_drift(data, scans),
         *apply_size_rules(data),
     ]
 

@@ -4,29 +4,28 @@
     for numbers as targets: share of their variance that it explains
 
 Of images the columns are brightness, contrast and sharpness: cues that a network takes where it can, and that are
-seldom what was meant. Trees are grown on training examples and asked about validation examples; test is not read.
+seldom what was meant (`assay.audit.columns`). Trees are grown on training examples and asked about validation
+examples; test is not read.
 
 Source: Kaufman et al. 2012, Leakage in data mining; Torralba and Efros 2011, Unbiased look at dataset bias.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
-from torch import Tensor
 
-from assay.audit.names import feature_names
+from assay.audit.columns import columns_of, sample_rows
 from assay.audit.scan import Scan
 from assay.data.data import Data
-from assay.data.encoders import TableEncoder
 from assay.figure import Bars
 from assay.finding import Finding
 from assay.intervals import wilson_interval
 
-MOST_EXAMPLES, MOST_COLUMNS, LEAST = 5_000, 500, 30
+MOST_EXAMPLES, LEAST = 5_000, 30
 LEAVES, LEAF = 64, 5
 ALL = 0.98  # share from which a column alone is as good as the label; this audit's own
 USUAL = 0.9  # of one class: beyond it, every column predicts nearly all
@@ -47,15 +46,15 @@ def ask_single_columns(data: Data, scans: Mapping[str, Scan]) -> list[Finding]:
     """`suspect` for a column that alone tells at least 98 % of what is held out; else a note on the best column."""
     if not {"train", "validation"} <= set(scans) or min(len(scans["train"]), len(scans["validation"])) < LEAST:
         return []
-    kept = {name: np.flatnonzero(_usable(data, scans[name]))[:MOST_EXAMPLES] for name in ("train", "validation")}
+    kept = {name: sample_rows(_usable(data, scans[name]), MOST_EXAMPLES) for name in ("train", "validation")}
     if min(map(len, kept.values())) < LEAST:
         return []
     targets = [scans[name].targets.numpy()[rows] for name, rows in kept.items()]
     kinds = len(np.unique(targets[0]))
     if kinds < 2 or (data.specification.task == "classification" and len(targets[0]) < LEAF * kinds):
         return []  # a leaf of a tree could not tell one class from the others
-    columns = _columns(data, scans, kept)
-    told = sorted((_tell(name, *pair, *targets) for name, pair in columns), key=lambda one: -one.share)
+    columns = columns_of(data, scans, kept)
+    told = sorted((_tell(name, *parts.values(), *targets) for name, parts in columns), key=lambda one: -one.share)
     return [_finding(data, told, targets[1])] if told else []
 
 
@@ -65,38 +64,6 @@ def _usable(data: Data, scan: Scan) -> np.ndarray:
     classes = len(data.specification.classes)
     fits = (targets >= 0) & (targets < classes) if classes else np.isfinite(targets)
     return fits & (scan.non_finite.numpy() == 0)
-
-
-def _columns(
-    data: Data, scans: Mapping[str, Scan], kept: Mapping[str, np.ndarray]
-) -> Iterator[tuple[str, tuple[np.ndarray, np.ndarray]]]:
-    """Each column by its name: its values in training and in validation, of shape (examples, features)."""
-    if data.specification.is_image:
-        for name in ("brightness", "contrast", "sharpness"):
-            attribute = "example_mean" if name == "brightness" else f"example_{name}"
-            values = {split: getattr(scans[split], attribute).numpy()[rows] for split, rows in kept.items()}
-            if all(np.isfinite(part).all() for part in values.values()):
-                yield name, (values["train"][:, None], values["validation"][:, None])
-        return
-    parts = [_rows(scans[split], rows) for split, rows in kept.items()]
-    for name, first, end in _spans(data)[:MOST_COLUMNS]:
-        yield name, (parts[0][:, first:end], parts[1][:, first:end])
-
-
-def _rows(scan: Scan, rows: np.ndarray) -> np.ndarray:
-    inputs: Tensor = scan.split.gather(scan.indices[rows])
-    return inputs.flatten(1).numpy()
-
-
-def _spans(data: Data) -> list[tuple[str, int, int]]:
-    """Columns as the user knows them: all indicators of one category are one column."""
-    encoder, names = data.specification.encoder, feature_names(data.specification)
-    if not isinstance(encoder, TableEncoder):
-        return [(name, place, place + 1) for place, name in enumerate(names)]
-    widths = [1 if column.is_number else len(column.categories) for column in encoder.columns]
-    ends = np.cumsum(widths).tolist()
-    pairs = zip(encoder.columns, widths, ends, strict=True)
-    return [(column.name, end - width, end) for column, width, end in pairs if width]
 
 
 def _tell(name: str, inputs: np.ndarray, held: np.ndarray, targets: np.ndarray, truth: np.ndarray) -> Told:

@@ -150,7 +150,7 @@ def test_a_dead_channel_and_a_blank_image_are_suspect(images: Data) -> None:
     inputs[:, 1] = 0
     inputs[9] = 0
     report = inspect(with_split(images, "train", inputs, images.train.targets))
-    assert alerts(report) == {"constant_channels", "blank_images"}
+    assert alerts(report) == {"constant_channels", "blank_images", "drift"}
     assert finding(report, "blank_images").evidence["ids"] == ["train-9"]
 
 

@@ -98,3 +98,11 @@ def test_few_examples_and_one_class_are_not_asked(make_data) -> None:
     one = make_data(drawn(400, 2), torch.zeros(400, dtype=torch.int64), sizes=SIZES, classes=2)
     assert asked(one) is None
     assert ask_single_columns(few, {}) == []
+
+
+def test_training_examples_in_the_order_of_their_classes_are_all_asked(make_data) -> None:
+    labels = torch.arange(9000) % 3
+    labels[:8000] = labels[:8000].sort().values
+    finding = asked(make_data(labels[:, None].float() + 0.1 * drawn(9000, 1), labels, sizes=(8000, 500, 500)))
+    assert finding is not None
+    assert finding.evidence["shares"]["column 1"] == 1.0
