@@ -1,0 +1,1 @@
+"""Examples that are almost the same: searched for, told from coincidence, grouped across splits."""
