@@ -16,7 +16,7 @@ from assay.errors import InputError
 
 
 def channel_statistics(inputs: Float[Tensor, "batch channels ..."]) -> tuple[Tensor, Tensor]:
-    """Mean and variance (over n, not n - 1) of each channel over the batch and all positions, in 32 bits.
+    """Mean and variance (over n, not n - 1) of each channel over the batch and all positions, in 32 bits or more.
 
     Raises:
         InputError: a channel has one value, which is its own mean.
@@ -24,7 +24,7 @@ def channel_statistics(inputs: Float[Tensor, "batch channels ..."]) -> tuple[Ten
     if inputs.numel() <= inputs.shape[1]:
         raise InputError(f"a batch must have two values a channel, got shape {tuple(inputs.shape)}; use a larger batch")
     over = (0, *range(2, inputs.dim()))
-    variance, mean = torch.var_mean(inputs.float(), dim=over, correction=0)
+    variance, mean = torch.var_mean(_precise(inputs), dim=over, correction=0)
     return mean, variance
 
 
@@ -34,7 +34,7 @@ def normalise(norm: _BatchNorm, inputs: Tensor, mean: Tensor, variance: Tensor) 
     scale = (variance + norm.eps).rsqrt()
     scale = scale if norm.weight is None else scale * norm.weight
     shift = -mean * scale if norm.bias is None else norm.bias - mean * scale
-    return (inputs.float() * scale.view(shape) + shift.view(shape)).to(inputs.dtype)
+    return (_precise(inputs) * scale.view(shape) + shift.view(shape)).to(inputs.dtype)
 
 
 @torch.no_grad()
@@ -45,6 +45,10 @@ def update_running_statistics(norm: _BatchNorm, inputs: Tensor, mean: Tensor, va
     norm.num_batches_tracked += 1
     count = inputs.numel() // inputs.shape[1]
     share = 1.0 / norm.num_batches_tracked if norm.momentum is None else torch.tensor(norm.momentum)
-    share = share.to(mean)
-    norm.running_mean.lerp_(mean, share)
-    norm.running_var.lerp_(variance * (count / (count - 1)), share)
+    share = share.to(norm.running_mean)
+    norm.running_mean.lerp_(mean.to(norm.running_mean), share)
+    norm.running_var.lerp_((variance * (count / (count - 1))).to(norm.running_var), share)
+
+
+def _precise(inputs: Tensor) -> Tensor:
+    return inputs if inputs.dtype == torch.float64 else inputs.float()

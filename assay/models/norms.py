@@ -3,12 +3,14 @@
     swap_norm(torchvision.models.resnet50(), InstanceNorm)       every norm of any network, by channel count
     insert_norm(MLP().build((784,), 10), nn.BatchNorm1d)         after every hidden layer, whose bias is dropped
 
-A new norm takes over the scale and shift of the old one (a branch that starts at 0 still does), its device
-and its mode. Norms over the last dimension, as transformers have, stay so: the new one sees it as channels.
+A new norm takes over the scale and shift of the old one (a branch that starts at 0 still does), its device, number
+format and mode. Norms over the last dimension, as transformers have, stay so: the new one sees each position (a token,
+a pixel) as an example of its own, so that no position learns of another but through a batch norm's statistics.
 """
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import cast
@@ -27,14 +29,20 @@ Replace = Callable[[nn.Module], nn.Module | None]
 
 
 class ChannelsLast(nn.Module):
-    """A norm of channels in dimension 1, for inputs whose channels are their last dimension."""
+    """A norm of channels in dimension 1, for inputs whose channels are their last dimension: each position alone.
+
+    eps: equal to no other, by which PyTorch's transformers know that their fused layer norm does not fit.
+    """
+
+    eps = math.nan
 
     def __init__(self, norm: nn.Module) -> None:
         super().__init__()
         self.norm = norm
 
     def forward(self, inputs: Tensor) -> Tensor:
-        return self.norm(inputs.movedim(-1, 1)).movedim(1, -1)
+        rows = inputs.reshape(-1, inputs.shape[-1], *(1,) * (inputs.dim() - 2))
+        return self.norm(rows).reshape(inputs.shape)
 
 
 def find_norms(model: nn.Module) -> dict[str, nn.Module]:
@@ -50,7 +58,8 @@ def swap_norm(model: nn.Module, make: NormLayer, *, keep: tuple[type[nn.Module],
     Returns:
         the same network, changed; a network that is itself a norm comes back as the new one.
     Raises:
-        InputError: the network has no norms, or one that does not know its channels yet.
+        InputError: the network has no norms, one that does not know its channels yet, or one over the last dimension
+            for which `make` gives a norm of single channels.
     """
     if not find_norms(model):
         raise InputError(
@@ -58,25 +67,47 @@ def swap_norm(model: nn.Module, make: NormLayer, *, keep: tuple[type[nn.Module],
             "BatchNorm, the trick, gives it some, and so does a model with norms: ConvNet, ResNet"
         )
 
-    def swapped(module: nn.Module) -> nn.Module | None:
-        return like(module, make) if isinstance(module, NORMS) and not isinstance(module, keep) else None
+    usual = _floating(model)
 
+    def swapped(module: nn.Module) -> nn.Module | None:
+        return like(module, make, usual) if isinstance(module, NORMS) and not isinstance(module, keep) else None
+
+    for module in model.modules():
+        if isinstance(module, nn.TransformerEncoder):
+            module.use_nested_tensor = False  # nested tensors know no norm but layer norm
     return replace_modules(model, swapped)
 
 
-def like(old: nn.Module, make: NormLayer) -> nn.Module:
-    """A norm for the place of another: its channels, scale, shift, device and mode."""
+def like(old: nn.Module, make: NormLayer, usual: Tensor | None) -> nn.Module:
+    """A norm for the place of another: its channels, scale, shift, mode, and its device and number format, or the
+    network's usual ones where it holds no tensor.
+    """
     new = make(channels_of(old)).train(old.training)
-    tensors = [*old.parameters(), *old.buffers()]
-    if tensors:
-        new.to(tensors[0].device)
+    tensor = _floating(old)
+    _settle(new, usual if tensor is None else tensor)
     for name in ("weight", "bias"):
         before, after = getattr(old, name, None), getattr(new, name, None)
         if isinstance(before, nn.Parameter) and isinstance(after, nn.Parameter):
             # The same parameter where it fits: what was shared or frozen stays so.
             setattr(new, name, before if before.shape == after.shape else nn.Parameter(before.detach().flatten()))
-    channels_are_last = isinstance(old, OVER_LAST_DIMENSIONS) and len(old.normalized_shape) == 1
-    return ChannelsLast(new) if channels_are_last else new
+    if not (isinstance(old, OVER_LAST_DIMENSIONS) and len(old.normalized_shape) == 1):
+        return new
+    if isinstance(new, _InstanceNorm) or (isinstance(new, nn.GroupNorm) and new.num_groups == new.num_channels):
+        raise InputError(
+            f"make must give a norm of several channels for {type(old).__name__}, whose positions are normalised one "
+            f"by one, got {type(new).__name__} of single channels; use fewer groups, or keep=({type(old).__name__},)"
+        )
+    return ChannelsLast(new)
+
+
+def _floating(module: nn.Module) -> Tensor | None:
+    """The first tensor of numbers with a fraction that it holds."""
+    return next((tensor for tensor in (*module.parameters(), *module.buffers()) if tensor.is_floating_point()), None)
+
+
+def _settle(module: nn.Module, tensor: Tensor | None) -> nn.Module:
+    """On the device and in the number format of the tensor."""
+    return module if tensor is None else module.to(tensor.device, tensor.dtype)
 
 
 def channels_of(norm: nn.Module) -> int:
@@ -115,7 +146,7 @@ def insert_norm(model: nn.Module, make: Callable[[nn.Module, int], nn.Module]) -
             return None
         module.register_parameter("bias", None)
         channels, tensor = len(module.weight), module.weight
-        norm = make(module, channels).to(tensor.device).train(module.training)
+        norm = _settle(make(module, channels), tensor).train(module.training)
         return nn.Sequential(OrderedDict(layer=module, norm=norm))
 
     replace_modules(model, followed_by_norm)

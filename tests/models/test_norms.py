@@ -7,6 +7,9 @@ from assay.models.convnet import ConvNet
 from assay.models.mlp import MLP
 from assay.models.norms import ChannelsLast, channels_of, find_norms, group_count, insert_norm, swap_norm
 from assay.models.resnet import ResNet
+from assay.tricks.norm.batch_renorm import BatchRenorm, BatchRenormLayer
+from assay.tricks.norm.cross_iteration_batch_norm import CrossIterationBatchNormLayer
+from assay.tricks.norm.ghost_batch_norm import GhostBatchNormLayer
 
 
 def one_group(channels):
@@ -64,6 +67,61 @@ def test_norms_of_the_last_dimension_stay_so():
     swap_norm(model, nn.BatchNorm1d)
     outputs = model(inputs)
     torch.testing.assert_close(outputs.mean((0, 1)), torch.zeros(6), atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("make", [one_group, lambda channels: nn.GroupNorm(2, channels)], ids=["one", "two groups"])
+def test_no_position_learns_of_another(make):
+    """In a causal network it would see what comes."""
+    model = swap_norm(nn.Sequential(nn.LayerNorm(8)), make)
+    inputs = torch.randn(1, 5, 8, generator=torch.Generator().manual_seed(0))
+    changed = inputs.clone()
+    changed[0, 4] += 10 * torch.arange(8)
+    torch.testing.assert_close(model(changed)[0, :4], model(inputs)[0, :4], atol=0, rtol=0)
+    assert not torch.equal(model(changed)[0, 4], model(inputs)[0, 4])
+
+
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+@pytest.mark.parametrize("norm_first", [False, True])
+def test_transformers_of_torch_answer_alike_in_both_modes(norm_first):
+    """In evaluation they have a fused form, which knows layer norm only."""
+    torch.manual_seed(0)
+    layer = nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, batch_first=True, norm_first=norm_first)
+    inputs, padding = torch.randn(3, 5, 8), torch.arange(5).expand(3, 5) >= torch.tensor([[5], [4], [2]])
+    for model in (layer, nn.TransformerEncoder(layer, 2, enable_nested_tensor=not norm_first)):
+        swap_norm(model, lambda channels: nn.GroupNorm(2, channels))
+        for mask in (None, padding):
+            trained = model.train()(inputs, src_key_padding_mask=mask)
+            with torch.no_grad():
+                torch.testing.assert_close(model.eval()(inputs, src_key_padding_mask=mask), trained)
+
+
+def test_norms_of_single_channels_are_refused_where_each_position_stands_alone():
+    for make in (nn.InstanceNorm1d, lambda channels: nn.GroupNorm(channels, channels)):
+        with pytest.raises(InputError, match=r"make must give a norm of several channels for LayerNorm, .*keep="):
+            swap_norm(nn.Sequential(nn.LayerNorm(8)), make)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16], ids=str)
+@pytest.mark.parametrize("old", [
+    lambda: nn.GroupNorm(2, 4), lambda: nn.BatchNorm2d(4, affine=False), lambda: nn.InstanceNorm2d(4),
+    lambda: nn.BatchNorm2d(4),
+], ids=["group", "batch without scale", "instance without tensors", "batch"])  # fmt: skip
+@pytest.mark.parametrize("new", [one_group, nn.BatchNorm2d, lambda channels: GhostBatchNormLayer(channels, 2),
+                                 lambda channels: CrossIterationBatchNormLayer(channels, 3),
+                                 lambda channels: BatchRenormLayer(channels, BatchRenorm())],
+                         ids=["group", "batch", "ghost", "cross iteration", "renorm"])  # fmt: skip
+def test_the_new_norm_has_the_number_format_of_the_network(old, new, dtype):
+    model = swap_norm(nn.Sequential(nn.Conv2d(3, 4, 1), old()).to(dtype), new)
+    outputs = model(torch.randn(4, 3, 5, 5, dtype=dtype))
+    outputs.sum().backward()
+    assert outputs.dtype == dtype
+    assert model.eval()(torch.randn(4, 3, 5, 5, dtype=dtype)).dtype == dtype
+
+
+def test_an_inserted_norm_has_the_number_format_of_its_layer():
+    model = MLP(hidden=(5,)).build((3,), 2).double()
+    insert_norm(model, lambda layer, channels: nn.BatchNorm1d(channels))
+    assert model(torch.randn(4, 3, dtype=torch.float64)).dtype == torch.float64
 
 
 def test_a_network_without_norms_and_a_lazy_norm_are_refused():
