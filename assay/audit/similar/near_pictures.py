@@ -1,7 +1,7 @@
 """Pictures near each other: candidates by coarse features, then aligned, then told from chance.
 
     candidates = the nearest by the first components, as they are or mirrored
-    distance   = the least over 27 small moves of the one and the mirror image of the other
+    distance   = the least over 75 small moves of the one, and over the other and its mirror image
 
 Moves are tried on candidates only, so they cost little; each picture is moved towards the other in turn.
 """
@@ -51,32 +51,24 @@ def find_near_pictures(
                          f"{len(miniatures)}; compare so few by eye")  # fmt: skip
     chosen = torch.randperm(len(miniatures), generator=generator_for(seed, "picture features"))[:FITTED_ON]
     features = fit_picture_features(miniatures[chosen].float(), shape)
-    neighbours = _aligned(miniatures, features, _candidates(miniatures, features))
-    return pairs_nearer_than_chance(neighbours, copies=min(COPIES, neighbours.indices.shape[1] // 5),
-                                    false_share=false_share)  # fmt: skip
-
-
-def _candidates(miniatures: Tensor, features: PictureFeatures) -> Neighbours:
-    describe = (features.describe, features.describe_mirrored)
-    coarse = torch.stack([_coarse(_in_pieces(view, miniatures)) for view in describe])
-    return nearest_neighbours(coarse, k=min(CANDIDATES, len(miniatures) - 1))
-
-
-def _coarse(features: Tensor) -> Tensor:
-    return F.normalize(features[:, :COARSE], dim=1)
+    sides = [_in_pieces(view, miniatures) for view in (features.describe, features.describe_mirrored)]
+    coarse = torch.stack([F.normalize(side[:, :COARSE], dim=1) for side in sides])
+    candidates = nearest_neighbours(coarse, k=min(CANDIDATES, len(miniatures) - 1))
+    neighbours = _aligned(features, sides, candidates)
+    copies = min(COPIES, neighbours.indices.shape[1] // 5)
+    return pairs_nearer_than_chance(neighbours, copies=copies, false_share=false_share)
 
 
 def _in_pieces(describe: Callable[[Tensor], Tensor], miniatures: Tensor) -> Tensor:
     return torch.cat([describe(piece.float()) for piece in miniatures.split(16 * PIECE)])
 
 
-def _aligned(miniatures: Tensor, features: PictureFeatures, candidates: Neighbours) -> Neighbours:
+def _aligned(features: PictureFeatures, sides: list[Tensor], candidates: Neighbours) -> Neighbours:
     """The nearest of the candidates once each is aligned, nearest first."""
-    sides = [_in_pieces(view, miniatures) for view in (features.describe, features.describe_mirrored)]
     kept = min(NEIGHBOURS, candidates.indices.shape[1])
     parts = []
-    for piece, indices in zip(miniatures.split(PIECE), candidates.indices.split(PIECE), strict=True):
-        views = features.describe_moved(piece.float())
+    for piece, indices in zip(sides[0].split(PIECE), candidates.indices.split(PIECE), strict=True):
+        views = features.move(piece)
         cosines = [torch.bmm(views, side[indices].transpose(1, 2)).amax(1) for side in sides]
         distances = (2 - 2 * torch.maximum(*cosines)).clamp(min=0).sqrt()
         distances, order = distances.sort(dim=1, stable=True)

@@ -1,14 +1,16 @@
 """Features in which unrelated pictures are far apart and small edits of one picture stay close.
 
-    miniature = the picture at 16x16, less the mean of each channel, of length 1
-    feature   = whitened(miniature), of length 1
+    miniature  = the picture at 16x16, less the mean of each channel, of length 1
+    components = the principal components of miniatures, of at most 99 % of their variance
+    feature    = component / variance^(1/4), to length 1
 
-Taking means and length away leaves out brightness, tint and contrast. Neighbouring pixels and frequencies are
-so alike in all pictures that plain pixel correlation mostly sees who has a bright sky; whitening, which divides
-each principal component by its spread, makes what is rare in these pictures count as much as what is common.
+Taking means and length away leaves out brightness, tint and contrast. Plain correlation of pixels mostly sees
+who has a bright sky, as a few coarse components hold nearly all variance; whitening (the square root) would let
+a pixel that is rarely lit decide alone. The fourth root lies half-way between them.
 A picture and its mirror image have one set of components, since both are looked at when these are made.
 
-Source: whitening before matched filtering: Turin 1960, An introduction to matched filters, section III.
+Source: whitening before correlation: Turin 1960, An introduction to matched filters, section III; the exponent
+is this audit's own, chosen on planted copies of training pictures of CIFAR-10, Fashion-MNIST and digits.
 """
 
 from __future__ import annotations
@@ -24,13 +26,13 @@ from torch import Tensor
 SIDE = 16
 MOST_DIMENSIONS = 128
 EXAMPLES_A_DIMENSION = 8
-LEAST_SHARE = 1e-6
-"""Of the largest component's variance: below it a component is rounding."""
+EXPLAINED = 0.99
+"""Of the variance; what is left is the noise of compression, and pixels that are rarely lit."""
 FLAT = 1.0
 """Levels of 256: what varies less is rounding and compression, not a picture."""
 SCALES = (0.9, 1.0, 1.1)
-SHIFTS = (-1 / 16, 0.0, 1 / 16)
-"""Of the side. Features bear half of such a step, so moves up to about a tenth of the side are seen."""
+SHIFTS = (-1 / 16, -1 / 32, 0.0, 1 / 32, 1 / 16)
+"""Of the side: features bear half of such a step."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,26 +40,25 @@ class PictureFeatures:
     """Linear maps from miniatures to features.
 
     shape: channels, height and width of a miniature.
-    whitening: to the features of the picture as it is.
-    moved: to those of its views, each a little shifted, enlarged or shrunk.
+    components: from a miniature, already divided by the fourth root of their variances.
+    moves: from these components to those of its views, each a little shifted, enlarged or shrunk.
     """
 
     shape: tuple[int, int, int]
-    whitening: Float[Tensor, "pixels d"]
-    moved: Float[Tensor, "pixels views_d"]
+    components: Float[Tensor, "pixels d"]
+    moves: Float[Tensor, "d views_d"]
 
     def describe(self, miniatures: Float[Tensor, "n pixels"]) -> Float[Tensor, "n d"]:
         """The pictures as they are."""
-        return F.normalize(miniatures @ self.whitening, dim=1)
+        return F.normalize(miniatures @ self.components, dim=1)
 
     def describe_mirrored(self, miniatures: Float[Tensor, "n pixels"]) -> Float[Tensor, "n d"]:
         """Their mirror images."""
         return self.describe(_mirrored(miniatures, self.shape))
 
-    def describe_moved(self, miniatures: Float[Tensor, "n pixels"]) -> Float[Tensor, "n views d"]:
-        """Their views."""
-        views = (miniatures @ self.moved).unflatten(1, (-1, self.whitening.shape[1]))
-        return F.normalize(views, dim=2)
+    def move(self, features: Float[Tensor, "n d"]) -> Float[Tensor, "n views d"]:
+        """The views of described pictures."""
+        return F.normalize((features @ self.moves).unflatten(1, (-1, features.shape[1])), dim=2)
 
 
 def make_miniatures(images: Tensor) -> tuple[Float[Tensor, "n pixels"], Bool[Tensor, " n"]]:
@@ -73,7 +74,7 @@ def make_miniatures(images: Tensor) -> tuple[Float[Tensor, "n pixels"], Bool[Ten
 def fit_picture_features(
     miniatures: Float[Tensor, "n pixels"], shape: tuple[int, int, int], *, most_dimensions: int = MOST_DIMENSIONS
 ) -> PictureFeatures:
-    """Principal components of these miniatures and their mirror images, each divided by its spread.
+    """Principal components of these miniatures and their mirror images.
 
     Args:
         shape: channels, height and width of a miniature.
@@ -81,13 +82,13 @@ def fit_picture_features(
     """
     both = torch.cat([miniatures, _mirrored(miniatures, shape)]).double()
     variances, components = torch.linalg.eigh(both.T @ both / len(both))
-    variances, components = variances.flip(0), components.flip(1)
-    real = int((variances > LEAST_SHARE * variances[0].clamp(min=1e-30)).sum())
+    variances, components = variances.flip(0).clamp(min=1e-12), components.flip(1)
+    real = int((variances.cumsum(0) < EXPLAINED * variances.sum()).sum()) + 1
     kept = max(1, min(most_dimensions, real, len(miniatures) // EXAMPLES_A_DIMENSION))
-    whitening = components[:, :kept] / variances[:kept].clamp(min=1e-30).sqrt()
+    components, weights = components[:, :kept], variances[:kept] ** -0.25
     moves = [_move(shape, *move) for move in product(SCALES, SHIFTS, SHIFTS)]
-    moved = torch.cat([move @ whitening for move in moves], 1)
-    return PictureFeatures(shape, whitening.float(), moved.float())
+    seen = [(components / weights).T @ move @ (components * weights) for move in moves]
+    return PictureFeatures(shape, (components * weights).float(), torch.cat(seen, 1).float())
 
 
 def _mirrored(miniatures: Tensor, shape: tuple[int, int, int]) -> Tensor:
