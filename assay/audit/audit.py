@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from assay.errors import InputError
 from assay.finding import Finding, Report, Skipped
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +55,8 @@ class Audit:
         Raises:
             InputError: the condition is no SQL, or asks for a column that is not there; those that are, are named.
         """
+        import polars as pl
+
         try:
             return self.table.filter(pl.sql_expr(condition))
         except pl.exceptions.PolarsError as error:

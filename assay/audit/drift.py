@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import ks_2samp
 
 from assay.audit.columns import columns_of, sample_rows
 from assay.audit.scan import Scan
@@ -57,6 +56,8 @@ def find_drift(data: Data, scans: Mapping[str, Scan]) -> list[Finding]:
 
 
 def _compare(column: str, split: str, train: np.ndarray, other: np.ndarray) -> Drift:
+    from scipy.stats import ks_2samp
+
     tests = [tuple(ks_2samp(train[:, place], other[:, place], method="asymp")) for place in range(train.shape[1])]
     worst = max(range(len(tests)), key=lambda place: tests[place][0])
     distance, chance = tests[worst]

@@ -12,8 +12,9 @@ contrast, sharpness of images: see `assay.audit.image_measures`
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import polars as pl
 from torch import Tensor
 
 from assay.audit.equal_groups import EqualGroups
@@ -22,9 +23,14 @@ from assay.audit.scan import Scan
 from assay.data.data import Data
 from assay.data.specification import Specification
 
+if TYPE_CHECKING:
+    import polars as pl
+
 
 def make_table(data: Data, equals: EqualGroups) -> pl.DataFrame:
     """One table of all scans."""
+    import polars as pl
+
     specification = data.specification
     pairs = zip(equals.names, equals.scans, strict=True)
     table = pl.concat([_rows(name, scan, specification) for name, scan in pairs])
@@ -35,6 +41,8 @@ def make_table(data: Data, equals: EqualGroups) -> pl.DataFrame:
 
 
 def _rows(name: str, scan: Scan, specification: Specification) -> pl.DataFrame:
+    import polars as pl
+
     is_image = specification.is_image
     columns = {
         "id": [scan.split.ids[index] for index in scan.indices.tolist()],

@@ -11,14 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from assay.audit.scan import Scan
 from assay.data.data import Data
 from assay.figure import Images, encode_png
 from assay.finding import Finding
+
+if TYPE_CHECKING:
+    import polars as pl
 
 SHOWN, NAMED, LEAST = 16, 20, 20
 SOURCE = "Tukey 1977, Exploratory Data Analysis, section 2"

@@ -16,7 +16,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from assay.audit.columns import columns_of, sample_rows
 from assay.audit.scan import Scan
@@ -67,6 +66,8 @@ def _usable(data: Data, scan: Scan) -> np.ndarray:
 
 
 def _tell(name: str, inputs: np.ndarray, held: np.ndarray, targets: np.ndarray, truth: np.ndarray) -> Told:
+    from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
     if np.issubdtype(targets.dtype, np.floating):
         regressor = DecisionTreeRegressor(max_leaf_nodes=len(targets) // LEAF, min_samples_leaf=LEAF, random_state=0)
         left = (regressor.fit(inputs, targets).predict(held) - truth) ** 2
