@@ -52,6 +52,19 @@ def require_finite_above_zero(name: str, value: float, *, usual: str) -> None:
         raise ValueError(f"{name} must be finite and above 0, got {value}; {usual}")
 
 
+def require_rows(targets: Tensor) -> None:
+    """Refuse targets that are class numbers, the usual form in a loop of one's own.
+
+    Raises:
+        ValueError: targets are not rows of floating-point numbers.
+    """
+    if targets.ndim != 2 or not targets.is_floating_point():
+        raise ValueError(
+            f"targets must be floats of shape (batch, outputs), got {targets.dtype} of shape {tuple(targets.shape)}; "
+            "class numbers become such rows by torch.nn.functional.one_hot(targets, num_classes).float()"
+        )
+
+
 def require_choice(name: str, value: str, choices: Sequence[str]) -> None:
     """Refuse a word that is not one of `choices`.
 

@@ -25,7 +25,7 @@ from torch import Tensor
 
 from assay.recipe import Recipe
 from assay.schedule import Clock
-from assay.tricks.arguments import require_images, require_range
+from assay.tricks.arguments import require_images, require_range, require_rows
 from assay.tricks.beta import SMALLEST_ALPHA, draw_beta
 
 Box = tuple[int, int, int, int]
@@ -39,12 +39,21 @@ def cutmix(
     *,
     box: Box,
 ) -> tuple[Float[Tensor, "batch channels height width"], Float[Tensor, "batch classes"]]:
-    """Paste the partner's box into each image; targets mix by the box's exact share of pixels."""
-    partner = partner.to(images.device)
+    """Paste the partner's box into each image; targets mix by the box's exact share of pixels.
+
+    Raises:
+        ValueError: the box is not inside the images, or targets are class numbers.
+    """
+    require_rows(targets)
+    partner, (height, width) = partner.to(images.device), images.shape[2:]
     top, bottom, left, right = box
+    if not (0 <= top <= bottom <= height and 0 <= left <= right <= width):
+        raise ValueError(
+            f"box must be (top, bottom, left, right) inside {height}x{width} images, got {box}; draw_box draws one"
+        )
     pasted = images.clone()
     pasted[:, :, top:bottom, left:right] = images[:, :, top:bottom, left:right].index_select(0, partner)
-    share = (bottom - top) * (right - left) / (images.shape[2] * images.shape[3])
+    share = (bottom - top) * (right - left) / (height * width)
     return pasted, torch.lerp(targets, targets[partner], share)
 
 

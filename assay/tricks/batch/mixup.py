@@ -22,7 +22,7 @@ from torch import Tensor
 
 from assay.recipe import Recipe
 from assay.schedule import Clock
-from assay.tricks.arguments import require_range
+from assay.tricks.arguments import require_range, require_rows
 from assay.tricks.beta import draw_beta, require_alpha
 
 
@@ -38,9 +38,10 @@ def mixup(
     Args:
         share: what remains of the example itself, in [0, 1].
     Raises:
-        ValueError: share is outside [0, 1].
+        ValueError: share is outside [0, 1], or targets are class numbers.
     """
     require_range("share", share, 0.0, 1.0, usual="1 keeps the batch as it is")
+    require_rows(targets)
     partner = partner.to(inputs.device)
     # In place on the copy that index_select makes: half the memory traffic of a fresh result.
     return (

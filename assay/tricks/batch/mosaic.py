@@ -25,7 +25,7 @@ from torch import Tensor
 
 from assay.recipe import Recipe
 from assay.schedule import Clock
-from assay.tricks.arguments import require_images, require_range
+from assay.tricks.arguments import require_images, require_range, require_rows
 from assay.tricks.batch.cutmix import edit_cutmix
 
 
@@ -36,7 +36,12 @@ def mosaic(
     rows: Int[Tensor, " batch"],
     columns: Int[Tensor, " batch"],
 ) -> tuple[Float[Tensor, "batch channels height width"], Float[Tensor, "batch outputs"]]:
-    """Four corners that meet at (row, column): the first pixel of the one below right."""
+    """Four corners that meet at (row, column): the first pixel of the one below right.
+
+    Raises:
+        ValueError: targets are class numbers.
+    """
+    require_rows(targets)
     height, width = images.shape[2:]
     partners = partners.to(images.device)
     above = (torch.arange(height) < rows[:, None]).to(images.device)[:, None, :, None]

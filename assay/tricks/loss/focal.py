@@ -25,6 +25,12 @@ from assay.recipe import Recipe
 from assay.tricks.arguments import require_range
 
 
+def _check(gamma: float, alpha: tuple[float, ...] | None) -> None:
+    require_range("gamma", gamma, 0.0, usual="2 is usual, and 0 is plain cross entropy")
+    for weight in alpha or ():
+        require_range("alpha", weight, 0.0, usual="give each class a weight, 1 to leave it as it is")
+
+
 @dataclass(frozen=True)
 class FocalLoss:
     """Focal loss on class indices or target distributions; gamma 0 without alpha is cross entropy."""
@@ -33,6 +39,9 @@ class FocalLoss:
     alpha: tuple[float, ...] | None = None
     probabilities: ClassVar[Probabilities] = "softmax"
     task: Task = "classification"
+
+    def __post_init__(self) -> None:
+        _check(self.gamma, self.alpha)
 
     def __call__(self, outputs: Tensor, targets: Tensor, reduction: Reduction = "mean") -> Tensor:
         if self.gamma == 0.0 and self.alpha is None:
@@ -64,9 +73,7 @@ class Focal:
     alpha: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
-        require_range("gamma", self.gamma, 0.0, usual="2 is usual, and 0 is plain cross entropy")
-        for weight in self.alpha or ():
-            require_range("alpha", weight, 0.0, usual="give each class a weight, 1 to leave it as it is")
+        _check(self.gamma, self.alpha)
 
     def __call__(self, recipe: Recipe) -> Recipe:
         recipe.require(recipe.task == "classification", self, "a classification task")

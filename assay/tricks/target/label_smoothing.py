@@ -20,7 +20,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from assay.recipe import Recipe
-from assay.tricks.arguments import require_choice, require_range
+from assay.tricks.arguments import require_choice, require_range, require_rows
 
 FORMS = ("uniform", "others")
 
@@ -34,12 +34,15 @@ def smooth_targets(
         smoothing: share moved, in [0, 1]; usual 0.1.
         form: `uniform` or `others`.
     Raises:
-        ValueError: smoothing is outside [0, 1], or the form is unknown.
+        ValueError: smoothing is outside [0, 1], the form is unknown, targets are class numbers, or there are no others.
     """
     _check(smoothing, form)
+    require_rows(targets)
     if smoothing == 0.0:
         return targets
     if form == "others":
+        if targets.shape[1] < 2:
+            raise ValueError("targets must have two classes for the form others, got 1; use the form uniform")
         return (1.0 - smoothing) * targets + smoothing / (targets.shape[1] - 1) * (1.0 - targets)
     return (1.0 - smoothing) * targets + smoothing / targets.shape[1]
 

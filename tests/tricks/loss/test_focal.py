@@ -74,3 +74,10 @@ def test_refusals():
         FocalLoss(alpha=(1.0, 1.0, 1.0))(*outputs_and_indices())
     with pytest.raises(RecipeError, match="Focal needs a classification task"):
         Recipe(loss=MeanSquaredError()) | Focal()
+
+
+def test_a_loss_alone_refuses_what_the_trick_refuses():
+    with pytest.raises(ValueError, match="gamma must be finite and at least 0, got -1"):
+        FocalLoss(-1.0)
+    with pytest.raises(ValueError, match="alpha must be finite and at least 0, got -2"):
+        FocalLoss(alpha=(1.0, -2.0))
