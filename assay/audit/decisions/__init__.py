@@ -1,0 +1,21 @@
+"""What reviewers decided about examples: an append-only file, its state, and the corrected view it makes of data."""
+
+from assay.audit.decisions.apply import apply_decisions
+from assay.audit.decisions.decision import Decision, decide
+from assay.audit.decisions.journal import append_decision, check_appendable
+from assay.audit.decisions.reading import DecisionLog, SetAside, read_decisions
+from assay.audit.decisions.state import Conflict, State, fold
+
+__all__ = [
+    "Conflict",
+    "Decision",
+    "DecisionLog",
+    "SetAside",
+    "State",
+    "append_decision",
+    "apply_decisions",
+    "check_appendable",
+    "decide",
+    "fold",
+    "read_decisions",
+]
