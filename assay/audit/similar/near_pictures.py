@@ -21,7 +21,7 @@ from assay.audit.similar.picture_features import PictureFeatures, fit_picture_fe
 from assay.randomness import generator_for
 
 NEIGHBOURS = 50
-CANDIDATES = 100
+CANDIDATES = 200
 COARSE = 64
 """Components: the fewer, the more a small move is borne."""
 LEAST_PICTURES = 50
