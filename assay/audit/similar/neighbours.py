@@ -35,7 +35,7 @@ class Neighbours:
 
 def nearest_neighbours(
     queries: Float[Tensor, "n d"] | Float[Tensor, "views n d"],
-    references: Float[Tensor, "m d"] | None = None,
+    references: Float[Tensor, "m _"] | None = None,
     *,
     k: int,
 ) -> Neighbours:
@@ -84,12 +84,13 @@ def _search(views: Tensor, others: Tensor, bias: Tensor, k: int, own: int | None
 
 
 def _scores(views: Tensor, others: Tensor, bias: Tensor, buffers: Tensor) -> Tensor:
-    """(queries, references) query · reference - |reference|^2 / 2: the larger, the nearer."""
+    """(queries, references) query · reference - |reference|^2 / 2: the larger, the nearer; of the best view."""
     shape = views.shape[1], len(others)
     spaces = [buffer[: shape[0] * shape[1]].view(shape) for buffer in buffers]
     scores = torch.addmm(bias, views[0], others.T, out=spaces[0])
-    for view in views[1:]:
-        torch.maximum(scores, torch.addmm(bias, view, others.T, out=spaces[1]), out=scores)
+    own = views.square().sum(2, keepdim=True) / 2
+    for view, excess in zip(views[1:], own[1:] - own[0], strict=True):
+        torch.maximum(scores, torch.addmm(bias, view, others.T, out=spaces[1]).sub_(excess), out=scores)
     return scores
 
 

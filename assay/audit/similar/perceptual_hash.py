@@ -23,6 +23,7 @@ from torch import Tensor
 
 SIDE, KEPT = 32, 8
 LOBES = 3
+STEPS = 2**22
 PIECE = 1024
 """Pictures in one matrix product of the search."""
 
@@ -93,8 +94,8 @@ def _grey(images: Tensor) -> Tensor:
 
 
 def _resized(grey: Tensor) -> Tensor:
-    """To 32x32 by Lanczos; bytes after each direction, as Pillow has them."""
-    for dimension in (2, 1):
+    """To 32x32 by Lanczos; bytes after each direction, the longer side first, as in Pillow 13."""
+    for dimension in (1, 2) if grey.shape[1] > grey.shape[2] else (2, 1):
         if grey.shape[dimension] != SIDE:
             weights = _lanczos(grey.shape[dimension])
             grey = (grey.transpose(dimension, 2) @ weights.T).transpose(dimension, 2)
@@ -104,7 +105,7 @@ def _resized(grey: Tensor) -> Tensor:
 
 @cache
 def _lanczos(side: int) -> Tensor:
-    """(32, side) weights; where the picture shrinks, the kernel is wider by the same factor."""
+    """(32, side) weights in steps of 2^-22, as Pillow's; where the picture shrinks, the kernel is as much wider."""
     scale = max(1.0, side / SIDE)
     centres = (torch.arange(SIDE, dtype=torch.float64) + 0.5) * side / SIDE
     positions = torch.arange(side, dtype=torch.float64)
@@ -112,7 +113,7 @@ def _lanczos(side: int) -> Tensor:
     inside = (positions >= lows[:, None]) & (positions < highs[:, None])
     offsets = (positions + 0.5 - centres[:, None]) / scale
     weights = (offsets.sinc() * (offsets / LOBES).sinc() * (offsets.abs() < LOBES)).where(inside, 0.0)
-    return weights / weights.sum(1, keepdim=True)
+    return (weights / weights.sum(1, keepdim=True) * STEPS).round() / STEPS
 
 
 @cache
