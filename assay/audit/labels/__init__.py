@@ -1,0 +1,1 @@
+"""Are the labels right? Several models' probabilities, fused into suspects, proposals and an estimate of the noise."""

@@ -1,0 +1,86 @@
+"""Fuse several models' out-of-fold probabilities into one ranking of suspicious labels.
+
+    pool  = weighted mean of the members' probabilities          (`stacking`)
+    p     = the pool with the foreseeable noise taken out        (`transition`)
+    score = max over others of log p[other] - log p[given]       (`members`)
+
+A plain mean loses to a member that is much stronger than the rest; weights by out-of-fold likelihood follow it.
+The best single member's ranking always stands beside the pool's.
+
+Source: zhuanlan.zhihu.com/p/359960152 (several models vote on labels); Northcutt et al. 2021 (arXiv:1911.00068).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from assay.audit.labels.confident_learning import NoiseEstimate, class_thresholds, confident_joint
+from assay.audit.labels.fusion import Fusion, propose
+from assay.audit.labels.given import check_labels, check_probabilities, row_blocks
+from assay.audit.labels.members import log_margin, own_probability, votes_of
+from assay.audit.labels.stacking import member_quality, pool_weights
+from assay.audit.labels.transition import clear_examples, estimate_transition, without_noise
+from assay.errors import InputError
+
+CLEAR_ANSWERS = 0.5
+"""An answer is clear enough for a relabelling if it is surer than the median of its class."""
+
+
+def fuse(probabilities: Mapping[str, np.ndarray], labels: np.ndarray) -> Fusion:
+    """Rank labels by how sure several models are that they are wrong, and say what to do about each.
+
+    Flagged are those where the pool prefers another class, but no more than confident learning counts as wrong.
+
+    Args:
+        probabilities: of each member, (n, classes), made out of fold: by models that had not seen the example.
+        labels: the given class indices, n of them.
+    Raises:
+        InputError: a member's rows are not probabilities, shapes differ, labels are out of range, or there is
+            nothing to tell apart: no example, no member or one class.
+    """
+    n, classes = check_probabilities(probabilities)
+    labels = check_labels(labels, classes)
+    if len(labels) != n:
+        raise InputError(f"labels must be {n}, one for each row of the probabilities, got {len(labels)}")
+    own = own_probability(probabilities, labels)
+    weights, quality = pool_weights(own, labels, classes), member_quality(own, labels, classes)
+    pool = pool_members(probabilities, weights)
+    thresholds = class_thresholds(pool, labels)
+    joint, transition = confident_joint(pool, labels, thresholds), estimate_transition(pool, labels)
+    share = float(np.clip(1 - joint.diagonal().sum(), 0, 1))
+    noise = NoiseEstimate(share, transition.share, n, joint, thresholds)
+    cleaned = without_noise(pool, transition)
+    score, choices = -log_margin(cleaned, labels), votes_of(probabilities)
+    answer, flagged = cleaned.argmax(1), _flag(score, noise.count)
+    action, proposal = propose(flagged, clear_examples(pool, CLEAR_ANSWERS), labels, answer, choices, weights)
+    names = list(probabilities)
+    return Fusion(
+        labels=labels, classes=classes, score=score, flagged=flagged, action=action, proposal=proposal, answer=answer,
+        choices=choices, noise_estimate=noise, weights=dict(zip(names, weights.tolist(), strict=True)),
+        quality=dict(zip(names, quality.tolist(), strict=True)), best_member=names[int(quality.argmax())],
+        member_scores={name: -log_margin(np.asarray(values), labels) for name, values in probabilities.items()},
+        cut_off="the pool prefers another class, at most as many as confident learning counts; not learnt",
+    )  # fmt: skip
+
+
+def pool_members(
+    probabilities: Mapping[str, np.ndarray], weights: Float[np.ndarray, " members"]
+) -> Float[np.ndarray, "n classes"]:
+    """The weighted mean of the members, in single precision."""
+    members = [np.asarray(values) for values in probabilities.values()]
+    n, classes = members[0].shape
+    pool = np.zeros((n, classes), dtype=np.float32)
+    for rows in row_blocks(n, classes):
+        for weight, values in zip(weights, members, strict=True):
+            pool[rows] += np.float32(weight) * values[rows]
+    return pool
+
+
+def _flag(score: Float[np.ndarray, " n"], most: int) -> Bool[np.ndarray, " n"]:
+    """The `most` highest scores, of those above 0."""
+    flagged = np.zeros(len(score), dtype=bool)
+    flagged[np.argsort(-score, kind="stable")[:most]] = True
+    return flagged & (score > 0)
