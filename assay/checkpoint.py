@@ -11,6 +11,10 @@ import torch
 from assay.errors import InputError
 
 
+class OtherTrainingError(InputError):
+    """A checkpoint is whole, and of another training."""
+
+
 def save_checkpoint(path: Path, identity: dict[str, Any], state: dict[str, Any]) -> None:
     """Replace `path` atomically: a kill at any moment leaves the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -26,7 +30,8 @@ def load_checkpoint(path: Path, identity: dict[str, Any]) -> dict[str, Any]:
     """The state in `path`; tensors and plain values only, so a checkpoint cannot run code.
 
     Raises:
-        InputError: unreadable, or written by another recipe, data set or seed; names what differs.
+        InputError: unreadable.
+        OtherTrainingError: written by another recipe, data set or seed; names what differs.
     """
     try:
         saved = torch.load(path, map_location="cpu", weights_only=True)
@@ -38,5 +43,5 @@ def load_checkpoint(path: Path, identity: dict[str, Any]) -> dict[str, Any]:
         ) from error
     differing = [name for name, value in identity.items() if found.get(name) != value]
     if differing:
-        raise InputError(f"{path}: belongs to another {', '.join(differing)}; use another --out, or delete it")
+        raise OtherTrainingError(f"{path}: belongs to another {', '.join(differing)}; use another --out, or delete it")
     return state

@@ -11,3 +11,11 @@ class InputError(ValueError):
 
 class RecipeError(InputError):
     """Tricks that cannot stand together, or a trick that needs what the recipe lacks."""
+
+
+class ClashError(RecipeError):
+    """Two tricks that set the same. holder: the class name of the one that is there."""
+
+    def __init__(self, message: str, holder: str) -> None:
+        super().__init__(message)
+        self.holder = holder

@@ -24,7 +24,7 @@ from torch import Tensor
 
 from assay.data.specification import Task
 from assay.edit_order import in_order
-from assay.errors import RecipeError
+from assay.errors import ClashError, RecipeError
 from assay.losses import CrossEntropy, LossFunction, task_of
 from assay.models.builder import ModelBuilder
 from assay.models.mlp import MLP
@@ -208,7 +208,7 @@ class Recipe:
         for claimed in what:
             if holder := self.holder(claimed):
                 rule = f"both set {claimed.replace('_', ' ')}; keep one of them"
-                raise RecipeError(f"{name} and {holder} {rule}")
+                raise ClashError(f"{name} and {holder} {rule}", holder)
         return replace(self, filled_by=(*self.filled_by, *((claimed, name) for claimed in what)))
 
     def holder(self, what: str) -> str | None:
@@ -227,7 +227,7 @@ class Recipe:
         name = type(by).__name__
         for option in options:
             if holder := self.holder(f"{slot}.{option}"):
-                raise RecipeError(f"{name} and {holder} both set the {slot}'s {option}; keep one")
+                raise ClashError(f"{name} and {holder} both set the {slot}'s {option}; keep one", holder)
         filled = (*self.filled_by, *((f"{slot}.{option}", name) for option in options))
         return replace(self, filled_by=filled, **{slot: replace(part, **options)})
 

@@ -56,7 +56,8 @@ def _next(training: SplitScore, gap_low: float, lead: float, half: tuple[float, 
         )  # fmt: skip
     if lead + half[1] < 0:
         return (
-            ", and the smaller part of the error", "The network does not fit its training examples well enough.",
+            ", and the smaller part of the error" if gap_low > 0 else "; no gap can be told",
+            "The network does not fit its training examples well enough.",
             "Take a larger network: `assay overfit` shows which size fits. If none does, look at the data's quality.",
         )  # fmt: skip
     if gap_low > 0:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from assay.data.data import Data
     from assay.presets.preset import Preset
-    from assay.recipe import Recipe
+    from assay.recipe import Recipe, Trick
 
 
 def choose_recipe(path: Path | None, preset: str | None) -> Recipe | Preset | None:
@@ -68,11 +68,33 @@ def change(
 
     recipe, told = leave_out(recipe, left_out)
     recipe, notes = rescale(recipe, epochs=epochs)
+    given = recipe.tricks
     for made in map(read_trick, added):
         notes += [f"{made} in place of {other}" for other in recipe.tricks if identity(other) == identity(made)]
-        recipe = recipe.put(made)
+        recipe, gone = put(recipe, made, given)
+        notes += [f"{made} in place of {other}" for other in gone]
     recipe, more = rescale(recipe, batch_size=batch_size)
     return recipe, told + notes + more
+
+
+def put(recipe: Recipe, made: Trick, given: Sequence[Trick]) -> tuple[Recipe, list[Trick]]:
+    """The recipe with this trick, in place of its like and of those of `given` that set the same; and the latter.
+
+    Raises:
+        RecipeError: it cannot stand beside a trick that is not among `given`, or lacks what it needs.
+    """
+    from assay.errors import ClashError
+    from assay.recipe import stack
+
+    try:
+        return recipe.put(made), []
+    except ClashError as clash:
+        held = [trick for trick in recipe.tricks if type(trick).__name__ == clash.holder and trick in given]
+        if not held or clash.holder == type(made).__name__:
+            raise
+        kept = [trick for trick in recipe.tricks if trick not in held]
+        changed, gone = put(stack(recipe.baseline, kept), made, given)
+        return changed, [*held, *gone]
 
 
 def leave_out(recipe: Recipe, names: Sequence[str]) -> tuple[Recipe, list[str]]:

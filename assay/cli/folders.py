@@ -28,7 +28,7 @@ def choose_folder(out: Path | None, *, name: str, finished: str, resume: bool) -
             to go on with.
     """
     if out is None:
-        out = default_folder(re.sub(r"[^\w.-]+", "-", Path(name).name).strip("-.") or "run", finished, resume)
+        out = default_folder(plain_name(name), finished, resume)
     require_writable(out)
     held = {path.name for path in out.iterdir()} if out.is_dir() else set[str]()
     if held - {WORK} and not held & {*STARTED, finished}:
@@ -38,6 +38,11 @@ def choose_folder(out: Path | None, *, name: str, finished: str, resume: bool) -
     if resume and not held:
         raise InputError(f"--out {out}: there is nothing to go on with; leave --resume out to start")
     return out
+
+
+def plain_name(name: str) -> str:
+    """What a folder for this source is called, whatever stands in its name."""
+    return re.sub(r"[^\w.-]+", "-", Path(name).name).strip("-.") or "run"
 
 
 class StoppedError(Exception):
@@ -95,9 +100,18 @@ def require_writable(out: Path) -> None:
 
 def default_folder(name: str, finished: str, resume: bool) -> Path:
     """The newest folder of that name when resuming, else the first that is not finished."""
-    numbered = [ROOT / name, *(ROOT / f"{name}-{number}" for number in range(2, 1000))]
     if resume:
+        numbered = _numbered(name)
         there = [folder for folder in numbered if folder.is_dir() and any(folder.iterdir())]
         unfinished = [folder for folder in there if not (folder / finished).exists()]
         return (unfinished or there or numbered)[-1 if there else 0]
-    return next(folder for folder in numbered if not (folder / finished).exists())
+    return next(unfinished_folders(name, finished))
+
+
+def unfinished_folders(name: str, finished: str) -> Iterator[Path]:
+    """`assay-runs/NAME`, `NAME-2`, ... but those that are finished: free, or holding work that was stopped."""
+    return (folder for folder in _numbered(name) if not (folder / finished).exists())
+
+
+def _numbered(name: str) -> list[Path]:
+    return [ROOT / name, *(ROOT / f"{name}-{number}" for number in range(2, 1000))]

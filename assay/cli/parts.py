@@ -43,7 +43,12 @@ PARTS = (
     Part("assay.models.feature_pyramid.FeaturePyramid", "FPN, neck"),
     Part("assay.models.feature_pyramid.PathAggregation", "PAN, PANet, neck"),
     Part("assay.models.pyramid_pooling.StackedPools", "SPP, neck, spatial pyramid pooling of YOLO"),
+    Part("assay.models.norms.swap_norm", "replace batch norm, convert norms"),
+    Part("assay.models.norms.insert_norm", "add norms"),
+    Part("assay.models.activations.swap_activation", "replace ReLU"),
+    Part("assay.losses.CrossEntropy", "dense targets, soft targets"),
     Part("assay.tuning.range_test.find_range", "LR finder, learning rate range test"),
+    Part("assay.tuning.largest_batch.find_largest_batch", "largest batch that fits, batch size finder, memory"),
 )
 
 
@@ -68,7 +73,7 @@ def tell_parts(parts: Sequence[Part]) -> str:
     """A line each, below what they are."""
     width = max(len(part.place) for part in parts)
     lines = [f"  {part.place:{width}}  {part.summary}" for part in parts]
-    return "\n".join([f"No tricks but parts to import; see {PAGE}:", *lines])
+    return "\n".join([f"Parts that are no tricks, to import; see {PAGE}:", *lines])
 
 
 def describe_part(part: Part) -> dict[str, str]:

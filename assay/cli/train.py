@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from assay.training import Training
 
 MOST_GIBIBYTES = 1e6
+CHECKPOINT = "training.checkpoint"
 
 
 def train(
@@ -23,7 +25,10 @@ def train(
     recipe: Annotated[Path | None, typer.Option(help="TOML file; the default recipe without it.")] = None,
     preset: Annotated[str | None, typer.Option(help="A published recipe; `assay presets` lists them.")] = None,
     trick: Annotated[
-        list[str] | None, typer.Option(help='Added, or put in place of its like: "Mixup(alpha=0.4)"; may be repeated.')
+        list[str] | None,
+        typer.Option(
+            help='Added, or put in place of its like or of what sets the same: "Mixup(alpha=0.4)"; may be repeated.'
+        ),
     ] = None,
     without: Annotated[
         list[str] | None, typer.Option(help="A trick of the recipe to take out: ConstantLR; may be repeated.")
@@ -49,14 +54,15 @@ def train(
     """Train one recipe alone; a stopped training goes on where it was, to the same weights."""
     from assay.artifact import FILE
     from assay.cli.asked_recipe import change, choose_recipe, settle
-    from assay.cli.folders import choose_folder, stoppable
+    from assay.cli.folders import choose_folder, plain_name, stoppable, unfinished_folders
     from assay.data.open import open_data
     from assay.device import choose_device
     from assay.training import Training
 
     require_possible(epochs, memory_limit)
     chosen, place = choose_recipe(recipe, preset), choose_device(device)
-    folder = choose_folder(out, name=f"train-{Path(source).name}", finished=FILE, resume=resume)
+    name = f"train-{Path(source).name}"
+    folder = choose_folder(out, name=name, finished=FILE, resume=resume)
     data = open_data(source, target=target, group=group, size=options.parse_size(size), skip_bad=skip_bad,
                      impute=impute, seed=seed, memory_limit_bytes=int(memory_limit * 1024**3))  # fmt: skip
     wanted, told = settle(chosen, data, place)
@@ -64,13 +70,38 @@ def train(
     if is_finished(wanted, folder):
         print(f"finished already; model: {folder / FILE}")
         return
-    checkpoint = folder / "training.checkpoint"
+
+    def begin(folder: Path) -> Training:
+        checkpoint = folder / CHECKPOINT
+        return Training(wanted, data, seed=seed, device=place, workers=workers, checkpoint=checkpoint)
+
+    folders = unfinished_folders(plain_name(name), FILE) if out is None and not resume else [folder]
     with stoppable(folder, finished=FILE):
-        training = Training(wanted, data, seed=seed, device=place, workers=workers, checkpoint=checkpoint)
+        training, folder, more = begin_where_free(begin, folders)
         folder.mkdir(parents=True, exist_ok=True)
-        carry_out(training, folder, told + notes)
+        carry_out(training, folder, told + notes + more)
         keep(training, folder)
-    checkpoint.unlink(missing_ok=True)
+    (folder / CHECKPOINT).unlink(missing_ok=True)
+
+
+def begin_where_free(begin: Callable[[Path], Training], folders: Iterable[Path]) -> tuple[Training, Path, list[str]]:
+    """The training in the first folder that holds no other, and a line if others stand before it.
+
+    Raises:
+        InputError: the last of the folders holds another training.
+    """
+    from assay.checkpoint import OtherTrainingError
+
+    passed: dict[Path, OtherTrainingError] = {}
+    for folder in folders:
+        try:
+            training = begin(folder)
+        except OtherTrainingError as other:
+            passed[folder] = other
+        else:
+            names = ", ".join(map(str, passed))
+            return training, folder, [f"trains in {folder}; another training was stopped in {names}"] if passed else []
+    raise list(passed.values())[-1]
 
 
 def require_possible(epochs: float | None, memory_limit: float) -> None:

@@ -70,10 +70,6 @@ def test_tricks_on_the_command_line_join_the_recipe(assay: Assay, animals: Path)
     told = assay("train", "animals", "--recipe", "recipe.toml", *tricks, "--out", "out")
     assert told.code == 0, told.err
     assert [type(trick).__name__ for trick in load_model("out").recipe.tricks] == ["OneCycle", "EMA", "Mixup", "Warmup"]
-    told = assay("train", "animals", "--recipe", "recipe.toml", "--trick", "Cosine()", "--out", "other")
-    assert (told.code, told.lines) == (2, ["assay: Cosine and OneCycle both set learning rate schedule; keep one of "
-                                           "them"])  # fmt: skip
-    assert not Path("other").exists()
 
 
 def test_a_trick_that_the_recipe_has_is_put_in_its_place(assay: Assay, animals: Path) -> None:
@@ -189,6 +185,50 @@ def test_a_stopped_training_ends_with_the_same_weights(
     assert "goes on at step 4 of" in told.err
     whole, halves = (Path(name, "model.safetensors").read_bytes() for name in ("whole", "halves"))
     assert whole == halves
+
+
+def test_another_training_that_was_stopped_is_no_obstacle(
+    assay: Assay, animals: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        stop_at(3, patch)
+        assert assay("train", "animals", "--recipe", "recipe.toml").code == 130
+    stopped = Path("assay-runs/train-animals/training.checkpoint")
+    before = stopped.read_bytes()
+    told = assay("train", "animals", "--recipe", "recipe.toml", "--epochs", "1")
+    assert told.code == 0, told.err
+    assert "trains in assay-runs/train-animals-2; another training was stopped in assay-runs/train-animals" in told.err
+    assert Path("assay-runs/train-animals-2/model.safetensors").exists()
+    assert stopped.read_bytes() == before
+
+
+def test_the_same_training_goes_on_where_it_was_stopped(
+    assay: Assay, animals: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        stop_at(3, patch)
+        assay("train", "animals", "--recipe", "recipe.toml")
+    told = assay("train", "animals", "--recipe", "recipe.toml")
+    assert told.code == 0, told.err
+    assert "goes on at step 4 of" in told.err
+
+
+@pytest.mark.parametrize("added", ["Cosine", "Restart(schedule=Cosine(), period_epochs=1)"])
+def test_an_added_schedule_takes_the_place_of_the_recipes_own(assay: Assay, table: Path, added: str) -> None:
+    told = assay("train", "table.csv", "--target", "price", "--epochs", "1", "--trick", added, "--out", "out")
+    assert told.code == 0, told.err
+    assert " in place of OneCycle(" in " ".join(told.err.split())
+    names = [type(trick).__name__ for trick in load_model("out").recipe.tricks]
+    assert added.partition("(")[0] in names
+    assert "OneCycle" not in names
+
+
+def test_two_added_schedules_are_refused_by_both_names(assay: Assay, table: Path) -> None:
+    told = assay(
+        "train", "table.csv", "--target", "price", "--trick", "Cosine", "--trick", "LinearDecay", "--out", "out"
+    )
+    assert (told.code, told.out) == (2, "")
+    assert "LinearDecay and Cosine both set learning rate schedule; keep one of them" in told.err
 
 
 def test_a_checkpoint_of_another_recipe_is_refused(

@@ -6,7 +6,8 @@ Also: zero-init residual.
 Source: Goyal et al. 2017 (arXiv:1706.02677), section 5.1; He et al. 2018 (arXiv:1812.01187), section 3.1.
 Measured: ImageNet ResNet-50, after linear scaling and warm-up: 75.93 -> 76.37 top-1 at batch 1024,
 76.03 -> 76.19 at batch 256 (He et al. 2018, table 4).
-Hurts: nothing is known to; there is little to gain in networks of few blocks.
+Hurts: no published figure says so; ours does for 5 epochs on 3,000 images of Fashion-MNIST: accuracy 79 -> 63 with 3
+blocks, 81 -> 75 with 21 (docs/effects.md).
 """
 
 from __future__ import annotations

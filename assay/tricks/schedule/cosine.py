@@ -28,7 +28,10 @@ from assay.tricks.schedule.warmup import warmup, warmup_steps
 
 
 def cosine(clock: Clock, *, warmup_epochs: float = 0.0, floor: float = 0.0) -> float:
-    """1 until the warm-up is over, then half a cosine down to `floor` at the end of training."""
+    """1 until the warm-up is over, then half a cosine down to `floor` at the end of training.
+
+    The rise is a factor of its own: in a loop of yours, times `warmup(clock, epochs=warmup_epochs, first="one_step")`.
+    """
     start = warmup_steps(clock, warmup_epochs)
     progress = max(0, clock.step - start) / max(1, clock.total_steps - start)
     return floor + (1.0 - floor) * 0.5 * (1.0 + math.cos(math.pi * progress))

@@ -32,7 +32,11 @@ def milestones_reached(clock: Clock, *, milestones: tuple[float, ...], epochs: i
 
 
 def grown_batch(clock: Clock, *, milestones: tuple[float, ...], epochs: int, factor: float, cap: float) -> float:
-    """`factor` to the number of milestones reached, up to `cap`; the feed sees to what the split holds."""
+    """`factor` to the number of milestones reached, up to `cap`.
+
+    In a recipe the feed sees to it that no batch exceeds the split; in a loop of yours, so must you: at most
+    `clock.steps_per_epoch`.
+    """
     return min(cap, factor ** milestones_reached(clock, milestones=milestones, epochs=epochs))
 
 

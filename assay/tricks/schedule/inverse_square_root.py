@@ -25,7 +25,10 @@ from assay.tricks.schedule.warmup import warmup, warmup_steps
 
 
 def inverse_square_root(clock: Clock, *, warmup_epochs: float) -> float:
-    """1 until the warm-up is over, then the root of its share of the steps so far."""
+    """1 until the warm-up is over, then the root of its share of the steps so far.
+
+    The rise is a factor of its own: in a loop of yours, times `warmup(clock, epochs=warmup_epochs, first="one_step")`.
+    """
     length = max(1, warmup_steps(clock, warmup_epochs))
     return math.sqrt(length / max(length, clock.step + 1))
 

@@ -27,7 +27,10 @@ from assay.tricks.quantity import require_quantity, schedule_quantity
 
 
 def polynomial(clock: Clock, *, power: float, burn_in_epochs: float = 0.0) -> float:
-    """A power of the share of the training that is left; 1 during the burn-in."""
+    """A power of the share of the training that is left; 1 during the burn-in.
+
+    The burn-in is a factor of its own: in a loop of yours, times `burn_in(clock, ...)`.
+    """
     burning = clock.step < round(burn_in_epochs * clock.steps_per_epoch)
     return 1.0 if burning else (1.0 - clock.progress) ** power
 
