@@ -1,0 +1,117 @@
+"""Agreement as findings: the kappas, each annotator's quality, and people who answer as if at random."""
+
+from __future__ import annotations
+
+import math
+
+from assay.audit.agreement.annotations import MISSING
+from assay.audit.agreement.estimate import Estimate
+from assay.audit.agreement.measure import Agreement
+from assay.figure import Forest, Interval, Table
+from assay.finding import Finding
+
+ENOUGH = 30
+"""Shared examples, below which nobody is said to answer at random: an interval of fewer is too narrow to trust."""
+SHOWN = 40
+SOURCE = "Fleiss 1971; Cohen 1960; Dawid and Skene 1979"
+
+
+def describe_agreement(agreement: Agreement) -> list[Finding]:
+    """A note on agreement, one on what the answers together say, and an alert for answers no better than chance."""
+    return [_tell_agreement(agreement), *_tell_fused(agreement), *_tell_random(agreement)]
+
+
+def _tell_agreement(agreement: Agreement) -> Finding:
+    annotations = agreement.annotations
+    every = agreement.self_agreement.values()
+    twice = sum(one.n for one in every)
+    alike = sum(round(one.value * one.n) for one in every)
+    again = f" Shown again, {alike} of {twice} examples got the same answer." if twice else ""
+    rows = [
+        ("all", "pairwise agreement", agreement.pairwise),
+        ("all", "Fleiss' kappa", agreement.fleiss),
+        *((" and ".join(pair), "Cohen's kappa", one) for pair, one in agreement.cohen.items()),
+        *((name, "self-agreement", one) for name, one in agreement.self_agreement.items()),
+        *((name, "accuracy", one) for name, one in agreement.accuracy.items()),
+    ]
+    figures = (Table("Agreement", ("who", "what", "value", "95 % interval", "n"),
+                     tuple((who, what, *_cells(one)) for who, what, one in rows[:SHOWN])),)  # fmt: skip
+    return Finding(
+        "annotator_agreement",
+        "note",
+        f"{len(annotations.annotators)} annotators agree on {agreement.pairwise.value:.1%} of pairs of answers to the "
+        f"same example; Fleiss' kappa is {agreement.fleiss}.{again}",
+        evidence={"n": len(annotations.ids), "annotators": list(annotations.annotators),
+                  "pairwise": vars(agreement.pairwise), "fleiss": _plain(agreement.fleiss),
+                  "cohen": {" and ".join(pair): _plain(one) for pair, one in agreement.cohen.items()},
+                  "self_agreement": {name: vars(one) for name, one in agreement.self_agreement.items()},
+                  "accuracy": {name: vars(one) for name, one in agreement.accuracy.items()}},
+        cause="No model can be shown to be better than the labels it is judged by.",
+        source=SOURCE,
+        figures=figures,
+    )  # fmt: skip
+
+
+def _tell_fused(agreement: Agreement) -> list[Finding]:
+    fused = agreement.fused
+    if fused is None:
+        return []
+    annotations = agreement.annotations
+    changed = [index for index in range(len(annotations.ids)) if fused.labels[index] != agreement.majority[index]]
+    named = [(name, one) for name, one in zip(annotations.annotators, fused.quality, strict=True) if one is not None]
+    ranked = sorted(named, key=lambda pair: -pair[1].value)
+    best, worst = ranked[0], ranked[-1]
+    rows = tuple(Interval(name, one.value, one.low, one.high) for name, one in ranked[:SHOWN])
+    n = int((fused.labels != MISSING).sum())
+    return [
+        Finding(
+            "fused_labels",
+            "note",
+            f"Weighing each annotator by quality changes {len(changed):,} of {n:,} majority labels. Estimated share of "
+            f"right answers: {best[0]} {best[1].value:.1%}, {worst[0]} {worst[1].value:.1%}.",
+            evidence={"n": n, "changed": len(changed), "converged": fused.converged, "steps": len(fused.objective),
+                      "quality": {name: vars(one) for name, one in ranked},
+                      "examples": [{"id": annotations.ids[index],
+                                    "majority": annotations.classes[agreement.majority[index]],
+                                    "fused": annotations.classes[fused.labels[index]]} for index in changed[:SHOWN]]},
+            cause="The estimates take errors of different people for independent; where they are not, quality is "
+            "overrated.",
+            fix="Look at the changed ones, and train on the fused labels.",
+            source=SOURCE,
+            figures=(Forest("Estimated share of right answers", "share", rows),),
+        )
+    ]  # fmt: skip
+
+
+def _tell_random(agreement: Agreement) -> list[Finding]:
+    doubtful = {
+        name: one
+        for name, one in agreement.with_others.items()
+        if one is not None and one.n >= ENOUGH and one.low <= 0.0
+    }
+    if not doubtful:
+        return []
+    told = ", ".join(f"{name} (kappa {one})" for name, one in list(doubtful.items())[:3])
+    return [
+        Finding(
+            "annotator_at_chance",
+            "suspect",
+            f"{len(doubtful)} of {len(agreement.with_others)} annotators agree with the others no more than could "
+            f"be chance: {told}.",
+            evidence={"annotators": {name: _plain(one) for name, one in doubtful.items()}},
+            cause="Answers at random, a column in another order of examples, or another meaning of the classes.",
+            fix="Look at some of their answers; leave them out, or explain the classes and let them answer again.",
+            source=SOURCE,
+        )
+    ]
+
+
+def _plain(one: Estimate) -> dict[str, float | int | None]:
+    """JSON has no nan: a kappa that is not defined is None."""
+    return {
+        name: None if isinstance(value, float) and math.isnan(value) else value for name, value in vars(one).items()
+    }
+
+
+def _cells(one: Estimate) -> tuple[str, str, str]:
+    return f"{one.value:.3f}", f"{one.low:.3f}–{one.high:.3f}", f"{one.n:,}"
