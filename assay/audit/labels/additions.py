@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from assay.audit.labels.fuse import pool_members
 from assay.audit.labels.fusion import Fusion
 from assay.audit.labels.given import check_probabilities
 from assay.audit.labels.members import votes_of
+from assay.audit.labels.pool import pool_members
 from assay.errors import InputError
 
 
@@ -72,8 +72,8 @@ def propose_additions(
         raise InputError(f"least_confidence must be in (0, 1], got {least_confidence}; the usual value is 0.9")
     dropped = _mask(near_duplicates, n)
     ordered = {name: probabilities[name] for name in fusion.members}
-    weights = np.array([fusion.weights[name] for name in fusion.members])
-    pool = pool_members(ordered, weights)
+    weights, sharpness = (np.array([by[name] for name in ordered]) for by in (fusion.weights, fusion.sharpness))
+    pool = pool_members([np.asarray(values) for values in ordered.values()], weights, sharpness)
     answer, confidence = pool.argmax(1), pool.max(1).astype(np.float64)
     agree = votes_of(ordered) == answer[:, None]
     weighty = weights >= 0.5 / len(weights)

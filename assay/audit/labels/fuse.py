@@ -1,6 +1,8 @@
 """Fuse several models' out-of-fold probabilities into one ranking of suspicious labels.
 
-    pool  = weighted mean of the members' probabilities          (`stacking`)
+    members calibrated, each by one temperature                  (`calibration`)
+    weights by the likelihood of labels not seen                 (`stacking`)
+    pool  = what they say together                               (`pool`)
     p     = the pool with the foreseeable noise taken out        (`transition`)
     score = max over others of log p[other] - log p[given]       (`members`)
 
@@ -12,16 +14,18 @@ Source: zhuanlan.zhihu.com/p/359960152 (several models vote on labels); Northcut
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
+from assay.audit.labels.calibration import fit_sharpness, sharpened_own
 from assay.audit.labels.confident_learning import NoiseEstimate, class_thresholds, confident_joint
 from assay.audit.labels.fusion import Fusion, propose
-from assay.audit.labels.given import check_labels, check_probabilities, row_blocks
-from assay.audit.labels.members import log_margin, own_probability, votes_of
-from assay.audit.labels.stacking import member_quality, pool_weights
+from assay.audit.labels.given import check_labels, check_probabilities
+from assay.audit.labels.members import log_margin, votes_of
+from assay.audit.labels.pool import pool_members
+from assay.audit.labels.stacking import pool_weights
 from assay.audit.labels.transition import clear_examples, estimate_transition, without_noise
 from assay.errors import InputError
 
@@ -45,38 +49,38 @@ def fuse(probabilities: Mapping[str, np.ndarray], labels: np.ndarray) -> Fusion:
     labels = check_labels(labels, classes)
     if len(labels) != n:
         raise InputError(f"labels must be {n}, one for each row of the probabilities, got {len(labels)}")
-    own = own_probability(probabilities, labels)
-    weights, quality = pool_weights(own, labels, classes), member_quality(own, labels, classes)
-    pool = pool_members(probabilities, weights)
-    thresholds = class_thresholds(pool, labels)
-    joint, transition = confident_joint(pool, labels, thresholds), estimate_transition(pool, labels)
-    share = float(np.clip(1 - joint.diagonal().sum(), 0, 1))
-    noise = NoiseEstimate(share, transition.share, n, joint, thresholds)
-    cleaned = without_noise(pool, transition)
+    names, members = list(probabilities), [np.asarray(values) for values in probabilities.values()]
+    fitted = [fit_sharpness(values, labels) for values in members]
+    sharpness, quality = np.array([pair[0] for pair in fitted]), [pair[1] for pair in fitted]
+    pairs = zip(members, sharpness.tolist(), strict=True)
+    own = np.stack([sharpened_own(values, labels, power) for values, power in pairs])
+    weights = pool_weights(own, labels, classes)
+    pool = pool_members(members, weights, sharpness)
+    noise, cleaned = _without_noise(pool, labels)
     score, choices = -log_margin(cleaned, labels), votes_of(probabilities)
     answer, flagged = cleaned.argmax(1), _flag(score, noise.count)
     action, proposal = propose(flagged, clear_examples(pool, CLEAR_ANSWERS), labels, answer, choices, weights)
-    names = list(probabilities)
     return Fusion(
         labels=labels, classes=classes, score=score, flagged=flagged, action=action, proposal=proposal, answer=answer,
-        choices=choices, noise_estimate=noise, weights=dict(zip(names, weights.tolist(), strict=True)),
-        quality=dict(zip(names, quality.tolist(), strict=True)), best_member=names[int(quality.argmax())],
-        member_scores={name: -log_margin(np.asarray(values), labels) for name, values in probabilities.items()},
+        choices=choices, noise_estimate=noise, weights=_by_name(names, weights), sharpness=_by_name(names, sharpness),
+        quality=_by_name(names, quality), best_member=names[int(np.argmax(quality))],
+        member_scores={name: -log_margin(values, labels) for name, values in zip(names, members, strict=True)},
         cut_off="the pool prefers another class, at most as many as confident learning counts; not learnt",
     )  # fmt: skip
 
 
-def pool_members(
-    probabilities: Mapping[str, np.ndarray], weights: Float[np.ndarray, " members"]
-) -> Float[np.ndarray, "n classes"]:
-    """The weighted mean of the members, in single precision."""
-    members = [np.asarray(values) for values in probabilities.values()]
-    n, classes = members[0].shape
-    pool = np.zeros((n, classes), dtype=np.float32)
-    for rows in row_blocks(n, classes):
-        for weight, values in zip(weights, members, strict=True):
-            pool[rows] += np.float32(weight) * values[rows]
-    return pool
+def _without_noise(
+    pool: Float[np.ndarray, "n classes"], labels: Int[np.ndarray, " n"]
+) -> tuple[NoiseEstimate, Float[np.ndarray, "n classes"]]:
+    """How much noise there is, and the pool without what of it can be foreseen."""
+    thresholds = class_thresholds(pool, labels)
+    joint, transition = confident_joint(pool, labels, thresholds), estimate_transition(pool, labels)
+    share = float(np.clip(1 - joint.diagonal().sum(), 0, 1))
+    return NoiseEstimate(share, transition.share, len(labels), joint, thresholds), without_noise(pool, transition)
+
+
+def _by_name(names: Sequence[str], values: Sequence[float] | np.ndarray) -> dict[str, float]:
+    return {name: float(value) for name, value in zip(names, values, strict=True)}
 
 
 def _flag(score: Float[np.ndarray, " n"], most: int) -> Bool[np.ndarray, " n"]:

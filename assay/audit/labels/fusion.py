@@ -25,7 +25,8 @@ class Fusion:
     proposal: the class to relabel to, where the action says so, else -1.
     answer: the pool's likeliest class for every example, for those who look.
     choices: (n, members) the class each member holds for likeliest.
-    weights, quality: of each member: its weight in the pool, and how well it foresees labels alone (`member_quality`).
+    weights: of each member in the pool; they sum to 1. sharpness: the power that calibrates it (`calibration`).
+    quality: its mean out-of-fold log-likelihood of the given labels when calibrated, in nats.
     best_member: the one of highest quality; its own ranking is `member_scores[best_member]`.
     member_scores: each member's ranking alone, by its log margin, of the same direction as `score`.
     cut_off: how `flagged` was decided, in words.
@@ -41,6 +42,7 @@ class Fusion:
     choices: np.ndarray
     noise_estimate: NoiseEstimate
     weights: Mapping[str, float]
+    sharpness: Mapping[str, float]
     quality: Mapping[str, float]
     best_member: str
     member_scores: Mapping[str, np.ndarray]

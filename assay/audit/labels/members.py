@@ -1,4 +1,4 @@
-"""What fusing reads of each member: its probability of the given label, its margin and its vote.
+"""What a ranking reads of probabilities: the margin of the given label, and the vote.
 
     log margin = log p[given] - max over others of log p[other]
 
@@ -16,14 +16,6 @@ from assay.audit.labels.given import row_blocks
 
 LEAST = 1e-6
 """Below it a probability says no more: fifteen neighbours of which none votes do not prove that none could."""
-
-
-def own_probability(
-    probabilities: Mapping[str, np.ndarray], labels: Int[np.ndarray, " n"]
-) -> Float[np.ndarray, "members n"]:
-    """Each member's probability of the given label."""
-    rows = np.arange(len(labels))
-    return np.stack([np.asarray(values)[rows, labels] for values in probabilities.values()]).astype(np.float64)
 
 
 def log_margin(values: Float[np.ndarray, "n classes"], labels: Int[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:

@@ -1,7 +1,6 @@
 """Stacking: members weigh what they add to the likelihood of labels that they have not seen.
 
-    pool = sum over members of weight[m] * p[m]
-    weight = argmax of mean log pool[given label],  weight >= 0, sum 1
+    weight = argmax of mean log sum over members of weight[m] * p[m][given label],  weight >= 0, sum 1
 
 The best weights are found by expectation and maximisation: each label is shared among the members by
 weight[m] * p[m][label], and a member's share of all labels is its next weight. Only members' probabilities of the
@@ -49,24 +48,11 @@ def pool_weights(
     They take up the labels that no member foresees. Without them these would go to whichever member is least sure of
     anything, and under much noise the weakest would weigh most. Equal where frequencies beat all members.
     """
-    weights = stacking_weights(np.vstack([own, _frequencies(labels, classes)]))[:-1]
+    weights = stacking_weights(np.vstack([own, frequencies_of(labels, classes)]))[:-1]
     total = weights.sum()
     return weights / total if total > SETTLED else np.full(len(own), 1 / len(own))
 
 
-def member_quality(
-    own: Float[np.ndarray, "members n"], labels: Int[np.ndarray, " n"], classes: int
-) -> Float[np.ndarray, " members"]:
-    """How good each member is alone: the mean log-likelihood of the given labels, in nats, below 0.
-
-    Each is first mixed with the class frequencies in the proportion that suits it best. Else one label that a member
-    gave no chance at all, as nearest neighbours do, would outweigh a thousand that it foresaw.
-    """
-    frequencies = _frequencies(labels, classes)
-    pairs = [np.maximum(np.stack([chances, frequencies]), LEAST) for chances in own]
-    return np.array([np.log(stacking_weights(pair) @ pair).mean() for pair in pairs])
-
-
-def _frequencies(labels: Int[np.ndarray, " n"], classes: int) -> Float[np.ndarray, " n"]:
+def frequencies_of(labels: Int[np.ndarray, " n"], classes: int) -> Float[np.ndarray, " n"]:
     """How common each example's label is."""
     return (np.bincount(labels, minlength=classes) / len(labels))[labels]

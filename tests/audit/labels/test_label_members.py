@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from assay.audit.labels.members import LEAST, log_margin, own_probability, votes_of
+from assay.audit.labels.members import LEAST, log_margin, votes_of
 
 VALUES = np.array([[0.7, 0.2, 0.1], [0.25, 0.5, 0.25], [1.0, 0.0, 0.0]])
 LABELS = np.array([0, 2, 1])
@@ -30,7 +30,5 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert np.array_equal(log_margin(VALUES, LABELS), whole)
 
 
-def test_own_probability_and_votes() -> None:
-    members = {"a": VALUES, "b": VALUES[:, ::-1]}
-    assert own_probability(members, LABELS).tolist() == [[0.7, 0.25, 0.0], [0.1, 0.25, 0.0]]
-    assert votes_of(members).tolist() == [[0, 2], [1, 1], [0, 2]]
+def test_votes() -> None:
+    assert votes_of({"a": VALUES, "b": VALUES[:, ::-1]}).tolist() == [[0, 2], [1, 1], [0, 2]]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
 
-from assay.audit.labels.stacking import member_quality, pool_weights, stacking_weights
+from assay.audit.labels.stacking import frequencies_of, pool_weights, stacking_weights
 
 
 def test_like_members_weigh_alike_and_one_has_all() -> None:
@@ -44,13 +44,5 @@ def test_members_worse_than_class_frequencies_weigh_alike() -> None:
     assert pool_weights(np.full((2, 40), 0.001), labels, 4) == pytest.approx(0.5)
 
 
-def test_quality_is_not_ruined_by_one_label_that_was_given_no_chance() -> None:
-    """Right on 99 of 100 and sure of all is better than a coin, though the log of its 0 is not finite."""
-    labels = np.arange(100) % 2
-    sure, coin = np.ones(100), np.full(100, 0.5)
-    sure[0] = 0.0
-    quality = member_quality(np.stack([sure, coin]), labels, 2)
-    assert quality[0] > quality[1]
-    assert quality[1] == pytest.approx(np.log(0.5))
-    # Mixed with frequencies 1/2 by w: 99 labels at (1 + w') / 2 and one at (1 - w') / 2, largest at w' = 0.98.
-    assert quality[0] == pytest.approx(0.99 * np.log(0.99) + 0.01 * np.log(0.01), abs=1e-4)
+def test_frequencies_by_hand() -> None:
+    assert frequencies_of(np.array([0, 0, 0, 2]), 4).tolist() == [0.75, 0.75, 0.75, 0.25]
