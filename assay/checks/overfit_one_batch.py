@@ -18,6 +18,8 @@ from assay.checks.experiments.learning_by_heart import REACHED, STEPS, Attempt, 
 from assay.checks.experiments.loss_floor import equal_inputs
 from assay.checks.experiments.overfit_repairs import repairs_for
 from assay.checks.experiments.own_step import judged_by_loss
+from assay.checks.experiments.own_training import own_run
+from assay.checks.experiments.progress import DECISIVE, scale_of_progress
 from assay.checks.given.batches import count_examples, split_batch, take_examples, tensors_in
 from assay.checks.given.cannot_check import CannotCheckError
 from assay.checks.given.pipeline import CheckResult, Pipeline
@@ -50,12 +52,21 @@ def check(pipeline: Pipeline) -> CheckResult:
 
 def _of_the_step(pipeline: Pipeline, own: Attempt, plain: Attempt) -> Finding:
     """The plain step learns what the own one does not: a fault, unless the own one is after something else."""
-    if pipeline.once(judged_by_loss) and not (pipeline.loss_kind.has_floor and own.left <= FAILED_STEP):
+    learned = pipeline.loss_kind.has_floor and own.left <= FAILED_STEP
+    if pipeline.once(judged_by_loss) and not learned and not _learns_from_many(pipeline):
         return _alert(pipeline, own, *_OWN_STEP)
     text = f"The network learns {_sentence(plain)} by the plain step; training_step mixes its examples or minimises"
     text = f"{text} something else than loss_fn, and is not asked to learn by heart ({_sentence(own)})."
     figures = (_figure(plain),)
     return Finding("overfit_one_batch", "note", text, _evidence(pipeline, plain), source=SOURCE, figures=figures)
+
+
+def _learns_from_many(pipeline: Pipeline) -> bool:
+    """Whether the own step goes decisively far on more examples: a teacher, say, may be at odds with single ones."""
+    try:
+        return pipeline.once(scale_of_progress).progress(pipeline.once(own_run)) >= DECISIVE
+    except CannotCheckError:
+        return False
 
 
 def _failed(pipeline: Pipeline, attempt: Attempt) -> bool:

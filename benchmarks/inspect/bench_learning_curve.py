@@ -74,11 +74,12 @@ def recall(name: str, sizes: Sequence[int]) -> Curve:
 
 
 def judge(curve: Curve, classes: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Every group's band at each larger size, and the truth over all seeds."""
+    """The band of every group of seeds and of all together at each larger size, and the truth over all seeds."""
     rows = list[dict[str, Any]]()
     assert curve.class_errors is not None
-    for start in range(0, curve.errors.shape[1] - GROUP + 1, GROUP):
-        seeds = slice(start, start + GROUP)
+    count = curve.errors.shape[1]
+    groups = {f"{start // GROUP}": slice(start, start + GROUP) for start in range(0, count - GROUP + 1, GROUP)}
+    for group, seeds in {**groups, f"all {count}": slice(None)}.items():
         part = Curve(curve.sizes, curve.errors[:, seeds], curve.class_errors[:, seeds]).up_to(LARGEST)
         for times in TIMES:
             size = times * LARGEST
@@ -87,13 +88,22 @@ def judge(curve: Curve, classes: tuple[str, ...]) -> list[dict[str, Any]]:
             falls = (curve.class_errors[now] - curve.class_errors[at]).mean(0)
             gains = class_gains(part, size, classes=classes)
             rows.append({
-                "group": start // GROUP, "size": size, "low": band.low, "high": band.high, "middle": band.middle,
+                "group": group, "size": size, "low": band.low, "high": band.high, "middle": band.middle,
                 "truth": truth, "in_band": band.low <= truth <= band.high, "laws": band.by_law, "kept": band.kept,
                 "gains_most": gains[0].name, "sure": gains[0].sure, "gained_most": classes[int(falls.argmax())],
                 "classes_in_band": sum(g.low <= falls[classes.index(g.name)] <= g.high for g in gains),
                 "classes": len(gains),
             })  # fmt: skip
     return rows
+
+
+def count_held(rows: Sequence[dict[str, Any]]) -> str:
+    """How often the truth lay in the band, and how wide the bands were."""
+    width = float(np.median([(row["high"] - row["low"]) / row["truth"] for row in rows]))
+    named = sum(row["gains_most"] == row["gained_most"] for row in rows)
+    classes = f"gains in band {sum(row['classes_in_band'] for row in rows)} of {sum(row['classes'] for row in rows)}"
+    return (f"{sum(row['in_band'] for row in rows)} of {len(rows)}, median width {width:.0%} of the truth; "
+            f"{classes}, class that gains most named {named} times")  # fmt: skip
 
 
 def show(name: str, rows: Sequence[dict[str, Any]]) -> None:
@@ -130,8 +140,12 @@ def main() -> None:
         figures[name] = {"errors": json.dumps(curve.errors.round(4).tolist()), "bands": rows,
                          "class_errors": json.dumps(curve.class_errors.round(3).tolist())}  # fmt: skip
     told = [row for figure in figures.values() for row in figure["bands"]]
-    held = {times: [row["in_band"] for row in told if row["size"] == times * LARGEST] for times in TIMES}
-    figures["in_band"] = {f"{times} times": f"{sum(rows)} of {len(rows)}" for times, rows in held.items()}
+    figures["in_band"] = {
+        f"{times} times, {kind}": count_held([row for row in told if row["size"] == times * LARGEST and wanted(row)])
+        for times in TIMES
+        for kind, wanted in {"three seeds": lambda row: "all" not in row["group"],
+                             "all seeds": lambda row: "all" in row["group"]}.items()
+    }  # fmt: skip
     print(f"  truth in the band: {figures['in_band']}")
     record.write(figures)
 

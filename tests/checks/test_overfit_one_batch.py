@@ -176,6 +176,22 @@ def test_a_step_that_minimises_something_else_is_not_asked(run):
     assert "something else than loss_fn" in finding.summary
 
 
+@pytest.mark.parametrize("wrong", [1, 3])
+def test_a_step_that_follows_a_teacher_is_not_asked_for_what_the_teacher_has_wrong(run, wrong):
+    def step(model, batch, optimizer):
+        optimizer.zero_grad()
+        outputs, labels = model(batch[0]), batch[1]
+        taught = labels.where(labels != wrong, (labels + 1) % outputs.shape[1])
+        loss = 0.1 * F.cross_entropy(outputs, labels) + 0.9 * F.cross_entropy(outputs, taught)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    (finding,) = run("overfit_one_batch", training_step=step)
+    assert finding.level == "note"
+    assert "training_step mixes its examples or minimises something else" in finding.summary
+
+
 def test_a_step_that_accumulates_passes(verdict):
     calls = 0
 
