@@ -31,7 +31,7 @@ ENOUGH_ROWS = 20_000
 def sharpen(values: Float[np.ndarray, "n classes"], sharpness: float) -> Float[np.ndarray, "n classes"]:
     """Probabilities to the power of `sharpness`, over their sum."""
     floor = FLOOR / values.shape[1]
-    return softmax(sharpness * np.log(np.maximum(values, floor), dtype=np.float64), axis=1)
+    return softmax(sharpness * np.log(np.maximum(values.astype(np.float64), floor)), axis=1)
 
 
 def fit_sharpness(values: Float[np.ndarray, "n classes"], labels: Int[np.ndarray, " n"]) -> tuple[float, float]:

@@ -22,7 +22,7 @@ def log_margin(values: Float[np.ndarray, "n classes"], labels: Int[np.ndarray, "
     """By how much the given label is ahead of the best other one, in nats; below 0 where another is preferred."""
     found = np.empty(len(labels))
     for rows in row_blocks(len(values), values.shape[1]):
-        block = np.log(np.maximum(values[rows], LEAST), dtype=np.float64)
+        block = np.log(np.maximum(values[rows].astype(np.float64), LEAST))
         places = np.arange(len(block)), labels[rows]
         own = block[places].copy()
         block[places] = -np.inf

@@ -131,6 +131,14 @@ def test_ten_thousand_classes_take_no_square_of_them() -> None:
     assert peak < 300e6
 
 
+def test_half_precision_ranks_alike(planted) -> None:
+    data = planted(18)
+    coarse = fuse({name: values.astype(np.float16) for name, values in data.members.items()}, data.given)
+    fine = fuse(data.members, data.given)
+    # Eleven bits are a two-thousandth of a probability.
+    assert np.abs(coarse.score - fine.score).max() < 0.1
+
+
 @pytest.mark.parametrize(
     ("members", "labels", "message"),
     [
