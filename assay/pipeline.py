@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 
+from assay.audit.decisions import apply_decisions, read_decisions
 from assay.baselines.baseline import Baseline
 from assay.budget import Budget
 from assay.data.data import Data
@@ -59,11 +60,15 @@ class Request:
     skip_bad: bool = False
     impute: bool = False
     device: str | None = None
+    decisions: str | None = None
 
     def open(self) -> Data:
-        """Read the data."""
-        return open_data(self.source, target=self.target, group=self.group, size=self.size,
+        """Read the data, and correct it by the file of decisions if there is one."""
+        data = open_data(self.source, target=self.target, group=self.group, size=self.size,
                          skip_bad=self.skip_bad, impute=self.impute, seed=self.seed)  # fmt: skip
+        if self.decisions is None:
+            return data
+        return apply_decisions(data, read_decisions(Path(self.decisions)), seed=self.seed)
 
 
 def find_request(folder: Path, database: str | None = None) -> Request | None:

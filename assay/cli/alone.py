@@ -45,6 +45,7 @@ def make_command(stage: str, usual_budget: str, purpose: str) -> Callable[..., N
         size: options.Size = None,
         skip_bad: options.SkipBad = False,
         impute: options.Impute = False,
+        decisions: options.Decisions = None,
         seed: options.Seed = 0,
         device: options.Device = None,
         page: Page = None,
@@ -59,7 +60,7 @@ def make_command(stage: str, usual_budget: str, purpose: str) -> Callable[..., N
             check_page(page, source)
         folder = choose_place(stage, source, out)
         request = Request(source, parse_seconds(budget), seed, target, group, options.parse_size(size), skip_bad,
-                          impute, device)  # fmt: skip
+                          impute, device, options.text_of(decisions))  # fmt: skip
         story = carry_out(stage, request, folder, recipe)
         show(story, stage, folder, as_json=json, page=page)
         if strict and any(finding.level == "proved" for finding in story.stages[0].report.findings):

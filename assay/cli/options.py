@@ -25,12 +25,21 @@ Group = Annotated[
 Size = Annotated[str | None, typer.Option(help="Scale images to HEIGHTxWIDTH, or one number for squares.")]
 SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Leave unreadable images out, with a finding.")]
 Impute = Annotated[bool, typer.Option("--impute", help="Fill missing cells from the training split, with a finding.")]
+Decisions = Annotated[
+    Path | None,
+    typer.Option(help="File of decisions (JSONL): relabels and drops examples in memory.", show_default=False),
+]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of every random choice.")]
 Device = Annotated[str | None, typer.Option(help="cpu or cuda; the first accelerator by default.", show_default=False)]
 Out = Annotated[Path | None, typer.Option(help="Folder for what the command leaves.", show_default=False)]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with what was stopped in the folder.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 when a finding is proved.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+def text_of(path: Path | None) -> str | None:
+    """As a request keeps it."""
+    return None if path is None else str(path)
 
 
 def parse_size(text: str | None) -> tuple[int, int] | None:

@@ -25,6 +25,7 @@ def run(
     size: options.Size = None,
     skip_bad: options.SkipBad = False,
     impute: options.Impute = False,
+    decisions: options.Decisions = None,
     seed: options.Seed = 0,
     device: options.Device = None,
     database: Annotated[str | None, typer.Option(help="SQLAlchemy URL; SQLite in the folder by default.")] = None,
@@ -43,7 +44,7 @@ def run(
 
     if source is None and resume:
         given = {"budget": budget, "target": target, "group": group, "size": size, "skip-bad": skip_bad,
-                 "impute": impute, "seed": seed, "device": device}  # fmt: skip
+                 "impute": impute, "seed": seed, "device": device, "decisions": decisions}  # fmt: skip
         refuse_unheard([name for name, value in given.items() if value not in (None, False, 0)])
     folder = choose_folder(out, name=source or "", finished="summary.json", resume=resume)
     asked = find_request(folder, database)
@@ -52,7 +53,8 @@ def run(
     request = asked or Request("")
     if source is not None:
         seconds, shape = parse_seconds(USUAL_BUDGET if budget is None else budget), options.parse_size(size)
-        request = Request(source, seconds, seed, target, group, shape, skip_bad, impute, device)
+        request = Request(source, seconds, seed, target, group, shape, skip_bad, impute, device,
+                          options.text_of(decisions))  # fmt: skip
     console = Console(stderr=True)
     with stoppable(folder, finished="summary.json"), live_progress(console) as announce:
         story = run_recipe(request, folder, database=database, announce=announce,

@@ -45,6 +45,7 @@ def train(
     size: options.Size = None,
     skip_bad: options.SkipBad = False,
     impute: options.Impute = False,
+    decisions: options.Decisions = None,
     seed: options.Seed = 0,
     device: options.Device = None,
     workers: Annotated[int, typer.Option(min=0, help="Processes that decode images which do not fit in memory.")] = 0,
@@ -53,6 +54,7 @@ def train(
 ) -> None:
     """Train one recipe alone; a stopped training goes on where it was, to the same weights."""
     from assay.artifact import FILE
+    from assay.audit.decisions import apply_decisions, read_decisions
     from assay.cli.asked_recipe import change, choose_recipe, settle
     from assay.cli.folders import choose_folder, plain_name, stoppable, unfinished_folders
     from assay.data.open import open_data
@@ -65,6 +67,8 @@ def train(
     folder = choose_folder(out, name=name, finished=FILE, resume=resume)
     data = open_data(source, target=target, group=group, size=options.parse_size(size), skip_bad=skip_bad,
                      impute=impute, seed=seed, memory_limit_bytes=int(memory_limit * 1024**3))  # fmt: skip
+    if decisions is not None:
+        data = apply_decisions(data, read_decisions(decisions), seed=seed)
     wanted, told = settle(chosen, data, place)
     wanted, notes = change(wanted, added=trick or [], left_out=without or [], batch_size=batch_size, epochs=epochs)
     if is_finished(wanted, folder):

@@ -32,7 +32,7 @@ Junit = Annotated[Path | None, typer.Option(help="Also write JUnit XML for a bui
 Ignore = Annotated[
     list[str] | None, typer.Option(help="Id of a check to leave out; may be given again.", show_default=False)
 ]
-OF_DATA = ("recipe", "out", "target", "group", "size", "skip_bad", "impute", "device")
+OF_DATA = ("recipe", "out", "target", "group", "size", "skip_bad", "impute", "device", "decisions")
 
 
 def verify(
@@ -45,6 +45,7 @@ def verify(
     size: options.Size = None,
     skip_bad: options.SkipBad = False,
     impute: options.Impute = False,
+    decisions: options.Decisions = None,
     seed: options.Seed = 0,
     device: options.Device = None,
     ignore: Ignore = None,
@@ -71,7 +72,8 @@ def verify(
         refuse_nearly_program_name(source)
         if ignore:
             raise InputError("--ignore is for a program of your own; a recipe's training is checked whole")
-        request = Request(source, seconds, seed, target, group, options.parse_size(size), skip_bad, impute, device)
+        request = Request(source, seconds, seed, target, group, options.parse_size(size), skip_bad, impute, device,
+                          options.text_of(decisions))  # fmt: skip
         story = alone.carry_out("verify", request, alone.choose_place("verify", source, out), recipe)
     print_stage(story, as_json=json, page=page)
     report = story.stages[0].report
