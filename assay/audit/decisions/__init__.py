@@ -1,6 +1,7 @@
 """What reviewers decided about examples: an append-only file, its state, and the corrected view it makes of data."""
 
 from assay.audit.decisions.apply import apply_decisions
+from assay.audit.decisions.checking import label_now
 from assay.audit.decisions.decision import Decision, decide
 from assay.audit.decisions.journal import append_decision, check_appendable
 from assay.audit.decisions.reading import DecisionLog, SetAside, read_decisions
@@ -17,5 +18,6 @@ __all__ = [
     "check_appendable",
     "decide",
     "fold",
+    "label_now",
     "read_decisions",
 ]

@@ -62,16 +62,16 @@ def test_the_band_holds_a_known_truth_as_often_as_it_says(truth) -> None:
     ],
 )
 def test_the_coverage_of_every_law_and_how_often_the_true_one_is_kept(name: str, truth) -> None:
-    drawn, trials, held, kept = np.random.default_rng(403), 300, 0, 0
+    drawn, trials, held, kept = np.random.default_rng(403), 120, 0, 0
     print("seed 403")
     for trial in range(trials):
         band = predict_error(simulate(truth(AT), drawn), 32_000, resamples=200, seed=trial)
         held += band.low <= truth(32_000.0) <= band.high
         kept += name in band.kept
     print(name, "held", held, "kept", kept, "of", trials)
-    # Nominal .95 less 4 standard errors of 300 trials, .05; the true law is rejected once in a hundred.
-    assert held / trials >= 0.90
-    assert kept / trials >= 0.96
+    # Nominal .95 less 4 standard errors of 120 trials, .08; the true law is rejected once in a hundred.
+    assert held / trials >= 0.87
+    assert kept / trials >= 0.95
 
 
 def test_the_band_narrows_with_seeds_and_widens_with_distance() -> None:
