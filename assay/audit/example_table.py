@@ -34,10 +34,16 @@ def make_table(data: Data, equals: EqualGroups) -> pl.DataFrame:
     specification = data.specification
     pairs = zip(equals.names, equals.scans, strict=True)
     table = pl.concat([_rows(name, scan, specification) for name, scan in pairs])
-    _, inverse, counts = np.unique(equals.group, return_inverse=True, return_counts=True)
-    groups = pl.Series("duplicate_group", equals.group.astype(np.int64))
-    has_equal = pl.Series(counts[inverse.reshape(-1)] > 1)
-    return table.insert_column(4, pl.select(pl.when(has_equal).then(groups).alias("duplicate_group")).to_series())
+    return add_groups(table, "duplicate_group", equals.group)
+
+
+def add_groups(table: pl.DataFrame, name: str, group: np.ndarray) -> pl.DataFrame:
+    """The table with the number of the group of each row, empty where a row is alone in its."""
+    import polars as pl
+
+    _, inverse, counts = np.unique(group, return_inverse=True, return_counts=True)
+    numbers, has_others = pl.Series(group.astype(np.int64)), pl.Series(counts[inverse.reshape(-1)] > 1)
+    return table.with_columns(pl.when(has_others).then(numbers).alias(name))
 
 
 def _rows(name: str, scan: Scan, specification: Specification) -> pl.DataFrame:

@@ -65,5 +65,5 @@ def test_the_table_is_saved_whole(images: Data, tmp_path: Path) -> None:
 def test_an_audit_answers_as_its_report_does(images: Data) -> None:
     audit = inspect(images)
     assert audit.ok
-    assert (audit.findings, audit.skipped, audit.alerts) == (audit.report.findings, (), ())
+    assert (audit.findings, audit.skipped, audit.alerts) == (audit.report.findings, audit.report.skipped, ())
     audit.raise_if_alert()
