@@ -41,7 +41,18 @@ class LikeExamples:
     compared: int
 
     def twins(self, split: str, other: str) -> np.ndarray:
-        """(examples of `split`,) whether each is in a group with an example of `other`."""
+        """(examples of `split`,) whether each is in a group with an example of `other`.
+
+        Of test and train it is what `score_without_leaked` asks for, where all of test was scanned.
+
+        Raises:
+            ValueError: there is no such split.
+        """
+        for name in (split, other):
+            if name not in self.equals.names:
+                raise ValueError(
+                    f"split must be one of {', '.join(self.equals.names)}, got {name!r}; name one of these"
+                )
         here, there = (self.equals.split == self.equals.names.index(name) for name in (split, other))
         return np.isin(self.group[here], self.group[there])
 

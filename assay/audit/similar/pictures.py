@@ -12,7 +12,7 @@ from torch import Tensor
 
 from assay.audit.equal_groups import EqualGroups
 from assay.audit.similar.perceptual_hash import perceptual_hash
-from assay.audit.similar.picture_features import make_miniatures
+from assay.audit.similar.picture_features import SIDE, make_miniatures
 from assay.data.loader import raw_batches
 
 CHUNK_VALUES = 4_000_000
@@ -56,7 +56,7 @@ def read_pictures(equals: EqualGroups) -> Pictures:
                 torch.from_numpy(_digests(raw)), torch.from_numpy(_digests(raw.flip(3))),
             ))  # fmt: skip
     miniatures, flat, hashes, mirrored, digests, turned = (torch.cat(part) for part in zip(*parts, strict=True))
-    small = (shape[0], min(16, shape[1]), min(16, shape[2]))
+    small = (shape[0], min(SIDE, shape[1]), min(SIDE, shape[2]))
     return Pictures(small, miniatures, flat, hashes, mirrored, digests.numpy(), turned.numpy())
 
 

@@ -14,6 +14,7 @@ from PIL import Image
 
 from assay.audit.equal_groups import EqualGroups, group_equals
 from assay.audit.scan import scan
+from assay.audit.similar.leaked_score import score_without_leaked
 from assay.audit.similar.near_duplicates import LikeExamples, find_like_examples, find_near_duplicates
 from assay.audit.similar.near_pictures import find_near_pictures
 from assay.data.data import Data
@@ -96,6 +97,19 @@ def test_planted_twins_are_found_with_their_kind(make_data: Make) -> None:
     assert kinds[3, 330] == 2  # perceptual
     assert like.twins("test", "train").nonzero()[0].tolist() == [10, 11, 12, 13, 14]
     assert like.group[3] == like.group[330] != like.group[4]
+
+
+def test_an_unknown_split_is_refused(make_data: Make) -> None:
+    with pytest.raises(ValueError, match="split must be one of train, validation, test, got 'dev'"):
+        searched(make_data)[1].twins("dev", "train")
+
+
+def test_twins_are_the_mask_for_the_score_without_them(make_data: Make) -> None:
+    leaked = searched(make_data)[1].twins("test", "train")
+    score = score_without_leaked(leaked | (np.arange(80) % 2 == 0), leaked)  # all twins right, half of the others
+    assert score.leaked is not None
+    assert (score.leaked.correct, score.leaked.n, score.without_leaked.n) == (5, 5, 75)
+    assert score.change < 0
 
 
 def test_findings_say_how_many_of_how_many_and_show_them(make_data: Make) -> None:
