@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Int
 
-from assay.audit.labels.fusion import Fusion
+from assay.audit.labels.fusion import LEAST_CONFIDENCE, Fusion, agreed, check_confidence
 from assay.audit.labels.given import check_probabilities
 from assay.audit.labels.members import votes_of
 from assay.audit.labels.pool import pool_members
@@ -49,7 +49,7 @@ def propose_additions(
     fusion: Fusion,
     near_duplicates: np.ndarray | None = None,
     *,
-    least_confidence: float = 0.9,
+    least_confidence: float = LEAST_CONFIDENCE,
 ) -> Additions:
     """Sort unlabelled examples by what to do with each.
 
@@ -68,23 +68,17 @@ def propose_additions(
             f"probabilities must be of the fusion's members {', '.join(fusion.members)} over {fusion.classes} classes, "
             f"got {', '.join(probabilities)} over {classes}; train the same models on all labelled examples"
         )
-    if not 0.0 < least_confidence <= 1.0:
-        raise InputError(f"least_confidence must be in (0, 1], got {least_confidence}; the usual value is 0.9")
+    check_confidence(least_confidence)
     dropped = _mask(near_duplicates, n)
     ordered = {name: probabilities[name] for name in fusion.members}
     weights, sharpness = (np.array([by[name] for name in ordered]) for by in (fusion.weights, fusion.sharpness))
     pool = pool_members([np.asarray(values) for values in ordered.values()], weights, sharpness)
     answer, confidence = pool.argmax(1), pool.max(1).astype(np.float64)
-    agree = votes_of(ordered) == answer[:, None]
-    weighty = weights >= 0.5 / len(weights)
-    sure = agree[:, weighty].all(1) & (agree.sum(1) >= 2) & (confidence >= least_confidence)
+    choices = votes_of(ordered)
+    sure = agreed(choices, answer, weights) & (confidence >= least_confidence)
     action = np.where(dropped, "drop", np.where(sure, "label", "annotate"))
     proposal = np.where(action == "label", answer, -1)
-    return Additions(action, proposal, answer, confidence, _agreement(agree, weights))
-
-
-def _agreement(agree: np.ndarray, weights: Float[np.ndarray, " members"]) -> Float[np.ndarray, " n"]:
-    return agree @ weights
+    return Additions(action, proposal, answer, confidence, (choices == answer[:, None]) @ weights)
 
 
 def _mask(near_duplicates: np.ndarray | None, n: int) -> np.ndarray:

@@ -21,19 +21,18 @@ from jaxtyping import Bool, Float, Int
 
 from assay.audit.labels.calibration import fit_sharpness, sharpened_own
 from assay.audit.labels.confident_learning import NoiseEstimate, class_thresholds, confident_joint
-from assay.audit.labels.fusion import Fusion, propose
+from assay.audit.labels.fusion import LEAST_CONFIDENCE, Fusion, agreed, check_confidence, propose
 from assay.audit.labels.given import check_labels, check_probabilities
 from assay.audit.labels.members import log_margin, votes_of
 from assay.audit.labels.pool import pool_members
 from assay.audit.labels.stacking import pool_weights
-from assay.audit.labels.transition import clear_examples, estimate_transition, without_noise
+from assay.audit.labels.transition import estimate_transition, without_noise
 from assay.errors import InputError
 
-CLEAR_ANSWERS = 0.5
-"""An answer is clear enough for a relabelling if it is surer than the median of its class."""
 
-
-def fuse(probabilities: Mapping[str, np.ndarray], labels: np.ndarray) -> Fusion:
+def fuse(
+    probabilities: Mapping[str, np.ndarray], labels: np.ndarray, *, least_confidence: float = LEAST_CONFIDENCE
+) -> Fusion:
     """Rank labels by how sure several models are that they are wrong, and say what to do about each.
 
     Flagged are those where the pool prefers another class, but no more than confident learning counts as wrong.
@@ -41,10 +40,12 @@ def fuse(probabilities: Mapping[str, np.ndarray], labels: np.ndarray) -> Fusion:
     Args:
         probabilities: of each member, (n, classes), made out of fold: by models that had not seen the example.
         labels: the given class indices, n of them.
+        least_confidence: of the pool, in (0, 1], to propose a relabelling; below it a person is to look.
     Raises:
         InputError: a member's rows are not probabilities, shapes differ, labels are out of range, or there is
             nothing to tell apart: no example, no member or one class.
     """
+    check_confidence(least_confidence)
     n, classes = check_probabilities(probabilities)
     labels = check_labels(labels, classes)
     if len(labels) != n:
@@ -59,7 +60,8 @@ def fuse(probabilities: Mapping[str, np.ndarray], labels: np.ndarray) -> Fusion:
     noise, cleaned = _without_noise(pool, labels)
     score, choices = -log_margin(cleaned, labels), votes_of(probabilities)
     answer, flagged = cleaned.argmax(1), _flag(score, noise.count)
-    action, proposal = propose(flagged, clear_examples(pool, CLEAR_ANSWERS), labels, answer, choices, weights)
+    sure = agreed(choices, answer, weights) & (cleaned.max(1) >= least_confidence)
+    action, proposal = propose(flagged, sure, labels, answer)
     return Fusion(
         labels=labels, classes=classes, score=score, flagged=flagged, action=action, proposal=proposal, answer=answer,
         choices=choices, noise_estimate=noise, weights=_by_name(names, weights), sharpness=_by_name(names, sharpness),

@@ -10,9 +10,11 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, Integer
 
 from assay.audit.labels.confident_learning import NoiseEstimate
+from assay.errors import InputError
 
 Action = Literal["keep", "relabel", "look"]
 ACTIONS: tuple[Action, ...] = ("keep", "relabel", "look")
+LEAST_CONFIDENCE = 0.9
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Fusion:
 
     score: higher is more suspicious; below 0 the pool prefers the given label. In nats.
     flagged: beyond the cut-off that `cut_off` names.
-    action: keep where not flagged; relabel where flagged and all weighty members agree on another class; else look.
+    action: keep where not flagged; relabel where flagged and members agree on another class and are sure; else look.
     proposal: the class to relabel to, where the action says so, else -1.
     answer: the pool's likeliest class for every example, for those who look.
     choices: (n, members) the class each member holds for likeliest.
@@ -76,21 +78,34 @@ class Fusion:
         return np.argsort(-self.score, kind="stable")
 
 
+def agreed(
+    choices: Int[np.ndarray, "n members"], answer: Int[np.ndarray, " n"], weights: Float[np.ndarray, " members"]
+) -> Bool[np.ndarray, " n"]:
+    """Where all members that weigh half of an equal share or more hold the answer for likeliest, and two at least.
+
+    One model's word, however sure, is for a person to look at.
+    """
+    votes = choices == answer[:, None]
+    return votes[:, weights >= 0.5 / len(weights)].all(1) & (votes.sum(1) >= 2)
+
+
 def propose(
     flagged: Bool[np.ndarray, " n"],
-    clear: Bool[np.ndarray, " n"],
+    sure: Bool[np.ndarray, " n"],
     labels: Int[np.ndarray, " n"],
     answer: Int[np.ndarray, " n"],
-    choices: Int[np.ndarray, "n members"],
-    weights: Float[np.ndarray, " members"],
 ) -> tuple[np.ndarray, Int[np.ndarray, " n"]]:
-    """An action for each example, and the class where that is to relabel.
-
-    To relabel takes two members at least that agree with the pool, all that weigh half of an equal share or more,
-    and an answer clearer than most of its class: one model's word, however sure, is for a person to look at.
-    """
-    weighty = weights >= 0.5 / len(weights)
-    agreed = (choices[:, weighty] == answer[:, None]).all(1) & ((choices == answer[:, None]).sum(1) >= 2)
-    relabel = flagged & clear & agreed & (answer != labels)
+    """An action for each example, and the class where that is to relabel: flagged, and sure of another class."""
+    relabel = flagged & sure & (answer != labels)
     action = np.where(relabel, "relabel", np.where(flagged, "look", "keep"))
     return action, np.where(relabel, answer, -1)
+
+
+def check_confidence(least_confidence: float) -> None:
+    """The probability from which on a class is proposed without a person.
+
+    Raises:
+        InputError: it is outside (0, 1].
+    """
+    if not 0.0 < least_confidence <= 1.0:
+        raise InputError(f"least_confidence must be in (0, 1], got {least_confidence}; the usual value is 0.9")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from assay.audit.labels.fuse import fuse
-from assay.audit.labels.fusion import ACTIONS, propose
+from assay.audit.labels.fusion import ACTIONS, agreed, propose
 from assay.errors import InputError
 
 EVEN = np.full((4, 2), 0.5)
@@ -157,12 +157,26 @@ def test_bad_input(members: dict[str, np.ndarray], labels: list[int], message: s
         fuse(members, np.array(labels))
 
 
+def test_agreement_by_hand() -> None:
+    """Of three members the third weighs next to nothing and is not asked, though it may be the second voice."""
+    choices = np.array([[1, 1, 1], [1, 1, 0], [1, 0, 1], [0, 0, 0]])
+    answer = np.array([1, 1, 1, 0])
+    assert agreed(choices, answer, np.array([0.5, 0.49, 0.01])).tolist() == [True, True, False, True]
+    assert agreed(choices, answer, np.array([0.98, 0.01, 0.01])).tolist() == [True, True, True, True]
+    assert agreed(choices[:, :1], answer, np.ones(1)).tolist() == [False] * 4
+
+
 def test_proposals_by_hand() -> None:
-    """Of three members the third weighs next to nothing and is not asked."""
-    choices = np.array([[1, 1, 1], [1, 1, 0], [1, 0, 1], [0, 0, 0], [1, 1, 1], [1, 1, 1]])
-    flagged = np.array([True, True, True, False, False, True])
-    clear = np.array([True, True, True, True, True, False])
-    labels, answer = np.zeros(6, dtype=np.int64), np.array([1, 1, 1, 0, 1, 1])
-    action, proposal = propose(flagged, clear, labels, answer, choices, np.array([0.5, 0.49, 0.01]))
-    assert action.tolist() == ["relabel", "relabel", "look", "keep", "keep", "look"]
-    assert proposal.tolist() == [1, 1, -1, -1, -1, -1]
+    flagged, sure = np.array([True, True, False, True]), np.array([True, False, True, True])
+    action, proposal = propose(flagged, sure, np.zeros(4, dtype=np.int64), np.array([1, 1, 1, 0]))
+    assert action.tolist() == ["relabel", "look", "keep", "look"]
+    assert proposal.tolist() == [1, -1, -1, -1]
+
+
+def test_more_confidence_asks_for_more_looks(planted) -> None:
+    data = planted(19)
+    bold, shy = (fuse(data.members, data.given, least_confidence=least) for least in (0.5, 0.99))
+    assert (bold.action == "relabel").sum() > (shy.action == "relabel").sum()
+    assert np.array_equal(bold.flagged, shy.flagged)
+    with pytest.raises(InputError, match=r"least_confidence must be in \(0, 1\], got 1.5"):
+        fuse(data.members, data.given, least_confidence=1.5)
