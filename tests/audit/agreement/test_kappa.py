@@ -6,9 +6,12 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+import torch
 from sklearn.metrics import cohen_kappa_score
+from torch.nn.functional import one_hot
 
 from assay.audit.agreement import cohen_kappa, fleiss_kappa, pairwise_agreement
+from assay.intervals import bootstrap_interval
 
 
 def test_cohen_by_hand() -> None:
@@ -73,6 +76,24 @@ def test_perfect_random_and_single_class_answers() -> None:
     assert np.isnan(fleiss_kappa(np.full((20, 1), 3)).value)
 
 
+def test_the_multinomial_of_cells_is_the_bootstrap_of_examples() -> None:
+    drawn = np.random.default_rng(414)
+    print("seed 414")
+    first = drawn.integers(0, 3, 120)
+    second = np.where(drawn.random(120) < 0.6, first, drawn.integers(0, 3, 120))
+    kappa = cohen_kappa(first, second, resamples=4000)
+    pairs = torch.from_numpy(np.stack([first, second], axis=1))
+
+    def plain(rows: torch.Tensor) -> torch.Tensor:
+        marked = one_hot(rows, 3).double().mean(0)
+        expected = (marked[0] * marked[1]).sum()
+        return ((rows[:, 0] == rows[:, 1]).double().mean() - expected) / (1 - expected)
+
+    low, high = bootstrap_interval(pairs, plain, resamples=500)
+    # The limits' own deviation at 500 resamples is about .006.
+    assert (kappa.low, kappa.high) == pytest.approx((low, high), abs=0.025)
+
+
 def test_the_interval_of_fleiss_covers_the_truth_at_its_stated_rate() -> None:
     drawn, trials, held = np.random.default_rng(413), 80, 0
     print("seed 413")
@@ -93,5 +114,7 @@ def test_labels_that_say_nothing_of_agreement_are_refused() -> None:
         cohen_kappa(one, one[:2])
     with pytest.raises(ValueError, match="labels must share an example that both people answered, got none"):
         cohen_kappa(np.array([0, -1]), np.array([-1, 0]))
+    with pytest.raises(ValueError, match="resamples must be at least 1, got 0"):
+        cohen_kappa(one, one, resamples=0)
     with pytest.raises(ValueError, match="counts must hold an example with two answers or more, got none"):
         fleiss_kappa(np.eye(3, dtype=np.int64))
