@@ -96,6 +96,11 @@ def _figure_table(figure: Forest | Matter, width: int) -> Table:
         for row in figure.rows:
             table.add_row(*map(Text, row[:fit]))
         return table
+    if not any(row.verdict for row in figure.rows):  # sizes of something, and no effects
+        table = _table(figure.title, "", "estimate>", "95 % interval>")
+        for row in figure.rows:
+            table.add_row(Text(words(row.label)), f"{row.estimate:.2f}", Text(f"[{row.low:.2f}, {row.high:.2f}]"))
+        return table
     table = _table(figure.title, "", "effect>", "95 % interval>", "verdict")
     for row in figure.rows:
         table.add_row(

@@ -76,7 +76,7 @@ def _tell_fused(agreement: Agreement) -> list[Finding]:
                                     "fused": annotations.classes[fused.labels[index]]} for index in changed[:SHOWN]]},
             cause="The estimates take errors of different people for independent; where they are not, quality is "
             "overrated.",
-            fix="Look at the changed ones, and train on the fused labels.",
+            fix="Look at the changed ones, and train on the fused labels." if changed else "",
             source=SOURCE,
             figures=(Forest("Estimated share of right answers", "share", rows),),
         )

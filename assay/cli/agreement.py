@@ -1,0 +1,74 @@
+"""`assay agreement FILE`: how far several people agree about the same examples, and what their answers say together."""
+
+from __future__ import annotations
+
+import json as plain_json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assay.cli import options
+from assay.errors import InputError
+
+if TYPE_CHECKING:
+    from assay.audit.agreement import Agreement
+
+Column = Annotated[str | None, typer.Option(help="A column of FILE, where it is not called so.", show_default=False)]
+
+
+def agreement(
+    file: Annotated[
+        Path, typer.Argument(help="CSV or Parquet: a column for each person, or a row for each answer.", metavar="FILE")
+    ],
+    example: Column = None,
+    annotator: Column = None,
+    label: Column = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the labels that all answers give together, as CSV.", show_default=False)
+    ] = None,
+    seed: options.Seed = 0,
+    json: options.Json = False,
+) -> None:
+    """How far people who labelled the same examples agree, with themselves and with each other."""
+    from rich.console import Console
+
+    from assay.audit.agreement import describe_agreement, measure_agreement, read_annotations
+    from assay.finding import Report
+    from assay.report.terminal import render_terminal
+
+    if out is not None and out.exists():
+        raise InputError(f"--out {out}: this file is there; name another one")
+    started = time.perf_counter()
+    annotations = read_annotations(file, example=example, annotator=annotator, label=label)
+    measured = measure_agreement(annotations, seed=seed)
+    report = Report("agreement", tuple(describe_agreement(measured)), (), time.perf_counter() - started)
+    if out is not None:
+        write_labels(measured, out)
+    if json:
+        plain = report.to_dict()
+        for finding in plain["findings"]:
+            finding.pop("figures")
+        print(plain_json.dumps(plain, indent=2))
+    else:
+        render_terminal(report, Console())
+
+
+def write_labels(measured: Agreement, out: Path) -> None:
+    """Each example with its label and how sure that is, after Dawid and Skene.
+
+    Raises:
+        InputError: there are too many classes and people for it, or the file cannot be written.
+    """
+    import polars
+
+    fused, annotations = measured.fused, measured.annotations
+    if fused is None:
+        raise InputError(f"--out {out}: too many classes and people to weigh each answer; leave --out out")
+    labels = [annotations.classes[label] if label >= 0 else None for label in fused.labels.tolist()]
+    table = polars.DataFrame({"id": annotations.ids, "label": labels, "probability": fused.posterior.max(1)})
+    try:
+        table.write_csv(out)
+    except OSError as error:
+        raise InputError(f"--out {out}: cannot be written ({error.strerror or error}); name another file") from error
