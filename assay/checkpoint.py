@@ -36,6 +36,12 @@ def load_checkpoint(path: Path, identity: dict[str, Any]) -> dict[str, Any]:
     try:
         saved = torch.load(path, map_location="cpu", weights_only=True)
         state, found = saved["state"], dict(saved["identity"])
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror or error}); check its permissions and disk"
+        ) from error
+    except MemoryError:
+        raise
     except Exception as error:
         # PyTorch's own text runs over many lines and advises to load the file with code in it.
         raise InputError(

@@ -17,5 +17,12 @@ class ClashError(RecipeError):
     """Two tricks that set the same. holder: the class name of the one that is there."""
 
     def __init__(self, message: str, holder: str) -> None:
-        super().__init__(message)
+        super().__init__(message, holder)
         self.holder = holder
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class DivergedError(InputError):
+    """A training whose loss is no number any more."""

@@ -57,16 +57,24 @@ class Audit:
         """
         import polars as pl
 
+        reason = "it gives no yes or no for each row"
         try:
-            return self.table.filter(pl.sql_expr(condition))
+            holds = self.table.select(pl.sql_expr(condition)).to_series()
         except pl.exceptions.PolarsError as error:
+            holds, reason = None, f"{str(error).splitlines()[0]:.200}"
+        if holds is None or holds.dtype != pl.Boolean or len(holds) != len(self.table):
             raise InputError(
-                f"where must be a condition in SQL on {', '.join(self.table.columns)}, got {condition!r}: "
-                f"{str(error).splitlines()[0]:.200}; write it such as split = 'test' and label = 'cat'"
-            ) from error
+                f"where must be a condition in SQL on {', '.join(self.table.columns)}, got {condition!r}: {reason}; "
+                "write it such as split = 'test' and label = 'cat'"
+            )
+        return self.table.filter(holds)
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path | str) -> None:
         """Write the table as Parquet, whole or not at all."""
-        unfinished = path.with_suffix(".unfinished")
-        self.table.write_parquet(unfinished)
-        os.replace(unfinished, path)
+        path = Path(path)
+        unfinished = path.with_name(f".{path.name}.unfinished")
+        try:
+            self.table.write_parquet(unfinished)
+            os.replace(unfinished, path)
+        finally:
+            unfinished.unlink(missing_ok=True)

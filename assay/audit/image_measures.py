@@ -17,11 +17,13 @@ from torch import Tensor
 
 def measure_contrast(values: Shaped[Tensor, "batch *shape"]) -> Float[Tensor, " batch"]:
     """In raw input units, over the finite values of each example; 0 where there is none."""
-    flat = values.flatten(1).float()
+    if not values.is_floating_point():
+        return values.flatten(1).float().var(1, correction=0).sqrt().double()
+    flat = values.flatten(1).double()
     finite = flat.isfinite()
     count = finite.sum(1).clamp(min=1)
     mean = flat.where(finite, 0.0).sum(1) / count
-    return ((flat - mean[:, None]).where(finite, 0.0).square().sum(1) / count).sqrt().double()
+    return ((flat - mean[:, None]).where(finite, 0.0).square().sum(1) / count).sqrt()
 
 
 def measure_sharpness(values: Shaped[Tensor, "batch *shape"]) -> Float[Tensor, " batch"]:
@@ -30,8 +32,9 @@ def measure_sharpness(values: Shaped[Tensor, "batch *shape"]) -> Float[Tensor, "
     """
     if values.ndim != 4 or min(values.shape[2:]) < 3:
         return torch.full((len(values),), torch.nan, dtype=torch.float64)
-    grey = values.float().mean(1)
+    grey = (values if values.dtype == torch.float64 else values.float()).mean(1)
     middle = grey[:, 1:-1, 1:-1]
     around = grey[:, :-2, 1:-1] + grey[:, 2:, 1:-1] + grey[:, 1:-1, :-2] + grey[:, 1:-1, 2:]
-    edges = (around - 4 * middle).flatten(1).var(1, correction=0)
-    return (edges / grey.flatten(1).var(1, correction=0)).double().nan_to_num(torch.nan, torch.nan)
+    flat, edges = grey.flatten(1), (around - 4 * middle).flatten(1).var(1, correction=0)
+    is_even = flat.amax(1) - flat.amin(1) <= 1e-6 * flat.abs().amax(1)
+    return (edges / flat.var(1, correction=0)).double().where(~is_even, torch.nan).nan_to_num(torch.nan, torch.nan)

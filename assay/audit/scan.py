@@ -116,7 +116,8 @@ def _chunks(split: Split, seconds: float, seed: int) -> Iterator[tuple[Tensor, T
         size = max(1, CHUNK_VALUES // max(1, split.inputs[0].numel()))
         yield from zip(torch.arange(len(split)).split(size), split.inputs.split(size), strict=True)
         return
-    chunks = torch.randperm(len(split), generator=generator_for(seed, "scan")).split(LAZY_CHUNK)
+    size = max(1, min(LAZY_CHUNK, CHUNK_VALUES // max(1, split.inputs[0].numel())))
+    chunks = torch.randperm(len(split), generator=generator_for(seed, "scan")).split(size)
     deadline = time.monotonic() + seconds
     for indices, batch in zip(chunks, raw_batches(split, chunks), strict=True):
         yield indices, batch

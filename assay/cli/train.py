@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assay.cli import options
-from assay.errors import InputError
+from assay.cli.folders import ROOT
+from assay.errors import DivergedError, InputError
 
 if TYPE_CHECKING:
     from assay.recipe import Recipe
@@ -80,24 +81,29 @@ def train(
         return Training(wanted, data, seed=seed, device=place, workers=workers, checkpoint=checkpoint)
 
     folders = unfinished_folders(plain_name(name), FILE) if out is None and not resume else [folder]
+    training, folder, more = begin_where_free(begin, folders, resume=resume)
     with stoppable(folder, finished=FILE):
-        training, folder, more = begin_where_free(begin, folders)
         folder.mkdir(parents=True, exist_ok=True)
         carry_out(training, folder, told + notes + more)
         keep(training, folder)
     (folder / CHECKPOINT).unlink(missing_ok=True)
 
 
-def begin_where_free(begin: Callable[[Path], Training], folders: Iterable[Path]) -> tuple[Training, Path, list[str]]:
+def begin_where_free(
+    begin: Callable[[Path], Training], folders: Iterable[Path], *, resume: bool
+) -> tuple[Training, Path, list[str]]:
     """The training in the first folder that holds no other, and a line if others stand before it.
 
     Raises:
-        InputError: the last of the folders holds another training.
+        InputError: the last of the folders holds another training, or one of them something else.
     """
+    from assay.artifact import FILE
     from assay.checkpoint import OtherTrainingError
+    from assay.cli.folders import choose_folder
 
-    passed: dict[Path, OtherTrainingError] = {}
+    passed: dict[Path, InputError] = {}
     for folder in folders:
+        choose_folder(folder, name="", finished=FILE, resume=resume)
         try:
             training = begin(folder)
         except OtherTrainingError as other:
@@ -105,7 +111,7 @@ def begin_where_free(begin: Callable[[Path], Training], folders: Iterable[Path])
         else:
             names = ", ".join(map(str, passed))
             return training, folder, [f"trains in {folder}; another training was stopped in {names}"] if passed else []
-    raise list(passed.values())[-1]
+    raise next(reversed(passed.values()), InputError(f"{ROOT}: all folders of this name are taken; name one by --out"))
 
 
 def require_possible(epochs: float | None, memory_limit: float) -> None:
@@ -148,7 +154,7 @@ def carry_out(training: Training, folder: Path, notes: list[str]) -> None:
         console.print(f"goes on at step {training.step} of {training.total_steps}")
     try:
         follow(training, console)
-    except InputError:
+    except DivergedError:
         # A diverged training is not worth going on with, and an empty folder nothing to find.
         if training.checkpoint is not None:
             training.checkpoint.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from types import FrameType
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from assay.errors import InputError
+from assay.errors import DivergedError
 from assay.loop import Step
 from assay.training import Training
 
@@ -50,10 +50,10 @@ def require_finite(step: Step) -> None:
     """Refuse to go on with a training that has diverged.
 
     Raises:
-        InputError: the loss is not finite.
+        DivergedError: the loss is not finite.
     """
     if not math.isfinite(float(step.loss)):
-        raise InputError(
+        raise DivergedError(
             f"the training diverged: the loss is {float(step.loss)} at step {step.number}, with the learning rate "
             f"{step.learning_rate:.3g}; lower it, or look at the inputs with `assay inspect`"
         )

@@ -3,9 +3,10 @@
     swap_norm(torchvision.models.resnet50(), InstanceNorm)       every norm of any network, by channel count
     insert_norm(MLP().build((784,), 10), nn.BatchNorm1d)         after every hidden layer, whose bias is dropped
 
-A new norm takes over the scale and shift of the old one (a branch that starts at 0 still does), its device, number
-format and mode. Norms over the last dimension, as transformers have, stay so: the new one sees each position (a token,
-a pixel) as an example of its own, so that no position learns of another but through a batch norm's statistics.
+A new norm takes over the scale and shift of the old one where it has such (a branch that starts at 0 then still does),
+its device, number format and mode. Norms over the last dimension, as transformers have, stay so: the new one sees each
+position (a token, a pixel) as an example of its own, so that no position learns of another but through a batch norm's
+statistics.
 """
 
 from __future__ import annotations
@@ -69,6 +70,8 @@ def swap_norm(model: nn.Module, make: NormLayer, *, keep: tuple[type[nn.Module],
 
     usual = _floating(model)
 
+    _refuse_own_layer_norms(model, keep)
+
     def swapped(module: nn.Module) -> nn.Module | None:
         return like(module, make, usual) if isinstance(module, NORMS) and not isinstance(module, keep) else None
 
@@ -76,6 +79,16 @@ def swap_norm(model: nn.Module, make: NormLayer, *, keep: tuple[type[nn.Module],
         if isinstance(module, nn.TransformerEncoder):
             module.use_nested_tensor = False  # nested tensors know no norm but layer norm
     return replace_modules(model, swapped)
+
+
+def _refuse_own_layer_norms(model: nn.Module, keep: tuple[type[nn.Module], ...]) -> None:
+    for module in model.modules():
+        is_own = isinstance(module, OVER_LAST_DIMENSIONS) and type(module) not in OVER_LAST_DIMENSIONS
+        if is_own and not isinstance(module, keep):
+            raise InputError(
+                f"{type(module).__name__} is a layer norm of its own making, which may act on other dimensions; "
+                f"leave it with keep=({type(module).__name__},)"
+            )
 
 
 def like(old: nn.Module, make: NormLayer, usual: Tensor | None) -> nn.Module:
@@ -90,7 +103,7 @@ def like(old: nn.Module, make: NormLayer, usual: Tensor | None) -> nn.Module:
         if isinstance(before, nn.Parameter) and isinstance(after, nn.Parameter):
             # The same parameter where it fits: what was shared or frozen stays so.
             setattr(new, name, before if before.shape == after.shape else nn.Parameter(before.detach().flatten()))
-    if not (isinstance(old, OVER_LAST_DIMENSIONS) and len(old.normalized_shape) == 1):
+    if not isinstance(old, OVER_LAST_DIMENSIONS) or isinstance(new, OVER_LAST_DIMENSIONS):
         return new
     if isinstance(new, _InstanceNorm) or (isinstance(new, nn.GroupNorm) and new.num_groups == new.num_channels):
         raise InputError(
@@ -114,11 +127,16 @@ def channels_of(norm: nn.Module) -> int:
     """How many channels a norm scales.
 
     Raises:
-        InputError: a lazy norm that has seen no inputs yet.
+        InputError: a lazy norm that has seen no inputs yet, or a layer norm over several dimensions.
     """
     if isinstance(norm, nn.GroupNorm):
         return norm.num_channels
     if isinstance(norm, OVER_LAST_DIMENSIONS):
+        if len(norm.normalized_shape) != 1:
+            raise InputError(
+                f"{type(norm).__name__} of shape {tuple(norm.normalized_shape)} scales each place by itself, which no "
+                f"other norm does; leave it with keep=({type(norm).__name__},)"
+            )
         return norm.normalized_shape[0]
     channels = cast(int, norm.num_features)
     if channels < 1:

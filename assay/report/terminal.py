@@ -113,7 +113,7 @@ def _columns_that_fit(figure: Matter, width: int) -> int:
     """How many of the first columns can be read whole, the first and second at the least."""
     cells = zip(figure.columns, *figure.rows, strict=True)
     ends = accumulate(max(map(len, column)) + BORDER for column in cells)
-    return max(2, sum(end < width for end in ends))
+    return min(len(figure.columns), max(2, sum(end < width for end in ends)))
 
 
 def _tally(report: Report) -> Text:

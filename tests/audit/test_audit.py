@@ -49,7 +49,7 @@ def test_rows_are_chosen_by_a_condition(images: Data) -> None:
     assert len(audit.where("split = 'test'")) == len(images.test)
 
 
-@pytest.mark.parametrize("condition", ["colour = 'red'", "brightness >", "", "brightness"])
+@pytest.mark.parametrize("condition", ["colour = 'red'", "brightness >", "", "brightness", "sum(brightness) > 3"])
 def test_a_condition_that_cannot_be_asked_names_the_columns(images: Data, condition: str) -> None:
     with pytest.raises(InputError, match=r"where must be a condition in SQL on id, split, label, .*sharpness"):
         inspect(images).where(condition)

@@ -101,6 +101,23 @@ def test_norms_of_single_channels_are_refused_where_each_position_stands_alone()
             swap_norm(nn.Sequential(nn.LayerNorm(8)), make)
 
 
+def test_layer_norms_that_no_other_norm_can_stand_for_are_refused():
+    class OverChannels(nn.LayerNorm):
+        def forward(self, inputs):
+            return super().forward(inputs.movedim(1, -1)).movedim(-1, 1)
+
+    with pytest.raises(InputError, match=r"OverChannels is a layer norm of its own making, .*keep=\(OverChannels,\)"):
+        swap_norm(nn.Sequential(OverChannels(8)), one_group)
+    with pytest.raises(InputError, match=r"LayerNorm of shape \(6, 8\) scales each place by itself"):
+        swap_norm(nn.Sequential(nn.LayerNorm((6, 8))), one_group)
+
+
+def test_a_norm_over_the_last_dimension_needs_no_turning():
+    model = swap_norm(nn.Sequential(nn.LayerNorm(8)), nn.RMSNorm)
+    assert isinstance(model[0], nn.RMSNorm)
+    assert model(torch.randn(2, 3, 8)).shape == (2, 3, 8)
+
+
 @pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16], ids=str)
 @pytest.mark.parametrize("old", [
     lambda: nn.GroupNorm(2, 4), lambda: nn.BatchNorm2d(4, affine=False), lambda: nn.InstanceNorm2d(4),
