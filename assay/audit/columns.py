@@ -1,6 +1,7 @@
 """Examples in columns, as their user knows them: those of a table, and of images what is measured of each.
 
-All indicators of one category are one column. Of images: brightness, contrast and sharpness.
+All indicators of one category are one column. Of images: brightness, contrast and sharpness. Signals have no columns:
+their values have no meaning of their own, only a place in time.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import numpy as np
+from torch import Tensor
 
 from assay.audit.names import feature_names
 from assay.audit.scan import Scan
@@ -23,18 +25,32 @@ def columns_of(
 ) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
     """Each of the first 500 columns by its name: its values of shape (examples, features) in each split of `rows`.
 
+    Inputs that are decoded on demand are not decoded again for it: of images it was measured in the scan, and columns
+    of others are not asked.
+
     Args:
         rows: positions in the scan of each split that is wanted.
     """
     if data.specification.is_image:
         for name, measure in MEASURES.items():
             values = {split: getattr(scans[split], measure).numpy()[chosen] for split, chosen in rows.items()}
-            if all(np.isfinite(part).all() for part in values.values()):
-                yield name, {split: part[:, None] for split, part in values.items()}
+            # A blank image has no sharpness: it is as sharp as the least.
+            least = min((float(part[np.isfinite(part)].min(initial=0.0)) for part in values.values()), default=0.0)
+            yield name, {split: np.nan_to_num(part, nan=least)[:, None] for split, part in values.items()}
         return
-    parts = {split: _inputs(scans[split], chosen) for split, chosen in rows.items()}
-    for name, first, end in _spans(data)[:MOST_COLUMNS]:
+    if len(data.specification.input_shape) > 1 or not all(scans[split].split.in_memory for split in rows):
+        return
+    spans = _spans(data)[:MOST_COLUMNS]
+    width = max((end for _, _, end in spans), default=0)
+    parts = {split: _inputs(scans[split], chosen, width) for split, chosen in rows.items()}
+    for name, first, end in spans:
         yield name, {split: part[:, first:end] for split, part in parts.items()}
+
+
+def left_out(data: Data) -> str:
+    """What to say of columns that are not asked; nothing where all are."""
+    count = len(_spans(data)) if len(data.specification.input_shape) == 1 else 0
+    return f" (of the first {MOST_COLUMNS} of {count:,} columns)" if count > MOST_COLUMNS else ""
 
 
 def sample_rows(usable: np.ndarray, most: int) -> np.ndarray:
@@ -43,8 +59,10 @@ def sample_rows(usable: np.ndarray, most: int) -> np.ndarray:
     return np.sort(np.random.default_rng(0).choice(rows, most, replace=False)) if len(rows) > most else rows
 
 
-def _inputs(scan: Scan, rows: np.ndarray) -> np.ndarray:
-    return scan.split.gather(scan.indices[rows]).flatten(1).numpy()
+def _inputs(scan: Scan, rows: np.ndarray, width: int) -> np.ndarray:
+    inputs = scan.split.inputs
+    assert isinstance(inputs, Tensor)
+    return inputs[:, :width][scan.indices[rows]].numpy()
 
 
 def _spans(data: Data) -> list[tuple[str, int, int]]:

@@ -3,7 +3,8 @@
     distance = largest difference of the two distribution functions (Kolmogorov-Smirnov), of the worst of its features
 
 The chance of each distance under one distribution is corrected over all columns and splits by Holm's method. Inputs
-alone are compared; no label of test is read.
+alone are compared; no label of test is read. Examples are taken for independent: groups that stay in one split
+(--group) drift by chance the more, the fewer there are.
 
 Source: Rabanser, Guenemann and Lipton 2019, Failing loudly (univariate tests with a correction for many).
 """
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit.columns import columns_of, sample_rows
+from assay.audit.columns import columns_of, left_out, sample_rows
 from assay.audit.scan import Scan
 from assay.data.data import Data
 from assay.figure import Table
@@ -51,8 +52,8 @@ def find_drift(data: Data, scans: Mapping[str, Scan]) -> list[Finding]:
         for split in rows if split != "train"
     ]  # fmt: skip
     # A column that is constant in training is told of elsewhere.
-    drifts = [drift for drift in hold_all(compared) if drift.chance < CHANCE]
-    return [_finding(sorted(drifts, key=lambda drift: -drift.distance), len(compared))] if drifts else []
+    drifts = [drift for drift in correct_by_holm(compared) if drift.chance < CHANCE]
+    return [_finding(data, sorted(drifts, key=lambda drift: -drift.distance), len(compared))] if drifts else []
 
 
 def _compare(column: str, split: str, train: np.ndarray, other: np.ndarray) -> Drift:
@@ -65,7 +66,7 @@ def _compare(column: str, split: str, train: np.ndarray, other: np.ndarray) -> D
     return Drift(column, split, float(distance), min(1.0, len(tests) * float(chance)), medians)
 
 
-def hold_all(drifts: list[Drift]) -> list[Drift]:
+def correct_by_holm(drifts: list[Drift]) -> list[Drift]:
     """Chances corrected for how many were compared: Holm 1979."""
     order = sorted(range(len(drifts)), key=lambda place: drifts[place].chance)
     held, highest = list(drifts), 0.0
@@ -76,7 +77,7 @@ def hold_all(drifts: list[Drift]) -> list[Drift]:
     return held
 
 
-def _finding(drifts: list[Drift], compared: int) -> Finding:
+def _finding(data: Data, drifts: list[Drift], compared: int) -> Finding:
     far, worst = [drift for drift in drifts if drift.distance >= FAR], drifts[0]
     rows = tuple(
         (one.column, one.split, f"{one.distance:.2f}", f"{one.chance:.1g}", *(f"{value:.4g}" for value in one.medians))
@@ -88,9 +89,10 @@ def _finding(drifts: list[Drift], compared: int) -> Finding:
         "suspect" if far else "note",
         f"{worst.column} is distributed otherwise in {worst.split} than in train: distance {worst.distance:.2f}, "
         f"median {worst.medians[1]:.4g} against {worst.medians[0]:.4g} ({len(drifts)} of {compared} comparisons have "
-        f"a chance below {CHANCE:g}).",
+        f"a chance below {CHANCE:g}){left_out(data)}.",
         {"compared": compared, "drifts": {f"{one.column} in {one.split}": one.distance for one in drifts[:SHOWN]}},
-        cause="The splits were collected apart, or one was prepared otherwise (units, scaling, missing values).",
+        cause="The splits were collected apart, one was prepared otherwise (units, scaling, missing values), or each "
+        "holds a few large groups of its own.",
         fix="Prepare all splits by one function; else split again at random, or expect lower scores where it drifts.",
         source=SOURCE,
         figures=(Table("Columns that drift", head, rows),),

@@ -2,7 +2,8 @@
 
     odd: brightness, contrast or sharpness lies beyond the outer fences, Q1 - 3 (Q3 - Q1) or Q3 + 3 (Q3 - Q1)
 
-Contrast and sharpness are of one tail: too flat, too blurred; they are compared as logarithms, as they are sizes.
+Contrast and sharpness are of one tail: too flat, too blurred; as sizes they are compared as logarithms. The brightness
+of bytes has two ends, and is compared as log odds.
 
 Source: Tukey 1977, Exploratory Data Analysis, section 2 (outer fences).
 """
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 SHOWN, NAMED, LEAST = 16, 20, 20
 SOURCE = "Tukey 1977, Exploratory Data Analysis, section 2"
 FENCE = 3.0
+LEAST_SPREAD = 0.05  # below it all are alike, and a trifle would be far
 
 
 @dataclass(frozen=True)
@@ -54,31 +56,48 @@ def find_odd_images(data: Data, scans: Mapping[str, Scan], table: pl.DataFrame) 
     """
     if not data.specification.is_image or len(table) < LEAST:
         return []
-    blank = table["low"].to_numpy() == table["high"].to_numpy()
-    far = [(oddity, _outside(table[oddity.column].to_numpy(), ~blank, oddity)) for oddity in ODDITIES]
-    return [_odd(table, rows, scans, oddity) for oddity, rows in far if len(rows)]
+    low, high = table["low"].to_numpy(), table["high"].to_numpy()
+    usable = (low < high) & (table["non_finite"].to_numpy() == 0)
+    is_bytes = bool((low[usable] >= 0).all() and (high[usable] <= 255).all() and (high[usable] > 1).any())
+    far = [(oddity, _outside(table[oddity.column].to_numpy(), usable, oddity, is_bytes)) for oddity in ODDITIES]
+    return [_odd(table, rows, usual, scans, oddity) for oddity, (rows, usual) in far if len(rows)]
 
 
-def _outside(values: np.ndarray, usable: np.ndarray, oddity: Oddity) -> np.ndarray:
-    """Rows beyond the fence, the farthest first."""
+def _outside(
+    values: np.ndarray, usable: np.ndarray, oddity: Oddity, is_bytes: bool
+) -> tuple[np.ndarray, tuple[float, float]]:
+    """Rows beyond the fence, the farthest first, and the values between which half of all lie."""
     usable = usable & np.isfinite(values)
     if usable.sum() < LEAST:
-        return np.empty(0, dtype=np.int64)
-    scaled = values if oddity.column == "brightness" else np.log(np.maximum(values, np.finfo(float).tiny))
+        return np.empty(0, dtype=np.int64), (0.0, 0.0)
+    scaled = _opened(values, oddity, is_bytes)
     first, third = np.quantile(scaled[usable], [0.25, 0.75])
     beyond = first - scaled if oddity.is_low else scaled - third
-    rows = np.flatnonzero(usable & (beyond > FENCE * (third - first)))
-    return rows[np.argsort(-beyond[rows], kind="stable")]
+    least = 0.0 if scaled is values else LEAST_SPREAD
+    rows = np.flatnonzero(usable & (beyond > FENCE * max(third - first, least)))
+    usual = np.quantile(values[usable], [0.25, 0.75]).tolist()
+    return rows[np.argsort(-beyond[rows], kind="stable")], (usual[0], usual[1])
 
 
-def _odd(table: pl.DataFrame, rows: np.ndarray, scans: Mapping[str, Scan], oddity: Oddity) -> Finding:
-    column, values = table[oddity.column], table[oddity.column].to_numpy()[rows]
+def _opened(values: np.ndarray, oddity: Oddity, is_bytes: bool) -> np.ndarray:
+    """On a scale without ends: sizes as logarithms, the brightness of bytes as log odds; other numbers stay."""
+    if oddity.column != "brightness":
+        return np.log(np.maximum(values, np.finfo(float).tiny))
+    if not is_bytes:
+        return values
+    share = (np.clip(values, 0, 255) + 0.5) / 256
+    return np.log(share / (1 - share))
+
+
+def _odd(
+    table: pl.DataFrame, rows: np.ndarray, usual: tuple[float, float], scans: Mapping[str, Scan], oddity: Oddity
+) -> Finding:
+    values = table[oddity.column].to_numpy()[rows]
     return Finding(
         oddity.name,
         "note",
         f"{len(rows):,} of {len(table):,} images are much {oddity.word} than the others: {oddity.column} "
-        f"{values.min():.4g} to {values.max():.4g}, of half of all {column.quantile(0.25):.4g} to "
-        f"{column.quantile(0.75):.4g}.",
+        f"{values.min():.4g} to {values.max():.4g}, of half of all {usual[0]:.4g} to {usual[1]:.4g}.",
         {"count": len(rows), "n": len(table), "ids": _ids(table, rows)},
         cause="Another exposure, camera or focus; a broken file; or rare but right.",
         fix="Look at these images, worst first: do they still show what their label says?",

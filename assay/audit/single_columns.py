@@ -12,12 +12,15 @@ Source: Kaufman et al. 2012, Leakage in data mining; Torralba and Efros 2011, Un
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from assay.audit.columns import columns_of, sample_rows
+from assay.audit.columns import columns_of, left_out, sample_rows
 from assay.audit.scan import Scan
 from assay.data.data import Data
 from assay.figure import Bars
@@ -34,15 +37,19 @@ SOURCE = "Kaufman et al. 2012, Leakage in data mining: formulation, detection an
 
 @dataclass(frozen=True)
 class Told:
-    """How much of the held-out targets one column tells, and the least it does at 95 % confidence."""
+    """How much of the held-out targets one column tells: a share, and of classes how many."""
 
     name: str
     share: float
-    low: float
+    hits: int
 
 
-def ask_single_columns(data: Data, scans: Mapping[str, Scan]) -> list[Finding]:
-    """`suspect` for a column that alone tells at least 98 % of what is held out; else a note on the best column."""
+def ask_single_columns(data: Data, scans: Mapping[str, Scan], *, seconds: float = math.inf) -> list[Finding]:
+    """`suspect` for a column that alone tells at least 98 % of what is held out; else a note on the best column.
+
+    Args:
+        seconds: no further column is asked once they are over.
+    """
     if not {"train", "validation"} <= set(scans) or min(len(scans["train"]), len(scans["validation"])) < LEAST:
         return []
     kept = {name: sample_rows(_usable(data, scans[name]), MOST_EXAMPLES) for name in ("train", "validation")}
@@ -50,11 +57,14 @@ def ask_single_columns(data: Data, scans: Mapping[str, Scan]) -> list[Finding]:
         return []
     targets = [scans[name].targets.numpy()[rows] for name, rows in kept.items()]
     kinds = len(np.unique(targets[0]))
-    if kinds < 2 or (data.specification.task == "classification" and len(targets[0]) < LEAF * kinds):
+    if kinds < 2 or not np.ptp(targets[1]) or (data.specification.classes and len(targets[0]) < LEAF * kinds):
         return []  # a leaf of a tree could not tell one class from the others
-    columns = columns_of(data, scans, kept)
-    told = sorted((_tell(name, *parts.values(), *targets) for name, parts in columns), key=lambda one: -one.share)
-    return [_finding(data, told, targets[1])] if told else []
+    deadline, asked = time.monotonic() + seconds, list[Told]()
+    for name, parts in columns_of(data, scans, kept):
+        asked.append(_tell(name, *parts.values(), *targets))
+        if time.monotonic() > deadline:
+            break
+    return [_finding(data, sorted(asked, key=lambda one: -one.share), targets[1])] if asked else []
 
 
 def _usable(data: Data, scan: Scan) -> np.ndarray:
@@ -68,34 +78,44 @@ def _usable(data: Data, scan: Scan) -> np.ndarray:
 def _tell(name: str, inputs: np.ndarray, held: np.ndarray, targets: np.ndarray, truth: np.ndarray) -> Told:
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+    leaves = max(LEAVES, len(targets) // LEAF)
     if np.issubdtype(targets.dtype, np.floating):
-        regressor = DecisionTreeRegressor(max_leaf_nodes=len(targets) // LEAF, min_samples_leaf=LEAF, random_state=0)
+        regressor = DecisionTreeRegressor(max_leaf_nodes=leaves, min_samples_leaf=LEAF, random_state=0)
         left = (regressor.fit(inputs, targets).predict(held) - truth) ** 2
-        share = 1 - float(left.mean()) / max(float(truth.var()), np.finfo(float).tiny)
-        return Told(name, share, share)
-    tree = DecisionTreeClassifier(max_leaf_nodes=LEAVES, min_samples_leaf=LEAF, random_state=0)
+        return Told(name, 1 - float(left.mean()) / float(truth.var()), 0)
+    tree = DecisionTreeClassifier(max_leaf_nodes=leaves, min_samples_leaf=LEAF, random_state=0)
     hits = int((tree.fit(inputs, targets).predict(held) == truth).sum())
-    return Told(name, hits / len(truth), wilson_interval(hits, len(truth))[0])
+    return Told(name, hits / len(truth), hits)
 
 
 def _finding(data: Data, told: list[Told], truth: np.ndarray) -> Finding:
-    classification, best, n = data.specification.task == "classification", told[0], len(truth)
-    usual = float(np.unique(truth, return_counts=True)[1].max()) / n if classification else 0.0
-    leaks = [one for one in told if one.share >= ALL and one.low > usual and usual <= USUAL]
-    what = f"the class of {best.share:.1%}" if classification else f"{best.share:.1%} of the target's variance"
-    floor = f"; the commonest class has {usual:.1%}" if classification else ""
+    """Of the best of many columns the interval is that of all of them together (Bonferroni)."""
+    n, best, columns = len(truth), told[0], len(told)
+    evidence: dict[str, Any] = {"n": n, "columns": columns, "shares": {one.name: one.share for one in told[:DRAWN]}}
+    usual, of, leaks = 0.0, "the target's variance", [one for one in told if one.share >= ALL]
+    beyond_chance, interval = best.share > 0, ""
+    if data.specification.classes:
+        usual = float(np.unique(truth, return_counts=True)[1].max()) / n
+        low, high = wilson_interval(best.hits, n, 1 - 0.05 / columns)
+        evidence |= {"commonest_class": usual, "low": low, "high": high}
+        beyond_chance, interval, of = low > usual, f" [{low:.1%}, {high:.1%}]", "the classes"
+        leaks = leaks if low > usual and usual <= USUAL else []
+    words = f"{best.name} alone tells {best.share:.1%}{interval} of {of} of {n:,} validation examples"
+    if not beyond_chance:
+        words = f"No column alone tells more than chance of {of} of {n:,} validation examples"
+    floor = f"; the commonest class has {usual:.1%}" if usual else ""
     others = f", as do {', '.join(one.name for one in leaks[1:4])}" if len(leaks) > 1 else ""
-    shown, words = told[:DRAWN], _CUE if data.specification.is_image else _LEAK
+    cause, fix = _CUE if data.specification.is_image else _LEAK
     return Finding(
         "single_columns",
         "suspect" if leaks else "note",
-        f"{best.name} alone tells {what} of {n:,} validation examples{floor}{others}.",
-        {"n": n, "commonest_class": usual, "shares": {one.name: one.share for one in shown}},
-        cause=words[0] if leaks else "",
-        fix=words[1].format(", ".join(one.name for one in leaks)) if leaks else "",
+        f"{words}{floor}{others}{left_out(data)}.",
+        evidence,
+        cause=cause if leaks else "",
+        fix=fix.format(", ".join(one.name for one in leaks)) if leaks else "",
         source=SOURCE,
-        figures=(Bars("What one column alone tells", tuple(one.name for one in shown),
-                      tuple(one.share for one in shown), "share told"),),
+        figures=(Bars("What one column alone tells", tuple(one.name for one in told[:DRAWN]),
+                      tuple(one.share for one in told[:DRAWN]), "share told"),),
     )  # fmt: skip
 
 

@@ -52,6 +52,34 @@ def test_an_odd_image_is_told_and_shown_first(images: Data, name: str, change) -
     assert f"{finding.evidence['count']} of 200 images are much" in finding.summary
 
 
+def test_among_photographs_of_all_exposures_black_and_white_ones_are_found(make_data) -> None:
+    generator = torch.Generator().manual_seed(8)
+    exposure = 60 + 130 * torch.rand(600, 1, 1, 1, generator=generator)
+    inputs = (exposure + 30 * torch.randn(600, 3, 8, 8, generator=generator)).clamp(0, 255)
+    inputs[4] = 3 * torch.rand(3, 8, 8, generator=generator)
+    inputs[9] = 252 + 3 * torch.rand(3, 8, 8, generator=generator)
+    audit = inspect(make_data(inputs.to(torch.uint8), torch.arange(600) % 4, sizes=(400, 100, 100)))
+    assert told(audit, "dark_images").evidence["ids"] == ["train-4"]
+    assert told(audit, "bright_images").evidence["ids"] == ["train-9"]
+
+
+def test_trifles_among_images_that_are_all_alike_are_not_told(make_data) -> None:
+    generator = torch.Generator().manual_seed(9)
+    values = (128 + 40 * torch.randn(192, generator=generator)).clamp(0, 255).to(torch.uint8)
+    inputs = torch.stack([values[torch.randperm(192, generator=generator)] for _ in range(200)]).view(200, 3, 8, 8)
+    inputs[:5, 0, 0, 0] = 0
+    audit = inspect(make_data(inputs, torch.arange(200) % 4))
+    assert names(audit) <= {"blurred_images"}
+
+
+def test_images_that_are_no_numbers_are_told_of_elsewhere(images: Data, make_data) -> None:
+    inputs = torch.cat([split.inputs for split in (images.train, images.validation, images.test)]).float()
+    inputs[6] = torch.nan
+    audit = inspect(make_data(inputs, torch.arange(200) % 4))
+    assert names(audit) == set()
+    assert "inputs_finite" in {finding.id for finding in audit.alerts}
+
+
 def test_blank_images_are_told_of_elsewhere(images: Data) -> None:
     held(images)[[5, 9]] = torch.tensor([0, 255], dtype=torch.uint8)[:, None, None, None]
     audit = inspect(images)

@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from assay.audit.inspect import inspect
+from assay.audit.scan import scan
 from assay.audit.single_columns import ask_single_columns
 from assay.data.data import Data
 from assay.data.encoders import TableEncoder
@@ -26,7 +27,9 @@ def test_a_column_that_holds_the_class_is_suspect(make_data) -> None:
     finding = asked(make_data(inputs, labels, sizes=SIZES))
     assert finding is not None
     assert finding.level == "suspect"
-    assert finding.summary.startswith("column 3 alone tells the class of 100.0% of 80 validation examples")
+    assert finding.summary.startswith(
+        "column 3 alone tells 100.0% [92.8%, 100.0%] of the classes of 80 validation examples"
+    )
     assert finding.fix == "Leave out column 3, unless it is known when predicting."
 
 
@@ -57,7 +60,7 @@ def test_the_indicators_of_a_category_are_one_column(make_data) -> None:
     finding = asked(make_data(inputs, labels, sizes=SIZES, encoder=TableEncoder(columns)))
     assert finding is not None
     assert set(finding.evidence["shares"]) == {"weight", "colour"}
-    assert finding.summary.startswith("colour alone tells the class of 100.0%")
+    assert finding.summary.startswith("colour alone tells 100.0% [")
 
 
 @pytest.mark.parametrize(("noise", "level"), [(0.001, "suspect"), (0.5, "note")])
@@ -106,3 +109,54 @@ def test_training_examples_in_the_order_of_their_classes_are_all_asked(make_data
     finding = asked(make_data(labels[:, None].float() + 0.1 * drawn(9000, 1), labels, sizes=(8000, 500, 500)))
     assert finding is not None
     assert finding.evidence["shares"]["column 1"] == 1.0
+
+
+def test_a_column_that_holds_one_of_many_classes_is_suspect(make_data) -> None:
+    labels = torch.arange(3000) % 100
+    inputs = drawn(3000, 2)
+    inputs[:, 1] = labels
+    finding = asked(make_data(inputs, labels, sizes=(2000, 500, 500)))
+    assert finding is not None
+    assert (finding.level, finding.evidence["shares"]["column 2"]) == ("suspect", 1.0)
+
+
+def test_of_many_columns_of_noise_the_best_tells_no_more_than_chance(make_data) -> None:
+    finding = asked(make_data(drawn(400, 300), torch.arange(400) % 2, sizes=SIZES))
+    assert finding is not None
+    assert finding.level == "note"
+    assert finding.summary.startswith("No column alone tells more than chance of the classes of 80 validation examples")
+
+
+def test_columns_that_are_not_asked_are_counted(make_data) -> None:
+    finding = asked(make_data(drawn(400, 520), torch.arange(400) % 2, sizes=SIZES))
+    assert finding is not None
+    assert finding.evidence["columns"] == 500
+    assert finding.summary.endswith(" (of the first 500 of 520 columns).")
+
+
+def test_time_is_kept(make_data) -> None:
+    data = make_data(drawn(400, 50), torch.arange(400) % 2, sizes=SIZES)
+    scans = {name: scan(split) for name, split in (("train", data.train), ("validation", data.validation))}
+    (finding,) = ask_single_columns(data, scans, seconds=0.0)
+    assert finding.evidence["columns"] == 1
+
+
+def test_noise_tells_nothing_of_a_number_and_a_constant_nothing_at_all(make_data) -> None:
+    finding = asked(make_data(drawn(400, 2), drawn(400), sizes=SIZES))
+    assert finding is not None
+    assert finding.summary.startswith("No column alone tells more than chance of the target's variance")
+    targets = drawn(400)
+    targets[240:320] = 1.0
+    assert asked(make_data(drawn(400, 2), targets, sizes=SIZES)) is None
+
+
+def test_signals_have_no_columns(make_data) -> None:
+    assert asked(make_data(drawn(400, 2, 16), torch.arange(400) % 2, sizes=SIZES)) is None
+
+
+def test_one_blank_image_leaves_sharpness_in(make_data) -> None:
+    inputs = (100 + 20 * drawn(400, 3, 8, 8)).clamp(0, 255).to(torch.uint8)
+    inputs[5] = 7
+    finding = asked(make_data(inputs, torch.arange(400) % 2, sizes=SIZES))
+    assert finding is not None
+    assert set(finding.evidence["shares"]) == {"brightness", "contrast", "sharpness"}

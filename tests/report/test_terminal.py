@@ -75,6 +75,11 @@ def test_a_wide_table_shows_the_columns_that_can_be_read():
     assert "\N{HORIZONTAL ELLIPSIS}" not in text
 
 
+def test_a_table_of_one_column_is_whole():
+    text = printed(Report("verify", (Finding("a", "note", "seen", figures=(Table("One", ("x",), (("1",),)),)),)))
+    assert "One\n" in "\n".join(line.rstrip() for line in text.splitlines())
+
+
 def test_a_summary_is_a_line_and_the_alarms():
     findings = (Finding("a", "note", "nothing much"), Finding("b", "suspect", "look [here]", fix="mend it"))
     console = Console(file=io.StringIO(), width=140)
