@@ -19,7 +19,7 @@ from assay.tricks.catalog import TRICKS, find_trick
 
 COMMANDS = (
     *("run", "inspect", "verify", "baselines", "overfit", "ablate", "tune", "squeeze"),
-    *("train", "predict", "tricks", "presets"),
+    *("train", "predict", "agreement", "tricks", "presets"),
 )
 
 
