@@ -10,8 +10,8 @@ import math
 
 import numpy as np
 
+from assay.audit.names import table_columns
 from assay.audit.scan import Scan
-from assay.data.encoders import TableEncoder
 from assay.data.specification import Specification
 from assay.finding import Level
 
@@ -59,9 +59,4 @@ def level_of_equals(expected: float, matched: tuple[int, int], within: tuple[int
 
 def _block_widths(specification: Specification) -> list[int]:
     """Features of one column belong together: a category's are never independent."""
-    encoder = specification.encoder
-    if isinstance(encoder, TableEncoder):
-        widths = [1 if column.is_number else len(column.categories) for column in encoder.columns]
-        if sum(widths) == specification.input_shape[0]:
-            return widths
-    return [1] * specification.input_shape[0]
+    return [column.width for column in table_columns(specification)] or [1] * specification.input_shape[0]

@@ -7,14 +7,14 @@ their values have no meaning of their own, only a place in time.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import accumulate
 
 import numpy as np
 from torch import Tensor
 
-from assay.audit.names import feature_names
+from assay.audit.names import feature_names, table_columns
 from assay.audit.scan import Scan
 from assay.data.data import Data
-from assay.data.encoders import TableEncoder
 
 MOST_COLUMNS = 500
 MEASURES = {"brightness": "example_mean", "contrast": "example_contrast", "sharpness": "example_sharpness"}
@@ -67,10 +67,8 @@ def _inputs(scan: Scan, rows: np.ndarray, width: int) -> np.ndarray:
 
 def _spans(data: Data) -> list[tuple[str, int, int]]:
     """Name, first and end of the features of each column."""
-    encoder, names = data.specification.encoder, feature_names(data.specification)
-    if not isinstance(encoder, TableEncoder):
-        return [(name, place, place + 1) for place, name in enumerate(names)]
-    widths = [1 if column.is_number else len(column.categories) for column in encoder.columns]
-    ends = np.cumsum(widths).tolist()
-    triples = zip(encoder.columns, widths, ends, strict=True)
-    return [(column.name, end - width, end) for column, width, end in triples]
+    columns = table_columns(data.specification)
+    if not columns:
+        return [(name, place, place + 1) for place, name in enumerate(feature_names(data.specification))]
+    ends = accumulate(column.width for column in columns)
+    return [(column.name, end - column.width, end) for column, end in zip(columns, ends, strict=True)]

@@ -18,6 +18,7 @@ import numpy as np
 from torch import Tensor
 
 from assay.audit.equal_groups import EqualGroups
+from assay.audit.names import label_of
 from assay.audit.scan import Scan
 from assay.data.data import Data
 from assay.data.specification import Specification
@@ -68,5 +69,4 @@ def _labels(targets: Tensor, specification: Specification) -> list[str] | list[f
     """Names of classes; a class without a name, as from a wrong label, by its number."""
     if specification.task == "regression":
         return targets.double().tolist()
-    names = specification.classes
-    return [names[label] if 0 <= label < len(names) else str(label) for label in targets.tolist()]
+    return [label_of(specification, label) for label in targets.tolist()]

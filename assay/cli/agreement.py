@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as plain_json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -32,11 +31,9 @@ def agreement(
     json: options.Json = False,
 ) -> None:
     """How far people who labelled the same examples agree, with themselves and with each other."""
-    from rich.console import Console
-
     from assay.audit.agreement import describe_agreement, measure_agreement, read_annotations
+    from assay.cli.printing import print_report
     from assay.finding import Report
-    from assay.report.terminal import render_terminal
 
     if out is not None and out.exists():
         raise InputError(f"--out {out}: this file is there; name another one")
@@ -46,13 +43,7 @@ def agreement(
     report = Report("agreement", tuple(describe_agreement(measured)), (), time.perf_counter() - started)
     if out is not None:
         write_labels(measured, out)
-    if json:
-        plain = report.to_dict()
-        for finding in plain["findings"]:
-            finding.pop("figures")
-        print(plain_json.dumps(plain, indent=2))
-    else:
-        render_terminal(report, Console())
+    print_report(report, as_json=json)
 
 
 def write_labels(measured: Agreement, out: Path) -> None:

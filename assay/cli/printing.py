@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from assay.errors import InputError
+from assay.finding import Report
 from assay.report.story import RunStory
 
 HEAD_BYTES = 16_384
@@ -44,13 +45,19 @@ def is_own_page(path: Path) -> bool:
 
 def print_stage(story: RunStory, *, as_json: bool = False, page: Path | None = None) -> None:
     """Print one stage's findings to standard output; pictures and curves go to the page."""
-    from rich.console import Console
+    from assay.report import write_html
 
-    from assay.report import render_terminal, write_html
-
-    report = story.stages[0].report
     if page is not None:
         write_html(story, page)
+    print_report(story.stages[0].report, as_json=as_json)
+
+
+def print_report(report: Report, *, as_json: bool) -> None:
+    """As text in a terminal's width, or as JSON without figures."""
+    from rich.console import Console
+
+    from assay.report import render_terminal
+
     if as_json:
         plain = report.to_dict()
         for finding in plain["findings"]:

@@ -57,7 +57,7 @@ def train(
     from assay.artifact import FILE
     from assay.audit.decisions import apply_decisions, read_decisions
     from assay.cli.asked_recipe import change, choose_recipe, settle
-    from assay.cli.folders import choose_folder, plain_name, stoppable, unfinished_folders
+    from assay.cli.folders import choose_folder, plain_name, unfinished_folders
     from assay.data.open import open_data
     from assay.device import choose_device
     from assay.training import Training
@@ -82,9 +82,17 @@ def train(
 
     folders = unfinished_folders(plain_name(name), FILE) if out is None and not resume else [folder]
     training, folder, more = begin_where_free(begin, folders, resume=resume)
+    train_in(folder, training, told + notes + more)
+
+
+def train_in(folder: Path, training: Training, notes: list[str]) -> None:
+    """Train to the end and leave the model; stopped, it leaves what --resume goes on with."""
+    from assay.artifact import FILE
+    from assay.cli.folders import stoppable
+
     with stoppable(folder, finished=FILE):
         folder.mkdir(parents=True, exist_ok=True)
-        carry_out(training, folder, told + notes + more)
+        carry_out(training, folder, notes)
         keep(training, folder)
     (folder / CHECKPOINT).unlink(missing_ok=True)
 

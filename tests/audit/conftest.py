@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 import torch
@@ -10,7 +10,7 @@ import torch
 from assay.data.data import Data
 from assay.data.encoders import ArrayEncoder, Encoder
 from assay.data.specification import Normalization, Specification
-from assay.data.split import Split
+from assay.data.split import LazyInputs, Split
 
 SIZES = (120, 40, 40)
 MakeData = Callable[..., Data]
@@ -57,6 +57,29 @@ def random_table(seed: int, n: int = sum(SIZES), columns: int = 5, classes: int 
     generator = torch.Generator().manual_seed(seed)
     scales = 10.0 ** torch.arange(columns)
     return build(torch.randn(n, columns, generator=generator) * scales + 100.0, torch.arange(n) % classes)
+
+
+class LazyRows:
+    """Inputs decoded on demand, out of a tensor; counts its reads."""
+
+    def __init__(self, values: torch.Tensor) -> None:
+        self.values, self.reads = values, 0
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, index: int) -> torch.Tensor:
+        self.reads += 1
+        return self.values[index]
+
+    def select(self, indices: Sequence[int]) -> LazyInputs:
+        return LazyRows(self.values[list(indices)])
+
+
+@pytest.fixture
+def lazily() -> Callable[[torch.Tensor], LazyRows]:
+    """Makes inputs that are decoded on demand."""
+    return LazyRows
 
 
 @pytest.fixture

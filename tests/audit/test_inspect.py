@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -13,7 +13,7 @@ import torch
 from assay.audit import inspect
 from assay.audit.audit import Audit
 from assay.data.data import Data
-from assay.data.split import LazyInputs, Split
+from assay.data.split import Split
 from assay.finding import Finding, Report
 
 
@@ -235,31 +235,18 @@ def test_an_empty_test_split_is_left_out(images: Data) -> None:
     assert finding(report, "counts").evidence["splits"]["test"] == 0
 
 
-class LazyImages:
-    """Images decoded on demand, out of a tensor."""
+@pytest.fixture
+def as_lazy(lazily) -> Callable[[Data], Data]:
+    """The same data, decoded on demand."""
 
-    def __init__(self, values: torch.Tensor) -> None:
-        self.values = values
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def __getitem__(self, index: int) -> torch.Tensor:
-        return self.values[index]
-
-    def select(self, indices: Sequence[int]) -> LazyInputs:
-        return LazyImages(self.values[list(indices)])
-
-
-def as_lazy(data: Data) -> Data:
     def lazy(split: Split) -> Split:
         assert isinstance(split.inputs, torch.Tensor)
-        return Split(LazyImages(split.inputs), split.targets, split.ids)
+        return Split(lazily(split.inputs), split.targets, split.ids)
 
-    return replace(data, train=lazy(data.train), validation=lazy(data.validation), test=lazy(data.test))
+    return lambda data: replace(data, train=lazy(data.train), validation=lazy(data.validation), test=lazy(data.test))
 
 
-def test_images_decoded_on_demand_give_the_same_findings(make_images) -> None:
+def test_images_decoded_on_demand_give_the_same_findings(make_images, as_lazy) -> None:
     data = make_images(3)
     data.test.inputs[7] = data.train.inputs[3]
     held, lazy = inspect(data), inspect(as_lazy(data))
@@ -271,7 +258,7 @@ def test_images_decoded_on_demand_give_the_same_findings(make_images) -> None:
             assert one == other
 
 
-def test_what_was_not_read_in_time_is_said_with_its_n(make_data) -> None:
+def test_what_was_not_read_in_time_is_said_with_its_n(make_data, as_lazy) -> None:
     inputs = torch.randint(0, 256, (2000, 1, 3, 3), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
     report = inspect(as_lazy(make_data(inputs, torch.arange(2000) % 4, sizes=(1000, 500, 500))), budget_seconds=1e-9)
     assert {skip.id for skip in report.skipped} == {

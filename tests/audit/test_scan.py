@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pytest
 import torch
@@ -12,23 +10,6 @@ from torch import Tensor
 from assay.audit import scan as scan_module
 from assay.audit.scan import scan
 from assay.data.split import LazyInputs, Split
-
-
-class LazyRows:
-    """Inputs decoded on demand, out of a tensor; counts its reads."""
-
-    def __init__(self, values: Tensor) -> None:
-        self.values, self.reads = values, 0
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def __getitem__(self, index: int) -> Tensor:
-        self.reads += 1
-        return self.values[index]
-
-    def select(self, indices: Sequence[int]) -> LazyInputs:
-        return LazyRows(self.values[list(indices)])
 
 
 def split_of(inputs: Tensor | LazyInputs) -> Split:
@@ -76,9 +57,9 @@ def test_values_that_are_not_finite_are_counted_and_left_out() -> None:
     assert (seen.low[1].item(), seen.high[1].item()) == (0.0, 0.0)
 
 
-def test_lazy_inputs_give_the_same_scan() -> None:
+def test_lazy_inputs_give_the_same_scan(lazily) -> None:
     inputs = torch.randint(0, 256, (600, 1, 3, 3), generator=torch.Generator().manual_seed(2), dtype=torch.uint8)
-    held, lazy = scan(split_of(inputs)), scan(split_of(LazyRows(inputs)))
+    held, lazy = scan(split_of(inputs)), scan(split_of(lazily(inputs)))
     assert lazy.is_complete
     assert torch.equal(lazy.indices, torch.arange(600))
     assert np.array_equal(held.digests, lazy.digests)
@@ -86,8 +67,8 @@ def test_lazy_inputs_give_the_same_scan() -> None:
     torch.testing.assert_close(held.example_mean, lazy.example_mean)
 
 
-def test_lazy_inputs_are_sampled_at_random_when_time_is_up(random_state_untouched: None) -> None:
-    rows = LazyRows(torch.arange(2000.0)[:, None])
+def test_lazy_inputs_are_sampled_at_random_when_time_is_up(lazily, random_state_untouched: None) -> None:
+    rows = lazily(torch.arange(2000.0)[:, None])
     seen = scan(split_of(rows), seconds=0.0, seed=5)
     assert (len(seen), rows.reads) == (256, 257)  # one chunk is always read, and one to know how large they are
     assert not seen.is_complete

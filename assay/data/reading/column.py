@@ -16,3 +16,8 @@ class Column:
     @property
     def is_number(self) -> bool:
         return not self.categories
+
+    @property
+    def width(self) -> int:
+        """How many features it becomes."""
+        return 1 if self.is_number else len(self.categories)

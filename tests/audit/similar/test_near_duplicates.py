@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
@@ -18,26 +18,9 @@ from assay.audit.similar.leaked_score import score_without_leaked
 from assay.audit.similar.near_duplicates import LikeExamples, find_like_examples, find_near_duplicates
 from assay.audit.similar.near_pictures import find_near_pictures
 from assay.data.data import Data
-from assay.data.split import LazyInputs
 from assay.finding import Skipped
 
 Make = Callable[..., Data]
-
-
-class LazyRows:
-    """Inputs decoded on demand, out of a tensor."""
-
-    def __init__(self, values: torch.Tensor) -> None:
-        self.values = values
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def __getitem__(self, index: int) -> torch.Tensor:
-        return self.values[index]
-
-    def select(self, indices: Sequence[int]) -> LazyInputs:
-        return LazyRows(self.values[list(indices)])
 
 
 def scenes(seed: int, n: int = 400, channels: int = 3, side: int = 32) -> torch.Tensor:
@@ -126,10 +109,10 @@ def test_findings_say_how_many_of_how_many_and_show_them(make_data: Make) -> Non
     assert figure.captions[0].startswith("flip: train train-5")  # type: ignore[union-attr]
 
 
-def test_lazy_pictures_are_found_the_same(make_data: Make) -> None:
+def test_lazy_pictures_are_found_the_same(make_data: Make, lazily) -> None:
     data, like = searched(make_data)
     assert isinstance(data.train.inputs, torch.Tensor)
-    lazy = replace(data, train=replace(data.train, inputs=LazyRows(data.train.inputs)))
+    lazy = replace(data, train=replace(data.train, inputs=lazily(data.train.inputs)))
     one, other = like.pairs, like_of(lazy).pairs
     assert np.array_equal([one.first, one.second], [other.first, other.second])
 
