@@ -67,3 +67,8 @@ def test_an_audit_answers_as_its_report_does(images: Data) -> None:
     assert audit.ok
     assert (audit.findings, audit.skipped, audit.alerts) == (audit.report.findings, audit.report.skipped, ())
     audit.raise_if_alert()
+
+
+def test_a_class_without_a_name_is_called_by_its_whole_number(table: Data) -> None:
+    table.train.targets[:2] = torch.tensor([123456, 123457])
+    assert inspect(table).table["label"].to_list()[:2] == ["123456", "123457"]

@@ -14,8 +14,10 @@ from cli_support import Assay
 
 from assay import loop, training
 from assay.artifact import load_model
+from assay.errors import InputError
 from assay.losses import MeanSquaredError
 from assay.presets.catalog import find_preset
+from assay.training import Training
 from assay.tricks.schedule.cosine import Cosine
 from assay.tricks.schedule.warmup import Warmup
 
@@ -200,6 +202,34 @@ def test_another_training_that_was_stopped_is_no_obstacle(
     assert "trains in assay-runs/train-animals-2; another training was stopped in assay-runs/train-animals" in told.err
     assert Path("assay-runs/train-animals-2/model.safetensors").exists()
     assert stopped.read_bytes() == before
+
+
+def test_a_folder_with_files_of_another_kind_is_not_fallen_into(
+    assay: Assay, animals: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        stop_at(3, patch)
+        assay("train", "animals", "--recipe", "recipe.toml")
+    mine = Path("assay-runs/train-animals-2/recipe.toml")
+    mine.parent.mkdir()
+    mine.write_text("mine")
+    told = assay("train", "animals", "--recipe", "recipe.toml", "--epochs", "1")
+    assert told.code == 2
+    assert "assay-runs/train-animals-2: holds files of another kind" in told.err
+    assert mine.read_text() == "mine"
+
+
+def test_a_file_that_cannot_be_read_costs_no_checkpoint(
+    assay: Assay, animals: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def follow(training: Training, console: object) -> None:
+        next(iter(training))
+        raise InputError("animals/horse/10.png: not an image that can be read")
+
+    monkeypatch.setattr("assay.cli.training_progress.follow", follow)
+    told = assay("train", "animals", "--recipe", "recipe.toml", "--out", "out")
+    assert (told.code, told.lines[-1]) == (2, "assay: animals/horse/10.png: not an image that can be read")
+    assert Path("out/training.checkpoint").exists()
 
 
 def test_the_same_training_goes_on_where_it_was_stopped(
