@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -13,12 +14,16 @@ from assay.data.specification import Specification
 from assay.data.split import Split, WithDigest
 from assay.finding import Finding
 
+if TYPE_CHECKING:
+    from assay.data.reading.headers import Headers
+
 
 @dataclass(frozen=True, eq=False)
 class Data:
     """Train, validation and test splits with the specification fixed on the training split.
 
     findings: what reading already had to say (skipped files, imputed cells, inferred task).
+    headers: of the image files it was read from, for whoever inspects it; nothing is trained on them.
     """
 
     name: str
@@ -27,6 +32,7 @@ class Data:
     validation: Split
     test: Split
     findings: tuple[Finding, ...] = ()
+    headers: Headers | None = None
 
     @cached_property
     def fingerprint(self) -> str:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from assay.data.encoders import Encoder
+from assay.data.reading.headers import Headers
 from assay.data.specification import Task
 from assay.data.split import LazyInputs, Split
 from assay.errors import InputError
@@ -48,6 +49,7 @@ class Examples:
     parts: `train`, `validation` or `test` for each example, where the source itself divides them.
     groups: a name for each example; examples of one group must not be separated.
     unreadable: one message for each file left out on the user's wish.
+    headers: of sources made of image files.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Examples:
     groups: tuple[str, ...] | None = None
     findings: tuple[Finding, ...] = ()
     unreadable: tuple[str, ...] = ()
+    headers: Headers | None = None
 
     def __len__(self) -> int:
         return len(self.ids)

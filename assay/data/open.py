@@ -78,6 +78,7 @@ def open_data(
         name=examples.name,
         specification=specification_of(examples, splits["train"], seed=seed),
         findings=(*examples.findings, *_unreadable_finding(examples.unreadable), *_straddling(examples)),
+        headers=examples.headers,
         **splits,
     )
 

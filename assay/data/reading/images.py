@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,28 +21,6 @@ MOST_PIXELS = 89_000_000
 ORIENTATION_TAG = 0x0112
 
 
-@dataclass(frozen=True)
-class Header:
-    """What an image file says of itself: its upright size, and 1 channel (grey) or 3."""
-
-    height: int
-    width: int
-    channels: int
-
-
-def read_header(path: Path) -> Header:
-    """Size and channels without decoding the pixels.
-
-    Raises:
-        InputError: not an image, or too large to decode safely.
-    """
-    with _opened(path) as image:
-        width, height = image.size
-        if image.getexif().get(ORIENTATION_TAG, 1) in (5, 6, 7, 8):
-            width, height = height, width
-        return Header(height, width, 1 if image.mode in GREY_MODES else 3)
-
-
 def decode_image(
     path: Path, *, channels: int | None = None, size: tuple[int, int] | None = None, resize: bool = False
 ) -> UInt8[Tensor, "channels height width"]:
@@ -58,7 +35,7 @@ def decode_image(
     Raises:
         InputError: unreadable, truncated, too large, or of another size while `resize` is off.
     """
-    with _opened(path) as image:
+    with opened(path) as image:
         mode = "L" if (channels or (1 if image.mode in GREY_MODES else 3)) == 1 else "RGB"
         # exif_transpose copies every image; few carry a tag.
         turned = ImageOps.exif_transpose(image) if image.getexif().get(ORIENTATION_TAG, 1) != 1 else image
@@ -84,7 +61,7 @@ def _flatten(image: Image.Image, path: Path) -> Image.Image:
             span = f"{deep.min()}..{deep.max()}"
             raise InputError(f"{path}: pixels must be 8 or 16 bits, got values in {span}; save it as 8 bits")
         return Image.fromarray((deep >> 8).astype(np.uint8))
-    if "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBA", "RGBa"):
+    if has_alpha(image):
         grey = image.mode in ("LA", "La", "L")
         solid = image.convert("RGBA")
         white = Image.new("RGBA", solid.size, (255, 255, 255, 255))
@@ -93,8 +70,13 @@ def _flatten(image: Image.Image, path: Path) -> Image.Image:
     return image
 
 
+def has_alpha(image: Image.Image) -> bool:
+    """Whether pixels may be transparent."""
+    return "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBA", "RGBa")
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[Image.Image]:
+def opened(path: Path) -> Iterator[Image.Image]:
     """Open and close one image; whatever a decoder raises becomes one line that names the file."""
     try:
         with Image.open(path) as image:
@@ -108,7 +90,8 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; check the path") from error
     except Image.UnidentifiedImageError as error:
-        raise InputError(f"{path}: not an image that can be read; replace or remove the file") from error
+        found = "not an image that can be read" if path.stat().st_size else "an empty file (0 bytes)"
+        raise InputError(f"{path}: {found}; replace or remove the file") from error
     # Pillow's decoders raise OSError, SyntaxError, struct.error, IndexError and more on damaged files.
     except Exception as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -11,7 +11,8 @@ import torch
 
 from assay.data.encoders import ImageEncoder
 from assay.data.examples import Examples, Options
-from assay.data.reading.images import SUFFIXES, Header, read_header
+from assay.data.reading.headers import Header, Headers, read_header
+from assay.data.reading.images import SUFFIXES
 from assay.data.splitting import groups_from_pattern
 from assay.data.stream import ImageFiles, in_threads
 from assay.errors import InputError
@@ -65,6 +66,7 @@ def read_folder(root: Path, options: Options, *, name: str | None = None) -> Exa
         groups=None if options.group is None else groups_from_pattern(ids, options.group),
         findings=_ignored_finding(ignored),
         unreadable=unreadable,
+        headers=Headers(str(root), dict(zip(ids, headers, strict=True))),
     )
 
 

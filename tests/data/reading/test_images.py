@@ -11,7 +11,8 @@ import pytest
 import torch
 from PIL import Image
 
-from assay.data.reading.images import decode_image, read_header
+from assay.data.reading.headers import read_header
+from assay.data.reading.images import decode_image
 from assay.errors import InputError
 
 

@@ -119,7 +119,7 @@ def test_all_unreadable(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / "s" / name).mkdir(parents=True)
         (tmp_path / "s" / name / "1.png").write_bytes(b"")
-    with pytest.raises(InputError, match=r"1\.png: not an image .*\(1 more files are unreadable\)"):
+    with pytest.raises(InputError, match=r"1\.png: an empty file \(0 bytes\); .*\(1 more files are unreadable\)"):
         open_data(tmp_path / "s")
     with pytest.raises(InputError, match="none of its image files can be read"):
         open_data(tmp_path / "s", skip_bad=True)
