@@ -4,8 +4,9 @@ from assay.audit.decisions.apply import apply_decisions
 from assay.audit.decisions.checking import label_now
 from assay.audit.decisions.decision import Decision, decide
 from assay.audit.decisions.journal import append_decision, check_appendable
-from assay.audit.decisions.reading import DecisionLog, SetAside, read_decisions
+from assay.audit.decisions.reading import DecisionLog, read_decisions
 from assay.audit.decisions.state import Conflict, State, fold
+from assay.audit.journal import SetAside
 
 __all__ = [
     "Conflict",

@@ -6,9 +6,9 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
+from assay.audit.journal import check_time, check_word, time_now
 from assay.errors import InputError
 
 Action = Literal["keep", "relabel", "drop", "unsure", "undo"]
@@ -73,13 +73,12 @@ def decide(id: str, action: Action, *, reviewer: str, label: Label = None, previ
     Raises:
         InputError: an unknown action, a relabel without label, a label without relabel, or an empty name.
     """
-    time = datetime.now(UTC).isoformat(timespec="milliseconds")
-    return Decision(id, action, reviewer, time, label, previous)
+    return Decision(id, action, reviewer, time_now(), label, previous)
 
 
 def _check(values: Mapping[str, Any]) -> None:
     for name in ("id", "reviewer"):
-        _check_word(name, values[name])
+        check_word(name, values[name])
     action, label = values["action"], values["label"]
     if action not in ACTIONS:
         raise InputError(f"action must be one of {', '.join(ACTIONS)}, got {action!r}")
@@ -88,32 +87,15 @@ def _check(values: Mapping[str, Any]) -> None:
     if (action == "relabel") != (label is not None):
         rule = "a relabel needs one" if action == "relabel" else f"{action!r} takes none"
         raise InputError(f"label must fit the action, got {label!r}; {rule}")
-    _check_time(values["time"])
-
-
-def _check_word(name: str, value: object) -> None:
-    if not isinstance(value, str) or not value.strip():
-        raise InputError(f"{name} must be a word that is not empty, got {value!r}")
-    if any(0xD800 <= ord(letter) <= 0xDFFF for letter in value):
-        raise InputError(f"{name} must be text that UTF-8 can hold, got {value!r}; rename it")
+    check_time(values["time"])
 
 
 def _check_label(name: str, value: object) -> None:
     if isinstance(value, str):
-        _check_word(name, value)
+        check_word(name, value)
     elif value is not None and not _is_number(value):
         raise InputError(f"{name} must be a class name or a finite number, got {value!r}")
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
-
-
-def _check_time(value: object) -> None:
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        moment = None
-    offset = None if moment is None else moment.utcoffset()
-    if offset is None or offset.total_seconds() != 0:
-        raise InputError(f"time must be UTC in ISO 8601, such as 2026-01-31T12:00:00+00:00, got {value!r}")

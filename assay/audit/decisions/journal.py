@@ -1,19 +1,13 @@
-"""Appending to the file of decisions: one write a line, so that two reviewers at once lose nothing.
-
-A writer holds the file's lock, writes its whole line at the end at once, and returns when the disk has it. One
-that was killed in the middle leaves a piece of a line; the next one ends that piece first and begins its own line.
-"""
+"""The file of decisions, to which lines are only added: two reviewers at once lose nothing."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from assay.audit import journal
 from assay.audit.decisions.decision import Decision
-from assay.audit.decisions.lock import locked
-from assay.errors import InputError
+
+WHAT = "decisions"
 
 
 def append_decision(path: Path, decision: Decision) -> None:
@@ -22,19 +16,7 @@ def append_decision(path: Path, decision: Decision) -> None:
     Raises:
         InputError: the file cannot be written, or the disk is full; the file is then as it was before.
     """
-    with _opened(path) as descriptor, locked(descriptor):
-        before = os.fstat(descriptor).st_size
-        line = (b"" if _ends_a_line(descriptor, before) else b"\n") + decision.to_line()
-        try:
-            written = os.write(descriptor, line)
-            os.fsync(descriptor)
-        except OSError:
-            with suppress(OSError):
-                os.ftruncate(descriptor, before)
-            raise
-        if written != len(line):
-            os.ftruncate(descriptor, before)
-            raise InputError(f"{path}: only {written} of {len(line)} bytes could be written; make room on the disk")
+    journal.append_line(path, decision.to_line(), what=WHAT)
 
 
 def check_appendable(path: Path) -> None:
@@ -43,28 +25,4 @@ def check_appendable(path: Path) -> None:
     Raises:
         InputError: the file cannot be written.
     """
-    with _opened(path):
-        pass
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[int]:
-    try:
-        # O_APPEND puts each write at the end as it is then, whoever wrote meanwhile.
-        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
-        try:
-            yield descriptor
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise InputError(
-            f"{path}: decisions cannot be written here ({reason}); give another file, or the right to write this one"
-        ) from error
-
-
-def _ends_a_line(descriptor: int, size: int) -> bool:
-    if size == 0:
-        return True
-    os.lseek(descriptor, size - 1, os.SEEK_SET)
-    return os.read(descriptor, 1) == b"\n"
+    journal.check_appendable(path, what=WHAT)
