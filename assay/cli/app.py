@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from assay.cli import agreement, alone, predict, presets, run, train, tricks, verify
+from assay.cli import agreement, alone, predict, presets, run, train, tricks, ui, verify
 
 
 def show_version(wanted: bool) -> bool:
@@ -37,6 +37,7 @@ def build_app() -> typer.Typer:
     app.command("train")(train.train)
     app.command("predict")(predict.predict)
     app.command("agreement")(agreement.agreement)
+    app.command("ui")(ui.ui)
     app.command("tricks")(tricks.tricks)
     app.command("presets")(presets.presets)
     return app

@@ -1,0 +1,87 @@
+"""`assay ui RUN_OR_SOURCE`: look at examples, judge labels, compare duplicates, in the browser."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assay.cli import options
+from assay.errors import InputError
+
+NAMED = ("digits", "fashion-mnist", "cifar10")
+"""Sources that are no path; to ask the data room for them takes a second that the page should not wait for."""
+
+
+def ui(
+    place: Annotated[
+        str, typer.Argument(help="A source as for the other commands, or the folder of a run.", metavar="RUN_OR_SOURCE")
+    ],
+    decisions: Annotated[
+        Path | None,
+        typer.Option(help="File that decisions are added to (JSONL); by default NAME.decisions.jsonl, or the run's."),
+    ] = None,
+    audit: Annotated[
+        Path | None, typer.Option(help="Table that `assay clean` left (audit.parquet).", show_default=False)
+    ] = None,
+    reviewer: Annotated[str | None, typer.Option(help="Who decides; the name of this user by default.")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address that others reach too; they need the printed token.", show_default=False)
+    ] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="8765 or the next free one by default.")] = None,
+    budget: Annotated[str, typer.Option(help="Time for the inspection: 90s, 2m, 1.5h.")] = "1m",
+    target: options.Target = None,
+    group: options.Group = None,
+    size: options.Size = None,
+    skip_bad: options.SkipBad = False,
+    impute: options.Impute = False,
+    seed: options.Seed = 0,
+) -> None:
+    """A page to browse the data, judge its labels and see runs; on this machine alone."""
+    from assay.budget import parse_seconds
+    from assay.ui.asked import Asked
+
+    require_extra()
+    require_place(place)
+    asked = Asked(place, decisions, audit, reviewer or user_name(), parse_seconds(budget), target, group,
+                  options.parse_size(size), skip_bad, impute, seed)  # fmt: skip
+    from assay.ui.serve import serve
+    from assay.ui.workspace import Workspace
+
+    serve(Workspace(asked), host=host, port=port)
+
+
+def require_extra() -> None:
+    """Refuse to begin without the packages of the extra.
+
+    Raises:
+        InputError: says how to install them.
+    """
+    try:
+        import fastapi  # noqa: F401
+        import python_multipart  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ImportError as error:
+        raise InputError(f"the page needs {error.name}; install it with pip install 'assay-train[ui]'") from error
+
+
+def require_place(place: str) -> None:
+    """Refuse at once what is neither a path nor a named source; all else is said once it is read.
+
+    Raises:
+        InputError: there is nothing of that name.
+    """
+    if place not in NAMED and not Path(place).expanduser().exists():
+        from assay.data.open import open_data
+
+        open_data(place)
+
+
+def user_name() -> str:
+    """Whoever started the command."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "me"

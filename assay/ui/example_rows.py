@@ -1,0 +1,58 @@
+"""A table with a row for every example, and what audits know of each joined to it.
+
+An audit whose time ran out lacks rows, and one from a file may be of another order: rows are found by split, id
+and, where ids repeat, by the how-many-th of its name it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assay.audit.counts import splits_of
+from assay.audit.names import label_of
+from assay.data.data import Data
+from assay.errors import InputError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+KEYS = ("split", "id", "occurrence")
+
+
+def list_examples(data: Data) -> pl.DataFrame:
+    """row, id, split and label of every example, which takes no look at inputs."""
+    import polars as pl
+
+    parts = []
+    for name, split in splits_of(data).items():
+        targets = split.targets.tolist()
+        labels = (
+            targets if data.specification.task == "regression" else [label_of(data.specification, t) for t in targets]
+        )
+        parts.append(pl.DataFrame({"id": list(split.ids), "split": [name] * len(split), "label": labels},
+                                  schema_overrides={"id": pl.String, "split": pl.String}))  # fmt: skip
+    filled = [part for part in parts if len(part)]
+    return pl.concat(filled).with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+
+
+def add_audit(examples: pl.DataFrame, audit: pl.DataFrame, *, name: str = "the audit") -> pl.DataFrame:
+    """The table with all columns of the audit's; empty where it has no such row.
+
+    Raises:
+        InputError: the table has no columns id and split, or none of its examples is one of these.
+    """
+    import polars as pl
+
+    missing = [column for column in ("id", "split") if column not in audit.columns]
+    if missing:
+        raise InputError(f"{name} must be a table of an audit with columns id and split, lacks {missing[0]!r}; "
+                         "give what `assay inspect --out` or `assay clean` wrote")  # fmt: skip
+    counted = pl.int_range(pl.len()).over("split", "id").alias("occurrence")
+    known = [column for column in examples.columns if column in audit.columns and column not in ("id", "split")]
+    joined = examples.with_columns(counted).join(
+        audit.drop(known).with_columns(counted, pl.lit(True).alias("is_audited")), on=list(KEYS), how="left",
+        maintain_order="left",
+    )  # fmt: skip
+    if not joined["is_audited"].any():
+        raise InputError(f"{name} knows none of these {len(examples):,} examples; is it of another source?")
+    return joined.drop("occurrence", "is_audited")

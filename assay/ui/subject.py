@@ -1,0 +1,77 @@
+"""What a page is about, as far as it is known: the data, a table with a row for every example, and findings.
+
+A row's number names its example everywhere on the page; the splits stand in the table one after the other.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assay.audit.counts import splits_of
+from assay.audit.decisions import label_now
+from assay.data.data import Data
+from assay.data.split import Split
+from assay.finding import Report
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from assay.audit.decisions.decision import Label
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """One moment of what is known; a later one takes its place.
+
+    table: a row for each example of the data, whose column `row` is its number; what is not known is empty.
+    report: findings of the audit, once it is made. folder: of the run, where it is about one.
+    """
+
+    data: Data
+    table: pl.DataFrame
+    report: Report | None = None
+    folder: Path | None = None
+    version: int = 0
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @cached_property
+    def ends(self) -> tuple[int, ...]:
+        """The row after the last one of each split."""
+        return tuple(accumulate(map(len, splits_of(self.data).values())))
+
+    @cached_property
+    def row_of(self) -> dict[str, int]:
+        """The row of each id; of those that have one id in common, the first."""
+        return {id: row for row, id in reversed(list(enumerate(self.table["id"].to_list())))}
+
+    def place(self, row: int) -> tuple[str, int]:
+        """The split of a row, and its position there.
+
+        Raises:
+            KeyError: there is no such row.
+        """
+        if not 0 <= row < len(self):
+            raise KeyError(f"row must be from 0 to {len(self) - 1}, got {row}")
+        number = bisect_right(self.ends, row)
+        name = tuple(splits_of(self.data))[number]
+        return name, row - (self.ends[number - 1] if number else 0)
+
+    def split(self, row: int) -> tuple[Split, int]:
+        """The split itself, and the position of the row there."""
+        name, position = self.place(row)
+        return getattr(self.data, name), position
+
+    def label(self, row: int) -> Label:
+        """What the data calls it."""
+        return label_now(self.data, *self.place(row))
+
+    def id(self, row: int) -> str:
+        split, position = self.split(row)
+        return split.ids[position]

@@ -1,0 +1,119 @@
+"""Pictures of single examples: small ones as they are, large ones scaled down, signals as a drawn line.
+
+Small pictures are enlarged by the browser, with hard edges: a few hundred bytes each, whatever their size on screen.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from threading import Lock
+
+import torch
+from torch import Tensor
+
+from assay.ui.subject import Subject
+
+KEPT_BYTES = 64 * 1024**2
+LONGEST_SIGNAL = 400
+"""Points of a drawn line; more would be finer than a screen."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Bytes and their media type."""
+
+    content: bytes
+    kind: str
+
+
+@dataclass(eq=False)
+class Thumbnails:
+    """Pictures of one subject's examples; the latest 64 MiB of them are kept."""
+
+    subject: Subject
+    _kept: OrderedDict[tuple[int, int], Picture] = field(default_factory=OrderedDict)
+    _bytes: int = 0
+    _lock: Lock = field(default_factory=Lock)
+
+    def picture(self, row: int, size: int) -> Picture:
+        """The example of a row, no side longer than `size` pixels.
+
+        Raises:
+            KeyError: there is no such row.
+            InputError: its file cannot be read any more.
+        """
+        key = (row, size)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = draw_example(self._raw(row), size)
+        with self._lock:
+            self._kept[key] = made
+            self._bytes += len(made.content)
+            while self._bytes > KEPT_BYTES:
+                self._bytes -= len(self._kept.popitem(last=False)[1].content)
+        return made
+
+    def _raw(self, row: int) -> Tensor:
+        split, position = self.subject.split(row)
+        return split.gather(torch.tensor([position]))[0]
+
+
+def draw_example(raw: Tensor, size: int) -> Picture:
+    """An image, or the line of a signal or vector."""
+    return draw_image(raw, size) if raw.ndim == 3 else draw_line(raw)
+
+
+def draw_image(pixels: Tensor, size: int) -> Picture:
+    """PNG of a small (channels, height, width) image, WebP of a large one that was scaled down or is coloured."""
+    import numpy as np
+    from PIL import Image
+
+    array = np.ascontiguousarray(as_bytes(pixels).permute(1, 2, 0).numpy())
+    picture = Image.fromarray(array[:, :, 0] if array.shape[2] == 1 else array)
+    buffer = io.BytesIO()
+    if max(picture.size) <= min(size, 96):
+        picture.save(buffer, format="PNG")
+        return Picture(buffer.getvalue(), "image/png")
+    picture.thumbnail((size, size), Image.Resampling.LANCZOS)
+    picture.save(buffer, format="WEBP", quality=86, method=2)
+    return Picture(buffer.getvalue(), "image/webp")
+
+
+def as_bytes(pixels: Tensor) -> Tensor:
+    """uint8 of one, three or four channels: of any other number the first; other values by their own range."""
+    pixels = pixels.detach().cpu()
+    if pixels.shape[0] not in (1, 3, 4):
+        pixels = pixels[:1]
+    if pixels.dtype == torch.uint8:
+        return pixels
+    values = pixels.double().nan_to_num(0.0, 0.0, 0.0)
+    low, high = values.amin(), values.amax()
+    return ((values - low) / (high - low).clamp(min=1e-12) * 255).round().to(torch.uint8)
+
+
+def draw_line(values: Tensor) -> Picture:
+    """SVG of a vector (length) or signal (channels, length), each channel by its own range."""
+    channels = values.detach().cpu().double().reshape(1, -1) if values.ndim < 2 else values.double().flatten(1)
+    lines = "".join(_polyline(channel, number, len(channels)) for number, channel in enumerate(channels[:4]))
+    head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100" preserveAspectRatio="none">'
+    return Picture(f"{head}{lines}</svg>".encode(), "image/svg+xml")
+
+
+def _polyline(values: Tensor, number: int, of: int) -> str:
+    values = values.nan_to_num(0.0, 0.0, 0.0)
+    step = max(1, -(-len(values) // LONGEST_SIGNAL))
+    values = values[::step]
+    low, high = float(values.min()), float(values.max())
+    scaled = (values - low) / (high - low if high > low else 1.0)
+    shown = min(of, 4)
+    top, height = 100 * number / shown, 100 / shown
+    across = torch.linspace(2, 98, len(values))
+    points = " ".join(
+        f"{x:.1f},{top + height * (0.95 - 0.9 * y):.1f}" for x, y in zip(across.tolist(), scaled.tolist(), strict=True)
+    )
+    return (f'<polyline points="{points}" fill="none" stroke="#5a78e8" stroke-width="1.5" '
+            'vector-effect="non-scaling-stroke" stroke-linejoin="round"/>')  # fmt: skip

@@ -1,0 +1,96 @@
+"""Which examples to show, in which order: a condition, words to search for, and a column to sort by."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from assay.audit.audit import Audit
+from assay.errors import InputError
+from assay.finding import Report
+from assay.ui.journal import Standing
+from assay.ui.subject import Subject
+
+if TYPE_CHECKING:
+    import polars as pl
+
+KEPT = 16
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What to show. where: a condition in SQL. words: each in the id or the label. sort: a column."""
+
+    where: str = ""
+    words: str = ""
+    sort: str = ""
+    descending: bool = False
+
+
+@dataclass(eq=False)
+class Views:
+    """Rows that fulfil a wish; the last few are kept, as a page that scrolls asks for one again and again."""
+
+    _kept: OrderedDict[tuple[object, ...], np.ndarray] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def rows(self, subject: Subject, standing: Standing, wish: Wish) -> np.ndarray:
+        """Row numbers in the order wished for.
+
+        Raises:
+            InputError: the condition is none, or there is no such column to sort by.
+        """
+        key = (subject.version, standing.version, wish)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        found = choose_rows(with_decisions(subject, standing), wish)
+        with self._lock:
+            self._kept[key] = found
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return found
+
+
+def choose_rows(table: pl.DataFrame, wish: Wish) -> np.ndarray:
+    """Row numbers of the examples that fulfil a wish, ordered by its column, empty values last."""
+    import polars as pl
+
+    if wish.where.strip():
+        table = Audit(Report("inspect"), table).where(wish.where)
+    for word in wish.words.lower().split():
+        found = [pl.col(name).cast(pl.String).str.to_lowercase().str.contains(word, literal=True)
+                 for name in ("id", "label")]  # fmt: skip
+        table = table.filter(found[0] | found[1])
+    if wish.sort:
+        if wish.sort not in table.columns:
+            raise InputError(f"sort must be a column, got {wish.sort!r}; one of {', '.join(table.columns)}")
+        # What is not a number sorts as if it were not there: above all numbers it would hide the largest.
+        column = pl.col(wish.sort)
+        column = column.fill_nan(None) if table.schema[wish.sort].is_float() else column
+        table = table.sort(column, descending=wish.descending, nulls_last=True, maintain_order=True)
+    return table["row"].to_numpy()
+
+
+def with_decisions(subject: Subject, standing: Standing) -> pl.DataFrame:
+    """The table with what was decided: `decision` (`conflict` where reviewers differ), `decided_label`, `reviewers`."""
+    import polars as pl
+
+    conflicts = {conflict.id for conflict in standing.state.conflicts}
+    ids, actions, labels, reviewers = [], [], [], []
+    for id, words in standing.state.standing.items():
+        opinions = standing.state.opinions(id)
+        ids.append(id)
+        actions.append("conflict" if id in conflicts else opinions[0].action)
+        label = None if id in conflicts else opinions[0].label
+        labels.append(None if label is None else str(label))
+        reviewers.append(", ".join(sorted(words)))
+    columns = {"id": ids, "decision": actions, "decided_label": labels, "reviewers": reviewers}
+    decided = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+    taken = [name for name in columns if name in subject.table.columns and name != "id"]
+    return subject.table.drop(taken).join(decided, on="id", how="left", maintain_order="left")

@@ -1,0 +1,101 @@
+"""What the tabs ask: the subject as far as it is read, the decisions, and how the reading goes.
+
+Reading runs in a thread of its own, begun once the first page is out: importing torch holds the interpreter for a
+second, and the page should be there before.
+"""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Literal
+
+from assay.errors import InputError
+from assay.ui.asked import Asked
+
+if TYPE_CHECKING:
+    from assay.ui.journal import Journal
+    from assay.ui.similar import Similar
+    from assay.ui.subject import Subject
+    from assay.ui.thumbnails import Thumbnails
+    from assay.ui.views import Views
+
+Reading = Literal["reading", "inspecting", "ready", "failed"]
+LONGEST_WAIT_SECONDS = 0.5
+"""For the first page, before reading begins without it."""
+
+
+@dataclass(eq=False)
+class Workspace:
+    """One page's subject, its decisions and what was made of them so far.
+
+    reading: how far it is; `subject` and `journal` are there from `inspecting` on.
+    problem: why it failed, in one line; where only the inspection did, the data is shown without it.
+    """
+
+    asked: Asked
+    reading: Reading = "reading"
+    problem: str = ""
+    subject: Subject | None = None
+    journal: Journal | None = None
+    thumbnails: Thumbnails | None = None
+    views: Views | None = None
+    similar: Similar | None = None
+    decisions: Path | None = None
+    page_is_out: Event = field(default_factory=Event)
+    problem_was_shown: Event = field(default_factory=Event)
+
+    def start(self) -> None:
+        """Begin to read, in the background."""
+        Thread(target=self._read_later, name="reading", daemon=True).start()
+
+    def read(self) -> None:
+        """Read everything; what goes wrong is kept for the page to say."""
+        try:
+            self._read()
+            self.reading = "ready"
+        except (InputError, OSError) as error:
+            self._fail(" ".join(str(error).split()))
+        except Exception as error:
+            traceback.print_exc()
+            self._fail(f"{type(error).__name__}: {error}")
+
+    def _fail(self, problem: str) -> None:
+        """Without data there is no page; without its audit there is."""
+        self.problem = problem
+        self.reading = "failed" if self.subject is None else "ready"
+
+    def ready(self) -> tuple[Subject, Journal]:
+        """What a tab needs.
+
+        Raises:
+            NotReadyError: it is not read yet, or cannot be.
+        """
+        if self.subject is None or self.journal is None:
+            raise NotReadyError(self.problem or f"{self.asked.name} is being read")
+        return self.subject, self.journal
+
+    def _read_later(self) -> None:
+        self.page_is_out.wait(LONGEST_WAIT_SECONDS)
+        self.read()
+
+    def _read(self) -> None:
+        from assay.ui.journal import Journal
+        from assay.ui.opening import choose_decisions, open_subject, request_of
+        from assay.ui.similar import Similar
+        from assay.ui.thumbnails import Thumbnails
+        from assay.ui.views import Views
+
+        request, folder = request_of(self.asked)
+        self.decisions = choose_decisions(self.asked, request, folder)
+        journal = Journal(self.decisions)
+        for subject in open_subject(self.asked, request, folder):
+            if self.subject is None:
+                self.thumbnails, self.views, self.similar = Thumbnails(subject), Views(), Similar(subject)
+            self.journal, self.subject, self.reading = journal, subject, "inspecting"
+
+
+class NotReadyError(Exception):
+    """A tab was asked before there is anything to show."""
