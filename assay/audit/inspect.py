@@ -14,6 +14,7 @@ from assay.audit.drift import find_drift
 from assay.audit.duplicates import find_duplicates
 from assay.audit.equal_groups import EqualGroups, group_equals
 from assay.audit.example_table import add_groups, make_table
+from assay.audit.files.inspect_files import inspect_files
 from assay.audit.odd_images import find_odd_images
 from assay.audit.regression_targets import describe_targets
 from assay.audit.scan import Scan, scan
@@ -26,12 +27,10 @@ from assay.data.data import Data
 from assay.finding import Finding, Report, Skipped
 
 if TYPE_CHECKING:
-    from assay.audit.similar.near_duplicates import LikeExamples
+    from assay.audit.similar.like_examples import LikeExamples
 
 READING_SHARE = 0.8
 """Of the budget; the rest is for grouping, pictures and the last chunk of each split."""
-PAIRS_A_SECOND = 5e7
-"""Of images that are compared for near duplicates: 4.9e9 took 70 to 190 s on two cores."""
 
 
 def inspect(data: Data, *, budget_seconds: float = 60, seed: int = 0) -> Audit:
@@ -64,6 +63,7 @@ def inspect(data: Data, *, budget_seconds: float = 60, seed: int = 0) -> Audit:
     equals = group_equals(scans)
     table = make_table(data, equals)
     findings = [*data.findings, *_findings(data, scans, equals, seed, left / 2), *find_odd_images(data, scans, table)]
+    findings += inspect_files(data, table)
     left = started + budget_seconds - time.perf_counter()
     like = _like_examples(data, equals, left - _reading_again(data, read - started), seed)
     skipped = _unread(scans)
@@ -93,16 +93,11 @@ def _findings(data: Data, scans: Mapping[str, Scan], equals: EqualGroups, seed: 
 
 def _like_examples(data: Data, equals: EqualGroups, seconds: float, seed: int) -> LikeExamples | Skipped | None:
     """Images that are nearly equal, if there is the time to compare all with all; None for what is no image."""
-    from assay.audit.similar.near_duplicates import find_like_examples
+    from assay.audit.similar.like_examples import find_like_examples
 
     if not data.specification.is_image:
         return None
-    n = len(equals.group)
-    needed = n * n / PAIRS_A_SECOND
-    if needed > seconds:
-        reason = f"to compare {n:,} images takes about {needed:.0f} s, {max(0.0, seconds):.0f} were left"
-        return Skipped("near_duplicates", f"{reason}; give a larger budget")
-    return find_like_examples(data, equals, seed=seed)
+    return find_like_examples(data, equals, seconds=seconds, seed=seed)
 
 
 def _reading_again(data: Data, seconds: float) -> float:

@@ -2,80 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-import torch
 
 from assay.audit.equal_groups import EqualGroups
 from assay.audit.names import label_of
-from assay.audit.similar.chance import FALSE_SHARE
-from assay.audit.similar.groups import KINDS, Pairs, group_pairs, join_pairs, link_equals
-from assay.audit.similar.near_pictures import LEAST_PICTURES, find_near_pictures
-from assay.audit.similar.perceptual_hash import hamming_distances
-from assay.audit.similar.pictures import Pictures, read_pictures
+from assay.audit.similar.groups import KINDS, Pairs
+from assay.audit.similar.like_examples import LikeExamples
+from assay.audit.similar.near_pictures import LEAST_PICTURES
 from assay.data.data import Data
-from assay.data.specification import Specification
 from assay.figure import Images, encode_png
-from assay.finding import Finding, Skipped
+from assay.finding import Finding
 
-LEAST_SIDE = 8
-MOST_BITS = 6
 SHOWN_PAIRS = 20
 PICTURED_PAIRS = 12
 SOURCE = "Barz and Denzler 2020, Do We Train on Test Data? (arXiv:1902.00423)"
-
-
-@dataclass(frozen=True, eq=False)
-class LikeExamples:
-    """Pairs of like pictures over all splits and the groups they make; rows are those of `equals`.
-
-    group: (rows,) number of the group each row belongs to.
-    compared: pictures that were compared by their look; others are flat, or too few.
-    """
-
-    equals: EqualGroups
-    pairs: Pairs
-    group: np.ndarray
-    compared: int
-
-    def twins(self, split: str, other: str) -> np.ndarray:
-        """(examples of `split`,) whether each is in a group with an example of `other`.
-
-        Of test and train it is what `score_without_leaked` asks for, where all of test was scanned.
-
-        Raises:
-            ValueError: there is no such split.
-        """
-        for name in (split, other):
-            if name not in self.equals.names:
-                raise ValueError(
-                    f"split must be one of {', '.join(self.equals.names)}, got {name!r}; name one of these"
-                )
-        here, there = (self.equals.split == self.equals.names.index(name) for name in (split, other))
-        return np.isin(self.group[here], self.group[there])
-
-
-def find_like_examples(
-    data: Data, equals: EqualGroups, *, false_share: float = FALSE_SHARE, seed: int = 0
-) -> LikeExamples | Skipped:
-    """Equal, mirrored and nearly equal pictures in and across splits, or why they are not looked for.
-
-    Args:
-        equals: of the same data; the pictures that were scanned are read once more.
-        false_share: of the near pairs, that may be false, in (0, 1).
-        seed: chooses the pictures that features are fitted on.
-    """
-    if reason := _why_not(data.specification):
-        return Skipped("near_duplicates", reason)
-    pictures = read_pictures(equals)
-    exact = link_equals(equals.group, equals.group, "exact")
-    flips = link_equals(pictures.digests, pictures.mirrored_digests, "flip")
-    flips = flips.where(equals.group[flips.first] != equals.group[flips.second])
-    near, compared = _near(equals, pictures, false_share, seed)
-    pairs = join_pairs(exact, flips, near)
-    return LikeExamples(equals, pairs, group_pairs(pairs, len(pictures)), compared)
 
 
 def find_near_duplicates(data: Data, like: LikeExamples) -> list[Finding]:
@@ -86,36 +28,6 @@ def find_near_duplicates(data: Data, like: LikeExamples) -> list[Finding]:
     splits = combinations(range(len(like.equals.names)), 2)
     across = [_across(data, like, first, second) for first, second in splits]
     return [_within(data, like), *(finding for finding in across if finding is not None)]
-
-
-def _why_not(specification: Specification) -> str:
-    if not specification.is_image:
-        return (
-            "near duplicates are looked for among pictures; rows that are equal once rounded may well be two examples"
-        )
-    channels, height, width = specification.input_shape
-    if channels not in (1, 3):
-        return f"near duplicates are looked for among pictures of 1 or 3 channels, these have {channels}"
-    if min(height, width) < LEAST_SIDE:
-        return f"pictures of {height}x{width} are too small: below {LEAST_SIDE}x{LEAST_SIDE} unrelated ones look alike"
-    return ""
-
-
-def _near(equals: EqualGroups, pictures: Pictures, false_share: float, seed: int) -> tuple[Pairs, int]:
-    """Pairs of pictures that differ, one of each group of equals, and how many were compared."""
-    _, first = np.unique(equals.group, return_index=True)
-    rows = np.sort(first[~pictures.flat.numpy()[first]])
-    if len(rows) < LEAST_PICTURES:
-        return Pairs(*(np.zeros(0, dtype=kind) for kind in (int, int, int, float))), 0
-    chosen = torch.from_numpy(rows)
-    found = find_near_pictures(pictures.miniatures[chosen], pictures.shape, false_share=false_share, seed=seed)
-    one, other = chosen[found.first], chosen[found.second]
-    bits = torch.minimum(
-        hamming_distances(pictures.hashes[one], pictures.hashes[other]),
-        hamming_distances(pictures.hashes[one], pictures.mirrored_hashes[other]),
-    )
-    kind = np.where(bits.numpy() <= MOST_BITS, KINDS.index("perceptual"), KINDS.index("near"))
-    return Pairs(one.numpy(), other.numpy(), kind, found.expected), len(rows)
 
 
 def _within(data: Data, like: LikeExamples) -> Finding:

@@ -8,7 +8,10 @@ Moves are tried on candidates only, so they cost little; each picture is moved t
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -16,7 +19,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from assay.audit.similar.chance import COPIES, FALSE_SHARE, ClosePairs, pairs_nearer_than_chance
-from assay.audit.similar.neighbours import Neighbours, nearest_neighbours
+from assay.audit.similar.neighbours import Neighbours, neighbour_blocks
 from assay.audit.similar.picture_features import PictureFeatures, fit_picture_features
 from assay.randomness import generator_for
 
@@ -26,7 +29,22 @@ COARSE = 64
 """Components: the fewer, the more a small move is borne."""
 LEAST_PICTURES = 50
 FITTED_ON = 20_000
-PIECE = 256
+PIECE = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class NearPictures:
+    """The nearest 50 of each picture, or all others where there are fewer; and the pairs nearer than chance."""
+
+    neighbours: Neighbours
+    pairs: ClosePairs
+
+
+@dataclass(frozen=True)
+class TooLong:
+    """The search was given up: it would have taken so many seconds."""
+
+    seconds: float
 
 
 def find_near_pictures(
@@ -34,14 +52,16 @@ def find_near_pictures(
     shape: tuple[int, int, int],
     *,
     false_share: float = FALSE_SHARE,
+    seconds: float = math.inf,
     seed: int = 0,
-) -> ClosePairs:
-    """Pairs of pictures nearer than unrelated pictures of this set come by chance.
+) -> NearPictures | TooLong:
+    """The nearest pictures of each, and the pairs nearer than unrelated pictures of this set come by chance.
 
     Args:
         miniatures: of pictures that are neither flat nor equal to another one.
         shape: channels, height and width of a miniature.
         false_share: of the pairs found that may be false, in (0, 1).
+        seconds: give up as soon as it is clear that more are needed.
         seed: chooses the pictures that features are fitted on, where there are more than 20,000.
     Raises:
         ValueError: there are fewer than 50 pictures: too few to tell what is usual.
@@ -52,26 +72,40 @@ def find_near_pictures(
     chosen = torch.randperm(len(miniatures), generator=generator_for(seed, "picture features"))[:FITTED_ON]
     features = fit_picture_features(miniatures[chosen].float(), shape)
     sides = [_in_pieces(view, miniatures) for view in (features.describe, features.describe_mirrored)]
-    coarse = torch.stack([F.normalize(side[:, :COARSE], dim=1) for side in sides])
-    candidates = nearest_neighbours(coarse, k=min(CANDIDATES, len(miniatures) - 1))
-    neighbours = _aligned(features, sides, candidates)
+    neighbours = _neighbours(features, sides, seconds)
+    if isinstance(neighbours, TooLong):
+        return neighbours
     copies = min(COPIES, neighbours.indices.shape[1] // 5)
-    return pairs_nearer_than_chance(neighbours, copies=copies, false_share=false_share)
+    return NearPictures(neighbours, pairs_nearer_than_chance(neighbours, copies=copies, false_share=false_share))
 
 
 def _in_pieces(describe: Callable[[Tensor], Tensor], miniatures: Tensor) -> Tensor:
-    return torch.cat([describe(piece.float()) for piece in miniatures.split(16 * PIECE)])
+    return torch.cat([describe(piece.float()) for piece in miniatures.split(PIECE)])
 
 
-def _aligned(features: PictureFeatures, sides: list[Tensor], candidates: Neighbours) -> Neighbours:
-    """The nearest of the candidates once each is aligned, nearest first."""
-    kept = min(NEIGHBOURS, candidates.indices.shape[1])
-    parts = []
-    for piece, indices in zip(sides[0].split(PIECE), candidates.indices.split(PIECE), strict=True):
-        views = features.move(piece)
-        cosines = [torch.bmm(views, side[indices].transpose(1, 2)).amax(1) for side in sides]
-        distances = (2 - 2 * torch.maximum(*cosines)).clamp(min=0).sqrt()
-        distances, order = distances.sort(dim=1, stable=True)
-        parts.append((indices.gather(1, order[:, :kept]), distances[:, :kept]))
-    indices, distances = (torch.cat(part) for part in zip(*parts, strict=True))
-    return Neighbours(indices, distances)
+def _neighbours(features: PictureFeatures, sides: list[Tensor], seconds: float) -> Neighbours | TooLong:
+    """The nearest of each picture once its candidates are aligned; or how long that would take."""
+    n = len(sides[0])
+    coarse = torch.stack([F.normalize(side[:, :COARSE], dim=1) for side in sides])
+    kept = min(NEIGHBOURS, n - 1)
+    # Filled in place: small results between large, passing ones would keep gigabytes from being given back.
+    found = Neighbours(torch.empty(n, kept, dtype=torch.int64), torch.empty(n, kept))
+    started, done = time.perf_counter(), 0
+    for candidates in neighbour_blocks(coarse, k=min(CANDIDATES, n - 1)):
+        rows = slice(done, done + len(candidates.indices))
+        nearest = _aligned(features, sides, rows, candidates.indices)
+        found.indices[rows], found.distances[rows] = (values[:, :kept] for values in nearest)
+        done = rows.stop
+        needed = (time.perf_counter() - started) * n / done
+        # The nearer the end, the sillier to give up.
+        if needed > seconds * (1 + done / n):
+            return TooLong(needed)
+    return found
+
+
+def _aligned(features: PictureFeatures, sides: list[Tensor], rows: slice, candidates: Tensor) -> tuple[Tensor, Tensor]:
+    """Candidates of these rows, nearest first once each is aligned, and their distances."""
+    views = features.move(sides[0][rows])
+    cosines = [torch.bmm(views, side[candidates].transpose(1, 2)).amax(1) for side in sides]
+    distances, order = (2 - 2 * torch.maximum(*cosines)).clamp(min=0).sqrt().sort(dim=1, stable=True)
+    return candidates.gather(1, order), distances

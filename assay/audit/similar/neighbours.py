@@ -9,6 +9,7 @@ and the candidates of one block of queries, whatever the number of rows.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -49,6 +50,21 @@ def nearest_neighbours(
     Raises:
         ValueError: k is out of range, the widths differ, or a feature is nan or infinite.
     """
+    parts = list(neighbour_blocks(queries, references, k=k))
+    return Neighbours(torch.cat([part.indices for part in parts]), torch.cat([part.distances for part in parts]))
+
+
+def neighbour_blocks(
+    queries: Float[Tensor, "n d"] | Float[Tensor, "views n d"],
+    references: Float[Tensor, "m _"] | None = None,
+    *,
+    k: int,
+) -> Iterator[Neighbours]:
+    """`nearest_neighbours` of 256 queries at a time, for who wants to see how long it takes or keeps less of them.
+
+    Raises:
+        ValueError: as `nearest_neighbours`, when the first block is asked for.
+    """
     views = queries if queries.ndim == 3 else queries[None]
     others = views[0] if references is None else references
     _check(views, others, k, within=references is None)
@@ -57,13 +73,10 @@ def nearest_neighbours(
     views, others = (views - centre).float(), (others - centre).float()
     bias = others.square().sum(1) / -2
     buffers = torch.empty(min(2, len(views)), QUERY_BLOCK * min(REFERENCE_BLOCK, len(others)))
-    parts = []
     for start in range(0, views.shape[1], QUERY_BLOCK):
         block = views[:, start : start + QUERY_BLOCK]
         found = _search(block, others, bias, k, start if references is None else None, buffers)
-        parts.append(_measure(block, others, found))
-    indices, distances = (torch.cat(part) for part in zip(*parts, strict=True))
-    return Neighbours(indices, distances)
+        yield Neighbours(*_measure(block, others, found))
 
 
 def _search(views: Tensor, others: Tensor, bias: Tensor, k: int, own: int | None, buffers: Tensor) -> Tensor:

@@ -15,7 +15,8 @@ from PIL import Image
 from assay.audit.equal_groups import EqualGroups, group_equals
 from assay.audit.scan import scan
 from assay.audit.similar.leaked_score import score_without_leaked
-from assay.audit.similar.near_duplicates import LikeExamples, find_like_examples, find_near_duplicates
+from assay.audit.similar.like_examples import LikeExamples, find_like_examples
+from assay.audit.similar.near_duplicates import find_near_duplicates
 from assay.audit.similar.near_pictures import find_near_pictures
 from assay.data.data import Data
 from assay.finding import Skipped
