@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-from assay.ablation.effect import Effect, factors_of, interval_and_power, paired_effect, variances_of_mean
+from assay.ablation.effect import Effect, paired_effect
 from assay.models.mlp import MLP
 from assay.recipe import Recipe
 from assay.trial import Trial
@@ -58,23 +58,6 @@ class TestByHand:
         assert effect.estimate == pytest.approx(1.0)
         assert effect.low == pytest.approx(1.0 - 4.302652730 / math.sqrt(3))
         assert effect.high == pytest.approx(1.0 + 4.302652730 / math.sqrt(3))
-
-    def test_variances_of_mean(self) -> None:
-        """[[0, 2], [2, 4]]: rows 1 and 3 (variance 2 / 2), columns 1 and 3 (the same), nothing is left over."""
-        assert variances_of_mean(np.array([[0.0, 2.0], [2.0, 4.0]])) == pytest.approx((1.0, 1.0))
-
-    def test_noise_of_one_seed_and_example_counts_once(self) -> None:
-        """[[1, 0], [0, 1]]: rows and columns agree; what is left over is no luck of examples."""
-        from_seeds, from_examples = variances_of_mean(np.array([[1.0, 0.0], [0.0, 1.0]]))
-        assert (from_seeds, from_examples) == (0.0, 0.0)
-
-    def test_one_example(self) -> None:
-        assert variances_of_mean(np.array([[0.0], [2.0]])) == pytest.approx((1.0, 0.0))
-
-    def test_factors_reach_the_normal_ones(self) -> None:
-        end, detectable = factors_of(1_000_000)
-        assert end == pytest.approx(1.959964, abs=1e-4)
-        assert detectable == pytest.approx(1.959964 + 0.841621, abs=1e-4)
 
 
 class TestVerdict:
@@ -170,14 +153,6 @@ def test_a_detectable_effect_is_detected_four_times_in_five(noise: dict[str, flo
     truth = math.sqrt(np.mean(np.square(told)))
     found = [experiment(random, truth=truth, **noise).verdict == "helps" for _ in range(600)]
     assert 0.72 <= np.mean(found) <= 0.93
-
-
-def test_more_seeds_and_more_examples_detect_less() -> None:
-    random = np.random.default_rng(SEED)
-    table = random.normal(size=(12, 400))
-    table = table - table.mean(0) - table.mean(1)[:, None]
-    few, many = interval_and_power(table[:3, :100]), interval_and_power(table)
-    assert many[1] < few[1]
 
 
 def test_refuses_one_seed() -> None:
