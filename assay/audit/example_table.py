@@ -8,6 +8,11 @@ duplicate_group number of the group of equal inputs it belongs to; empty where i
 mean, low, high over its finite values, in raw units; `brightness` instead of mean for images
 non_finite      how many of its values are nan or infinite
 contrast, sharpness of images: see `assay.audit.image_measures`
+
+Of examples that were read from image files (`assay.data.reading.headers`):
+
+format, mode, height, width, orientation, file_bytes of the file, before it was made what the network takes
+same_bytes_group number of the group of files that are equal byte for byte; empty where a file has no equal
 """
 
 from __future__ import annotations
@@ -18,6 +23,7 @@ import numpy as np
 from torch import Tensor
 
 from assay.audit.equal_groups import EqualGroups
+from assay.audit.files.inspect_files import add_file_columns
 from assay.audit.names import label_of
 from assay.audit.scan import Scan
 from assay.data.data import Data
@@ -34,7 +40,7 @@ def make_table(data: Data, equals: EqualGroups) -> pl.DataFrame:
     specification = data.specification
     pairs = zip(equals.names, equals.scans, strict=True)
     table = pl.concat([_rows(name, scan, specification) for name, scan in pairs])
-    return add_groups(table, "duplicate_group", equals.group)
+    return add_file_columns(data, add_groups(table, "duplicate_group", equals.group))
 
 
 def add_groups(table: pl.DataFrame, name: str, group: np.ndarray) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """Does an image file end as its format says it ends? What was cut short may still decode, with a part made up.
 
-A cut JPEG whose reader has seen enough rows, an animation without its last frames and a file whose end was lost to
-zeros all open without an error; their end marker is missing.
+An animation without its last frames and a file whose end a disk has lost to zeros open without an error, but their end
+marker is missing. What was cut and then mended with an end marker is not known from what is whole.
 
 Source: ITU T.81 (EOI), PNG 3rd edition section 11.2.5 (IEND), GIF89a section 27 (trailer), WebP container (RIFF size).
 """
@@ -32,7 +32,7 @@ def has_end(descriptor: int, size: int, kind: str) -> bool:
     if kind == "GIF":
         return tail.rstrip(b"\0").endswith(b";")
     if kind == "WEBP":
-        return int.from_bytes(os.pread(descriptor, 4, 4), "little") + 8 <= size
+        return bool(tail.strip(b"\0")) and int.from_bytes(os.pread(descriptor, 4, 4), "little") + 8 <= size
     return True
 
 

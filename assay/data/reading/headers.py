@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
+from PIL import ImageFile
 
 from assay.data.reading.endings import has_end
 from assay.data.reading.images import GREY_MODES, ORIENTATION_TAG, has_alpha, opened
@@ -54,7 +54,8 @@ def read_header(path: Path) -> Header:
         InputError: not an image, or too large to decode safely.
     """
     with opened(path) as image:
-        descriptor, kind = image.fp.fileno(), image.format or ""  # pyright: ignore[reportOptionalMemberAccess]
+        assert image.fp is not None  # just opened
+        descriptor, kind = image.fp.fileno(), image.format or ""
         size = os.fstat(descriptor).st_size
         bits, is_whole = _bits(image), has_end(descriptor, size, kind)
         # The further pictures of an MPO file are previews and depths of the first.
@@ -78,7 +79,7 @@ def read_header(path: Path) -> Header:
         )
 
 
-def _bits(image: Image.Image) -> int:
+def _bits(image: ImageFile.ImageFile) -> int:
     """Pillow reads deep colours as 8 bits; only how they are stored tells it."""
     stored = str(image.tile[0].args) if getattr(image, "tile", None) else ""
     if image.mode == "1":

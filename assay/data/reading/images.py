@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from jaxtyping import UInt8
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 from torch import Tensor
 
 from assay.errors import InputError
@@ -76,7 +76,7 @@ def has_alpha(image: Image.Image) -> bool:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Image.Image]:
+def opened(path: Path) -> Iterator[ImageFile.ImageFile]:
     """Open and close one image; whatever a decoder raises becomes one line that names the file."""
     try:
         with Image.open(path) as image:
