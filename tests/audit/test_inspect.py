@@ -321,7 +321,7 @@ def test_examples_of_a_regression_are_ordered_by_target(make_data) -> None:
     assert shown.evidence["labels"] == sorted(shown.evidence["labels"])
 
 
-@pytest.mark.parametrize(("size", "alarm"), [((1, 1), True), ((3, 8), True), ((4, 4), False)])
+@pytest.mark.parametrize(("size", "alarm"), [((1, 1), True), ((3, 8), True), ((4, 4), False), ((1, 64), False)])
 def test_images_of_fewer_than_4_pixels_a_side_are_suspect(make_data, size: tuple[int, int], alarm: bool) -> None:
     drawn = torch.randint(0, 256, (200, 3, *size), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
     report = inspect(make_data(drawn, torch.arange(200) % 2))
