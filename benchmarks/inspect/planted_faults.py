@@ -15,6 +15,10 @@ from planted_sets import Arrays
 SHARED = ("train_test_duplicates", "train_validation_duplicates", "validation_test_duplicates")
 
 
+TWICE = ("duplicates", "train_validation_duplicates")
+"""Where the source has no validation part, it is taken from training, and copies come to lie on both sides."""
+
+
 def any_of(*draws: Callable[..., Drawn], **options: bool) -> Callable[[np.random.Generator], Drawn]:
     """One of several kinds of data, by lot."""
     return lambda chance: draws[chance.integers(len(draws))](chance, **options)
@@ -112,7 +116,7 @@ GENERAL = (
     Fault("leak", "training examples in another split", SHARED, DIVIDED, leak),
     Fault("repeated", "examples twice, divided by lot", SHARED, any_of(draw_table), repeat),
     Fault("repeated_in_arrays", "examples twice, divided by lot", SHARED, ARRAYS, repeat),
-    Fault("collected_twice", "a tenth or more of the training examples twice", ("duplicates",), DIVIDED, collect_twice),
+    Fault("collected_twice", "a tenth or more of the training examples twice", TWICE, DIVIDED, collect_twice),
     Fault("contradicted", "equal examples under two classes", ("conflicting_labels",), ANY, contradict, is_classified),
     Fault("starved", "a class with a fiftieth of the largest", ("class_balance",), ANY, starve, is_classified),
     Fault("reweighed", "a split with other shares of the classes", ("label_drift",), DIVIDED, reweigh),

@@ -81,7 +81,9 @@ class Arrays:
         return self._write_files(folder) if self.in_files else self._write_arrays(folder)
 
     def _write_arrays(self, folder: Path) -> tuple[Path, dict[str, Any]]:
-        inputs = self.inputs.transpose(0, 3, 1, 2) if self.kind == "pictures" else self.inputs
+        # A signal in an array is an image of one row (`Specification.is_signal`).
+        rows_of_one = self.inputs[:, :, None] if self.kind == "signals" else self.inputs
+        inputs = self.inputs.transpose(0, 3, 1, 2) if self.kind == "pictures" else rows_of_one
         chosen = {""} if self.parts is None else sorted(set(self.parts))
         rows = {part: self.rows(part) for part in chosen}
         suffix = {part: f"_{PARTS[part]}" if part else "" for part in chosen}
