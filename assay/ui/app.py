@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi import FastAPI, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from assay.errors import InputError
+from assay.ui import pictures
 from assay.ui.colours import colours_css
 from assay.ui.guard import Guard
 from assay.ui.pages import remember_reviewer, render
@@ -27,6 +28,7 @@ def make_app(workspace: Workspace, *, token: str | None = None) -> FastAPI:
     app = FastAPI(title="Assay", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard, token=token)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.include_router(pictures.make_router(workspace))
     for tab in ROUTERS:
         app.include_router(tab.make_router(workspace))
     _add_frame(app, workspace)
@@ -71,13 +73,20 @@ def _add_errors(app: FastAPI, workspace: Workspace) -> None:
 
     @app.exception_handler(InputError)
     def wrong(request: Request, error: Exception) -> Response:
-        return render(request, workspace, "wrong.html.j2", problem=str(error))
+        return say_problem(request, workspace, str(error), 422)
 
     @app.exception_handler(KeyError)
     def unknown(request: Request, error: Exception) -> Response:
-        answer = render(request, workspace, "wrong.html.j2", problem=str(error.args[0]))
-        answer.status_code = 404
-        return answer
+        return say_problem(request, workspace, str(error.args[0]), 404)
+
+
+def say_problem(request: Request, workspace: Workspace, problem: str, status: int) -> Response:
+    """A page that says what was wrong; to a script, which shows it in its own place, only the words."""
+    if request.headers.get("hx-request") or request.method != "GET":
+        return PlainTextResponse(problem, status)
+    answer = render(request, workspace, "wrong.html.j2", problem=problem)
+    answer.status_code = status
+    return answer
 
 
 def moment_of(workspace: Workspace) -> str:

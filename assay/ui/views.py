@@ -38,13 +38,16 @@ class Views:
     _kept: OrderedDict[tuple[object, ...], np.ndarray] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
-    def rows(self, subject: Subject, standing: Standing, wish: Wish) -> np.ndarray:
+    def rows(self, subject: Subject, standing: Standing, wish: Wish, moment: int | None = None) -> np.ndarray:
         """Row numbers in the order wished for.
 
+        Args:
+            moment: a version of the decisions, whose rows are given while they are kept: what one decides
+                does not vanish under one's hands.
         Raises:
             InputError: the condition is none, or there is no such column to sort by.
         """
-        key = (subject.version, standing.version, wish)
+        key = (subject.version, standing.version if moment is None else moment, wish)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)

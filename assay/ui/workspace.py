@@ -6,6 +6,7 @@ second, and the page should be there before.
 
 from __future__ import annotations
 
+import time
 import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,11 +17,13 @@ from assay.errors import InputError
 from assay.ui.asked import Asked
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from assay.ui.journal import Journal
     from assay.ui.similar import Similar
     from assay.ui.subject import Subject
     from assay.ui.thumbnails import Thumbnails
-    from assay.ui.views import Views
+    from assay.ui.views import Views, Wish
 
 Reading = Literal["reading", "inspecting", "ready", "failed"]
 LONGEST_WAIT_SECONDS = 0.5
@@ -32,6 +35,7 @@ class Workspace:
     """One page's subject, its decisions and what was made of them so far.
 
     reading: how far it is; `subject` and `journal` are there from `inspecting` on.
+    stamp: differs from server to server, so that no browser shows pictures of another one.
     problem: why it failed, in one line; where only the inspection did, the data is shown without it.
     """
 
@@ -44,6 +48,7 @@ class Workspace:
     views: Views | None = None
     similar: Similar | None = None
     decisions: Path | None = None
+    stamp: str = field(default_factory=lambda: f"{time.time_ns():x}")
     page_is_out: Event = field(default_factory=Event)
     problem_was_shown: Event = field(default_factory=Event)
 
@@ -76,6 +81,18 @@ class Workspace:
         if self.subject is None or self.journal is None:
             raise NotReadyError(self.problem or f"{self.asked.name} is being read")
         return self.subject, self.journal
+
+    def pictures(self) -> Thumbnails:
+        """Pictures of the subject's examples."""
+        self.ready()
+        assert self.thumbnails is not None
+        return self.thumbnails
+
+    def rows(self, wish: Wish, moment: int | None = None) -> np.ndarray:
+        """Rows of a wish; see `Views.rows`."""
+        subject, journal = self.ready()
+        assert self.views is not None
+        return self.views.rows(subject, journal.read(), wish, moment)
 
     def _read_later(self) -> None:
         self.page_is_out.wait(LONGEST_WAIT_SECONDS)

@@ -1,12 +1,42 @@
-"""Browse: a grid of all examples."""
+"""Browse: a grid of all examples, filtered, searched and sorted, and all that is known of one beside it."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from typing import Annotated, Any
+
+import numpy as np
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
-from assay.ui.pages import render
+from assay.errors import InputError
+from assay.ui.choices import choices
+from assay.ui.condition import complete, quoted
+from assay.ui.deciding import Answer, announce, read_answer, say_words, take_back, take_decision
+from assay.ui.features import shown, values_of
+from assay.ui.pages import render, reviewer_of
+from assay.ui.subject import Subject
+from assay.ui.views import Wish, with_decisions
 from assay.ui.workspace import Workspace
+
+MOST_CELLS = 400
+SIMILAR = 12
+CELL_VALUES = 5
+SHORTCUTS = (
+    ("Duplicates", "duplicate_group", "duplicate_group IS NOT NULL"),
+    ("Near duplicates", "near_group", "near_group IS NOT NULL"),
+    ("Flagged labels", "flagged", "flagged"),
+    ("Decided", "decision", "decision IS NOT NULL"),
+    ("Reviewers differ", "decision", "decision = 'conflict'"),
+)
+"""What many look for: its name, the column it needs, its condition."""
+
+
+def read_wish(where: str = "", words: str = "", sort: str = "", descending: Annotated[str, Query()] = "") -> Wish:
+    """What the form asks for."""
+    return Wish(where.strip(), words.strip(), sort, descending not in ("", "0", "false"))
+
+
+Asked = Annotated[Wish, Depends(read_wish)]
 
 
 def make_router(workspace: Workspace) -> APIRouter:
@@ -14,8 +44,111 @@ def make_router(workspace: Workspace) -> APIRouter:
     router = APIRouter(prefix="/browse")
 
     @router.get("")
-    def page(request: Request) -> HTMLResponse:
+    def page(request: Request, wish: Asked) -> HTMLResponse:
+        return render(request, workspace, "browse.html.j2", **describe_grid(workspace, wish))
+
+    @router.get("/grid")
+    def grid(request: Request, wish: Asked) -> HTMLResponse:
+        return render(request, workspace, "browse_grid.html.j2", **describe_grid(workspace, wish))
+
+    @router.get("/cells")
+    def cells(
+        request: Request, wish: Asked, start: int = 0, count: int = 60, moment: int | None = None
+    ) -> HTMLResponse:
+        rows = workspace.rows(wish, moment)
+        part = rows[max(0, start) : max(0, start) + min(count, MOST_CELLS)]
+        return render(request, workspace, "browse_cells.html.j2", start=start, total=len(rows),
+                      cells=describe_cells(workspace, part))  # fmt: skip
+
+    @router.get("/example/{row}")
+    def example(request: Request, row: int) -> HTMLResponse:
+        return render(request, workspace, "browse_example.html.j2", **describe_example(request, workspace, row))
+
+    @router.get("/similar/{row}")
+    def similar(request: Request, row: int) -> HTMLResponse:
         subject, _ = workspace.ready()
-        return render(request, workspace, "browse.html.j2", count=len(subject), name=subject.data.name)
+        likeness = workspace.similar
+        assert likeness is not None
+        subject.place(row)
+        found = likeness.nearest(row, SIMILAR) if likeness.ask() else None
+        near = None if found is None else describe_cells(workspace, np.array([other for other, _ in found], dtype=int))
+        return render(request, workspace, "browse_similar.html.j2", row=row, near=near, read=len(likeness.rows),
+                      likeness=[value for _, value in found or ()], total=len(subject))  # fmt: skip
+
+    @router.get("/complete")
+    def completions(request: Request, text: str = "") -> list[dict[str, Any]]:
+        subject, journal = workspace.ready()
+        return [vars(one) for one in complete(with_decisions(subject, journal.read()), text)]
+
+    @router.post("/decide")
+    def decide(request: Request, answer: Annotated[Answer, Depends(read_answer)]) -> HTMLResponse:
+        said = take_decision(request, workspace, answer)
+        return announce(render(request, workspace, "saved.html.j2", said=said), "assay:decided", row=answer.row)
+
+    @router.post("/undo")
+    def undo(request: Request, wish: Asked, moment: int | None = None) -> HTMLResponse:
+        row, said = take_back(request, workspace)
+        answer = render(request, workspace, "saved.html.j2", said=said)
+        if row is None:
+            return answer
+        at = np.flatnonzero(workspace.rows(wish, moment) == row)
+        return announce(answer, "assay:undone", row=row, index=int(at[0]) if len(at) else None)
 
     return router
+
+
+def describe_grid(workspace: Workspace, wish: Wish) -> dict[str, Any]:
+    """What the grid is told at first: how many there are; what is wrong with the condition, if anything."""
+    subject, journal = workspace.ready()
+    problem, total = "", 0
+    try:
+        total = len(workspace.rows(wish))
+    except InputError as error:
+        problem = str(error)
+    columns = with_decisions(subject, journal.read()).columns
+    shortcuts = [(name, where) for name, column, where in SHORTCUTS if column in columns]
+    return {"wish": wish, "total": total, "of": len(subject), "problem": problem, "columns": columns,
+            "shortcuts": shortcuts, "moment": journal.read().version, "is_drawn": is_drawn(subject),
+            "quoted": quoted}  # fmt: skip
+
+
+def is_drawn(subject: Subject) -> bool:
+    """Whether an example is shown as a picture: images and signals; rows of tables are told."""
+    specification = subject.data.specification
+    return specification.is_image or specification.is_signal
+
+
+def describe_cells(workspace: Workspace, rows: np.ndarray) -> list[dict[str, Any]]:
+    """What a cell of the grid shows of each row."""
+    subject, journal = workspace.ready()
+    standing, drawn = journal.read(), is_drawn(subject)
+    found = []
+    for row in rows.tolist():
+        id = subject.id(row)
+        words = standing.words(id)
+        marks = {decision.action for decision in words.values()}
+        found.append({
+            "row": row, "id": id, "label": shown(subject.label(row)), "split": subject.place(row)[0],
+            "mark": "conflict" if len(marks) > 1 else next(iter(marks), ""), "said": "; ".join(say_words(dict(words))),
+            "values": [] if drawn else values_of(subject, row, CELL_VALUES),
+        })  # fmt: skip
+    return found
+
+
+def describe_example(request: Request, workspace: Workspace, row: int) -> dict[str, Any]:
+    """All that is known of one example."""
+    subject, journal = workspace.ready()
+    id = subject.id(row)
+    words = journal.read().words(id)
+    cells = subject.table.row(row, named=True)
+    left_out = ("row", "id", "label", "split")
+    drawn = is_drawn(subject)
+    return {
+        "row": row, "id": id, "split": cells["split"], "label": shown(subject.label(row)), "is_drawn": drawn,
+        "is_small": max(subject.data.specification.input_shape[-2:]) <= 96,
+        "known": [(name, shown(value)) for name, value in cells.items() if name not in left_out],
+        "values": [] if subject.data.specification.is_image else values_of(subject, row),
+        "choices": choices(subject.data.specification), "words": say_words(dict(words)),
+        "mine": words.get(reviewer_of(request, workspace)),
+        "has_classes": subject.data.specification.task == "classification",
+    }  # fmt: skip
