@@ -1,4 +1,4 @@
-"""Pictures and tables as HTML, with every text escaped and every picture checked."""
+"""Prose, pictures and tables as HTML, with every text escaped and every picture checked."""
 
 from __future__ import annotations
 
@@ -17,6 +17,13 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 SMALL_PIXELS = 72
 LONG_WORD = 8
 NUMBERS = re.compile(r"(?=.*\d|\N{EN DASH})[-+\N{MINUS SIGN}\N{EN DASH}\d.,e%\[\]\N{MULTIPLICATION SIGN}x s]+")
+
+
+def inline(text: str) -> Markup:
+    """Prose in which `backticks` set off code."""
+    parts = re.split(r"`([^`]+)`", text)
+    marked = (Markup("<code>{}</code>" if i % 2 else "{}").format(part) for i, part in enumerate(parts))
+    return Markup("").join(marked)
 
 
 def images_html(figure: Images) -> Markup:

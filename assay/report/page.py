@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
@@ -12,33 +11,22 @@ from typing import Any
 from markupsafe import Markup
 
 from assay.figure import Figure, Forest
-from assay.finding import Finding
-from assay.report import wording
 from assay.report.atomic import write_atomically
-from assay.report.evidence import evidence_html
-from assay.report.figures import verdict_kind
-from assay.report.frames import figures_html, rows_of_notes, worth_showing
-from assay.report.headline import GATES, facts, headline, tally, verdict_parts
+from assay.report.findings import TEMPLATES, Told, environment, sort_findings
+from assay.report.headline import GATES, facts, headline, tally
 from assay.report.score_strip import score_strip, trick_strip
 from assay.report.story import RunStory, Score, StageStory
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True)
 class StageView:
-    """What the template needs of one stage: `light` is its colour in the table of contents.
-
-    pictured: notes that carry figures, to be shown. plain: the others, told in a line each.
-    """
+    """What the template needs of one stage: `light` is its colour in the table of contents."""
 
     story: StageStory
     tally: str
     searched: bool
     light: str
-    alerts: tuple[Finding, ...]
-    pictured: tuple[Finding, ...]
-    plain: tuple[Finding, ...]
+    told: Told
     figures: tuple[Figure, ...]
 
 
@@ -54,35 +42,8 @@ def render_html(story: RunStory) -> str:
     from plotly.offline import get_plotlyjs
 
     # what is trusted goes in last and by name, so that no text of the user's can pull it in twice
-    page = _environment().get_template("report.html.j2").render(_context(story))
+    page = environment().get_template("report.html.j2").render(_context(story))
     return page.replace("<!--plotly-->", f"<script>{get_plotlyjs()}</script>", 1)
-
-
-def inline(text: str) -> Markup:
-    """Prose in which `backticks` set off code."""
-    parts = re.split(r"`([^`]+)`", text)
-    marked = (Markup("<code>{}</code>" if i % 2 else "{}").format(part) for i, part in enumerate(parts))
-    return Markup("").join(marked)
-
-
-def _environment() -> Any:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
-    written = ("score", "interval", "effect", "effect_interval", "metric_name", "effect_unit", "duration", "words")
-    environment.globals.update({name: getattr(wording, name) for name in (*written, "times", "number", "count")})
-    environment.globals.update(
-        figures_html=figures_html,
-        rows_of_notes=rows_of_notes,
-        inline=inline,
-        evidence_html=evidence_html,
-        verdict_kind=verdict_kind,
-        verdict_parts=verdict_parts,
-    )
-    return environment
 
 
 def _context(story: RunStory) -> dict[str, Any]:
@@ -97,9 +58,14 @@ def _context(story: RunStory) -> dict[str, Any]:
         "stages": [_stage_view(stage, story) for stage in story.ordered_stages],
         "seconds_in_stages": sum(stage.seconds for stage in story.stages),
         "versions": story.versions or _versions(),
-        "style": Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
-        "script": Markup((TEMPLATES / "report.js").read_text(encoding="utf-8")),
+        "style": _read("report.css", "findings.css"),
+        "script": _read("charts.js", "report.js"),
     }
+
+
+def _read(*names: str) -> Markup:
+    """Files of the page, one after the other."""
+    return Markup("\n").join(Markup((TEMPLATES / name).read_text(encoding="utf-8")) for name in names)
 
 
 def _told(story: RunStory) -> tuple[str, Score] | None:
@@ -112,7 +78,6 @@ def _told(story: RunStory) -> tuple[str, Score] | None:
 def _stage_view(stage: StageStory, story: RunStory) -> StageView:
     report = stage.report
     findings = tuple(replace(finding, figures=_not_in_table(finding.figures, story)) for finding in report.findings)
-    notes = tuple(finding for finding in findings if not finding.is_alert)
     levels = {finding.level for finding in report.findings}
     light = next((level for level in ("proved", "suspect") if level in levels), stage.status)
     return StageView(
@@ -120,9 +85,7 @@ def _stage_view(stage: StageStory, story: RunStory) -> StageView:
         tally=tally(stage),
         searched=stage.status in ("done", "partial") and stage.name in GATES,
         light=light,
-        alerts=tuple(finding for finding in findings if finding.is_alert),
-        pictured=tuple(note for note in notes if worth_showing(note.figures)),
-        plain=tuple(note for note in notes if not worth_showing(note.figures)),
+        told=sort_findings(replace(report, findings=findings)),
         figures=_not_in_table(stage.figures, story),
     )
 
