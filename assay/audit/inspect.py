@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from assay.audit.audit import Audit
 from assay.audit.class_balance import check_class_balance
 from assay.audit.conflicting_labels import find_conflicting_labels
 from assay.audit.counts import count_examples, splits_of
 from assay.audit.drift import find_drift
+from assay.audit.duplicate_columns import find_duplicate_columns
 from assay.audit.duplicates import find_duplicates
 from assay.audit.equal_groups import EqualGroups, group_equals
-from assay.audit.example_table import add_groups, make_table
+from assay.audit.example_table import make_table
 from assay.audit.files.inspect_files import inspect_files
 from assay.audit.odd_images import find_odd_images
 from assay.audit.regression_targets import describe_targets
@@ -25,9 +25,6 @@ from assay.audit.statistics import describe_inputs
 from assay.audit.thumbnails import show_examples
 from assay.data.data import Data
 from assay.finding import Finding, Report, Skipped
-
-if TYPE_CHECKING:
-    from assay.audit.similar.like_examples import LikeExamples
 
 READING_SHARE = 0.8
 """Of the budget; the rest is for grouping, pictures and the last chunk of each split."""
@@ -47,7 +44,7 @@ def inspect(data: Data, *, budget_seconds: float = 60, seed: int = 0) -> Audit:
     """
     if not budget_seconds > 0:
         raise ValueError(f"budget_seconds must be above 0, got {budget_seconds}; the usual value is 60")
-    from assay.audit.similar.near_duplicates import find_near_duplicates
+    from assay.audit.similar.compare import compare_examples
 
     started = time.perf_counter()
     total = sum(map(len, splits_of(data).values()))
@@ -65,14 +62,10 @@ def inspect(data: Data, *, budget_seconds: float = 60, seed: int = 0) -> Audit:
     findings = [*data.findings, *_findings(data, scans, equals, seed, left / 2), *find_odd_images(data, scans, table)]
     findings += inspect_files(data, table)
     left = started + budget_seconds - time.perf_counter()
-    like = _like_examples(data, equals, left - _reading_again(data, read - started), seed)
-    skipped = _unread(scans)
-    if isinstance(like, Skipped):
-        skipped = (*skipped, like)
-    elif like is not None:
-        table = add_groups(table, "near_group", like.group)
-        findings += find_near_duplicates(data, like)
-    return Audit(Report("inspect", tuple(findings), skipped, time.perf_counter() - started), table)
+    left -= _reading_again(data, read - started)
+    compared = compare_examples(data, equals, table, seconds=left, seed=seed)
+    findings, skipped = (*findings, *compared.findings), (*_unread(scans), *compared.skipped)
+    return Audit(Report("inspect", findings, skipped, time.perf_counter() - started), compared.table)
 
 
 def _findings(data: Data, scans: Mapping[str, Scan], equals: EqualGroups, seed: int, seconds: float) -> list[Finding]:
@@ -85,19 +78,11 @@ def _findings(data: Data, scans: Mapping[str, Scan], equals: EqualGroups, seed: 
         *describe_inputs(data, scans),
         *find_duplicates(data, equals),
         *find_conflicting_labels(data, equals),
+        *find_duplicate_columns(data, scans),
         *ask_single_columns(data, scans, seconds=seconds),
         *find_drift(data, scans),
         *apply_size_rules(data),
     ]
-
-
-def _like_examples(data: Data, equals: EqualGroups, seconds: float, seed: int) -> LikeExamples | Skipped | None:
-    """Images that are nearly equal, if there is the time to compare all with all; None for what is no image."""
-    from assay.audit.similar.like_examples import find_like_examples
-
-    if not data.specification.is_image:
-        return None
-    return find_like_examples(data, equals, seconds=seconds, seed=seed)
 
 
 def _reading_again(data: Data, seconds: float) -> float:

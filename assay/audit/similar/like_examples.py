@@ -12,8 +12,9 @@ from torch import Tensor
 
 from assay.audit.equal_groups import EqualGroups
 from assay.audit.similar.chance import FALSE_SHARE, ClosePairs
+from assay.audit.similar.foresight import TooLong
 from assay.audit.similar.groups import KINDS, Pairs, group_pairs, join_pairs, link_equals
-from assay.audit.similar.near_pictures import LEAST_PICTURES, TooLong, find_near_pictures
+from assay.audit.similar.near_pictures import LEAST_PICTURES, find_near_pictures
 from assay.audit.similar.perceptual_hash import hamming_distances
 from assay.audit.similar.pictures import Pictures, read_pictures
 from assay.data.data import Data

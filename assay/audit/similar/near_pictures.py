@@ -9,7 +9,6 @@ Moves are tried on candidates only, so they cost little; each picture is moved t
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from assay.audit.similar.chance import COPIES, FALSE_SHARE, ClosePairs, pairs_nearer_than_chance
+from assay.audit.similar.foresight import TooLong, foresee
 from assay.audit.similar.neighbours import Neighbours, neighbour_blocks
 from assay.audit.similar.picture_features import PictureFeatures, fit_picture_features
 from assay.randomness import generator_for
@@ -38,13 +38,6 @@ class NearPictures:
 
     neighbours: Neighbours
     pairs: ClosePairs
-
-
-@dataclass(frozen=True)
-class TooLong:
-    """The search was given up: it would have taken so many seconds."""
-
-    seconds: float
 
 
 def find_near_pictures(
@@ -90,16 +83,14 @@ def _neighbours(features: PictureFeatures, sides: list[Tensor], seconds: float) 
     kept = min(NEIGHBOURS, n - 1)
     # Filled in place: small results between large, passing ones would keep gigabytes from being given back.
     found = Neighbours(torch.empty(n, kept, dtype=torch.int64), torch.empty(n, kept))
-    started, done = time.perf_counter(), 0
+    too_long, done = foresee(seconds), 0
     for candidates in neighbour_blocks(coarse, k=min(CANDIDATES, n - 1)):
         rows = slice(done, done + len(candidates.indices))
         nearest = _aligned(features, sides, rows, candidates.indices)
         found.indices[rows], found.distances[rows] = (values[:, :kept] for values in nearest)
         done = rows.stop
-        needed = (time.perf_counter() - started) * n / done
-        # The nearer the end, the sillier to give up.
-        if needed > seconds * (1 + done / n):
-            return TooLong(needed)
+        if given_up := too_long(done / n):
+            return given_up
     return found
 
 
