@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse,
 from fastapi.staticfiles import StaticFiles
 
 from assay.errors import InputError
-from assay.ui import pictures
+from assay.ui import pictures, report_pieces
 from assay.ui.colours import colours_css
 from assay.ui.guard import Guard
 from assay.ui.pages import remember_reviewer, render
@@ -29,6 +29,7 @@ def make_app(workspace: Workspace, *, token: str | None = None) -> FastAPI:
     app.add_middleware(Guard, token=token)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.include_router(pictures.make_router(workspace))
+    app.include_router(report_pieces.make_router())
     for tab in ROUTERS:
         app.include_router(tab.make_router(workspace))
     _add_frame(app, workspace)
