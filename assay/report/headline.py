@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from assay.finding import Report
 from assay.report.story import RunStory, StageStory, TrickRow
 from assay.report.wording import (
     count,
@@ -223,13 +224,18 @@ def _find(story: RunStory, name: str) -> StageStory | None:
 
 
 def tally(stage: StageStory) -> str:
+    """Of a stage's report."""
+    return tally_of(stage.report)
+
+
+def tally_of(report: Report) -> str:
     """`1 proved and 2 suspected problems`; empty when there is none."""
-    if stage.report.ok:
+    if report.ok:
         return ""
-    proved = sum(finding.level == "proved" for finding in stage.report.findings)
-    suspect = len(stage.report.alerts) - proved
+    proved = sum(finding.level == "proved" for finding in report.findings)
+    suspect = len(report.alerts) - proved
     parts = [f"{proved} proved" if proved else "", f"{suspect} suspected" if suspect else ""]
-    noun = "problem" if len(stage.report.alerts) == 1 else "problems"
+    noun = "problem" if len(report.alerts) == 1 else "problems"
     return " and ".join(part for part in parts if part) + f" {noun}"
 
 
