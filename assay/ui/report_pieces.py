@@ -1,4 +1,4 @@
-"""What the report's page is made of, served to this one: its style of findings, its drawing, and the charts' library."""
+"""What the report's page is made of, served to this one: the style of findings, the drawing, the charts' library."""
 
 from __future__ import annotations
 
@@ -37,5 +37,6 @@ def make_router() -> APIRouter:
 def plotly_file() -> Path:
     """The drawing library in the installed package, found without importing it."""
     found = importlib.util.find_spec("plotly")
-    assert found is not None and found.origin is not None
+    assert found is not None
+    assert found.origin is not None
     return Path(found.origin).parent / "package_data" / "plotly.min.js"
