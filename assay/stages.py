@@ -43,7 +43,7 @@ AUDIT = "audit.parquet"
 
 def inspect_stage(session: Session, data: Data) -> Result:
     """Become one with the data; the table of examples is left in the run's folder."""
-    audit = inspect(data, budget_seconds=session.seconds_for("inspect"))
+    audit = inspect(data, budget_seconds=session.seconds_for("inspect"), say=session.say)
     audit.save(session.folder / AUDIT)
     return {"report": audit.report.to_dict()}
 

@@ -9,12 +9,15 @@ from assay.audit.audit import Audit
 from assay.audit.class_balance import check_class_balance
 from assay.audit.conflicting_labels import find_conflicting_labels
 from assay.audit.counts import count_examples, splits_of
+from assay.audit.dependence.dependent_examples import find_dependent_examples
 from assay.audit.drift import find_drift
 from assay.audit.duplicate_columns import find_duplicate_columns
 from assay.audit.duplicates import find_duplicates
 from assay.audit.equal_groups import EqualGroups, group_equals
 from assay.audit.example_table import make_table
 from assay.audit.files.inspect_files import inspect_files
+from assay.audit.label_drift import find_label_drift
+from assay.audit.name_cues import find_name_cues
 from assay.audit.odd_images import find_odd_images
 from assay.audit.regression_targets import describe_targets
 from assay.audit.scan import Scan, scan
@@ -25,12 +28,13 @@ from assay.audit.statistics import describe_inputs
 from assay.audit.thumbnails import show_examples
 from assay.data.data import Data
 from assay.finding import Finding, Report, Skipped
+from assay.saying import Say, silent
 
 READING_SHARE = 0.8
 """Of the budget; the rest is for grouping, pictures and the last chunk of each split."""
 
 
-def inspect(data: Data, *, budget_seconds: float = 60, seed: int = 0) -> Audit:
+def inspect(data: Data, *, budget_seconds: float = 60, seed: int = 0, say: Say = silent) -> Audit:
     """Inspect the data as it lies, without a model; it is read and never changed.
 
     Everything held in memory is read. Inputs that are decoded from files are read until their share
@@ -39,6 +43,7 @@ def inspect(data: Data, *, budget_seconds: float = 60, seed: int = 0) -> Audit:
     Args:
         budget_seconds: time for reading and thinking together, above 0.
         seed: chooses the thumbnails and the order in which files are read.
+        say: is told of the work as it goes on.
     Raises:
         ValueError: the budget is not positive, or all splits are empty.
     """
@@ -51,19 +56,20 @@ def inspect(data: Data, *, budget_seconds: float = 60, seed: int = 0) -> Audit:
     if total == 0:
         raise ValueError(f"data must hold at least one example, but all splits of {data.name!r} are empty")
     scans = {
-        name: scan(split, seconds=READING_SHARE * budget_seconds * len(split) / total, seed=seed)
+        name: scan(split, seconds=READING_SHARE * budget_seconds * len(split) / total, seed=seed, say=say)
         for name, split in splits_of(data).items()
         if len(split)
     }
     read = time.perf_counter()
     left = max(0.0, started + budget_seconds - read)
+    say("looks for what is wrong", 0.0)
     equals = group_equals(scans)
     table = make_table(data, equals)
     findings = [*data.findings, *_findings(data, scans, equals, seed, left / 2), *find_odd_images(data, scans, table)]
     findings += inspect_files(data, table)
     left = started + budget_seconds - time.perf_counter()
     left -= _reading_again(data, read - started)
-    compared = compare_examples(data, equals, table, seconds=left, seed=seed)
+    compared = compare_examples(data, equals, table, seconds=left, seed=seed, say=say)
     findings, skipped = (*findings, *compared.findings), (*_unread(scans), *compared.skipped)
     return Audit(Report("inspect", findings, skipped, time.perf_counter() - started), compared.table)
 
@@ -81,6 +87,9 @@ def _findings(data: Data, scans: Mapping[str, Scan], equals: EqualGroups, seed: 
         *find_duplicate_columns(data, scans),
         *ask_single_columns(data, scans, seconds=seconds),
         *find_drift(data, scans),
+        *find_label_drift(data),
+        *find_name_cues(data),
+        *find_dependent_examples(data, scans),
         *apply_size_rules(data),
     ]
 

@@ -22,6 +22,7 @@ from assay.audit.image_measures import measure_contrast, measure_sharpness
 from assay.data.loader import raw_batches
 from assay.data.split import Split
 from assay.randomness import generator_for
+from assay.saying import Say, silent
 
 CHUNK_VALUES = 4_000_000
 """Numbers in one chunk: 32 MB as float64."""
@@ -73,7 +74,7 @@ class Scan:
         return self.split.ids[int(self.indices[position])]
 
 
-def scan(split: Split, *, seconds: float = math.inf, seed: int = 0) -> Scan:
+def scan(split: Split, *, seconds: float = math.inf, seed: int = 0, say: Say = silent) -> Scan:
     """Read a split once.
 
     Args:
@@ -84,10 +85,12 @@ def scan(split: Split, *, seconds: float = math.inf, seed: int = 0) -> Scan:
     """
     if len(split) == 0:
         raise ValueError("a split must hold at least one example to be scanned, got 0; leave empty splits out")
-    moments, rows = _Moments(), []
+    moments, rows, read = _Moments(), [], 0
     for indices, chunk in _chunks(split, seconds, seed):
         moments.add(chunk)
         measures = measure_contrast(chunk), measure_sharpness(chunk)
+        read += len(chunk)
+        say(f"reads {len(split):,} examples", read / len(split))
         rows.append((_digests(chunk), indices, *_summaries(chunk), *measures))
     digests, *columns = zip(*rows, strict=True)
     order = torch.cat(columns[0]).argsort()

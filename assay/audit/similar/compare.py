@@ -15,6 +15,7 @@ from assay.audit.similar.near_duplicates import find_near_duplicates
 from assay.audit.similar.outliers import find_outliers, measure_loneliness, score_outliers
 from assay.data.data import Data
 from assay.finding import Finding, Skipped
+from assay.saying import Say, silent
 
 if TYPE_CHECKING:
     import polars as pl
@@ -33,7 +34,7 @@ class Comparison:
 
 
 def compare_examples(
-    data: Data, equals: EqualGroups, table: pl.DataFrame, *, seconds: float, seed: int = 0
+    data: Data, equals: EqualGroups, table: pl.DataFrame, *, seconds: float, seed: int = 0, say: Say = silent
 ) -> Comparison:
     """Near duplicates of images, and outliers of images and rows.
 
@@ -42,8 +43,8 @@ def compare_examples(
         seconds: what would take longer is given up and said.
     """
     if not data.specification.is_image:
-        return _with_outliers(data, equals, table, measure_loneliness(data, equals, seconds=seconds))
-    like = find_like_examples(data, equals, seconds=seconds, seed=seed)
+        return _with_outliers(data, equals, table, measure_loneliness(data, equals, seconds=seconds, say=say))
+    like = find_like_examples(data, equals, seconds=seconds, seed=seed, say=say)
     if isinstance(like, Skipped):
         return Comparison(table, skipped=(like,))
     grouped = add_groups(table, "near_group", like.group)

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from assay.saying import Say, silent
+
 LEAST_SECONDS, LEAST_SHARE = 1.0, 0.05
 """Before both are passed nothing is foretold: the first blocks also wait for memory and caches."""
 
@@ -17,14 +19,16 @@ class TooLong:
     seconds: float
 
 
-def foresee(seconds: float) -> Callable[[float], TooLong | None]:
+def foresee(seconds: float, say: Say = silent, doing: str = "") -> Callable[[float], TooLong | None]:
     """A question to ask as the work goes on: with the share that is done, will it take more than `seconds`?
 
-    The nearer the end, the sillier to give up: with the share s done, seconds (1 + s) are allowed.
+    Whoever waits is told of the share each time. The nearer the end, the sillier to give up: with the share s done,
+    seconds (1 + s) are allowed.
     """
     started = time.perf_counter()
 
     def ask(share: float) -> TooLong | None:
+        say(doing, share)
         passed = time.perf_counter() - started
         is_early = passed < min(LEAST_SECONDS, seconds) and share < LEAST_SHARE
         needed = passed / share

@@ -20,6 +20,7 @@ from assay.audit.similar.pictures import Pictures, read_pictures
 from assay.data.data import Data
 from assay.data.specification import Specification
 from assay.finding import Skipped
+from assay.saying import Say, silent
 
 LEAST_SIDE = 8
 MOST_BITS = 6
@@ -70,6 +71,7 @@ def find_like_examples(
     false_share: float = FALSE_SHARE,
     seconds: float = math.inf,
     seed: int = 0,
+    say: Say = silent,
 ) -> LikeExamples | Skipped:
     """Equal, mirrored and nearly equal pictures in and across splits, or why they are not looked for.
 
@@ -89,7 +91,7 @@ def find_like_examples(
     rows, found, left = _different(equals, pictures), None, seconds - (time.perf_counter() - started)
     if len(rows) >= LEAST_PICTURES:
         found = find_near_pictures(
-            pictures.miniatures[rows], pictures.shape, false_share=false_share, seconds=left, seed=seed
+            pictures.miniatures[rows], pictures.shape, false_share=false_share, seconds=left, seed=seed, say=say
         )
     if isinstance(found, TooLong):
         reason = f"to compare {len(rows):,} images takes about {found.seconds:.1f} s, {max(0.0, left):.1f} were left"

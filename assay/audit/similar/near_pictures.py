@@ -22,6 +22,7 @@ from assay.audit.similar.foresight import TooLong, foresee
 from assay.audit.similar.neighbours import Neighbours, neighbour_blocks
 from assay.audit.similar.picture_features import PictureFeatures, fit_picture_features
 from assay.randomness import generator_for
+from assay.saying import Say, silent
 
 NEIGHBOURS = 50
 CANDIDATES = 200
@@ -47,6 +48,7 @@ def find_near_pictures(
     false_share: float = FALSE_SHARE,
     seconds: float = math.inf,
     seed: int = 0,
+    say: Say = silent,
 ) -> NearPictures | TooLong:
     """The nearest pictures of each, and the pairs nearer than unrelated pictures of this set come by chance.
 
@@ -65,7 +67,7 @@ def find_near_pictures(
     chosen = torch.randperm(len(miniatures), generator=generator_for(seed, "picture features"))[:FITTED_ON]
     features = fit_picture_features(miniatures[chosen].float(), shape)
     sides = [_in_pieces(view, miniatures) for view in (features.describe, features.describe_mirrored)]
-    neighbours = _neighbours(features, sides, seconds)
+    neighbours = _neighbours(features, sides, foresee(seconds, say, "compares all images with all"))
     if isinstance(neighbours, TooLong):
         return neighbours
     copies = min(COPIES, neighbours.indices.shape[1] // 5)
@@ -76,14 +78,16 @@ def _in_pieces(describe: Callable[[Tensor], Tensor], miniatures: Tensor) -> Tens
     return torch.cat([describe(piece.float()) for piece in miniatures.split(PIECE)])
 
 
-def _neighbours(features: PictureFeatures, sides: list[Tensor], seconds: float) -> Neighbours | TooLong:
+def _neighbours(
+    features: PictureFeatures, sides: list[Tensor], too_long: Callable[[float], TooLong | None]
+) -> Neighbours | TooLong:
     """The nearest of each picture once its candidates are aligned; or how long that would take."""
     n = len(sides[0])
     coarse = torch.stack([F.normalize(side[:, :COARSE], dim=1) for side in sides])
     kept = min(NEIGHBOURS, n - 1)
     # Filled in place: small results between large, passing ones would keep gigabytes from being given back.
     found = Neighbours(torch.empty(n, kept, dtype=torch.int64), torch.empty(n, kept))
-    too_long, done = foresee(seconds), 0
+    done = 0
     for candidates in neighbour_blocks(coarse, k=min(CANDIDATES, n - 1)):
         rows = slice(done, done + len(candidates.indices))
         nearest = _aligned(features, sides, rows, candidates.indices)

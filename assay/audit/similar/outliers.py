@@ -13,6 +13,7 @@ from Large Data Sets; the fence: Tukey 1977, Exploratory Data Analysis, section 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,7 @@ from assay.audit.similar.neighbours import neighbour_blocks
 from assay.data.data import Data
 from assay.figure import Images, encode_png
 from assay.finding import Finding
+from assay.saying import Say, silent
 
 if TYPE_CHECKING:
     import polars as pl
@@ -39,7 +41,9 @@ SHOWN, NAMED = 16, 20
 SOURCE = "Ramaswamy, Rastogi and Shim 2000, Efficient Algorithms for Mining Outliers from Large Data Sets"
 
 
-def measure_loneliness(data: Data, equals: EqualGroups, *, seconds: float = math.inf) -> np.ndarray | TooLong | None:
+def measure_loneliness(
+    data: Data, equals: EqualGroups, *, seconds: float = math.inf, say: Say = silent
+) -> np.ndarray | TooLong | None:
     """(rows,) distance of each row to its 10th nearest other, in columns of deviation 1; nan where a value is missing.
 
     Equal rows count as others: several of one kind are not alone. None where there is no such distance: of inputs that
@@ -57,7 +61,7 @@ def measure_loneliness(data: Data, equals: EqualGroups, *, seconds: float = math
     if int(usable.sum()) < LEAST:
         return None
     loneliness = torch.full((len(inputs),), torch.nan)
-    found = _distances(_standardised(inputs[usable]), seconds)
+    found = _distances(_standardised(inputs[usable]), foresee(seconds, say, "compares all examples with all"))
     if isinstance(found, TooLong):
         return found
     loneliness[usable] = found
@@ -122,9 +126,9 @@ def _standardised(inputs: Tensor) -> Tensor:
     return (inputs - inputs.mean(0)) / torch.where(deviation > 0, deviation, torch.inf)
 
 
-def _distances(features: Tensor, seconds: float) -> Tensor | TooLong:
+def _distances(features: Tensor, too_long: Callable[[float], TooLong | None]) -> Tensor | TooLong:
     n, k = len(features), min(NEIGHBOUR, len(features) - 1)
-    distances, too_long, done = torch.empty(n), foresee(seconds), 0
+    distances, done = torch.empty(n), 0
     for block in neighbour_blocks(features, k=k):
         distances[done : done + len(block.distances)] = block.distances[:, -1]
         done += len(block.distances)
