@@ -62,10 +62,14 @@ class Request:
     device: str | None = None
     decisions: str | None = None
 
-    def open(self) -> Data:
-        """Read the data, and correct it by the file of decisions if there is one."""
-        data = open_data(self.source, target=self.target, group=self.group, size=self.size,
-                         skip_bad=self.skip_bad, impute=self.impute, seed=self.seed)  # fmt: skip
+    def open(self, *, tolerant: bool = False) -> Data:
+        """Read the data, and correct it by the file of decisions if there is one.
+
+        Args:
+            tolerant: for an inspection alone, which tells what a training would refuse.
+        """
+        data = open_data(self.source, target=self.target, group=self.group, size=self.size, skip_bad=self.skip_bad,
+                         impute=self.impute, seed=self.seed, tolerant=tolerant)  # fmt: skip
         if self.decisions is None:
             return data
         return apply_decisions(data, read_decisions(Path(self.decisions)), seed=self.seed)
@@ -210,7 +214,7 @@ def run_stage(
         InputError: the source or an option is wrong; nothing is written then.
     """
     device = choose_device(request.device)
-    data = request.open()
+    data = request.open(tolerant=name == "inspect")
     recipe = recipe or default_recipe(data.specification, len(data.train), device=device)
     require_fit(recipe, data.specification)
     asked = {**asdict(request), "stage": name, "recipe": recipe.key(), "data": data.fingerprint}

@@ -28,6 +28,17 @@ class Options:
     skip_bad: bool = False
     impute: bool = False
     memory_limit_bytes: int = 2 * 1024**3
+    tolerant: bool = False
+
+    @property
+    def skips_bad(self) -> bool:
+        """Whether unreadable files are left out."""
+        return self.skip_bad or self.tolerant
+
+    @property
+    def imputes(self) -> bool:
+        """Whether missing cells are filled."""
+        return self.impute or self.tolerant
 
     def refuse(self, source: str, *names: str) -> None:
         """For sources: refuse the options that mean nothing to them.

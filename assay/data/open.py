@@ -46,6 +46,7 @@ def open_data(
     test_share: float = 0.2,
     memory_limit_bytes: int = 2 * 1024**3,
     limit: int | None = None,
+    tolerant: bool = False,
 ) -> Data:
     """Read `source`, split it and fix its specification on the training split.
 
@@ -61,6 +62,9 @@ def open_data(
         validation_share, test_share: used where the source has no such part of its own.
         memory_limit_bytes: images that decode to more stay files and are decoded a batch at a time.
         limit: use at most so many training examples, stratified.
+        tolerant: for inspections: what a training would refuse (unreadable files, images of several sizes, missing
+            cells, words among numbers, rows without a target) is left out, scaled or filled, each with a finding that
+            names it.
     Raises:
         InputError: the source or an option is wrong; one line that says where and what to do.
     """
@@ -69,7 +73,7 @@ def open_data(
             raise InputError(f"{name} must be between 0 and 1, got {share}; the usual value is 0.2")
     if limit is not None and limit < 2:
         raise InputError(f"limit must be at least 2 training examples, got {limit}")
-    options = Options(target, group, _checked_size(size), skip_bad, impute, memory_limit_bytes)
+    options = Options(target, group, _checked_size(size), skip_bad, impute, memory_limit_bytes, tolerant)
     with removed_after_errors(source):
         examples = read_examples(source, options)
         examples, splits = _split_and_load(examples, options, seed, (validation_share, test_share), limit)
@@ -77,7 +81,7 @@ def open_data(
     return Data(
         name=examples.name,
         specification=specification_of(examples, splits["train"], seed=seed),
-        findings=(*examples.findings, *_unreadable_finding(examples.unreadable), *_straddling(examples)),
+        findings=(*examples.findings, *_unreadable_finding(examples.unreadable, options), *_straddling(examples)),
         headers=examples.headers,
         **splits,
     )
@@ -158,13 +162,14 @@ def _split_and_load(
             raise InputError(f"limit must leave an example of each of {len(examples.classes)} classes, got {limit}")
         if limit is not None:
             indices["train"] = limit_examples(strata_of(examples), indices["train"], limit, seed)
-        if options.impute:
-            examples = impute_cells(examples, indices["train"])
+        if options.imputes:
+            level = "suspect" if options.impute else "proved"
+            examples = impute_cells(examples, indices["train"], level=level)
         splits = {name: examples.split(indices[name]) for name in PARTS}
         splits, unreadable = _decode(splits, indices, options.memory_limit_bytes)
         if not unreadable:
             return examples, splits
-        if not options.skip_bad:
+        if not options.skips_bad:
             raise InputError(say_unreadable(list(unreadable.values())))
         examples = examples.without(unreadable)
 
@@ -196,17 +201,18 @@ def _checked_size(size: tuple[int, int] | int | None) -> tuple[int, int] | None:
     return height, width
 
 
-def _unreadable_finding(messages: tuple[str, ...]) -> tuple[Finding, ...]:
+def _unreadable_finding(messages: tuple[str, ...], options: Options) -> tuple[Finding, ...]:
     if not messages:
         return ()
+    short = [message.removesuffix("; replace or remove the file") for message in messages]
     return (
         Finding(
             id="unreadable_files",
-            level="suspect",
-            summary=f"{len(messages)} unreadable files were left out, such as {messages[0].split(': ')[0]}.",
-            evidence={"files": list(messages[:100]), "count": len(messages)},
-            cause="The files are damaged, or are not images at all.",
-            fix="Replace or remove them.",
+            level="suspect" if options.skip_bad else "proved",
+            summary=f"{len(messages)} unreadable files were left out, such as {short[0]}.",
+            evidence={"files": short[:100], "count": len(messages)},
+            cause="The files are empty, cut short, damaged, too large, or are not images at all.",
+            fix="Replace or remove them; a training refuses them, or leaves them out with --skip-bad.",
         ),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import zipfile
 from collections.abc import Callable
@@ -68,13 +69,6 @@ BAD = [
     (empty_folder, ["source"], "source: no class folders with images"),
     (one_class, ["source"], "source has one class only ('cat')"),
     (one_example, ["source"], "class 'horse' has a single example (horse/0.png)"),
-    (unreadable, ["source"], "source/cat/3.png: not an image that can be read"),
-    (truncated, ["source"], "source/horse/7.png: "),
-    (mixed_sizes, ["source"], "choose one size for all with --size"),
-    (rows("x1,3.5"), ["source.csv", "--target", "y"], "source.csv: row 31, column 'a': 'x1' is not a number"),
-    (rows(",3.5"), ["source.csv", "--target", "y"], "column 'a' has 1 missing or infinite cells, the first in row 31"),
-    (rows("inf,3.5"), ["source.csv", "--target", "y"], "column 'a' has 1 missing or infinite cells"),
-    (rows("1,nan"), ["source.csv", "--target", "y"], "column 'y'"),
     (rows("1,3.5"), ["source.csv"], "Give --target COLUMN; columns: a, y"),
     (rows("1,3.5"), ["source.csv", "--target", "z"], "--target 'z' is not a column; columns: a, y"),
     (rows("1,3.5"), ["source.csv", "--target", "y", "--group", "q"], "--group 'q' is not a column"),
@@ -82,7 +76,6 @@ BAD = [
     (pickled, ["source.npz"], "pickled objects, which could run code, are refused"),
     (arrays(x=np.zeros((9, 2))), ["source.npz"], "needs the arrays inputs (or x) and targets (or y)"),
     (arrays(x=np.zeros((9, 2)), y=np.arange(8)), ["source.npz"], "one target an example"),
-    (arrays(x=np.full((9, 2), np.nan), y=np.arange(9) % 2), ["source.npz"], "18 missing or infinite cells"),
     (outside, ["source.zip"], "'../../cat/0.png' points outside the archive"),
     (lambda: Path("source.zip").write_bytes(b"PK"), ["source.zip"], "not a readable zip file"),
     (lambda: Path("source.txt").write_text("x"), ["source.txt"], "cannot read .txt"),
@@ -92,6 +85,27 @@ BAD = [
     (no_such_path, [""], "the source is empty"),
 ]
 
+TOLD = [
+    (unreadable, ["source"], "source/cat/3.png: not an image that can be read", "unreadable_files"),
+    (truncated, ["source"], "source/horse/7.png: ", "unreadable_files"),
+    (mixed_sizes, ["source"], "choose one size for all with --size", "several_sizes"),
+    (
+        rows("x1,3.5"),
+        ["source.csv", "--target", "y"],
+        "source.csv: row 31, column 'a': 'x1' is not a number",
+        "mixed_types",
+    ),
+    (
+        rows(",3.5"),
+        ["source.csv", "--target", "y"],
+        "column 'a' has 1 missing or infinite cells, the first in row 31",
+        "missing_cells",
+    ),
+    (rows("inf,3.5"), ["source.csv", "--target", "y"], "column 'a' has 1 missing or infinite cells", "missing_cells"),
+    (rows("1,nan"), ["source.csv", "--target", "y"], "column 'y'", "rows_without_target"),
+]
+"""What a training refuses, and an inspection tells."""
+
 
 @pytest.mark.parametrize("command", ["inspect", "run", "train"])
 @pytest.mark.parametrize(("make", "arguments", "message"), BAD, ids=[f"{m.__name__} {t}" for m, _, t in BAD])
@@ -99,6 +113,27 @@ def test_wrong_data(assay: Assay, make: Make, arguments: list[str], message: str
     make()
     refused(assay, [command, *arguments], message)
     refused(assay, [command, *arguments, "--out", "results"], message)
+
+
+@pytest.mark.parametrize(("make", "arguments", "message", "name"), TOLD, ids=[text for _, _, text, _ in TOLD])
+def test_what_training_refuses_is_found_by_an_inspection(
+    assay: Assay, make: Make, arguments: list[str], message: str, name: str
+) -> None:
+    make()
+    for command in ("run", "train"):
+        refused(assay, [command, *arguments], message)
+    told = assay("inspect", *arguments, "--json")
+    assert told.code == 0, told
+    (finding,) = [finding for finding in json.loads(told.out)["findings"] if finding["id"] == name]
+    proved = name != "several_sizes"
+    assert finding["level"] == ("proved" if proved else "note")
+    assert assay("inspect", *arguments, "--strict").code == (1 if proved else 0)
+
+
+def test_arrays_without_a_number_are_refused(assay: Assay) -> None:
+    np.savez("source.npz", x=np.full((19, 2), np.nan), y=np.arange(19) % 2)
+    refused(assay, ["train", "source.npz"], "38 missing or infinite cells")
+    refused(assay, ["inspect", "source.npz"], "column '1' has no usable cell to learn a fill from")
 
 
 def refused(assay: Assay, arguments: list[str], message: str) -> None:

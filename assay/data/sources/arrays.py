@@ -48,7 +48,8 @@ def read_arrays(path: Path, options: Options) -> Examples:
     rows = [f"row {row}" for pair in pairs for row in range(1, len(pair.targets) + 1)]
     ids = tuple(f"{part} {row}" for part, row in zip(names, rows, strict=True)) if parts else tuple(rows)
     task, classes, targets, found = _as_targets(path, np.concatenate([pair.targets for pair in pairs]), ids)
-    check_finite(inputs, str(path), ids=ids, impute=options.impute)
+    if not options.tolerant:
+        check_finite(inputs, str(path), ids=ids, impute=options.impute)
     return Examples(
         name=path.stem,
         task=task,

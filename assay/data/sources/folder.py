@@ -6,6 +6,7 @@ import os
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 import torch
 
@@ -28,6 +29,9 @@ PART_NAMES = {
     "testing": "test",
 }
 
+LONGEST_INSPECTED = 128
+"""Pixels a side, for an inspection that was given no size: enough to see by, little to read."""
+
 
 @dataclass(frozen=True)
 class Listed:
@@ -48,10 +52,11 @@ def read_folder(root: Path, options: Options, *, name: str | None = None) -> Exa
     options.refuse("a folder of images", "target", "impute")
     listed, ignored, divided = list_images(root)
     classes = _classes(root, listed, divided)
-    listed, headers, unreadable = _read_headers(root, listed, skip_bad=options.skip_bad)
-    height, width = options.size or _common_size(root, listed, headers)
+    listed, headers, unreadable = _read_headers(root, listed, skip_bad=options.skips_bad)
+    usual = _usual_size(headers) if options.tolerant else None
+    height, width = options.size or usual or _common_size(root, listed, headers)
     channels = max((header.channels for header in headers), default=1)
-    encoder = ImageEncoder(channels, height, width, resize=options.size is not None)
+    encoder = ImageEncoder(channels, height, width, resize=(options.size or usual) is not None)
     ids = tuple(item.path for item in listed)
     index = {label: position for position, label in enumerate(classes)}
     return Examples(
@@ -64,7 +69,7 @@ def read_folder(root: Path, options: Options, *, name: str | None = None) -> Exa
         classes=classes,
         parts=tuple(item.part for item in listed) if divided else None,
         groups=None if options.group is None else groups_from_pattern(ids, options.group),
-        findings=_ignored_finding(ignored),
+        findings=(*_ignored_finding(ignored), *(_scaled_finding(headers, usual) if not options.size else ())),
         unreadable=unreadable,
         headers=Headers(str(root), dict(zip(ids, headers, strict=True))),
     )
@@ -153,6 +158,32 @@ def _common_size(root: Path, listed: list[Listed], headers: list[Header]) -> tup
             f"all with --size, for instance --size {first[0]}x{first[1]}"
         )
     return ranked[0][0]
+
+
+def _usual_size(headers: list[Header]) -> tuple[int, int] | None:
+    """For an inspection of images of several sizes: their medians, and no side longer than 128; else nothing."""
+    if len({(header.height, header.width) for header in headers}) < 2:
+        return None
+    height, width = (median(getattr(header, side) for header in headers) for side in ("height", "width"))
+    shrink = max(1.0, max(height, width) / LONGEST_INSPECTED)
+    return max(1, round(height / shrink)), max(1, round(width / shrink))
+
+
+def _scaled_finding(headers: list[Header], usual: tuple[int, int] | None) -> tuple[Finding, ...]:
+    if usual is None:
+        return ()
+    sizes = len({(header.height, header.width) for header in headers})
+    return (
+        Finding(
+            id="several_sizes",
+            level="note",
+            summary=f"The {len(headers)} images are of {sizes} sizes; here they were scaled to {usual[0]}x{usual[1]} "
+            "(height x width).",
+            evidence={"n": len(headers), "sizes": sizes, "scaled_to": list(usual)},
+            fix=f"Choose one size for all with --size, for instance --size {usual[0]}x{usual[1]}: a training asks for "
+            "it.",
+        ),
+    )
 
 
 def _classes(root: Path, listed: list[Listed], divided: bool) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from assay.data.labels import encode_labels, looks_continuous, task_finding
 from assay.data.reading.cells import Cell, are_dates, cells_of, is_missing, is_number_column, parse_numbers, say_cell
 from assay.data.reading.column import Column
 from assay.data.reading.table import encode_rows, read_table
+from assay.data.sources.forgiven_cells import forgive
 from assay.errors import InputError
 from assay.finding import Finding
 
@@ -35,20 +36,24 @@ def read_rows(path: Path, options: Options) -> Examples:
     group = None if options.group is None else _named(path, names, options.group, "group")
     if target == group:
         raise InputError(f"{path}: --target and --group are both {target!r}; they must differ")
-    columns, findings = choose_columns(path, table, [name for name in names if name not in (target, group)])
+    names = [name for name in names if name not in (target, group)]
+    rows, findings = range(table.height), list[Finding]()
+    if options.tolerant:
+        table, rows, findings = forgive(path, table, names, target)
+    columns, found_columns = choose_columns(path, table, names)
     _check_memory(path, table.height, columns, options.memory_limit_bytes)
-    inputs = encode_rows(table, columns, where=str(path), impute=options.impute)
+    inputs = encode_rows(table, columns, where=str(path), impute=options.imputes)
     task, classes, targets, found = _read_target(path, table, target)
     return Examples(
         name=path.stem,
         task=task,
         inputs=inputs,
         targets=targets,
-        ids=tuple(f"row {row}" for row in range(1, table.height + 1)),
+        ids=tuple(f"row {row + 1}" for row in rows),
         encoder=TableEncoder(columns),
         classes=classes,
         groups=None if group is None else _words(path, table, group),
-        findings=(found, *findings),
+        findings=(found, *findings, *found_columns),
     )
 
 
