@@ -12,7 +12,6 @@ from assay.audit.counts import count_examples, splits_of
 from assay.audit.dependence.dependent_examples import find_dependent_examples
 from assay.audit.drift import find_drift
 from assay.audit.duplicate_columns import find_duplicate_columns
-from assay.audit.duplicate_columns import find_duplicate_columns
 from assay.audit.duplicates import find_duplicates
 from assay.audit.equal_groups import EqualGroups, group_equals
 from assay.audit.example_table import make_table
@@ -85,7 +84,6 @@ def _findings(data: Data, scans: Mapping[str, Scan], equals: EqualGroups, seed: 
         *describe_inputs(data, scans),
         *find_duplicates(data, equals),
         *find_conflicting_labels(data, equals),
-        *find_duplicate_columns(data, scans),
         *find_duplicate_columns(data, scans),
         *ask_single_columns(data, scans, seconds=seconds),
         *find_drift(data, scans),
