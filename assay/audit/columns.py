@@ -1,7 +1,7 @@
 """Examples in columns, as their user knows them: those of a table, and of images what is measured of each.
 
-All indicators of one category are one column. Of images: brightness, contrast and sharpness. Signals have no columns:
-their values have no meaning of their own, only a place in time.
+All indicators of one category are one column. Of images: brightness, contrast, sharpness, the colour of the whole and
+that of the border. Signals have no columns: their values have no meaning of their own, only a place in time.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from assay.audit.scan import Scan
 from assay.data.data import Data
 
 MOST_COLUMNS = 500
-MEASURES = {"brightness": "example_mean", "contrast": "example_contrast", "sharpness": "example_sharpness"}
+MEASURES = {
+    "brightness": "example_mean", "contrast": "example_contrast", "sharpness": "example_sharpness",
+    "colour": "example_colour", "border colour": "example_border",
+}  # fmt: skip
 
 
 def columns_of(
@@ -32,11 +35,7 @@ def columns_of(
         rows: positions in the scan of each split that is wanted.
     """
     if data.specification.is_image:
-        for name, measure in MEASURES.items():
-            values = {split: getattr(scans[split], measure).numpy()[chosen] for split, chosen in rows.items()}
-            # A blank image has no sharpness: it is as sharp as the least.
-            least = min((float(part[np.isfinite(part)].min(initial=0.0)) for part in values.values()), default=0.0)
-            yield name, {split: np.nan_to_num(part, nan=least)[:, None] for split, part in values.items()}
+        yield from _measures_of(data, scans, rows)
         return
     if len(data.specification.input_shape) > 1 or not all(scans[split].split.in_memory for split in rows):
         return
@@ -45,6 +44,24 @@ def columns_of(
     parts = {split: _inputs(scans[split], chosen, width) for split, chosen in rows.items()}
     for name, first, end in spans:
         yield name, {split: part[:, first:end] for split, part in parts.items()}
+
+
+def _measures_of(
+    data: Data, scans: Mapping[str, Scan], rows: Mapping[str, np.ndarray]
+) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
+    """What was measured of each image; one channel has no colour, one row no border."""
+    for name, measure in MEASURES.items():
+        values = {split: getattr(scans[split], measure).numpy()[chosen] for split, chosen in rows.items()}
+        finite = {split: np.isfinite(part) for split, part in values.items()}
+        if not any(part.any() for part in finite.values()) or (name == "colour" and not _is_coloured(data)):
+            continue
+        # A blank image has no sharpness: it is as sharp as the least.
+        least = min((float(part[finite[split]].min(initial=0.0)) for split, part in values.items()), default=0.0)
+        yield name, {split: np.nan_to_num(part, nan=least).reshape(len(part), -1) for split, part in values.items()}
+
+
+def _is_coloured(data: Data) -> bool:
+    return data.specification.input_shape[0] == 3 and data.specification.input_shape[1] > 1
 
 
 def left_out(data: Data) -> str:

@@ -12,10 +12,11 @@ Source: Rabanser, Guenemann and Lipton 2019, Failing loudly (univariate tests wi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from assay.audit.chances import correct_by_holm
 from assay.audit.columns import columns_of, left_out, sample_rows
 from assay.audit.scan import Scan
 from assay.data.data import Data
@@ -52,7 +53,7 @@ def find_drift(data: Data, scans: Mapping[str, Scan]) -> list[Finding]:
         for split in rows if split != "train"
     ]  # fmt: skip
     # A column that is constant in training is told of elsewhere.
-    drifts = [drift for drift in correct_by_holm(compared) if drift.chance < CHANCE]
+    drifts = [drift for drift in correct_all(compared) if drift.chance < CHANCE]
     return [_finding(data, sorted(drifts, key=lambda drift: -drift.distance), len(compared))] if drifts else []
 
 
@@ -66,15 +67,10 @@ def _compare(column: str, split: str, train: np.ndarray, other: np.ndarray) -> D
     return Drift(column, split, float(distance), min(1.0, len(tests) * float(chance)), medians)
 
 
-def correct_by_holm(drifts: list[Drift]) -> list[Drift]:
-    """Chances corrected for how many were compared: Holm 1979."""
-    order = sorted(range(len(drifts)), key=lambda place: drifts[place].chance)
-    held, highest = list(drifts), 0.0
-    for rank, place in enumerate(order):
-        highest = max(highest, min(1.0, (len(drifts) - rank) * drifts[place].chance))
-        one = drifts[place]
-        held[place] = Drift(one.column, one.split, one.distance, highest, one.medians)
-    return held
+def correct_all(drifts: list[Drift]) -> list[Drift]:
+    """Chances corrected for how many were compared."""
+    corrected = correct_by_holm([drift.chance for drift in drifts]).tolist()
+    return [replace(drift, chance=chance) for drift, chance in zip(drifts, corrected, strict=True)]
 
 
 def _finding(data: Data, drifts: list[Drift], compared: int) -> Finding:

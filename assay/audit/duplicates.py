@@ -15,11 +15,12 @@ from assay.finding import Finding
 
 SHOWN_PAIRS = 20
 PICTURED_PAIRS = 8
+MANY = 0.05  # share of copies in a split from which it is an alert; this audit's own
 SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks, step 1: duplicate examples"
 
 
 def find_duplicates(data: Data, equals: EqualGroups) -> list[Finding]:
-    """A note on copies inside each split; an alert for every two splits that share examples."""
+    """A note on copies inside each split, `suspect` where they are many; an alert for every two that share some."""
     pairs = combinations(range(len(equals.names)), 2)
     shared = [_find_shared(data, equals, first, second) for first, second in pairs]
     return [_find_copies(data, equals), *(finding for finding in shared if finding is not None)]
@@ -30,18 +31,25 @@ def _find_copies(data: Data, equals: EqualGroups) -> Finding:
     sizes = {name: len(scan) for name, scan in zip(equals.names, equals.scans, strict=True)}
     copies = {name: int((counts[:, i] - 1).clip(0).sum()) for i, name in enumerate(equals.names)}
     parts = ", ".join(f"{copies[name]:,} of {sizes[name]:,} in {name}" for name in equals.names)
+    many = [name for name in equals.names if copies[name] >= MANY * sizes[name] and not _by_chance(data, equals, name)]
     groups = equals.rows_of(np.flatnonzero((counts > 1).any(axis=1))[:SHOWN_PAIRS])
     return Finding(
         "duplicates",
-        "note",
+        "suspect" if many else "note",
         f"Copies of an earlier example in the same split: {parts}.",
-        evidence={"n": sum(sizes.values()), "copies": copies, "sizes": sizes,
+        evidence={"n": sum(sizes.values()), "copies": copies, "sizes": sizes, "limit": MANY,
                   "groups": [[equals.member(row).id for row in rows[:10]] for rows in groups]},
         cause="The same file or row was collected more than once." if any(copies.values()) else "",
         fix="Keep one of each, unless they are meant to weigh more." if any(copies.values()) else "",
         source=SOURCE,
         figures=_pictures(data, "Equal images in one split", equals, [tuple(rows[:2].tolist()) for rows in groups]),
     )  # fmt: skip
+
+
+def _by_chance(data: Data, equals: EqualGroups, name: str) -> bool:
+    """Whether rows of this split are so coarse that some agree without being copies."""
+    scan = equals.scans[equals.names.index(name)]
+    return expected_coincidences(data.specification, scan, len(scan) * (len(scan) - 1) // 2) >= FEW
 
 
 def _find_shared(data: Data, equals: EqualGroups, first: int, second: int) -> Finding | None:

@@ -1,9 +1,12 @@
-"""Contrast and sharpness of each image: what makes one too flat or too blurred to learn from.
+"""Contrast, sharpness, colour and border of each image: what makes it hard to learn from, or too easy.
 
     contrast = standard deviation of all values
     sharpness = variance of the Laplacian of the grey image / variance of the grey image, its mean over channels
 
 Divided by the variance, a flat image is not taken for a blurred one; noise of single pixels has a sharpness of 20.
+
+    colour = mean of each channel
+    border = mean of each channel over the outermost pixels, a 16th of the side: most often background
 
 Source: Pech-Pacheco et al. 2000, Diatom autofocusing in brightfield microscopy (variance of the Laplacian).
 """
@@ -38,3 +41,22 @@ def measure_sharpness(values: Shaped[Tensor, "batch *shape"]) -> Float[Tensor, "
     flat, edges = grey.flatten(1), (around - 4 * middle).flatten(1).var(1, correction=0)
     is_even = flat.amax(1) - flat.amin(1) <= 1e-6 * flat.abs().amax(1)
     return (edges / flat.var(1, correction=0)).double().where(~is_even, torch.nan).nan_to_num(torch.nan, torch.nan)
+
+
+def measure_colour(values: Shaped[Tensor, "batch *shape"]) -> Float[Tensor, "batch colours"]:
+    """In raw input units; nan for what is no image (channels, height, width), or where a value is not finite."""
+    if values.ndim != 4:
+        return torch.full((len(values), 1), torch.nan, dtype=torch.float64)
+    return (values if values.dtype == torch.float64 else values.float()).mean((2, 3)).double()
+
+
+def measure_border(values: Shaped[Tensor, "batch *shape"]) -> Float[Tensor, "batch colours"]:
+    """In raw input units; nan for what is no image of at least 3 pixels a side, or where a value is not finite."""
+    if values.ndim != 4 or min(values.shape[2:]) < 3:
+        return torch.full((len(values), 1), torch.nan, dtype=torch.float64)
+    height, width = values.shape[2:]
+    wide = max(1, min(height, width) // 16)
+    pixels = values if values.dtype == torch.float64 else values.float()
+    inside = pixels[:, :, wide : height - wide, wide : width - wide]
+    count = height * width - inside.shape[2] * inside.shape[3]
+    return ((pixels.sum((2, 3)) - inside.sum((2, 3))) / count).double()

@@ -18,7 +18,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from assay.audit.image_measures import measure_contrast, measure_sharpness
+from assay.audit.image_measures import measure_border, measure_colour, measure_contrast, measure_sharpness
 from assay.data.loader import raw_batches
 from assay.data.split import Split
 from assay.randomness import generator_for
@@ -27,6 +27,7 @@ from assay.saying import Say, silent
 CHUNK_VALUES = 4_000_000
 """Numbers in one chunk: 32 MB as float64."""
 LAZY_CHUNK = 256
+MEASURES = (measure_contrast, measure_sharpness, measure_colour, measure_border)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +40,7 @@ class Scan:
     mean, std, low, high: per channel or column, over finite values; in raw input units.
     example_mean, example_low, example_high: (m,) over the finite values of each example.
     example_contrast, example_sharpness: (m,) of each image; the sharpness of what is no image is nan.
+    example_colour, example_border: (m, channels) of each image, all and at its edge; nan of what is no image.
     non_finite: (m,) how many values of each example are nan or infinite.
     """
 
@@ -55,6 +57,8 @@ class Scan:
     example_high: Float[Tensor, " m"]
     example_contrast: Float[Tensor, " m"]
     example_sharpness: Float[Tensor, " m"]
+    example_colour: Float[Tensor, "m colours"]
+    example_border: Float[Tensor, "m colours"]
     non_finite: Int[Tensor, " m"]
 
     def __len__(self) -> int:
@@ -88,13 +92,14 @@ def scan(split: Split, *, seconds: float = math.inf, seed: int = 0, say: Say = s
     moments, rows, read = _Moments(), [], 0
     for indices, chunk in _chunks(split, seconds, seed):
         moments.add(chunk)
-        measures = measure_contrast(chunk), measure_sharpness(chunk)
+        measures = [measure(chunk) for measure in MEASURES]
         read += len(chunk)
         say(f"reads {len(split):,} examples", read / len(split))
         rows.append((_digests(chunk), indices, *_summaries(chunk), *measures))
     digests, *columns = zip(*rows, strict=True)
     order = torch.cat(columns[0]).argsort()
-    positions, mean, low, high, non_finite, contrast, sharpness = (torch.cat(column)[order] for column in columns)
+    positions, mean, low, high, non_finite, *measured = (torch.cat(column)[order] for column in columns)
+    contrast, sharpness, colour, border = measured
     return Scan(
         split=split,
         indices=positions,
@@ -109,6 +114,8 @@ def scan(split: Split, *, seconds: float = math.inf, seed: int = 0, say: Say = s
         example_high=high,
         example_contrast=contrast,
         example_sharpness=sharpness,
+        example_colour=colour,
+        example_border=border,
         non_finite=non_finite,
     )
 

@@ -3,9 +3,9 @@
     share = held-out examples whose class a small tree on this column alone predicts
     for numbers as targets: share of their variance that it explains
 
-Of images the columns are brightness, contrast and sharpness: cues that a network takes where it can, and that are
-seldom what was meant (`assay.audit.columns`). Trees are grown on training examples and asked about validation
-examples; test is not read.
+Of images the columns are brightness, contrast, sharpness, colour and the colour of the border: cues that a network
+takes where it can, and that are seldom what was meant (`assay.audit.columns`). Trees are grown on training examples
+and asked about validation examples; test is not read.
 
 Source: Kaufman et al. 2012, Leakage in data mining; Torralba and Efros 2011, Unbiased look at dataset bias.
 """

@@ -15,6 +15,7 @@ from planted_sets import Arrays
 SHARED = ("train_test_duplicates", "train_validation_duplicates", "validation_test_duplicates")
 
 
+OTHER_SHARES = ("label_drift", "classes_missing_in_test", "classes_missing_in_validation")
 TWICE = ("duplicates", "train_validation_duplicates")
 """Where the source has no validation part, it is taken from training, and copies come to lie on both sides."""
 
@@ -120,9 +121,9 @@ GENERAL = (
     Fault("contradicted", "equal examples under two classes", ("conflicting_labels",), ANY, contradict, is_classified),
     Fault("starved", "a class with a fiftieth of the largest", ("class_balance",), ANY, starve, is_classified),
     Fault("reweighed", "a split with other shares of the classes", ("label_drift",), DIVIDED, reweigh),
-    Fault("class_left_out", "a split without one of the classes", ("label_drift", "classes_missing"), DIVIDED,
+    Fault("class_left_out", "a split without one of the classes", OTHER_SHARES, DIVIDED,
           leave_out, of_kinds(2, 8)),
-    Fault("divided_by_order", "splits cut from examples in order of class", ("label_drift", "classes_missing"),
+    Fault("divided_by_order", "splits cut from examples in order of class", OTHER_SHARES,
           any_of(draw_pictures, draw_vectors, draw_signals, divided=True), by_order, _trains_two),
 )  # fmt: skip
 FAULTS: tuple[Fault, ...] = (*GENERAL, *OF_PICTURES, *OF_ROWS)

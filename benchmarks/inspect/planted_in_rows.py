@@ -183,7 +183,7 @@ FAULTS = (
           leak_row_number, is_classified),
     Fault("leak_by_absence", "a column is filled only where the answer is one of two", ("single_columns",), draw_table,
           leak_by_absence, of_kinds(2, 2)),
-    Fault("repeated_column", "a column twice", ("duplicated_columns",), draw_table, repeat_column),
+    Fault("repeated_column", "a column twice", ("duplicate_columns",), draw_table, repeat_column),
     Fault("constant_column", "a column that never varies", ("constant_columns",), draw_table, fix_column),
     Fault("missing_cells", "cells are missing", ("missing_cells",), draw_table, empty_cells),
     Fault("stray_word", "a word among numbers", (), draw_table, stray_word, refused="row"),

@@ -2,7 +2,7 @@ import pytest
 import torch
 from scipy.stats import ks_2samp
 
-from assay.audit.drift import Drift, correct_by_holm
+from assay.audit.drift import Drift, correct_all
 from assay.audit.inspect import inspect
 from assay.data.data import Data
 from assay.finding import Finding
@@ -58,7 +58,7 @@ def test_splits_of_one_distribution_do_not_drift(make_data, kind: str) -> None:
 def test_chances_are_corrected_as_holm_does() -> None:
     chances = (0.01, 0.04, 0.03, 0.005)
     drifts = [Drift(str(number), "test", 0.1, chance, (0.0, 0.0)) for number, chance in enumerate(chances)]
-    assert [drift.chance for drift in correct_by_holm(drifts)] == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert [drift.chance for drift in correct_all(drifts)] == pytest.approx([0.03, 0.06, 0.06, 0.02])
 
 
 def test_examples_that_lie_in_the_order_of_a_column_do_not_drift(make_data) -> None:
