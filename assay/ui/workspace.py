@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event, Thread
-from typing import TYPE_CHECKING, Literal
+from threading import Event, RLock, Thread
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from assay.errors import InputError
 from assay.ui.asked import Asked
+from assay.ui.desks import Desks
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from assay.ui.thumbnails import Thumbnails
     from assay.ui.views import Views, Wish
 
+Made = TypeVar("Made")
 Reading = Literal["reading", "inspecting", "ready", "failed"]
 LONGEST_WAIT_SECONDS = 0.5
 """For the first page, before reading begins without it."""
@@ -47,8 +50,11 @@ class Workspace:
     thumbnails: Thumbnails | None = None
     views: Views | None = None
     similar: Similar | None = None
+    desks: Desks = field(default_factory=Desks)
     decisions: Path | None = None
     stamp: str = field(default_factory=lambda: f"{time.time_ns():x}")
+    _made: dict[Any, tuple[Subject, Any]] = field(default_factory=dict)
+    _making: RLock = field(default_factory=RLock)
     page_is_out: Event = field(default_factory=Event)
     problem_was_shown: Event = field(default_factory=Event)
 
@@ -81,6 +87,15 @@ class Workspace:
         if self.subject is None or self.journal is None:
             raise NotReadyError(self.problem or f"{self.asked.name} is being read")
         return self.subject, self.journal
+
+    def once(self, make: Callable[[Subject], Made]) -> Made:
+        """What is made of the subject, made once for each state of it."""
+        subject, _ = self.ready()
+        with self._making:
+            kept = self._made.get(make)
+            if kept is None or kept[0] is not subject:
+                kept = self._made[make] = (subject, make(subject))
+            return kept[1]
 
     def pictures(self) -> Thumbnails:
         """Pictures of the subject's examples."""

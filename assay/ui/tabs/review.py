@@ -1,12 +1,43 @@
-"""Review: labels that may be wrong, most suspicious first."""
+"""Review: labels that may be wrong, most suspicious first, one at a time and by key."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from collections import Counter
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
-from assay.ui.pages import render
+from assay.errors import InputError
+from assay.intervals import wilson_interval
+from assay.ui.deciding import Answer, read_answer, take_back, take_decision
+from assay.ui.features import shown
+from assay.ui.journal import Standing
+from assay.ui.pages import render, reviewer_of
+from assay.ui.suspects import Suspects
+from assay.ui.tabs.browse import describe_cells, describe_example
 from assay.ui.workspace import Workspace
+
+AHEAD = 10
+WHOSE = {"anyone": "nobody decided yet", "me": "I did not decide yet", "nobody": "all, also decided ones"}
+
+
+class Round(NamedTuple):
+    """What a reviewer goes through. queue: one of `Suspects.queues`. whose: decisions that make it pass over one."""
+
+    queue: str = ""
+    whose: str = "anyone"
+
+
+def read_round(queue: str = "", whose: str = "anyone") -> Round:
+    """From the address."""
+    if whose not in WHOSE:
+        raise InputError(f"whose must be one of {', '.join(WHOSE)}, got {whose!r}")
+    return Round(queue, whose)
+
+
+Asked = Annotated[Round, Depends(read_round)]
 
 
 def make_router(workspace: Workspace) -> APIRouter:
@@ -14,8 +45,115 @@ def make_router(workspace: Workspace) -> APIRouter:
     router = APIRouter(prefix="/review")
 
     @router.get("")
-    def page(request: Request) -> HTMLResponse:
-        subject, _ = workspace.ready()
-        return render(request, workspace, "review.html.j2", count=len(subject), name=subject.data.name)
+    def page(request: Request, round: Asked, row: int | None = None) -> HTMLResponse:
+        return render(request, workspace, "review.html.j2", **describe(request, workspace, round, row))
+
+    @router.get("/card")
+    def card(request: Request, round: Asked, row: int | None = None, step: int = 0) -> HTMLResponse:
+        return answer_with(request, round, row, step=step)
+
+    @router.post("/decide")
+    def decide(request: Request, round: Asked, answer: Annotated[Answer, Depends(read_answer)]) -> HTMLResponse:
+        proposal = workspace.once(Suspects).proposal(answer.row)
+        said = take_decision(request, workspace, answer, proposal)
+        return answer_with(request, round, answer.row, step=None, said=said)
+
+    @router.post("/undo")
+    def undo(request: Request, round: Asked, row: int | None = None) -> HTMLResponse:
+        back, said = take_back(request, workspace)
+        return answer_with(request, round, row if back is None else back, said=said)
+
+    def answer_with(
+        request: Request, round: Round, row: int | None, step: int | None = 0, said: str = ""
+    ) -> HTMLResponse:
+        values = describe(request, workspace, round, row, step, said)
+        return render(request, workspace, "review_card.html.j2", **values)
 
     return router
+
+
+def describe(
+    request: Request, workspace: Workspace, round: Round, row: int | None, step: int | None = 0, said: str = ""
+) -> dict[str, Any]:
+    """The card of a row, or of one so many steps from it; of the next that is open where `step` is None.
+
+    Raises:
+        InputError: there is no such queue.
+    """
+    suspects, reviewer = workspace.once(Suspects), reviewer_of(request, workspace)
+    standing = workspace.ready()[1].read()
+    name = round.queue or next(iter(suspects.queues))
+    if name not in suspects.queues:
+        raise InputError(f"queue must be one of {', '.join(suspects.queues)}, got {name!r}")
+    rows = suspects.queues[name][1]
+    decided = decided_rows(suspects, standing, round.whose, reviewer)
+    if round.whose == "anyone":
+        decided |= workspace.desks.taken(reviewer)
+    at = place_in(rows, row, step, decided)
+    values = {
+        "queues": {key: (words, len(found)) for key, (words, found) in suspects.queues.items()},
+        "round": Round(name, round.whose), "whose": WHOSE, "total": len(rows), "said": said, "at": at,
+        "is_judged": suspects.is_judged, "set_aside": standing.log.findings, "reading": workspace.reading,
+        "tally": tally(suspects, standing, rows, is_sample=name == "sample"),
+    }  # fmt: skip
+    if at is None and (row is None or step is None):
+        return {**values, "card": None, "ahead": []}
+    chosen = row if at is None else int(rows[at])
+    workspace.desks.sit(reviewer, chosen)
+    ahead = [] if at is None else rows[at + 1 : at + 1 + AHEAD]
+    return {**values, "card": describe_card(request, workspace, suspects, chosen),
+            "ahead": describe_cells(workspace, np.asarray(ahead, dtype=np.int64))}  # fmt: skip
+
+
+def describe_card(request: Request, workspace: Workspace, suspects: Suspects, row: int | None) -> dict[str, Any]:
+    """One example, why it is here, and what to compare it with."""
+    assert row is not None
+    card = describe_example(request, workspace, row)
+    proposal, label = suspects.proposal(row), suspects.subject.label(row)
+    votes = suspects.votes(row)
+    rival = proposal if proposal is not None else (votes or {}).get("answer")
+    compared = [label] if rival is None or rival == label else [label, rival]
+    typical = {shown(one): describe_cells(workspace, np.array(suspects.typical(one), dtype=np.int64))
+               for one in (compared if card["has_classes"] else [])}  # fmt: skip
+    fellows = describe_cells(workspace, np.array(suspects.fellows(row)[:8], dtype=np.int64))
+    return {**card, "proposal": None if proposal is None else shown(proposal), "votes": votes, "typical": typical,
+            "fellows": fellows, "reason": suspects.reasons.get(row, "") if votes is None else ""}  # fmt: skip
+
+
+def decided_rows(suspects: Suspects, standing: Standing, whose: str, reviewer: str) -> set[int]:
+    """Rows that the round passes over."""
+    if whose == "nobody":
+        return set()
+    ids = standing.state.standing if whose == "anyone" else standing.state.by(reviewer)
+    row_of = suspects.subject.row_of
+    return {row_of[id] for id in ids if id in row_of}
+
+
+def place_in(rows: np.ndarray, row: int | None, step: int | None, decided: set[int]) -> int | None:
+    """Where in the queue to be next; None at its end, and for a row that is none of it and is to be shown itself."""
+    found = np.flatnonzero(rows == row) if row is not None else np.empty(0, dtype=np.int64)
+    at = int(found[0]) if len(found) else None
+    if at is not None and step is not None:
+        return min(max(0, at + step), len(rows) - 1)
+    if row is not None and at is None and step == 0:
+        return None
+    start = 0 if at is None else at + 1
+    for place in (*range(start, len(rows)), *range(start)):
+        if int(rows[place]) not in decided:
+            return place
+    return None
+
+
+def tally(suspects: Suspects, standing: Standing, rows: np.ndarray, *, is_sample: bool) -> dict[str, Any]:
+    """What was decided in this queue, and how many labels were wrong; of a random sample with the interval."""
+    row_of, ids = suspects.subject.row_of, [id for id in standing.state.standing if id in suspects.subject.row_of]
+    here = np.isin(np.array([row_of[id] for id in ids], dtype=np.int64), rows)
+    conflicts = {conflict.id for conflict in standing.state.conflicts}
+    counts = Counter(
+        "conflict" if id in conflicts else standing.state.opinions(id)[0].action
+        for id, is_here in zip(ids, here.tolist(), strict=True)
+        if is_here
+    )
+    wrong, judged = counts["relabel"] + counts["drop"], counts["relabel"] + counts["drop"] + counts["keep"]
+    interval = wilson_interval(wrong, judged) if judged and is_sample else None
+    return {"counts": counts, "decided": counts.total(), "wrong": wrong, "judged": judged, "interval": interval}
