@@ -14,6 +14,7 @@ from assay.ablation.ablate import Ablation, ablate
 from assay.advice.advise import advise, curves_of
 from assay.artifact import load_model, save_model
 from assay.audit.inspect import inspect
+from assay.audit.similar.leaked_examples import tell_leaked
 from assay.baselines.baseline import Baseline
 from assay.baselines.dumb import measure_baselines
 from assay.baselines.overfit import Fit, fit_on, overfit
@@ -24,7 +25,7 @@ from assay.data.loader import order_for_epoch
 from assay.defaults import baseline_recipe, candidate_tricks, default_recipe, model_sizes
 from assay.evaluation import Evaluation, evaluate
 from assay.final_trainings import FinalTrainings
-from assay.finding import Report
+from assay.finding import Finding, Report
 from assay.finishing.examine import confusion, first_filters, prediction_dynamics, worst_errors
 from assay.finishing.squeeze import Squeezed, squeeze
 from assay.history import History
@@ -168,12 +169,20 @@ def test_stage(session: Session, data: Data, history: dict[str, Any]) -> Result:
     evaluation = evaluate(model.module.to(session.device), data.test, specification)
     findings = [
         worst_errors(evaluation, data.test, specification),
-        confusion(evaluation, specification) if specification.task == "classification" else None,
+        *_of_classes(session, data, evaluation),
         first_filters(model.module),
         prediction_dynamics(History.from_dict(history), data.validation.targets, specification),
     ]
     report = Report("test", tuple(finding for finding in findings if finding is not None))
     return {"report": report.to_dict(), "test": score_of(evaluation), "test_model": model.recipe.key()}
+
+
+def _of_classes(session: Session, data: Data, evaluation: Evaluation) -> tuple[Finding | None, ...]:
+    """What is told of a test where answers are right or wrong."""
+    if data.specification.task != "classification":
+        return ()
+    leaked = tell_leaked(session.folder / AUDIT, data.test.ids, evaluation.correct.numpy())
+    return confusion(evaluation, data.specification), leaked
 
 
 def measured_speed(session: Session, data: Data, recipe: Recipe) -> Speed:
