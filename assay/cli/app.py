@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from assay.cli import agreement, alone, predict, presets, run, train, tricks, ui, verify
+from assay.cli import agreement, alone, clean, predict, presets, run, train, tricks, ui, verify
 
 
 def show_version(wanted: bool) -> bool:
@@ -34,6 +34,7 @@ def build_app() -> typer.Typer:
     app.command("run")(run.run)
     for name, command in {**alone.COMMANDS, "verify": verify.verify}.items():
         app.command(name)(command)
+    app.command("clean")(clean.clean)
     app.command("train")(train.train)
     app.command("predict")(predict.predict)
     app.command("agreement")(agreement.agreement)

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Bool, Float
 
 from assay.audit.labels.dynamics import each_epoch
 
@@ -40,4 +41,9 @@ def map_training(epochs: Iterable[np.ndarray], labels: np.ndarray) -> Cartograph
     for values, given in each_epoch(epochs, labels):
         own.append(values[np.arange(len(given)), given].astype(np.float64))
         right.append(values.argmax(1) == given)
-    return Cartography(np.mean(own, axis=0), np.std(own, axis=0), np.mean(right, axis=0))
+    return map_columns(np.stack(own), np.stack(right))
+
+
+def map_columns(own: Float[np.ndarray, "epochs n"], right: Bool[np.ndarray, "epochs n"]) -> Cartography:
+    """The same of p of the given label, and whether it was the answer, in each epoch."""
+    return Cartography(own.mean(0), own.std(0), right.mean(0))

@@ -30,6 +30,8 @@ class NoiseEstimate:
         where noise goes by class alone, and too low where it sits on the hard examples.
     joint: (given class, likely class) shares that sum to 1, sparse.
     thresholds: mean probability of each class over its own examples; infinite for a class without any.
+    interval: 95 %, of the share, by which examples were drawn (`noise_interval`). What the models mix up, and what
+        they cannot see, is not in it.
     """
 
     share: float
@@ -37,6 +39,7 @@ class NoiseEstimate:
     n: int
     joint: sparse.csr_array
     thresholds: np.ndarray
+    interval: tuple[float, float] = (0.0, 1.0)
 
     @property
     def count(self) -> int:
@@ -76,10 +79,7 @@ def confident_joint(
 ) -> sparse.csr_array:
     """Shares of (given, likely) pairs that sum to 1; a class of which no example is counted is taken as right."""
     n, classes = values.shape
-    likely = np.full(n, -1, dtype=np.int64)
-    for rows in row_blocks(n, classes):
-        block = np.where(values[rows] >= thresholds, values[rows], -1.0)
-        likely[rows] = np.where(block.max(1) >= 0, block.argmax(1), -1)
+    likely = likely_classes(values, thresholds)
     given = np.bincount(labels, minlength=classes)
     counted = likely >= 0
     totals = np.bincount(labels[counted], minlength=classes)
@@ -90,3 +90,15 @@ def confident_joint(
     joint = sparse.coo_array((entries, places), shape=(classes, classes)).tocsr()
     joint.sum_duplicates()
     return joint
+
+
+def likely_classes(
+    values: Float[np.ndarray, "n classes"], thresholds: Float[np.ndarray, " classes"]
+) -> Int[np.ndarray, " n"]:
+    """The likeliest class among those whose threshold is reached; -1 where none is."""
+    n, classes = values.shape
+    likely = np.full(n, -1, dtype=np.int64)
+    for rows in row_blocks(n, classes):
+        block = np.where(values[rows] >= thresholds, values[rows], -1.0)
+        likely[rows] = np.where(block.max(1) >= 0, block.argmax(1), -1)
+    return likely

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Bool
 
 from assay.audit.labels.dynamics import each_epoch
 
@@ -40,5 +41,10 @@ def count_forgetting(epochs: Iterable[np.ndarray], labels: np.ndarray) -> Forget
         InputError: no epoch, bad probabilities or labels.
     """
     right = np.stack([values.argmax(1) == given for values, given in each_epoch(epochs, labels)])
+    return forgetting_of(right)
+
+
+def forgetting_of(right: Bool[np.ndarray, "epochs n"]) -> Forgetting:
+    """The same of whether the given label was the answer, in each epoch."""
     events = (right[:-1] & ~right[1:]).sum(0)
     return Forgetting(events, np.where(right.any(0), right.argmax(0), -1))

@@ -20,10 +20,16 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from assay.audit.labels.calibration import fit_sharpness, sharpened_own
-from assay.audit.labels.confident_learning import NoiseEstimate, class_thresholds, confident_joint
+from assay.audit.labels.confident_learning import (
+    NoiseEstimate,
+    class_thresholds,
+    confident_joint,
+    likely_classes,
+)
 from assay.audit.labels.fusion import LEAST_CONFIDENCE, Fusion, agreed, check_confidence, propose
 from assay.audit.labels.given import check_labels, check_probabilities
 from assay.audit.labels.members import log_margin, votes_of
+from assay.audit.labels.noise_interval import noise_interval
 from assay.audit.labels.pool import pool_members
 from assay.audit.labels.stacking import pool_weights
 from assay.audit.labels.transition import estimate_transition, without_noise
@@ -78,7 +84,9 @@ def _without_noise(
     thresholds = class_thresholds(pool, labels)
     joint, transition = confident_joint(pool, labels, thresholds), estimate_transition(pool, labels)
     share = float(np.clip(1 - joint.diagonal().sum(), 0, 1))
-    return NoiseEstimate(share, transition.share, len(labels), joint, thresholds), without_noise(pool, transition)
+    interval = noise_interval(labels, likely_classes(pool, thresholds))
+    estimate = NoiseEstimate(share, transition.share, len(labels), joint, thresholds, interval)
+    return estimate, without_noise(pool, transition)
 
 
 def _by_name(names: Sequence[str], values: Sequence[float] | np.ndarray) -> dict[str, float]:

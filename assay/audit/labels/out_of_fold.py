@@ -63,14 +63,18 @@ def out_of_fold(
         for name, factory in members.items():
             model = factory()
             model.fit(inputs[rest], labels[rest])
-            found[name][held_out] = _answer(name, model, inputs[held_out], labels[rest], width)
+            found[name][held_out] = answer_of(name, model, inputs[held_out], labels[rest], width)
     return found
 
 
-def _answer(
+def answer_of(
     name: str, model: Any, inputs: np.ndarray, trained_on: Int[np.ndarray, " m"], width: int
 ) -> Float[np.ndarray, "n classes"]:
-    """Probabilities in columns of all classes; a model knows only those that it was trained on."""
+    """Probabilities in columns of all classes; a model knows only those that it was trained on.
+
+    Raises:
+        InputError: it does not answer with a probability for each row and class.
+    """
     columns = np.asarray(getattr(model, "classes_", np.unique(trained_on)))
     answer = checked_shape(
         f"predict_proba of member {name!r}", model.predict_proba(inputs), (len(inputs), len(columns))

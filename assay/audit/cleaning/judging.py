@@ -1,0 +1,185 @@
+"""Judge every label by several models that have not seen it, and say which look wrong.
+
+    groups        equal and nearly equal examples stay in one fold
+    folds         each judge is trained on all but one, and answers for that one
+    fuse          one ranking of all their answers, with proposals and an estimate of the noise
+
+A judgement is kept as soon as it is made: called again with the same folder, it goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Int
+
+from assay.audit.cleaning.fold import Dynamics, Fold, Judge, Learnt
+from assay.audit.cleaning.groups import groups_of
+from assay.audit.cleaning.joined import join_splits
+from assay.audit.cleaning.judges import Pool, network_judges, plain_judges
+from assay.audit.cleaning.kept import file_of, find_judgement, identity_of, keep_judgement
+from assay.audit.cleaning.networks import TIMED_SECONDS, Plan, network_recipes, plan_networks, time_epoch
+from assay.audit.labels.folds import stratified_folds
+from assay.audit.labels.fuse import fuse
+from assay.audit.labels.fusion import Fusion
+from assay.audit.labels.given import check_labels
+from assay.data.data import Data
+from assay.device import choose_device
+from assay.errors import InputError
+from assay.finding import Skipped
+
+Announce = Callable[[str, float], None]
+"""What is being done, and how much of all is, in [0, 1]."""
+LIKE_SHARE = 0.1
+"""Of the budget, for comparing all images with all."""
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Every example of all splits, in their order.
+
+    probabilities: out of fold, of each member. dynamics: over all trainings of networks; None without any.
+    plan: folds and epochs. skipped: what there was no time for, or what does not apply. data: as it was given.
+    """
+
+    data: Data
+    ids: tuple[str, ...]
+    split: np.ndarray
+    labels: np.ndarray
+    probabilities: Mapping[str, np.ndarray]
+    fusion: Fusion
+    dynamics: Dynamics | None
+    plan: Plan
+    skipped: tuple[Skipped, ...]
+    seconds: float
+
+
+def judge_labels(
+    data: Data,
+    *,
+    budget_seconds: float = 600.0,
+    members: Mapping[str, Callable[[], Any]] | None = None,
+    folds: int | None = None,
+    folder: Path | None = None,
+    seed: int = 0,
+    device: str | torch.device | None = None,
+    announce: Announce = lambda text, fraction: None,
+) -> Judged:
+    """Train the judges out of fold and fuse what they say.
+
+    Args:
+        budget_seconds: time for everything; with less, networks train shorter, on fewer folds, or not at all.
+        members: factories of further models with `fit` and `predict_proba`, by name.
+        folds: of all members; by default 5, or 3 where time is short.
+        folder: where judgements are kept; without one, a stopped call begins anew.
+    Raises:
+        InputError: the target is a number; fewer than two classes or examples; a member's answer is not probabilities.
+    """
+    started = time.perf_counter()
+    labels = _labels_of(data)
+    announce("reads the examples", 0.0)
+    everything, split = join_splits(data)
+    whole = replace(data, train=everything)
+    pool = Pool(whole, labels, seed, choose_device(device), _workers(everything))
+    left = lambda: budget_seconds - (time.perf_counter() - started)  # noqa: E731
+    group, skipped = groups_of(data, everything, LIKE_SHARE * budget_seconds, seed=seed)
+    fingerprint = whole.fingerprint
+    recipes = network_recipes(data.specification, len(labels), pool.device)
+    plan = _decided(folder, f"{fingerprint} {seed} {budget_seconds:g} {folds}",
+                    lambda: _make_plan(pool, recipes, left(), folds, group))  # fmt: skip
+    parts = _fold_rows(stratified_folds(labels, folds=plan.folds, groups=group, seed=seed))
+    fewest = min(len(part.rest) for part in parts)
+    judges = [*plain_judges(pool, members or {}, fewest), *network_judges(pool, recipes, plan)]
+    probabilities, learnt = _judge_all(judges, parts, pool, folder, fingerprint, announce)
+    announce("fuses the answers", 1.0)
+    absent = tuple(
+        Skipped(name, f"{name}: 3 epochs of 3 folds do not fit into the budget; give a larger one")
+        for name in recipes if name not in plan.seconds
+    )  # fmt: skip
+    return Judged(data, everything.ids, split, labels, probabilities, fuse(probabilities, labels), learnt.mean(), plan,
+                  (*skipped, *absent), time.perf_counter() - started)  # fmt: skip
+
+
+def _labels_of(data: Data) -> Int[np.ndarray, " n"]:
+    specification = data.specification
+    if specification.task != "classification":
+        raise InputError(f"{data.name}: labels to clean must be classes, its target is a number; name another --target")
+    targets = torch.cat([split.targets for split in (data.train, data.validation, data.test)])
+    return check_labels(targets.numpy(), specification.num_outputs)
+
+
+def _workers(split: Any) -> int:
+    return 0 if split.in_memory else len(os.sched_getaffinity(0))
+
+
+def _make_plan(pool: Pool, recipes: Mapping[str, Any], seconds: float, folds: int | None, group: np.ndarray) -> Plan:
+    started = time.perf_counter()
+    timed = {
+        name: time_epoch(recipe, pool.data, device=pool.device, workers=pool.workers,
+                         seconds=min(TIMED_SECONDS, 0.02 * seconds))
+        for name, recipe in recipes.items()
+    }  # fmt: skip
+    left = seconds - (time.perf_counter() - started)
+    return plan_networks(left, timed, folds=folds, examples=len(np.unique(group)))
+
+
+def _decided(folder: Path | None, asked: str, make: Callable[[], Plan]) -> Plan:
+    """The plan, made once for a folder and a question."""
+    path = None if folder is None else folder / "plan.json"
+    if path is not None and path.is_file():
+        try:
+            kept = json.loads(path.read_text())
+        except ValueError:
+            kept = {}
+        if kept.get("asked") == asked:
+            return Plan(**kept["plan"])
+    plan = make()
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".unfinished")
+        unfinished.write_text(json.dumps({"asked": asked, "plan": plan.to_dict()}, indent=1))
+        os.replace(unfinished, path)
+    return plan
+
+
+def _fold_rows(fold_of: Int[np.ndarray, " n"]) -> list[Fold]:
+    return [
+        Fold(number, np.flatnonzero(fold_of == number), np.flatnonzero(fold_of != number))
+        for number in range(int(fold_of.max()) + 1)
+    ]
+
+
+def _judge_all(
+    judges: Sequence[Judge], parts: Sequence[Fold], pool: Pool, folder: Path | None, fingerprint: str,
+    announce: Announce,
+) -> tuple[dict[str, np.ndarray], Learnt]:  # fmt: skip
+    """Every judge on every fold; what is kept is not made again."""
+    n, classes = len(pool.labels), pool.data.specification.num_outputs
+    found = {name: np.zeros((n, classes), dtype=np.float32) for judge in judges for name in judge.members}
+    learnt, works = Learnt(n), [(fold, judge) for fold in parts for judge in judges]
+    for number, (fold, judge) in enumerate(works):
+        path = None if folder is None else file_of(folder, judge, fold)
+        identity = identity_of(judge, fold, fingerprint)
+        judgement = None if path is None else find_judgement(path, identity)
+        if judgement is None:
+            where = f"fold {fold.number + 1} of {len(parts)}"
+
+            def say(text: str, fraction: float, done: int = number, where: str = where) -> None:
+                announce(f"{where}: {text}", (done + fraction) / len(works))
+
+            judgement = judge.judge(fold, say)
+            if path is not None:
+                keep_judgement(path, identity, judgement)
+        for name, values in judgement.probabilities.items():
+            found[name][fold.held] = values
+        if judgement.dynamics is not None:
+            learnt.add(fold, judgement.dynamics)
+    return found, learnt
