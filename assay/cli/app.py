@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from assay.cli import agreement, alone, clean, predict, presets, run, train, tricks, ui, verify
+from assay.cli import agreement, alone, clean, human, predict, presets, questions, run, train, tricks, ui, verify
 
 
 def show_version(wanted: bool) -> bool:
@@ -35,9 +35,11 @@ def build_app() -> typer.Typer:
     for name, command in {**alone.COMMANDS, "verify": verify.verify}.items():
         app.command(name)(command)
     app.command("clean")(clean.clean)
+    app.command("questions")(questions.questions)
     app.command("train")(train.train)
     app.command("predict")(predict.predict)
     app.command("agreement")(agreement.agreement)
+    app.command("human")(human.human)
     app.command("ui")(ui.ui)
     app.command("tricks")(tricks.tricks)
     app.command("presets")(presets.presets)

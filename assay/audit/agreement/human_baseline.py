@@ -58,7 +58,7 @@ def describe_person(
     beside = {} if model is None else _beside(person[answered], model[answered], truth[answered])
     pairs = "" if model is None else _say_pairs(name, beside["only_person_right"], beside["only_model_right"])
     figures = (
-        Forest("Accuracy", "share right", rows),
+        Forest(f"Accuracy on what {name} answered", "share right", rows),
         *_confusion(person[answered], truth[answered], classes, name, "the label"),
     )
     if model is not None:

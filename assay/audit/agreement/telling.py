@@ -40,7 +40,7 @@ def _tell_agreement(agreement: Agreement) -> Finding:
         "annotator_agreement",
         "note",
         f"{len(annotations.annotators)} annotators agree on {agreement.pairwise.value:.1%} of pairs of answers to the "
-        f"same example; Fleiss' kappa is {agreement.fleiss}.{again}",
+        f"same example; {_say_kappas(agreement)}.{again}",
         evidence={"n": len(annotations.ids), "annotators": list(annotations.annotators),
                   "pairwise": vars(agreement.pairwise), "fleiss": _plain(agreement.fleiss),
                   "cohen": {" and ".join(pair): _plain(one) for pair, one in agreement.cohen.items()},
@@ -50,6 +50,13 @@ def _tell_agreement(agreement: Agreement) -> Finding:
         source=SOURCE,
         figures=figures,
     )  # fmt: skip
+
+
+def _say_kappas(agreement: Agreement) -> str:
+    if len(agreement.annotations.annotators) > 2:
+        return f"Fleiss' kappa is {agreement.fleiss}"
+    (cohen,) = agreement.cohen.values()
+    return f"Cohen's kappa is {cohen}, Fleiss' {agreement.fleiss}"
 
 
 def _tell_fused(agreement: Agreement) -> list[Finding]:

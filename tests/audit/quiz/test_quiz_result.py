@@ -78,7 +78,7 @@ def test_a_model_and_baselines_are_judged_on_the_same_answered_examples(tiny_ima
     assert (baseline.evidence["only_model_right"], baseline.evidence["only_person_right"]) == (6, 0)
     assert "Of 6 on which only one of them is right, anna is right on 0: the model is measurably" in baseline.summary
     titles = [figure.title for figure in baseline.figures]
-    assert titles == ["Accuracy", "anna against the label", "anna against the model"]
+    assert titles == ["Accuracy on what anna answered", "anna against the label", "anna against the model"]
 
 
 def test_five_pairs_are_too_few_to_tell_who_is_better(tiny_images: Data, plan: Plan) -> None:
