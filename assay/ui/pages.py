@@ -6,11 +6,11 @@ import hashlib
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote, unquote
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -18,6 +18,7 @@ from assay.ui.workspace import Workspace
 
 HERE = Path(__file__).parent
 REVIEWER = "assay-reviewer"
+Answer = TypeVar("Answer", bound=Response)
 
 
 class Tab(NamedTuple):
@@ -54,7 +55,7 @@ def reviewer_of(request: Request, workspace: Workspace) -> str:
     return unquote(request.cookies.get(REVIEWER, "")).strip() or workspace.asked.reviewer
 
 
-def remember_reviewer(answer: HTMLResponse, name: str) -> HTMLResponse:
+def remember_reviewer(answer: Answer, name: str) -> Answer:
     """Keep the reviewer's name in this browser for a year."""
     answer.set_cookie(REVIEWER, quote(name), max_age=365 * 24 * 3600, samesite="strict")
     return answer
