@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import ImageFile
 
 from assay.data.reading.endings import has_end
-from assay.data.reading.images import GREY_MODES, ORIENTATION_TAG, has_alpha, opened
+from assay.data.reading.images import GREY_MODES, has_alpha, opened, orientation_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,7 @@ def read_header(path: Path) -> Header:
         # The further pictures of an MPO file are previews and depths of the first.
         is_animated = kind != "MPO" and bool(getattr(image, "is_animated", False))
         # Of a PNG file this decodes the picture, and lets go of the file.
-        orientation = image.getexif().get(ORIENTATION_TAG, 1)
-        orientation = orientation if orientation in range(1, 9) else 1
+        orientation = orientation_of(image)
         width, height = image.size if orientation <= 4 else image.size[::-1]
         return Header(
             height,

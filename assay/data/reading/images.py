@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,7 +39,7 @@ def decode_image(
     with opened(path) as image:
         mode = "L" if (channels or (1 if image.mode in GREY_MODES else 3)) == 1 else "RGB"
         # exif_transpose copies every image; few carry a tag.
-        turned = ImageOps.exif_transpose(image) if image.getexif().get(ORIENTATION_TAG, 1) != 1 else image
+        turned = ImageOps.exif_transpose(image) if orientation_of(image) != 1 else image
         upright = _flatten(turned, path).convert(mode)
         if size is not None and (upright.height, upright.width) != size:
             if not resize:
@@ -68,6 +69,15 @@ def _flatten(image: Image.Image, path: Path) -> Image.Image:
         flat = Image.alpha_composite(white, solid)
         return flat.convert("L") if grey else flat.convert("RGB")
     return image
+
+
+def orientation_of(image: Image.Image) -> int:
+    """The EXIF tag, 1 (upright) to 8; damaged metadata says nothing, and its picture may be whole."""
+    try:
+        found = image.getexif().get(ORIENTATION_TAG, 1)
+    except (SyntaxError, ValueError, KeyError, struct.error):
+        return 1
+    return found if found in range(1, 9) else 1
 
 
 def has_alpha(image: Image.Image) -> bool:
