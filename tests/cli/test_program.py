@@ -19,7 +19,7 @@ from assay.tricks.catalog import TRICKS, find_trick
 
 COMMANDS = (
     *("run", "inspect", "verify", "baselines", "overfit", "ablate", "tune", "squeeze"),
-    *("train", "predict", "agreement", "tricks", "presets"),
+    *("clean", "questions", "train", "predict", "agreement", "human", "ui", "tricks", "presets"),
 )
 
 

@@ -1,0 +1,127 @@
+"""What in the inputs matters, measured: the sheet of questions that an expert asks before choosing a network.
+
+Source: Karpathy 2019, A Recipe for Training Neural Networks, step 1.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from assay.audit.questionnaire.answer import Answer
+from assay.audit.questionnaire.image_questions import image_questions
+from assay.audit.questionnaire.label_noise import estimate_label_noise
+from assay.audit.questionnaire.measure import Measured, Say, guessing, learns, measure
+from assay.audit.questionnaire.plan import FEWEST_STEPS, MOST_EXAMPLES, MOST_JUDGED, ROUNDS, SHARE, Plan, plan_probes
+from assay.audit.questionnaire.probe import draw_probe_data, measure_step, probe_recipe, shrink_data
+from assay.audit.questionnaire.telling import say_value, tell_all, tell_answer, tell_label_noise
+from assay.data.data import Data
+from assay.finding import Finding, Report, Skipped
+
+SIDES = (64, 32)
+"""Pixels of the longer side that images are scaled down to: the second where the first leaves too few steps."""
+LENGTH = 512
+READING_SHARE = 0.2
+"""Of the budget, for inputs that are decoded from files."""
+LEAST_SIDE, LEAST_EXAMPLES = 4, 20
+
+
+def ask(
+    data: Data, *, budget_seconds: float = 300.0, seed: int = 0, device: torch.device | str | None = None,
+    say: Say = lambda text, fraction: None,
+) -> Report:  # fmt: skip
+    """Answer the sheet by training small probes on changed copies of the inputs, beside unchanged ones.
+
+    Training and validation split are read, the test split is not; nothing is changed.
+
+    Args:
+        budget_seconds: for everything; usual 300. With less, fewer examples, steps and questions.
+        say: called with what is under way and the share of the budget that is used.
+    Raises:
+        ValueError: the budget is not positive.
+    """
+    if not budget_seconds > 0:
+        raise ValueError(f"budget_seconds must be above 0, got {budget_seconds}; the usual value is 300")
+    started = time.perf_counter()
+    reason = _why_not(data)
+    if reason:
+        return Report("questions", (), (Skipped("questions", reason),), time.perf_counter() - started)
+    say("reads the inputs", 0.0)
+    small, step_seconds = _probe_data(data, budget_seconds, seed, device)
+    findings, skipped = _ask(small, step_seconds, started + budget_seconds, seed, device, say)
+    return Report("questions", tuple(findings), tuple(skipped), time.perf_counter() - started)
+
+
+def _why_not(data: Data) -> str:
+    """Why there is nothing to ask; empty where there is."""
+    if not data.specification.is_image or min(data.specification.input_shape[1:]) < LEAST_SIDE:
+        return (
+            f"the questions are for images of {LEAST_SIDE} pixels a side or more, these inputs have the shape "
+            + str(data.specification.input_shape)
+        )
+    fewest = min(len(data.train), len(data.validation))
+    if fewest < LEAST_EXAMPLES:
+        return f"needs {LEAST_EXAMPLES} examples to train on and as many to judge by, got {fewest}; give more data"
+    return ""
+
+
+def _probe_data(data: Data, seconds: float, seed: int, device: torch.device | str | None) -> tuple[Data, float]:
+    """A sample in memory, of images as large as there is time for, and the seconds of a step on it."""
+    small = draw_probe_data(data, train=MOST_EXAMPLES, validation=MOST_JUDGED, side=SIDES[0], length=LENGTH,
+                            seed=seed, seconds=READING_SHARE * seconds)  # fmt: skip
+    for side in SIDES:
+        small = shrink_data(small, side, LENGTH)
+        step_seconds = measure_step(small, device=device)
+        questions = len(image_questions(small.specification.input_shape))
+        if SHARE * seconds >= ROUNDS * (questions + 1) * FEWEST_STEPS * step_seconds:
+            break
+    return small, step_seconds
+
+
+def _ask(
+    data: Data, step_seconds: float, deadline: float, seed: int, device: torch.device | str | None, say: Say
+) -> tuple[list[Finding], list[Skipped]]:
+    questions, metric = image_questions(data.specification.input_shape), data.specification.metric
+    recipe = probe_recipe(data)
+    plan = plan_probes(deadline - time.perf_counter(), step_seconds, questions=len(questions),
+                       examples=len(data.train), batch_size=recipe.batch_size)  # fmt: skip
+    chosen = Data(data.name, data.specification, data.train.select(torch.arange(plan.examples)), data.validation,
+                  data.test)  # fmt: skip
+    recipe = recipe.change(epochs=plan.epochs(recipe.batch_size))
+    measured = measure(
+        chosen,
+        questions[: plan.questions],
+        recipe,
+        seed=seed,
+        seconds=deadline - time.perf_counter(),
+        device=device,
+        say=say,
+    )
+    first, answers = measured.evaluations[0], measured.answers(questions)
+    if not learns(first, chosen):
+        reason = (
+            f"the probe reaches {say_value(first.value, metric)} on {first.n:,} examples, not surely more than "
+            f"guessing ({say_value(guessing(chosen), metric)}): it has nothing to lose; give more data, or a larger "
+            "budget"
+        )
+        return [], [Skipped("questions", reason)]
+    left_out = [Skipped(question.name, "budget") for question in questions[len(answers) :]]
+    return _tell(measured, answers, chosen, plan), left_out
+
+
+def _tell(measured: Measured, answers: Sequence[Answer], data: Data, plan: Plan) -> list[Finding]:
+    specification = data.specification
+    findings = [
+        tell_all(
+            answers, specification.metric, shape=specification.input_shape, examples=plan.examples, steps=plan.steps
+        ),
+        *(tell_answer(answer, specification.metric) for answer in answers),
+    ]
+    if specification.task == "classification":
+        pool = np.mean([evaluation.outputs.numpy() for evaluation in measured.evaluations], axis=0)
+        noise = estimate_label_noise(pool, data.validation.targets.numpy())
+        findings.append(tell_label_noise(noise, float(1 - np.mean([e.value for e in measured.evaluations]))))
+    return findings

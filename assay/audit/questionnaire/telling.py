@@ -1,0 +1,147 @@
+"""Answers as findings: one sentence of figures each, what follows from it, and all of them in one figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assay.audit.questionnaire.answer import MARGIN, Answer, Difference
+from assay.audit.questionnaire.label_noise import LabelNoise
+from assay.figure import Forest, Interval
+from assay.finding import Finding
+
+SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks, step 1"
+NOISY = 0.03
+
+
+def tell_answer(answer: Answer, metric: str) -> Finding:
+    """What the change cost, how sure that is, and what to do."""
+    advice = answer.advice
+    most = say_points(-answer.difference.low, metric)
+    unsure = f"Open: it may cost up to {most}, or nothing. A larger --budget, or more examples to judge by, would say."
+    return Finding(
+        answer.question.name,
+        "note",
+        f"{answer.question.asks} {_verdict(answer, metric)}{_say_untrained(answer, metric)}",
+        evidence={
+            "outcome": answer.outcome,
+            "metric": metric,
+            "usual": answer.usual,
+            "changed": answer.changed,
+            "difference": _numbers(answer.difference),
+            "untrained": None if answer.untrained is None else _numbers(answer.untrained),
+            "use": list(advice.use) if advice else [],
+            "avoid": list(advice.avoid) if advice else [],
+        },
+        fix=advice.text + _say_tricks(advice.use, advice.avoid) if advice else unsure,
+        source=SOURCE,
+    )
+
+
+def tell_all(answers: Sequence[Answer], metric: str, *, shape: tuple[int, ...], examples: int, steps: int) -> Finding:
+    """One figure of all answers, and what they were measured with."""
+    first = answers[0]
+    lost = [answer.question.label for answer in answers if answer.outcome == "lost"]
+    kept = [answer.question.label for answer in answers if answer.outcome == "kept"]
+    unit = 100.0 if metric == "accuracy" else 1.0
+    rows = tuple(
+        Interval(answer.question.label, *(unit * value for value in _limits(answer.difference)), verdict=_word(answer))
+        for answer in answers
+    )
+    parts = [f"matters: {', '.join(lost)}" if lost else "", f"does not matter: {', '.join(kept)}" if kept else ""]
+    unsure = len(answers) - len(lost) - len(kept)
+    parts.append(f"{unsure} open" if unsure else "")
+    axis = f"{'accuracy, points' if metric == 'accuracy' else 'r2'}, with the change minus without"
+    return Finding(
+        "answers",
+        "note",
+        f"Of {len(answers)} questions about the inputs, {'; '.join(filter(None, parts))}.",
+        evidence={
+            "metric": metric,
+            "usual": first.usual,
+            "shape": list(shape),
+            "train_examples": examples,
+            "steps": steps,
+            "n": first.difference.n,
+            "margin": MARGIN,
+        },
+        cause=f"A small convolutional network that reaches {say_value(first.usual, metric)} on inputs of "
+        f"{'x'.join(map(str, shape))} ({examples:,} training examples, {steps:,} steps, judged on "
+        f"{first.difference.n:,} of the validation split, {first.difference.seeds} seeds).",
+        fix="The sheet says what to try first; `assay ablate` measures what it is worth to your own recipe.",
+        source=SOURCE,
+        figures=(Forest("What each change costs the probe", axis, rows),),
+    )
+
+
+def tell_label_noise(noise: LabelNoise, error: float) -> Finding:
+    """How many labels look wrong."""
+    noisy = noise.low > NOISY
+    return Finding(
+        "label_noise",
+        "note",
+        f"How noisy are the labels? About {100 * noise.share:.1f} % look wrong to the probe ({100 * noise.low:.1f} to "
+        f"{100 * noise.high:.1f}, n={noise.n:,}), which itself is wrong in {100 * error:.1f} %.",
+        evidence={"share": noise.share, "low": noise.low, "high": noise.high, "n": noise.n, "error": error,
+                  "use": ["label-smoothing"] if noisy else []},
+        cause="A probe that takes hard examples for wrong ones says too many; labels that are wrong in a way it can "
+        "learn, too few.",
+        fix="Look at the labels that models doubt before training longer; smooth targets meanwhile (label-smoothing)."
+        if noisy
+        else "Nothing to do: no more of them than a small network may be mistaken about.",
+        source="Northcutt, Jiang and Chuang 2021 (arXiv:1911.00068), section 3.1",
+    )  # fmt: skip
+
+
+def say_value(value: float, metric: str) -> str:
+    """`88.5 %`, or `r2 0.873`."""
+    return f"{100 * value:.1f} %" if metric == "accuracy" else f"r2 {value:.3f}"
+
+
+def say_points(value: float, metric: str) -> str:
+    """A difference without its sign: `2.4 points`, or `0.024 of r2`."""
+    return f"{100 * abs(value):.1f} points" if metric == "accuracy" else f"{abs(value):.3f} of r2"
+
+
+def _verdict(answer: Answer, metric: str) -> str:
+    difference = answer.difference
+    limits = f"{_signed(difference.low, metric)} to {_signed(difference.high, metric)}"
+    n = f"{difference.seeds} seeds, n={difference.n:,}"
+    values = f"{say_value(answer.changed, metric)} instead of {say_value(answer.usual, metric)}"
+    if not difference.is_measurable:
+        seen = f"{say_points(difference.detectable, metric)} would mostly have been seen"
+        return f"No measurable effect: {values} (difference {limits}; {seen}; {n})."
+    word = "It gains" if difference.low > 0 else "It costs"
+    little = " only" if answer.outcome == "kept" and difference.high < 0 else ""
+    return f"{word} {say_points(difference.estimate, metric)}{little}: {values} (difference {limits}; {n})."
+
+
+def _say_untrained(answer: Answer, metric: str) -> str:
+    """What networks that never saw such copies make of them."""
+    if answer.untrained is None:
+        return ""
+    value = answer.usual + answer.untrained.estimate
+    return f" Networks that never saw such copies reach {say_value(value, metric)} on them."
+
+
+def _say_tricks(use: Sequence[str], avoid: Sequence[str]) -> str:
+    parts = [f"to try: {', '.join(use)}" if use else "", f"to avoid: {', '.join(avoid)}" if avoid else ""]
+    told = "; ".join(filter(None, parts))
+    return f" Tricks {told} (`assay tricks {(*use, *avoid)[0]}`)." if told else ""
+
+
+def _word(answer: Answer) -> str:
+    if not answer.difference.is_measurable:
+        return "no measurable effect"
+    return "helps" if answer.difference.low > 0 else "hurts"
+
+
+def _limits(difference: Difference) -> tuple[float, float, float]:
+    return difference.estimate, difference.low, difference.high
+
+
+def _numbers(difference: Difference) -> dict[str, float]:
+    return dict(vars(difference))
+
+
+def _signed(value: float, metric: str) -> str:
+    return f"{100 * value:+.1f}" if metric == "accuracy" else f"{value:+.3f}"

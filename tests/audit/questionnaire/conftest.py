@@ -1,0 +1,74 @@
+"""Images of which it is known what alone tells their classes apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+
+from assay.data.data import Data
+
+SIZES = (256, 120, 4)
+SIDE = 8
+
+
+def _noise(n: int, generator: torch.Generator, channels: int = 1) -> Tensor:
+    return 100 + 10 * torch.randn(n, channels, SIDE, SIDE, generator=generator)
+
+
+def colours(labels: Tensor, generator: torch.Generator) -> Tensor:
+    """Red or green blots of one luma."""
+    images = _noise(len(labels), generator, 3)
+    images[:, 0] += torch.where(labels == 0, 60.0, -60.0)[:, None, None]
+    images[:, 1] -= torch.where(labels == 0, 60.0, -60.0)[:, None, None] * 0.299 / 0.587
+    return images
+
+
+def layouts(labels: Tensor, generator: torch.Generator) -> Tensor:
+    """A bright and a dark quadrant at opposite corners, and their exchange."""
+    images, half = _noise(len(labels), generator), SIDE // 2
+    sign = torch.where(labels == 0, 60.0, -60.0)[:, None, None, None]
+    images[:, :, :half, :half] += sign
+    images[:, :, half:, half:] -= sign
+    return images
+
+
+def textures(labels: Tensor, generator: torch.Generator) -> Tensor:
+    """Upright or lying stripes of single pixels."""
+    stripes = torch.where(torch.arange(SIDE) % 2 == 0, 50.0, -50.0).expand(SIDE, SIDE)
+    patterns = torch.where((labels == 0)[:, None, None], stripes, stripes.T)
+    return _noise(len(labels), generator) + patterns[:, None]
+
+
+def handed(labels: Tensor, generator: torch.Generator) -> Tensor:
+    """Slopes that rise to the right or to the left."""
+    slope = torch.linspace(-60, 60, SIDE) * torch.where(labels == 0, 1.0, -1.0)[:, None]
+    return _noise(len(labels), generator) + slope[:, None, None, :]
+
+
+def exposed(labels: Tensor, generator: torch.Generator) -> Tensor:
+    """Bright or dark as a whole."""
+    return _noise(len(labels), generator) + torch.where(labels == 0, 30.0, -30.0)[:, None, None, None]
+
+
+def random(labels: Tensor, generator: torch.Generator) -> Tensor:
+    """Nothing tells them apart."""
+    return _noise(len(labels), generator)
+
+
+KINDS = {make.__name__: make for make in (colours, layouts, textures, handed, exposed, random)}
+
+
+@pytest.fixture
+def images_of(make_data) -> Callable[..., Data]:
+    """`images_of("colours", seed)`: byte images in two classes."""
+
+    def build(kind: str, seed: int = 400, sizes: tuple[int, ...] = SIZES) -> Data:
+        print(f"seed {seed}")
+        labels = torch.arange(sum(sizes)) % 2
+        inputs = KINDS[kind](labels, torch.Generator().manual_seed(seed)).round().clamp(0, 255).to(torch.uint8)
+        return make_data(inputs, labels, sizes=sizes)
+
+    return build

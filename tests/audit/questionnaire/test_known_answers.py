@@ -1,0 +1,60 @@
+"""Questions about images of which the answers are known."""
+
+from __future__ import annotations
+
+import pytest
+
+from assay.audit.questionnaire.answer import Answer
+from assay.audit.questionnaire.ask import ask
+from assay.audit.questionnaire.image_questions import image_questions
+from assay.audit.questionnaire.measure import affordable, measure
+from assay.audit.questionnaire.probe import probe_recipe
+
+TRUTHS = {
+    "colours": {"colour": "lost", "layout_2": "kept", "mirrored": "kept"},
+    "layouts": {"layout_2": "lost", "detail_2": "kept", "turned": "lost"},
+    "textures": {"detail_2": "lost", "layout_2": "kept", "mirrored": "kept", "turned": "lost"},
+    "handed": {"mirrored": "lost", "upside_down": "kept"},
+    "exposed": {"exposure": "lost", "layout_2": "kept", "place": "kept"},
+}
+
+
+def answers_of(data, names: tuple[str, ...], epochs: float = 8) -> dict[str, Answer]:
+    questions = [question for question in image_questions(data.specification.input_shape) if question.name in names]
+    recipe = probe_recipe(data, epochs=epochs)
+    measured = measure(data, questions, recipe, seed=400, seconds=1e9, most_rounds=3)
+    return {answer.question.name: answer for answer in measured.answers(questions)}
+
+
+@pytest.mark.parametrize(("kind", "name"), [("colours", "colour"), ("handed", "mirrored")])
+def test_what_alone_tells_classes_apart_is_lost(images_of, kind: str, name: str) -> None:
+    answer = answers_of(images_of(kind), (name,))[name]
+    assert answer.outcome == "lost"
+    assert answer.changed < 0.7 < 0.97 < answer.usual
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", TRUTHS)
+def test_only_what_matters_matters(images_of, kind: str) -> None:
+    found = answers_of(images_of(kind, sizes=(512, 400, 4)), tuple(TRUTHS[kind]), epochs=12)
+    for name, outcome in TRUTHS[kind].items():
+        assert found[name].outcome == outcome, (name, found[name].difference)
+
+
+def test_where_nothing_can_be_learnt_nothing_is_answered(images_of) -> None:
+    report = ask(images_of("random"), budget_seconds=3, seed=400)
+    assert report.findings == ()
+    assert "not surely more than guessing" in report.skipped[-1].reason
+
+
+def test_slow_trainings_leave_the_last_questions_out(images_of) -> None:
+    data = images_of("colours", sizes=(64, 40, 4))
+    questions = image_questions(data.specification.input_shape)
+    measured = measure(data, questions, probe_recipe(data, epochs=4), seed=400, seconds=1e-9)
+    assert [answer.question.name for answer in measured.answers(questions)] == [questions[0].name]
+    assert len(measured.usual) == 3
+
+
+def test_affordable_by_hand() -> None:
+    """100 s are 10 trainings of 10 s: 3 rounds of the inputs as they are and 2 questions."""
+    assert affordable(10.0, 100.0) == 2
