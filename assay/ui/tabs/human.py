@@ -1,21 +1,108 @@
-"""Human baseline: how good a person is, blind and timed."""
+"""Human baseline: how good a person is, blind and timed, beside the model and dumb baselines."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+import math
+from threading import Lock
+from typing import TYPE_CHECKING, Annotated
 
-from assay.ui.pages import render
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from assay.errors import InputError
+from assay.report.findings import findings_html
+from assay.ui.pages import remember_reviewer, render, reviewer_of
 from assay.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from assay.ui.quiz_room import QuizRoom
+
+    Room = Callable[[], QuizRoom]
+
+LONGEST_SECONDS = 24 * 3600.0
 
 
 def make_router(workspace: Workspace) -> APIRouter:
     """The tab's pages."""
-    router = APIRouter(prefix="/human")
+    router, opened, lock = APIRouter(prefix="/human"), list["QuizRoom"](), Lock()
 
-    @router.get("")
-    def page(request: Request) -> HTMLResponse:
-        subject, _ = workspace.ready()
-        return render(request, workspace, "human.html.j2", count=len(subject), name=subject.data.name)
+    def room() -> QuizRoom:
+        """Made once the data is read; heavy imports wait until then."""
+        workspace.ready()
+        from assay.ui.quiz_room import QuizRoom
 
+        with lock:
+            if not opened:
+                opened.append(QuizRoom.open(workspace))
+            return opened[0]
+
+    _add_start(router, workspace, room)
+    _add_questions(router, workspace, room)
+    _add_result(router, workspace, room)
     return router
+
+
+def _add_start(router: APIRouter, workspace: Workspace, room: Room) -> None:
+    @router.get("")
+    def start(request: Request) -> HTMLResponse:
+        if workspace.ready()[0].data.specification.task != "classification":
+            return render(request, workspace, "human_none.html.j2")
+        return render(request, workspace, "human.html.j2", **room().start(reviewer_of(request, workspace)))
+
+    @router.post("/begin")
+    def begin(
+        name: Annotated[str, Form()] = "", questions: Annotated[int | None, Form()] = None,
+        split: Annotated[str | None, Form()] = None,
+    ) -> Response:  # fmt: skip
+        person = " ".join(name.split())[:80]
+        if not person:
+            raise InputError("your name is missing; it tells your answers from those of others")
+        room().begin(questions, split)
+        return remember_reviewer(RedirectResponse("/human/quiz", 303), person)
+
+
+def _add_questions(router: APIRouter, workspace: Workspace, room: Room) -> None:
+    @router.get("/quiz")
+    def quiz(request: Request) -> Response:
+        person = reviewer_of(request, workspace)
+        if not room().quiz.settled.exists():
+            return RedirectResponse("/human", 303)
+        if room().quiz.question_for(person) is None:
+            return RedirectResponse("/human/result", 303)
+        return render(request, workspace, "human_quiz.html.j2", **room().ask(person))
+
+    @router.post("/answer")
+    def answer(
+        request: Request, question: Annotated[int, Form()], person: Annotated[str, Form()],
+        seconds: Annotated[float, Form()], pick: Annotated[str, Form()] = "", label: Annotated[str, Form()] = "",
+        unsure: Annotated[str, Form()] = "",
+    ) -> Response:  # fmt: skip
+        if not math.isfinite(seconds) or not 0 <= seconds <= LONGEST_SECONDS:
+            raise InputError(f"seconds must be from 0 to a day, got {seconds}")
+        room().answer(question, person, "" if unsure else pick or label, seconds)
+        return next_piece(request, person, "")
+
+    @router.post("/undo")
+    def undo(request: Request, person: Annotated[str, Form()]) -> Response:
+        taken = room().quiz.undo(person)
+        return next_piece(request, person, "There is nothing to undo." if taken is None else "Undone. ")
+
+    def next_piece(request: Request, person: str, said: str) -> Response:
+        if room().quiz.question_for(person) is None:
+            return Response(headers={"HX-Redirect": "/human/result"})
+        return render(request, workspace, "human_question.html.j2", **room().ask(person, said))
+
+    @router.get("/picture/{number}")
+    def picture(number: int) -> Response:
+        found = room().picture(number)
+        return Response(found.content, media_type=found.kind)
+
+
+def _add_result(router: APIRouter, workspace: Workspace, room: Room) -> None:
+    @router.get("/result")
+    def result(request: Request) -> Response:
+        person = reviewer_of(request, workspace)
+        told = room().result(person)
+        return render(request, workspace, "human_result.html.j2", findings=findings_html(told["report"]), **told)

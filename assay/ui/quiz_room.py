@@ -1,0 +1,158 @@
+"""What the tab of the human baseline shows: the start, one question at a time, the result."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+from assay.artifact import FILE
+from assay.audit.quiz import standing_answers, tell_result
+from assay.audit.quiz.plan import HELD_OUT, Question
+from assay.audit.quiz.row_text import read_row
+from assay.data.encoders import TableEncoder
+from assay.finding import Finding, Report
+from assay.ui.addresses import browse, text
+from assay.ui.choices import choices, label_meant
+from assay.ui.quiz import Quiz, Rivals, answers_beside
+from assay.ui.thumbnails import Picture, draw_example
+from assay.ui.workspace import Workspace
+
+LARGE = 640
+SMALL_PIXELS = 96
+MOST_BUTTONS = 10
+MOST_VALUES = 60
+"""Of a vector that is shown as numbers; a longer one is drawn as a line."""
+MOST_DIFFERENCES = 48
+
+
+@dataclass(eq=False)
+class QuizRoom:
+    """One quiz and its rivals."""
+
+    workspace: Workspace
+    quiz: Quiz
+    rivals: Rivals
+
+    @classmethod
+    def open(cls, workspace: Workspace) -> QuizRoom:
+        """With the answers beside the decisions, and the model of the run if it has one.
+
+        Raises:
+            InputError: the data has no classes, or holds nothing out.
+        """
+        subject, _ = workspace.ready()
+        assert workspace.decisions is not None
+        folder = subject.folder
+        model = folder if folder is not None and (folder / FILE).is_file() else None
+        quiz = Quiz(subject.data, answers_beside(workspace.decisions), workspace.asked.seed)
+        return cls(workspace, quiz, Rivals(subject.data, model))
+
+    def start(self, person: str) -> dict[str, Any]:
+        """What the first page knows."""
+        data, quiz = self.quiz.data, self.quiz
+        splits = {name: len(getattr(data, name)) for name in HELD_OUT if len(getattr(data, name))}
+        return {
+            "person": person, "splits": splits, "setting": quiz.setting, "stands": quiz.stands(),
+            "is_begun": quiz.is_begun, "foreign": quiz.foreign(), "file": quiz.path, "total": len(quiz.plan),
+            "has_model": self.rivals.model is not None, "most": max(splits.values()),
+            "set_aside": quiz.read().findings,
+        }  # fmt: skip
+
+    def begin(self, questions: int | None, split: str | None) -> None:
+        """Settle the questions, and let model and baselines answer them meanwhile.
+
+        Raises:
+            InputError: a number or split that does not do.
+        """
+        now = self.quiz.setting
+        wanted = replace(now, questions=now.questions if questions is None else questions, split=split or now.split)
+        self.quiz.begin(wanted)
+        self.rivals.ask(self.quiz.plan)
+
+    def ask(self, person: str, said: str = "") -> dict[str, Any]:
+        """The question that comes next, blind: neither label nor id."""
+        question = self.quiz.question_for(person)
+        assert question is not None
+        specification = self.quiz.data.specification
+        few = len(specification.classes) <= MOST_BUTTONS
+        return {
+            "person": person, "question": question, "total": len(self.quiz.plan), "said": said,
+            "rows": read_row(specification, self._inputs(question)) if not self.is_drawn else (),
+            "is_small": self.is_small, "choices": choices(specification) if few else (),
+            "answered": sum(stand.answered for stand in self.quiz.stands() if stand.person == person),
+        }  # fmt: skip
+
+    def answer(self, number: int, person: str, typed: str, seconds: float) -> None:
+        """Keep it, unless it is to a question that was answered meanwhile; nothing typed means unsure.
+
+        Raises:
+            InputError: no class fits, or the file cannot be written.
+        """
+        label = None if not typed else str(label_meant(self.quiz.data.specification, typed))
+        self.quiz.answer(number, person, label=label, seconds=seconds)
+
+    def picture(self, number: int) -> Picture:
+        """What is shown of a question; its address tells nothing of the example.
+
+        Raises:
+            KeyError: there is no such question.
+        """
+        if not 0 <= number < len(self.quiz.plan):
+            raise KeyError(f"question must be from 0 to {len(self.quiz.plan) - 1}, got {number}")
+        return draw_example(self._inputs(self.quiz.plan.questions[number]), LARGE)
+
+    def result(self, person: str) -> dict[str, Any]:
+        """What can be said so far, and where this person and the labels differ."""
+        quiz, is_ready = self.quiz, self.rivals.ask(self.quiz.plan)
+        report = tell_result(quiz.data, quiz.plan, quiz.read(), model=self.rivals.found if is_ready else ())
+        stand = next((stand for stand in quiz.stands() if stand.person == person), None)
+        return {
+            "person": person, "stand": stand, "stands": quiz.stands(), "report": report, "is_ready": is_ready,
+            "lead": lead_of(report, person), "model": self.rivals.model, "problem": self.rivals.problem,
+            "differences": self._differences(person), "file": quiz.path, "total": len(quiz.plan),
+            "is_drawn": self.is_drawn, "is_small": self.is_small,
+        }  # fmt: skip
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether an example is a picture or a line; else it is a few values by name."""
+        specification = self.quiz.data.specification
+        if isinstance(specification.encoder, TableEncoder):
+            return False
+        return len(specification.input_shape) > 1 or math.prod(specification.input_shape) > MOST_VALUES
+
+    @property
+    def is_small(self) -> bool:
+        """Whether pixels are shown as squares."""
+        specification = self.quiz.data.specification
+        return specification.is_image and max(specification.input_shape[1:]) <= SMALL_PIXELS
+
+    def _inputs(self, question: Question) -> torch.Tensor:
+        return getattr(self.quiz.data, question.split).gather(torch.tensor([question.position]))[0]
+
+    def _differences(self, person: str) -> list[dict[str, Any]]:
+        """Questions whose first answer is another class than the label."""
+        data, plan = self.quiz.data, self.quiz.plan
+        given = standing_answers(plan, self.quiz.read().answers).get(person, {})
+        targets, classes = getattr(data, plan.split).targets, data.specification.classes
+        told = list[dict[str, Any]]()
+        for question in plan.examples:
+            answer = given.get(question.number)
+            label = classes[int(targets[question.position])]
+            if answer is not None and answer.label is not None and answer.label != label:
+                told.append({"number": question.number, "address": browse(f"id = {text(question.id)}"),
+                             "said": answer.label, "label": label})  # fmt: skip
+        return told[:MOST_DIFFERENCES]
+
+
+def lead_of(report: Report, person: str) -> dict[str, Any] | None:
+    """The person's share right with its interval; None before there is an answer."""
+    found = (finding.evidence.get(person) for finding in _baselines(report))
+    return next((dict(value) for value in found if value), None)
+
+
+def _baselines(report: Report) -> list[Finding]:
+    return [finding for finding in report.findings if finding.id == "human_baseline"]
