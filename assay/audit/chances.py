@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 
-def correct_by_holm(chances: Sequence[float]) -> Float[np.ndarray, " comparisons"]:
+def correct_by_holm(chances: Sequence[float] | Float[np.ndarray, " comparisons"]) -> Float[np.ndarray, " comparisons"]:
     """Chances corrected for how many were compared, in the order they came in.
 
         corrected of rank r = max over ranks q <= r of min(1, (comparisons - q) * chance of rank q)     ranks from 0

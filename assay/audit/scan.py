@@ -57,8 +57,8 @@ class Scan:
     example_high: Float[Tensor, " m"]
     example_contrast: Float[Tensor, " m"]
     example_sharpness: Float[Tensor, " m"]
-    example_colour: Float[Tensor, "m colours"]
-    example_border: Float[Tensor, "m colours"]
+    example_colour: Float[Tensor, "m _"]
+    example_border: Float[Tensor, "m _"]
     non_finite: Int[Tensor, " m"]
 
     def __len__(self) -> int:

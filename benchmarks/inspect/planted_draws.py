@@ -28,7 +28,7 @@ PLACES = (8, 28, 32)
 def draw_pictures(chance: np.random.Generator, *, divided: bool | None = None, in_files: bool | None = None) -> Arrays:
     """Real pictures of 2 to 10 classes: digits, Fashion-MNIST or CIFAR-10."""
     pool = [_digits, _fashion, _cifar][chance.integers(3)]()
-    inputs, labels = _some(chance, *pool, most=1_200)
+    inputs, labels = _some(chance, *pool, most=700)
     divided, in_files = (bool(chance.integers(2)) if asked is None else asked for asked in (divided, in_files))
     n, size = len(labels), inputs.shape[1]
     ending = chance.choice([".png", ".jpg"]) if size == 32 else ".png"

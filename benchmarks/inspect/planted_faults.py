@@ -73,6 +73,11 @@ def starve(drawn: Drawn, chance: np.random.Generator) -> Drawn:
     return drawn.take(np.sort(np.concatenate([np.flatnonzero(drawn.labels != poor), kept])))
 
 
+def _has_a_large_class(drawn: Drawn) -> bool:
+    """A fiftieth of it is three examples or more, as a class needs to be divided."""
+    return is_classified(drawn) and int(np.unique(drawn.labels, return_counts=True)[1].max()) >= 150
+
+
 def _few(drawn: Arrays, part: str) -> int:
     return max(1, int(np.unique(drawn.labels[drawn.rows(part)], return_counts=True)[1].max()) // 50)
 
@@ -119,7 +124,7 @@ GENERAL = (
     Fault("repeated_in_arrays", "examples twice, divided by lot", SHARED, ARRAYS, repeat),
     Fault("collected_twice", "a tenth or more of the training examples twice", TWICE, DIVIDED, collect_twice),
     Fault("contradicted", "equal examples under two classes", ("conflicting_labels",), ANY, contradict, is_classified),
-    Fault("starved", "a class with a fiftieth of the largest", ("class_balance",), ANY, starve, is_classified),
+    Fault("starved", "a class with a fiftieth of the largest", ("class_balance",), ANY, starve, _has_a_large_class),
     Fault("reweighed", "a split with other shares of the classes", ("label_drift",), DIVIDED, reweigh),
     Fault("class_left_out", "a split without one of the classes", OTHER_SHARES, DIVIDED,
           leave_out, of_kinds(2, 8)),

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from assay.audit.image_measures import measure_contrast, measure_sharpness
+from assay.audit.image_measures import measure_border, measure_colour, measure_contrast, measure_sharpness
 
 
 def test_contrast_by_hand() -> None:
@@ -46,3 +46,25 @@ def test_an_image_of_equal_pixels_has_no_sharpness() -> None:
 @pytest.mark.parametrize("shape", [(2, 5), (2, 1, 2, 9)])
 def test_what_has_no_inner_pixels_has_no_sharpness(shape: tuple[int, ...]) -> None:
     assert measure_sharpness(torch.rand(shape)).isnan().all()
+
+
+def test_colour_and_border_by_hand() -> None:
+    image = torch.zeros(1, 2, 3, 4, dtype=torch.uint8)
+    image[0, 0, 1, 1:3] = 120  # inside
+    image[0, 1, 0] = 50  # the upper edge
+    assert measure_colour(image).tolist() == [[20.0, pytest.approx(200 / 12)]]
+    assert measure_border(image).tolist() == [[0.0, 20.0]]
+
+
+def test_the_border_of_a_large_image_is_a_16th_of_its_side() -> None:
+    image = torch.zeros(1, 1, 32, 40)
+    image[:, :, 2:-2, 2:-2] = 9.0
+    assert measure_border(image).tolist() == [[0.0]]
+    image[:, :, 1] = 9.0
+    assert measure_border(image).item() > 0.0
+
+
+@pytest.mark.parametrize("shape", [(2, 5), (2, 7, 9)])
+def test_what_is_no_image_has_no_colour(shape: tuple[int, ...]) -> None:
+    assert measure_colour(torch.rand(shape)).isnan().all()
+    assert measure_border(torch.rand(shape)).isnan().all()

@@ -53,7 +53,8 @@ def starve(data: Data, drawn: random.Random) -> set[str]:
     poor = drawn.randrange(size)
     rows = (data.train.targets == poor).nonzero().flatten()[1:]
     data.train.targets[rows] = (poor + 1) % size
-    return {"class_balance"}
+    # The other splits keep their shares.
+    return {"class_balance", "label_drift"}
 
 
 def misname(data: Data, drawn: random.Random) -> set[str]:

@@ -80,7 +80,9 @@ def test_brightness_that_tells_the_class_is_a_cue(make_data) -> None:
     finding = asked(make_data(inputs, labels, sizes=SIZES))
     assert finding is not None
     assert (finding.level, finding.summary.split()[0]) == ("suspect", "brightness")
-    assert finding.fix == "Take all classes under the same conditions, or even out brightness before training."
+    assert finding.fix == (
+        "Take all classes under the same conditions, or even out brightness, colour, border colour before training."
+    )
 
 
 def test_wrong_labels_and_cells_are_left_out(make_data) -> None:
@@ -159,4 +161,4 @@ def test_one_blank_image_leaves_sharpness_in(make_data) -> None:
     inputs[5] = 7
     finding = asked(make_data(inputs, torch.arange(400) % 2, sizes=SIZES))
     assert finding is not None
-    assert set(finding.evidence["shares"]) == {"brightness", "contrast", "sharpness"}
+    assert set(finding.evidence["shares"]) == {"brightness", "contrast", "sharpness", "colour", "border colour"}

@@ -24,7 +24,7 @@ from assay.finding import Finding
 
 LEAST, MOST = 100, 200_000
 FAR = 6.0  # deviations
-TOLD = 0.1  # of the runs expected that are missing or too many, from which it is told
+TOLD = 0.1  # of the runs expected that are missing, from which it is told
 SOURCE = "Wald and Wolfowitz 1940, On a test whether two samples are from the same population (runs)"
 
 
@@ -43,10 +43,10 @@ def describe_label_order(data: Data, scans: Mapping[str, Scan]) -> list[Finding]
     series = [labels[np.append(part[:, 0], part[-1:, 1])] for part in np.split(pairs, begins[1:]) if len(part)]
     counted = np.array([count_runs(one) for one in series]).sum(0)
     runs, expected, variance = counted.tolist()
-    if variance <= 0 or abs(runs - expected) < max(FAR * math.sqrt(variance), TOLD * expected):
+    if variance <= 0 or expected - runs < max(FAR * math.sqrt(variance), TOLD * expected):
         return []
     is_sorted = runs == sum(len(np.unique(one)) for one in series)
-    how = "sorted by class" if is_sorted else "in stretches" if runs < expected else "taking turns"
+    how = "sorted by class" if is_sorted else "in stretches"
     return [
         Finding(
             "label_order",
@@ -54,9 +54,7 @@ def describe_label_order(data: Data, scans: Mapping[str, Scan]) -> list[Finding]
             f"In the source's order labels do not follow at random but {how}: {runs:,.0f} stretches of equal labels, "
             f"{expected:,.0f} expected (n={len(labels):,}). Assay's splits and batches are drawn at random.",
             {"n": len(labels), "runs": runs, "expected": expected, "is_sorted": is_sorted},
-            fix="Draw subsets at random, not every k-th row."
-            if how == "taking turns"
-            else "Never cut splits, folds or batches from this source by order; shuffle it first.",
+            fix="Never cut splits, folds or batches from this source by order; shuffle it first.",
             source=SOURCE,
         )
     ]  # fmt: skip

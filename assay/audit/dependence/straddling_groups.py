@@ -75,6 +75,7 @@ def likeness_within(
     """Intraclass correlation of each column in these groups, and its chance, were groups formed by lot."""
     from scipy.stats import f
 
+    groups = np.unique(groups, return_inverse=True)[1].reshape(-1)
     sizes = np.bincount(groups).astype(np.float64)
     count, n = len(sizes), len(groups)
     sums = np.stack([np.bincount(groups, weights=column) for column in scores.T], 1)

@@ -1,0 +1,89 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from assay.audit.name_cues import find_name_cues, strongest_words, words_of
+from assay.data.data import Data
+
+
+def named(data: Data, name) -> Data:
+    """Its examples under paths in class folders."""
+
+    def rename(split, part: str):
+        labels = split.targets.tolist()
+        ids = tuple(f"{part}/class {label}/{name(label, row)}.png" for row, label in enumerate(labels))
+        return replace(split, ids=ids)
+
+    return replace(data, train=rename(data.train, "train"), validation=rename(data.validation, "val"),
+                   test=rename(data.test, "test"))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("train/cat/IMG_0012.jpg", {"img"}),
+        ("cat/0012.jpg", set()),
+        ("cat/cats_0012.jpg", set()),
+        ("val/cat/scan-B/007 left eye.png", {"scan", "left", "eye"}),
+    ],
+)
+def test_words_of_a_path(path: str, words: set[str]) -> None:
+    assert words_of(path, "cat") == words
+
+
+def test_the_strength_of_a_word_by_hand() -> None:
+    # Of three classes of 20 one has the word in 20 names, one in 10, one in none: share 1/2, chi-squared 2 * 10^2 / 5.
+    words = [frozenset({"scan"})] * 30 + [frozenset[str]()] * 30
+    (word,) = strongest_words(words, np.repeat([0, 1, 2], 20))
+    assert word.strength == pytest.approx((40 / 60) ** 0.5)
+    assert word.marks == (0, 1)
+
+
+def test_a_source_that_some_classes_come_from_is_suspect(make_images) -> None:
+    data = named(make_images(0), lambda label, row: f"{'DSC' if label % 2 else 'web'}_{row}")
+    (finding,) = find_name_cues(data)
+    assert finding.level == "suspect"
+    assert finding.summary == (
+        "File names tell the class by 'dsc', 'web': 'dsc' is in most names of 2 of 4 classes (class 1, class 3), "
+        "V = 1.00 (n=160 files of training and validation)."
+    )
+    assert finding.evidence["classes"]["web"] == ["class 0", "class 2"]
+
+
+def test_a_word_for_each_class_is_its_other_name(make_images) -> None:
+    data = named(make_images(0), lambda label, row: f"{'abcd'[label] * 3}{row}")
+    (finding,) = find_name_cues(data)
+    assert finding.level == "note"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        lambda label, row: f"{row:05d}",
+        lambda label, row: f"IMG_{row:05d}",
+        lambda label, row: f"class_{label}_{row}",
+        lambda label, row: f"{'left' if row % 3 else 'right'}_{row}",
+    ],
+    ids=["numbers", "one camera", "the class", "by lot"],
+)
+def test_usual_names_tell_nothing(make_images, name) -> None:
+    assert find_name_cues(named(make_images(0), name)) == []
+
+
+def test_names_by_lot_are_quiet() -> None:
+    print("seed 414")
+    draw = np.random.default_rng(414)
+    for _ in range(50):
+        targets = draw.integers(0, 10, 60)
+        words = [frozenset(draw.choice([f"w{chr(97 + k)}" for k in range(26)], 8)) for _ in targets]
+        assert strongest_words(words, targets) == []
+
+
+def test_what_has_no_paths_is_not_asked(make_images, make_table) -> None:
+    assert find_name_cues(make_images(0)) == []
+    assert find_name_cues(make_table(0)) == []
+    few = named(make_images(0), lambda label, row: f"{'DSC' if label else 'web'}_{row}")
+    assert find_name_cues(replace(few, train=few.train.select(torch.arange(5)),
+                                  validation=few.validation.select(torch.arange(5)))) == []  # fmt: skip
