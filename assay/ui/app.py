@@ -46,9 +46,9 @@ def _add_frame(app: FastAPI, workspace: Workspace) -> None:
 
     @app.get("/state")
     def state(request: Request, seen: str = "") -> Response:
-        """How far the reading is; once something new is there, the browser loads its page again."""
+        """How far the reading is; a page that waited for the first of it loads itself again."""
         answer = render(request, workspace, "state.html.j2", seen=seen)
-        if moment_of(workspace) != seen:
+        if seen.startswith("reading") and moment_of(workspace) != seen:
             answer.headers["HX-Refresh"] = "true"
         return answer
 

@@ -1,0 +1,87 @@
+"""Who may see the page and change something: this machine, or whoever knows the token; no other site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from page_support import make_workspace
+from starlette.testclient import TestClient
+
+from assay.ui.app import make_app
+
+
+def client_of(folder: Path, token: str | None = None) -> TestClient:
+    return TestClient(
+        make_app(make_workspace(folder), token=token), base_url="http://localhost", follow_redirects=False
+    )
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8765", "127.0.0.1:1234", "[::1]:8765"])
+def test_this_machine_may_see_the_page(host: str, tmp_path: Path) -> None:
+    assert client_of(tmp_path).get("/browse", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", ""])
+def test_a_name_that_only_resolves_to_this_machine_may_not(host: str, tmp_path: Path) -> None:
+    answer = client_of(tmp_path).get("/browse", headers={"host": host})
+    assert answer.status_code == 403
+    assert "only there as localhost" in answer.text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"origin": "http://evil.example"}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"},
+     {"origin": "null"}, {"origin": "http://localhost:9999"}],
+)  # fmt: skip
+def test_another_site_changes_nothing(headers: dict[str, str], tmp_path: Path) -> None:
+    form = {"row": "0", "action": "keep"}
+    answer = client_of(tmp_path).post("/browse/decide", data=form, headers=headers)
+    assert answer.status_code == 403
+    assert "another site" in answer.text
+    assert (tmp_path / "decisions.jsonl").read_bytes() == b""
+
+
+@pytest.mark.parametrize("headers", [{"origin": "http://localhost"}, {"sec-fetch-site": "same-origin"}, {}])
+def test_the_page_itself_does(headers: dict[str, str], tmp_path: Path) -> None:
+    form = {"row": "0", "action": "keep"}
+    assert client_of(tmp_path).post("/browse/decide", data=form, headers=headers).status_code == 200
+    assert len((tmp_path / "decisions.jsonl").read_text().splitlines()) == 1
+
+
+def test_with_a_token_nobody_sees_anything_without_it(tmp_path: Path) -> None:
+    client = client_of(tmp_path, token="secret")
+    for path in ("/", "/browse", "/picture/0", "/static/page.css", "/state"):
+        answer = client.get(path)
+        assert answer.status_code == 401
+        assert "needs its token" in answer.text
+    assert client.get("/browse?token=wrong").status_code == 401
+
+
+def test_the_token_is_asked_once_and_kept_as_a_cookie_scripts_cannot_read(tmp_path: Path) -> None:
+    client = client_of(tmp_path, token="secret")
+    answer = client.get("/browse?token=secret", headers={"host": "192.168.0.7:8765"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/browse"), "the address bar forgets the token"
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    client.cookies.set("assay-token", "secret")
+    assert client.get("/browse").status_code == 200
+
+
+def test_pages_allow_no_foreign_script_and_no_frame(tmp_path: Path) -> None:
+    headers = client_of(tmp_path).get("/browse").headers
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/picture/-1", "/picture/60", "/browse/example/99999", "/picture/..%2f..%2fetc"])
+def test_there_are_only_rows_of_the_table(path: str, tmp_path: Path) -> None:
+    assert client_of(tmp_path).get(path).status_code in (404, 422)
+
+
+@pytest.mark.parametrize("path", ["/static/../app.py", "/static/..%2fapp.py", "/static/%2e%2e/app.py"])
+def test_static_files_are_only_those_of_their_folder(path: str, tmp_path: Path) -> None:
+    assert client_of(tmp_path).get(path).status_code == 404
