@@ -1,0 +1,71 @@
+"""Sizes: outliers by Tukey's fences, and what scaling changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assay.audit.files.sizes import beyond_fences
+
+
+def test_the_fences_by_hand() -> None:
+    values = np.array([0.0] * 5 + [1.0] * 10 + [2.0] * 5 + [5.1, -3.1, 4.9])
+    # Quartiles 0.5 (or so) to 1.5: whatever numpy makes of ties, three spreads above and below.
+    first, third = np.quantile(values, [0.25, 0.75])
+    far = [i for i, v in enumerate(values) if v > third + 3 * (third - first) or v < first - 3 * (third - first)]
+    assert sorted(beyond_fences(values).tolist()) == far
+
+
+def test_the_farthest_comes_first_and_few_values_have_no_outlier() -> None:
+    values = np.concatenate([np.linspace(0, 1, 40), [9.0, 20.0, -30.0]])
+    assert beyond_fences(values).tolist() == [42, 41, 40]
+    assert beyond_fences(np.array([0.0] * 18 + [99.0])).tolist() == []
+
+
+def test_clean_sizes_seldom_have_outliers() -> None:
+    drawn = np.random.default_rng(401)
+    counts = [len(beyond_fences(drawn.normal(size=500))) for _ in range(200)]
+    # Beyond the outer fences of a normal distribution lie 2.3 in a million: of 100,000 values, less than one.
+    assert sum(counts) <= 3
+
+
+def test_odd_sizes_and_shapes_are_told_with_their_files(pets: Path, draw, look, told) -> None:
+    draw(300, 250).save(pets / "cat" / "huge.jpg")
+    draw(8, 400).save(pets / "dog" / "strip.jpg")
+    audit = look(pets, size=(24, 20))
+    assert told(audit, "size_outliers").evidence["ids"] == ["cat/huge.jpg", "dog/strip.jpg"]
+    assert told(audit, "aspect_outliers").evidence["sizes"] == {"dog/strip.jpg": "8x400"}
+    assert "medians 24x20" in told(audit, "aspect_outliers").summary
+    scaled = told(audit, "scaled_images")
+    assert (scaled.evidence["enlarged"], scaled.evidence["stretched"]) == (1, 1)
+
+
+def test_scaling_by_hand(pets: Path, draw, look, told) -> None:
+    scaled = told(look(pets, size=(12, 10)), "scaled_images")
+    assert scaled.summary == "Scaling 80 files to 12x10 divides their sides by 2 (median; nine of ten: 2 to 2)."
+    assert scaled.fix == ""
+    enlarged = told(look(pets, size=(48, 40)), "scaled_images")
+    assert enlarged.evidence["enlarged"] == 80
+    assert "80 are smaller and enlarged" in enlarged.summary
+    assert "Choose a smaller --size" in enlarged.fix
+    stretched = told(look(pets, size=(8, 20)), "scaled_images")
+    assert stretched.evidence["stretched"] == 80
+
+
+def test_without_a_size_an_inspection_chooses_one_and_says_so(pets: Path, draw, look, told) -> None:
+    draw(300, 250).save(pets / "cat" / "huge.jpg")
+    audit = look(pets)
+    chosen = told(audit, "several_sizes")
+    assert chosen.evidence == {"n": 81, "sizes": 2, "scaled_to": [24, 20]}
+    assert "--size 24x20" in chosen.fix
+
+
+@pytest.mark.parametrize(("sides", "chosen"), [((600, 300), [128, 64]), ((3, 400), [1, 128])])
+def test_the_chosen_size_is_small_enough(tmp_path: Path, draw, look, told, sides, chosen) -> None:
+    for name in ("cat", "dog"):
+        (tmp_path / "big" / name).mkdir(parents=True)
+        for number in range(6):
+            draw(sides[0] + (number == 3), sides[1]).save(tmp_path / "big" / name / f"{number}.jpg")
+    assert told(look(tmp_path / "big"), "several_sizes").evidence["scaled_to"] == chosen
