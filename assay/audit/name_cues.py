@@ -2,9 +2,10 @@
 
     V = sqrt(chi-squared / n) of a word (there or not) and the class                            (Cramér 1946)
 
-A network does not see names, but what they stand for: another camera, hospital or search engine leaves traces in the
-pictures. Words of the class itself are left out, and so are words that mark one class alone where every class has such
-a word: these are other names of the classes (ImageNet's numbers), as far as names can tell, and a note.
+The ending of a name counts as a word. A network does not see names, but what they stand for: another camera, hospital
+or search engine leaves traces in the pictures. Words of the class itself are left out, and so are words that mark one
+class alone where every class has such a word: these are other names of the classes (ImageNet's numbers), as far as
+names can tell, and a note.
 
 Source: Cramér 1946, Mathematical Methods of Statistics, section 21.9; Zech et al. 2018, Variable generalization
 performance of a deep learning model to detect pneumonia in chest radiographs (hospitals recognised by their pictures).
@@ -58,12 +59,13 @@ def find_name_cues(data: Data) -> list[Finding]:
 
 
 def words_of(path: str, label: str) -> frozenset[str]:
-    """Words of two letters or more in a path below the folder of its class, without those of the class."""
-    pieces = PurePosixPath(path).with_suffix("").parts
+    """Words of two letters or more in a path below the folder of its class, without those of the class; its ending."""
+    whole = PurePosixPath(path)
+    pieces = whole.with_suffix("").parts
     kept = [piece for piece in pieces if piece != label and piece.lower() not in PARTS]
     own = set(re.findall(r"[a-z]{2,}", label.lower()))
-    return frozenset(word for piece in kept for word in re.findall(r"[a-z]{2,}", piece.lower())
-                     if not any(word in mine or mine in word for mine in own))  # fmt: skip
+    words = (word for piece in kept for word in re.findall(r"[a-z]{2,}", piece.lower()))
+    return frozenset([whole.suffix.lower(), *(w for w in words if not any(w in mine or mine in w for mine in own))])
 
 
 def strongest_words(words: Sequence[frozenset[str]], targets: Int[np.ndarray, " n"]) -> list[Word]:

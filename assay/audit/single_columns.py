@@ -5,7 +5,7 @@
 
 Of images the columns are brightness, contrast, sharpness, colour and the colour of the border: cues that a network
 takes where it can, and that are seldom what was meant (`assay.audit.columns`). Trees are grown on training examples
-and asked about validation examples; test is not read.
+and asked about validation examples, or, where these are fewer than 30, about each fifth of both; test is not read.
 
 Source: Kaufman et al. 2012, Leakage in data mining; Torralba and Efros 2011, Unbiased look at dataset bias.
 """
@@ -28,6 +28,7 @@ from assay.finding import Finding
 from assay.intervals import wilson_interval
 
 MOST_EXAMPLES, LEAST = 5_000, 30
+FOLDS, LEAST_IN_FOLDS = 5, 100
 LEAVES, LEAF = 64, 5
 ALL = 0.98  # share from which a column alone is as good as the label; this audit's own
 USUAL = 0.9  # of one class: beyond it, every column predicts nearly all
@@ -50,21 +51,43 @@ def ask_single_columns(data: Data, scans: Mapping[str, Scan], *, seconds: float 
     Args:
         seconds: no further column is asked once they are over.
     """
-    if not {"train", "validation"} <= set(scans) or min(len(scans["train"]), len(scans["validation"])) < LEAST:
+    if not {"train", "validation"} <= set(scans):
         return []
     kept = {name: sample_rows(_usable(data, scans[name]), MOST_EXAMPLES) for name in ("train", "validation")}
-    if min(map(len, kept.values())) < LEAST:
+    targets = np.concatenate([scans[name].targets.numpy()[rows] for name, rows in kept.items()])
+    folds, held_out = _folds(*map(len, kept.values()))
+    if not folds:
         return []
-    targets = [scans[name].targets.numpy()[rows] for name, rows in kept.items()]
-    kinds = len(np.unique(targets[0]))
-    if kinds < 2 or not np.ptp(targets[1]) or (data.specification.classes and len(targets[0]) < LEAF * kinds):
+    grown_on, asked_about = targets[folds[0].grown], targets[np.concatenate([fold.held for fold in folds])]
+    kinds = len(np.unique(grown_on))
+    if kinds < 2 or not np.ptp(asked_about) or (data.specification.classes and len(grown_on) < LEAF * kinds):
         return []  # a leaf of a tree could not tell one class from the others
     deadline, asked = time.monotonic() + seconds, list[Told]()
     for name, parts in columns_of(data, scans, kept):
-        asked.append(_tell(name, *parts.values(), *targets))
+        asked.append(_tell(name, np.concatenate(list(parts.values())), targets, folds))
         if time.monotonic() > deadline:
             break
-    return [_finding(data, sorted(asked, key=lambda one: -one.share), targets[1])] if asked else []
+    asked.sort(key=lambda one: -one.share)
+    return [_finding(data, asked, asked_about, f"{len(asked_about):,} {held_out} examples")] if asked else []
+
+
+@dataclass(frozen=True, eq=False)
+class _Fold:
+    """Places of examples of training and validation: a tree is grown on some and asked about others."""
+
+    grown: np.ndarray
+    held: np.ndarray
+
+
+def _folds(train: int, validation: int) -> tuple[list[_Fold], str]:
+    """Training and validation; where the latter is small, five folds of both; none where there is too little."""
+    if min(train, validation) >= LEAST:
+        return [_Fold(np.arange(train), np.arange(train, train + validation))], "validation"
+    if train + validation < LEAST_IN_FOLDS:
+        return [], ""
+    parts = np.array_split(np.random.default_rng(0).permutation(train + validation), FOLDS)
+    folds = [_Fold(np.concatenate(parts[:place] + parts[place + 1 :]), part) for place, part in enumerate(parts)]
+    return folds, "held-out"
 
 
 def _usable(data: Data, scan: Scan) -> np.ndarray:
@@ -75,20 +98,24 @@ def _usable(data: Data, scan: Scan) -> np.ndarray:
     return fits & (scan.non_finite.numpy() == 0)
 
 
-def _tell(name: str, inputs: np.ndarray, held: np.ndarray, targets: np.ndarray, truth: np.ndarray) -> Told:
+def _tell(name: str, inputs: np.ndarray, targets: np.ndarray, folds: list[_Fold]) -> Told:
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-    leaves = max(LEAVES, len(targets) // LEAF)
-    if np.issubdtype(targets.dtype, np.floating):
-        regressor = DecisionTreeRegressor(max_leaf_nodes=leaves, min_samples_leaf=LEAF, random_state=0)
-        left = (regressor.fit(inputs, targets).predict(held) - truth) ** 2
-        return Told(name, 1 - float(left.mean()) / float(truth.var()), 0)
-    tree = DecisionTreeClassifier(max_leaf_nodes=leaves, min_samples_leaf=LEAF, random_state=0)
-    hits = int((tree.fit(inputs, targets).predict(held) == truth).sum())
+    is_number = np.issubdtype(targets.dtype, np.floating)
+    predicted = list[np.ndarray]()
+    for fold in folds:
+        kind = DecisionTreeRegressor if is_number else DecisionTreeClassifier
+        leaves = max(LEAVES, len(fold.grown) // LEAF)
+        tree = kind(max_leaf_nodes=leaves, min_samples_leaf=LEAF, random_state=0)
+        predicted.append(tree.fit(inputs[fold.grown], targets[fold.grown]).predict(inputs[fold.held]))
+    answers, truth = np.concatenate(predicted), targets[np.concatenate([fold.held for fold in folds])]
+    if is_number:
+        return Told(name, 1 - float(((answers - truth) ** 2).mean()) / float(truth.var()), 0)
+    hits = int((answers == truth).sum())
     return Told(name, hits / len(truth), hits)
 
 
-def _finding(data: Data, told: list[Told], truth: np.ndarray) -> Finding:
+def _finding(data: Data, told: list[Told], truth: np.ndarray, held_out: str) -> Finding:
     """Of the best of many columns the interval is that of all of them together (Bonferroni)."""
     n, best, columns = len(truth), told[0], len(told)
     evidence: dict[str, Any] = {"n": n, "columns": columns, "shares": {one.name: one.share for one in told[:DRAWN]}}
@@ -100,9 +127,9 @@ def _finding(data: Data, told: list[Told], truth: np.ndarray) -> Finding:
         evidence |= {"commonest_class": usual, "low": low, "high": high}
         beyond_chance, interval, of = low > usual, f" [{low:.1%}, {high:.1%}]", "the classes"
         leaks = leaks if low > usual and usual <= USUAL else []
-    words = f"{best.name} alone tells {best.share:.1%}{interval} of {of} of {n:,} validation examples"
+    words = f"{best.name} alone tells {best.share:.1%}{interval} of {of} of {held_out}"
     if not beyond_chance:
-        words = f"No column alone tells more than chance of {of} of {n:,} validation examples"
+        words = f"No column alone tells more than chance of {of} of {held_out}"
     floor = f"; the commonest class has {usual:.1%}" if usual else ""
     others = f", as do {', '.join(one.name for one in leaks[1:4])}" if len(leaks) > 1 else ""
     cause, fix = _CUE if data.specification.is_image else _LEAK

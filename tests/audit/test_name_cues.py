@@ -23,10 +23,10 @@ def named(data: Data, name) -> Data:
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("train/cat/IMG_0012.jpg", {"img"}),
-        ("cat/0012.jpg", set()),
-        ("cat/cats_0012.jpg", set()),
-        ("val/cat/scan-B/007 left eye.png", {"scan", "left", "eye"}),
+        ("train/cat/IMG_0012.jpg", {"img", ".jpg"}),
+        ("cat/0012.JPG", {".jpg"}),
+        ("cat/cats_0012", {""}),
+        ("val/cat/scan-B/007 left eye.png", {"scan", "left", "eye", ".png"}),
     ],
 )
 def test_words_of_a_path(path: str, words: set[str]) -> None:
@@ -70,6 +70,13 @@ def test_a_word_for_each_class_is_its_other_name(make_images) -> None:
 )
 def test_usual_names_tell_nothing(make_images, name) -> None:
     assert find_name_cues(named(make_images(0), name)) == []
+
+
+def test_the_ending_of_a_name_is_a_word(make_images) -> None:
+    data = named(make_images(0), lambda label, row: f"{row}")
+    ids = tuple(name.replace(".png", ".jpg") if name[12] in "13" else name for name in data.train.ids)
+    (finding,) = find_name_cues(replace(data, train=replace(data.train, ids=ids)))
+    assert (finding.level, list(finding.evidence["words"])) == ("suspect", [".jpg", ".png"])
 
 
 def test_names_by_lot_are_quiet() -> None:

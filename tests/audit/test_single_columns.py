@@ -162,3 +162,20 @@ def test_one_blank_image_leaves_sharpness_in(make_data) -> None:
     finding = asked(make_data(inputs, torch.arange(400) % 2, sizes=SIZES))
     assert finding is not None
     assert set(finding.evidence["shares"]) == {"brightness", "contrast", "sharpness", "colour", "border colour"}
+
+
+def test_where_validation_is_small_folds_are_asked(make_data) -> None:
+    labels = torch.arange(150) % 3
+    inputs = drawn(150, 4)
+    inputs[:, 1] = labels * 2.0
+    finding = asked(make_data(inputs, labels, sizes=(96, 24, 30)))
+    assert finding is not None
+    assert finding.level == "suspect"
+    assert finding.summary.startswith("column 2 alone tells 100.0% [95.1%, 100.0%]")
+    assert "of the classes of 120 held-out examples" in finding.summary
+
+
+def test_noise_tells_nothing_in_folds(make_data) -> None:
+    finding = asked(make_data(drawn(150, 40), torch.arange(150) % 3, sizes=(96, 24, 30)))
+    assert finding is not None
+    assert finding.summary.startswith("No column alone tells more than chance of the classes of 120 held-out examples")
