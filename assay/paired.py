@@ -24,6 +24,8 @@ from typing import Any
 
 import numpy as np
 
+LEAST_P = 1e-300
+
 
 def variances_of_mean(differences: np.ndarray) -> tuple[float, float]:
     """What seeds, and what examples beyond them, add to the variance of the mean of a (seeds, examples) table."""
@@ -37,16 +39,67 @@ def variances_of_mean(differences: np.ndarray) -> tuple[float, float]:
     return from_seeds, max(0.0, float(of_examples.var(ddof=1)) / examples - shared)
 
 
+def p_value(differences: np.ndarray) -> float:
+    """The largest p at which the mean's interval of confidence 1 - p still reaches 0, of a (seeds, examples) table.
+
+    The interval is that of `interval_and_power`, so p < .05 says the same as an interval that excludes 0. Where nothing
+    differs at all it is 1.
+    """
+    estimate = abs(float(differences.mean()))
+    if estimate == 0.0:
+        return 1.0
+    freedoms = _freedoms(differences)
+    variances = _variances(differences)
+    if not variances[1] or not variances[0]:
+        return _two_sided(estimate, variances, freedoms)
+    return _where_it_reaches_zero(estimate, variances, freedoms)
+
+
+def _two_sided(estimate: float, variances: Sequence[float], freedoms: Sequence[int]) -> float:
+    """Student's p where luck is of one kind."""
+    from scipy.stats import t
+
+    kind = 0 if variances[0] else 1
+    return float(2 * t.sf(estimate / math.sqrt(variances[kind]), freedoms[kind]))
+
+
+def _where_it_reaches_zero(estimate: float, variances: Sequence[float], freedoms: Sequence[int]) -> float:
+    """The p whose half-width is the estimate; half-widths grow as p falls."""
+    from scipy.optimize import brentq
+
+    def excess(logarithm: float) -> float:
+        return half_width(variances, freedoms, math.exp(logarithm)) - estimate
+
+    low = math.log(LEAST_P)
+    if excess(low) <= 0:
+        return LEAST_P
+    return math.exp(float(brentq(excess, low, 0.0)))  # pyright: ignore[reportArgumentType]
+
+
+def _freedoms(differences: np.ndarray) -> tuple[int, int]:
+    seeds, examples = differences.shape
+    return seeds - 1, max(1, examples - 1)
+
+
+def _variances(differences: np.ndarray) -> tuple[float, float]:
+    """Of both kinds of luck; without any difference at all, one changed example is the least that could be seen."""
+    variances = variances_of_mean(differences)
+    return variances if any(variances) else (float(differences.size) ** -2.0, 0.0)
+
+
 def interval_and_power(differences: np.ndarray) -> tuple[float, float]:
     """Half the width of the mean's 95 % interval, and the smallest true mean it would mostly exclude 0 for."""
-    seeds, examples = differences.shape
-    variances = variances_of_mean(differences)
-    if not any(variances):
-        # Without any difference at all, one changed example is the least that could have been seen.
-        variances = ((seeds * examples) ** -2.0, 0.0)
-    factors = [factors_of(freedom) for freedom in (seeds - 1, max(1, examples - 1))]
+    variances = _variances(differences)
+    factors = [factors_of(freedom) for freedom in _freedoms(differences)]
     halves, detectables = zip(*factors, strict=True)
     return root_sum_square(halves, variances), root_sum_square(detectables, variances)
+
+
+def half_width(variances: Sequence[float], freedoms: Sequence[int], p: float) -> float:
+    """Of the interval that is left out with chance p."""
+    from scipy.stats import t
+
+    return root_sum_square([float(t.isf(p / 2, freedom)) for freedom in freedoms], variances)
 
 
 def root_sum_square(factors: Sequence[float], variances: Sequence[float]) -> float:

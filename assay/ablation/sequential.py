@@ -1,0 +1,96 @@
+"""Looking several times: which tricks are clear already, and for which more seeds are worth their time.
+
+At look k, with the share s_k of the error rate (they sum to 1) and r tricks not yet decided,
+
+    trick j is decided when    p_j <= alpha s_k / r           again, as long as one is
+    s_k = t_k^2 - t_(k-1)^2    with t_k = seeds at look k / most seeds
+
+Over all looks and tricks together, the chance that a trick without any effect is said to have one is at most alpha,
+however the tricks' trainings depend on each other: of a set of tricks without effect, the first to be decided would
+need a p below alpha s_k / (their number), and these chances sum to alpha. What a decided trick leaves over is shared
+by the others, as Holm does. A trick that will hardly be decided even with the most seeds is let go: that takes chances
+of deciding away, so it costs no error.
+
+Source: Maurer and Bretz 2013, Multiple Testing in Group Sequential Trials Using Graphical Approaches; spending t^2:
+Kim and DeMets 1987; Holm 1979; letting go by predictive probability: Spiegelhalter, Freedman and Blackburn 1986.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.paired import half_width, variances_of_mean
+
+USUAL_LOOKS = (3, 5, 8, 12)
+LEAST_CHANCE = 0.1
+
+
+@dataclass(frozen=True)
+class Looks:
+    """seeds: after how many trainings of each arm it is looked, ascending. alpha: of the whole family of tricks."""
+
+    seeds: tuple[int, ...] = USUAL_LOOKS
+    alpha: float = 0.05
+
+    def __post_init__(self) -> None:
+        ascending = all(one < other for one, other in zip(self.seeds, self.seeds[1:], strict=False))
+        if not self.seeds or self.seeds[0] < 2 or not ascending:
+            raise ValueError(f"seeds must ascend from at least 2, got {self.seeds}; for instance {USUAL_LOOKS}")
+        if not 0.0 < self.alpha < 1.0:
+            raise ValueError(f"alpha must be in (0, 1), got {self.alpha}; the usual value is 0.05")
+
+    def share(self, look: int, *, is_last: bool = False) -> float:
+        """Of alpha, what look 0, 1, ... may spend; the last one, for whatever reason not in the data, all that is left.
+
+        Raises:
+            ValueError: there is no such look.
+        """
+        if not 0 <= look < len(self.seeds):
+            raise ValueError(f"look must be in 0..{len(self.seeds) - 1}, got {look}")
+        before = (self.seeds[look - 1] / self.seeds[-1]) ** 2 if look else 0.0
+        upto = 1.0 if is_last else (self.seeds[look] / self.seeds[-1]) ** 2
+        return upto - before
+
+
+def decide(p_values: Mapping[str, float], share: float, *, alpha: float = 0.05) -> tuple[str, ...]:
+    """Those of the undecided tricks that are clear at this look, the clearest first.
+
+    Args:
+        p_values: of all tricks of the family that are not decided, those that were let go too.
+        share: of alpha, that this look may spend.
+    """
+    decided: list[str] = []
+    for name in sorted(p_values, key=lambda name: p_values[name]):
+        if p_values[name] > alpha * share / (len(p_values) - len(decided)):
+            break
+        decided.append(name)
+    return tuple(decided)
+
+
+def chance_of_deciding(differences: np.ndarray, most_seeds: int, level: float) -> float:
+    """How likely p falls to `level` once there are `most_seeds`, if the coming ones are like those that are known.
+
+        mean at the end ~ mean now + sqrt(V_seeds (1 - n / N)) t(n - 1)        V_seeds: of the mean now, of n seeds
+        decided when |mean at the end| > half-width at `level` with V_seeds n / N
+
+    Args:
+        differences: (seeds, examples) of one contrast.
+    """
+    from scipy.stats import t
+
+    n = len(differences)
+    if most_seeds <= n:
+        return 0.0
+    mean, (from_seeds, from_examples) = float(differences.mean()), variances_of_mean(differences)
+    if not from_seeds and not from_examples:
+        return 0.0
+    examples = max(1, differences.shape[1] - 1)
+    limit = half_width((from_seeds * n / most_seeds, from_examples), (most_seeds - 1, examples), level)
+    spread = math.sqrt(from_seeds * (1 - n / most_seeds))
+    if not spread:
+        return float(abs(mean) > limit)
+    return float(t.sf((limit - mean) / spread, n - 1) + t.cdf((-limit - mean) / spread, n - 1))
