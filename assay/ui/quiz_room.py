@@ -16,7 +16,7 @@ from assay.data.encoders import TableEncoder
 from assay.finding import Finding, Report
 from assay.ui.addresses import browse, text
 from assay.ui.choices import choices, label_meant
-from assay.ui.quiz import Quiz, Rivals, answers_beside
+from assay.ui.quiz import Quiz, Rivals, Setting, answers_beside
 from assay.ui.thumbnails import Picture, draw_example
 from assay.ui.workspace import Workspace
 
@@ -85,13 +85,13 @@ class QuizRoom:
             "answered": sum(stand.answered for stand in self.quiz.stands() if stand.person == person),
         }  # fmt: skip
 
-    def answer(self, number: int, person: str, typed: str, seconds: float) -> None:
-        """Keep it, unless it is to a question that was answered meanwhile; nothing typed means unsure.
+    def answer(self, number: int, person: str, typed: str | None, seconds: float) -> None:
+        """Keep it, unless it is to a question that was answered meanwhile; None means unsure.
 
         Raises:
             InputError: no class fits, or the file cannot be written.
         """
-        label = None if not typed else str(label_meant(self.quiz.data.specification, typed))
+        label = None if typed is None else str(label_meant(self.quiz.data.specification, typed))
         self.quiz.answer(number, person, label=label, seconds=seconds)
 
     def picture(self, number: int) -> Picture:
@@ -113,8 +113,17 @@ class QuizRoom:
             "person": person, "stand": stand, "stands": quiz.stands(), "report": report, "is_ready": is_ready,
             "lead": lead_of(report, person), "model": self.rivals.model, "problem": self.rivals.problem,
             "differences": self._differences(person), "file": quiz.path, "total": len(quiz.plan),
-            "is_drawn": self.is_drawn, "is_small": self.is_small,
+            "is_drawn": self.is_drawn, "is_small": self.is_small, "command": self.command,
         }  # fmt: skip
+
+    @property
+    def command(self) -> str:
+        """What tells the same in a terminal, beside a model."""
+        setting, usual = self.quiz.setting, Setting()
+        drawn = [f"--{name} {getattr(setting, name)}" for name in ("questions", "split", "seed")
+                 if getattr(setting, name) != getattr(usual, name)]  # fmt: skip
+        place = self.workspace.asked.place
+        return " ".join(("assay human", place, f"--answers {self.quiz.path}", *drawn, "--model RUN --result"))
 
     @property
     def is_drawn(self) -> bool:

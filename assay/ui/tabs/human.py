@@ -81,7 +81,9 @@ def _add_questions(router: APIRouter, workspace: Workspace, room: Room) -> None:
     ) -> Response:  # fmt: skip
         if not math.isfinite(seconds) or not 0 <= seconds <= LONGEST_SECONDS:
             raise InputError(f"seconds must be from 0 to a day, got {seconds}")
-        room().answer(question, person, "" if unsure else pick or label, seconds)
+        if not unsure and not (pick or label).strip():
+            raise InputError("label is missing: type some letters of a class, or say unsure")
+        room().answer(question, person, None if unsure else pick or label, seconds)
         return next_piece(request, person, "")
 
     @router.post("/undo")

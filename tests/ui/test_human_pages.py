@@ -1,0 +1,114 @@
+"""The tab of the human baseline as a browser asks for it, without one."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from page_support import make_pictures, make_workspace
+from starlette.testclient import TestClient
+
+from assay.audit.quiz import read_answers
+from assay.data.data import Data
+from assay.ui.app import make_app
+
+
+def client_of(folder: Path, data: Data | None = None) -> TestClient:
+    return TestClient(make_app(make_workspace(folder, data)), base_url="http://localhost")
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> TestClient:
+    return client_of(tmp_path)
+
+
+def begin(client: TestClient, questions: int = 5, name: str = "anna") -> str:
+    sent = {"name": name, "questions": str(questions), "split": "validation"}
+    return client.post("/human/begin", data=sent).text
+
+
+def give(client: TestClient, number: int, person: str = "anna", **said: str) -> Any:
+    return client.post("/human/answer", data={"question": str(number), "person": person, "seconds": "1.5", **said})
+
+
+def test_a_question_shows_the_input_and_neither_label_nor_id(client: TestClient) -> None:
+    text = begin(client)
+    assert "Question <b>1</b> of 5" in text
+    assert "picture-" not in text, "an id often holds the class"
+    assert re.findall(r'name="pick" value="(\w+)" data-key="(\d)"', text) == [
+        ("cat", "0"),
+        ("dog", "1"),
+        ("horse", "2"),
+    ]
+    assert client.get("/human/picture/0").headers["content-type"] == "image/png"
+    assert client.get("/human/picture/99").status_code == 404
+
+
+def test_answers_are_kept_with_their_time_and_the_next_question_follows(client: TestClient, tmp_path: Path) -> None:
+    begin(client)
+    assert "Question <b>2</b> of 5" in give(client, 0, pick="dog").text
+    assert "Question <b>3</b> of 5" in give(client, 1, unsure="1").text
+    assert "Question <b>3</b> of 5" in give(client, 0, pick="cat").text, "a question that is over"
+    kept = read_answers(tmp_path / "answers.jsonl").answers
+    assert [(one.question, one.label, one.seconds, one.person) for one in kept] == [
+        (0, "dog", 1.5, "anna"), (1, None, 1.5, "anna")]  # fmt: skip
+    undone = client.post("/human/undo", data={"person": "anna"}).text
+    assert "Undone. Question 2 of 5" in undone
+
+
+def test_what_names_no_class_is_refused(client: TestClient) -> None:
+    begin(client)
+    assert "label must be a class" in html.unescape(give(client, 0, label="zebra").text)
+    assert "label is missing" in html.unescape(give(client, 0).text)
+    assert "seconds must be from 0 to a day" in html.unescape(
+        client.post("/human/answer", data={"question": "0", "person": "anna", "seconds": "nan", "pick": "cat"}).text
+    )
+    assert "your name is missing" in html.unescape(begin(client, name="  "))
+
+
+def test_many_classes_are_typed(tmp_path: Path) -> None:
+    data = make_pictures(120, classes=tuple(f"kind {number:02}" for number in range(12)))
+    client = client_of(tmp_path, data)
+    assert 'id="label"' in begin(client)
+    give(client, 0, label="kind 1")
+    assert [one.label for one in read_answers(tmp_path / "answers.jsonl").answers] == ["kind 10"]
+
+
+def test_rows_are_told_by_name(tmp_path: Path, tiny_table: Data) -> None:
+    client = client_of(tmp_path, tiny_table)
+    if tiny_table.specification.task != "classification":
+        assert "no classes to choose from" in client.get("/human").text
+        return
+    assert '<th scope="row">' in begin(client)
+
+
+def test_after_the_last_question_the_result_is_shown(client: TestClient) -> None:
+    begin(client, questions=3)
+    for number in range(2):
+        give(client, number, pick="cat")
+    assert give(client, 2, pick="cat").headers["hx-redirect"] == "/human/result"
+    assert client.get("/human/quiz").url.path == "/human/result"
+    text = html.unescape(client.get("/human/result").text)
+    assert re.search(r'id="score"><b>\d+\.\d %</b>', text)
+    assert "on 3 held-out examples" in text
+    assert "There is no model to stand beside" in text or "are being asked the same questions" in text
+
+
+def test_a_second_person_gives_kappas(client: TestClient) -> None:
+    for name in ("anna", "ben"):
+        begin(client, questions=6, name=name)
+        for number in range(6):
+            give(client, number, name, pick="cat" if number % 2 else "dog")
+    text = html.unescape(client.get("/human/result").text)
+    assert "annotator_agreement" in text
+    assert "kappa" in text.lower()
+
+
+def test_before_a_quiz_there_is_only_its_start(client: TestClient) -> None:
+    assert client.get("/human/quiz").url.path == "/human"
+    start = client.get("/human").text
+    assert "Begin" in start
+    assert "10 examples" in start

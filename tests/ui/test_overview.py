@@ -1,0 +1,117 @@
+"""Overview: what was read, findings worst first, and links to the examples they are about."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+from page_support import make_pictures, make_workspace
+from starlette.testclient import TestClient
+
+from assay.finding import Finding, Report, Skipped
+from assay.ui.app import make_app
+from assay.ui.finding_links import find_links, link_below
+from assay.ui.summary import describe, summarise
+
+TABLE = pl.DataFrame(
+    {
+        "id": ["a", "b", "it's"],
+        "split": ["train", "train", "test"],
+        "label": ["cat", "dog", "cat"],
+        "duplicate_group": [1, None, 1],
+        "non_finite": [0, 0, 0],
+    }
+)
+
+
+def conditions(finding: Finding) -> list[tuple[str, int]]:
+    return [(link.condition, link.count) for link in find_links(finding, TABLE)]
+
+
+def test_a_finding_leads_to_the_examples_it_names_or_its_column_marks() -> None:
+    named = Finding("odd", "note", "Odd.", {"ids": ["b", "it's"]})
+    assert conditions(named) == [("id IN ('b', 'it''s')", 2)]
+    assert conditions(Finding("duplicates", "note", "Copies.")) == [("duplicate_group IS NOT NULL", 2)]
+    across = Finding("train_test_duplicates", "proved", "Shared.")
+    assert conditions(across) == [("duplicate_group IS NOT NULL AND split IN ('train', 'test')", 2)]
+    balance = Finding("class_balance", "suspect", "Few dogs.", {"smallest": "dog", "largest": "cat"})
+    assert conditions(balance) == [("label = 'dog'", 1), ("label = 'cat'", 2)]
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [
+        Finding("counts", "note", "3 examples.", {"n": 3}),
+        Finding("near_duplicates", "note", "The table has no such column."),
+        Finding("inputs_finite", "proved", "No row is such any more."),
+        Finding("odd", "note", "Not of this table.", {"ids": ["z"]}),
+        Finding("odd", "note", "Numbers, not names.", {"ids": [1, 2]}),
+    ],
+    ids=lambda finding: finding.summary,
+)
+def test_where_nothing_could_be_shown_there_is_no_link(finding: Finding) -> None:
+    assert conditions(finding) == []
+    assert link_below(TABLE)(finding) == ""
+
+
+def test_a_link_says_how_many_of_all_it_shows() -> None:
+    finding = Finding("odd", "note", "Odd.", {"ids": ["a", "b"], "count": 75})
+    assert "Browse 2 examples of 75" in link_below(TABLE)(finding)
+
+
+def test_what_was_read_is_told_by_split_and_class() -> None:
+    data = make_pictures(60)
+    told = summarise(data)
+    assert [(size.name, size.count) for size in told.sizes] == [("train", 40), ("validation", 10), ("test", 10)]
+    assert [row.name for row in told.shown] == ["cat", "dog", "horse"]
+    assert [sum(row.counts) for row in told.shown] == [20, 20, 20]
+    assert describe(data) == ("60 examples", "classification", "images of 8 × 8 pixels, grey", "3 classes")
+
+
+def test_of_very_many_classes_the_largest_are_shown() -> None:
+    data = make_pictures(300, classes=tuple(f"class {number}" for number in range(150)))
+    told = summarise(data)
+    assert told.more
+    assert len(told.shown) == 100
+
+
+def test_the_page_tells_findings_worst_first_with_links_and_what_was_skipped(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path)
+    assert workspace.subject is not None
+    report = Report(
+        "inspect",
+        (
+            Finding("counts", "note", "60 examples."),
+            Finding("odd_images", "suspect", "Dark ones.", {"ids": ["picture-3"]}, fix="Look."),
+            Finding("overlap", "proved", "Shared.", source="Karpathy 2019"),
+        ),
+        (Skipped("near_duplicates", "no time"),),
+    )
+    workspace.subject = replace(workspace.subject, report=report)
+    text = html.unescape(TestClient(make_app(workspace), base_url="http://localhost").get("/overview").text)
+    assert "1 proved and 1 suspected problems in the data" in text
+    places = [text.index(word) for word in ("Shared.", "Dark ones.", "60 examples.</span></summary", "no time")
+              if word in text]  # fmt: skip
+    assert places == sorted(places)
+    assert len(places) >= 3
+    assert "/browse?where=id+IN+%28%27picture-3%27%29" in text
+    assert "Karpathy 2019" in text
+
+
+def test_before_the_audit_the_page_says_that_it_comes(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path)
+    workspace.reading = "inspecting"
+    client = TestClient(make_app(workspace), base_url="http://localhost")
+    assert "its findings show up here" in client.get("/overview").text
+    workspace.reading, workspace.problem = "ready", "The disk is gone"
+    assert "The disk is gone" in client.get("/overview").text
+
+
+def test_style_and_charts_of_the_report_are_served(tmp_path: Path) -> None:
+    client = TestClient(make_app(make_workspace(tmp_path)), base_url="http://localhost")
+    assert ".card" in client.get("/report/findings.css").text
+    assert "assayCharts" in client.get("/report/charts.js").text
+    assert "plotly" in client.get("/report/plotly.js").text[:2000].lower()
