@@ -35,6 +35,8 @@ from assay.stages import (
     Result,
     ablate_stage,
     baselines_stage,
+    changed_labels,
+    decisions_stage,
     inspect_stage,
     overfit_stage,
     squeeze_stage,
@@ -68,11 +70,15 @@ class Request:
         Args:
             tolerant: for an inspection alone, which tells what a training would refuse.
         """
-        data = open_data(self.source, target=self.target, group=self.group, size=self.size, skip_bad=self.skip_bad,
-                         impute=self.impute, seed=self.seed, tolerant=tolerant)  # fmt: skip
+        data = self.read(tolerant=tolerant)
         if self.decisions is None:
             return data
         return apply_decisions(data, read_decisions(Path(self.decisions)), seed=self.seed)
+
+    def read(self, *, tolerant: bool = False) -> Data:
+        """The data as its source has it."""
+        return open_data(self.source, target=self.target, group=self.group, size=self.size, skip_bad=self.skip_bad,
+                         impute=self.impute, seed=self.seed, tolerant=tolerant)  # fmt: skip
 
 
 def find_request(folder: Path, database: str | None = None) -> Request | None:
@@ -181,6 +187,9 @@ def run_stages(session: Session, request: Request, data: Data, on_stage: Callabl
     stage("overfit", lambda: overfit_stage(session, data, seed))
     ablated = stage("ablate", lambda: ablate_stage(session, data, seed))
     tuned = stage("tune", lambda: tune_stage(session, data, seed, recipe_from_toml(ablated["recipe"])))
+    before = request.read() if request.decisions else data
+    if changed_labels(before, data):
+        stage("decisions", lambda: decisions_stage(session, data, before, seed, recipe_from_toml(tuned["recipe"])))
     baselines = [Baseline(**row) for row in simple["baselines"]]
     squeezed = stage(
         "squeeze", lambda: squeeze_stage(session, data, seed, recipe_from_toml(tuned["recipe"]), baselines)

@@ -22,6 +22,9 @@ from assay.training import Training
 SHARES = {"inspect": 0.06, "verify": 0.10, "baselines": 0.06, "overfit": 0.08, "ablate": 0.28, "tune": 0.08}
 """Share of the budget each stage may use; the final trainings take what is left."""
 
+SHARES_OF_SOME = {"decisions": 0.10}
+"""The same of stages that only some runs have."""
+
 LONGEST = {"inspect": 18.0, "verify": 18.0, "baselines": 18.0, "overfit": 60.0}
 """Seconds beyond which a stage gains nothing, or a kill in its middle would lose too much."""
 
@@ -43,11 +46,12 @@ VALIDATION_EXAMPLES, FEWEST_VALIDATION, JUDGING_SHARE = 4000, 500, 0.2
 STUDENT_LENGTH = 0.25
 FEWEST_LONG_EPOCHS = 15
 LOOKS = 10
+PAIRS, FEWEST_PAIRED_EPOCHS = (5, 3), 5
 
 
 def stage_seconds(stage: str, budget_seconds: float) -> float:
     """How long a stage may take."""
-    return min(SHARES[stage] * budget_seconds, LONGEST.get(stage, math.inf))
+    return min((SHARES | SHARES_OF_SOME)[stage] * budget_seconds, LONGEST.get(stage, math.inf))
 
 
 def reserve_seconds(budget_seconds: float) -> float:
@@ -180,6 +184,19 @@ def long_steps(seconds: float, speed: Speed, *, validation: int, weight: float =
     look = speed.evaluation * validation
     looks = max(2, min(LOOKS, int(0.05 * seconds / look)))
     return max(1, int((seconds - (looks + 2) * look) / (speed.step * weight))), looks
+
+
+def plan_pairs(seconds: float, speed: Speed, *, steps_per_epoch: int, validation: int) -> dict[str, float]:
+    """Pairs of equal trainings, evaluated once each, that fill `seconds`: five if each sees all examples five times.
+
+    Else three, as a difference of two pairs has no useful interval. Epochs are at most the fewest of a long training.
+    """
+    for pairs in PAIRS:
+        each = seconds / (2 * pairs) - speed.evaluation * validation
+        epochs = min(float(FEWEST_LONG_EPOCHS), max(1.0, each / speed.step) / max(1, steps_per_epoch))
+        if epochs >= FEWEST_PAIRED_EPOCHS:
+            return {"pairs": pairs, "epochs": epochs}
+    return {"pairs": PAIRS[-1], "epochs": epochs}
 
 
 def choose_threads(recipe: Recipe, data: Data, *, seconds: float = 0.5, device: torch.device | None = None) -> int:

@@ -27,6 +27,7 @@ QUESTIONS: Mapping[str, tuple[str, str]] = {
     "overfit": ("Overfit", "Can a model big enough fit it at all?"),
     "ablate": ("Regularise by ablation", "Which tricks pay here, by how much, and how sure are we?"),
     "tune": ("Tune", "Which hyperparameters, learning rate first?"),
+    "decisions": ("Corrected labels", "What does training on the reviewers' decisions change?"),
     "squeeze": ("Squeeze", "What do longer training, averaging, ensembles and distillation add?"),
     "test": ("Test", "How good is the model that ships on data that decided nothing?"),
 }

@@ -14,7 +14,7 @@ from assay.finding import Report
 
 Status = Literal["done", "partial", "skipped", "failed"]
 STATUSES: tuple[Status, ...] = ("done", "partial", "skipped", "failed")
-STAGES = ("inspect", "verify", "baselines", "overfit", "ablate", "tune", "squeeze", "test")
+STAGES = ("inspect", "verify", "baselines", "overfit", "ablate", "tune", "decisions", "squeeze", "test")
 """The order of a report; stages of other names follow these."""
 
 
