@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from assay.audit.audit import Audit
 from assay.audit.class_balance import check_class_balance
+from assay.audit.class_cues import find_class_cues
 from assay.audit.conflicting_labels import find_conflicting_labels
 from assay.audit.counts import count_examples, splits_of
 from assay.audit.dependence.dependent_examples import find_dependent_examples
@@ -88,6 +89,7 @@ def _findings(data: Data, scans: Mapping[str, Scan], equals: EqualGroups, seed: 
         *ask_single_columns(data, scans, seconds=seconds),
         *find_drift(data, scans),
         *find_label_drift(data),
+        *find_class_cues(data, scans),
         *find_name_cues(data),
         *find_dependent_examples(data, scans),
         *apply_size_rules(data),

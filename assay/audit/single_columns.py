@@ -21,14 +21,14 @@ from typing import Any
 import numpy as np
 
 from assay.audit.columns import columns_of, left_out, sample_rows
+from assay.audit.held_out import Fold, folds_of, usable_rows
 from assay.audit.scan import Scan
 from assay.data.data import Data
 from assay.figure import Bars
 from assay.finding import Finding
 from assay.intervals import wilson_interval
 
-MOST_EXAMPLES, LEAST = 5_000, 30
-FOLDS, LEAST_IN_FOLDS = 5, 100
+MOST_EXAMPLES = 5_000
 LEAVES, LEAF = 64, 5
 ALL = 0.98  # share from which a column alone is as good as the label; this audit's own
 USUAL = 0.9  # of one class: beyond it, every column predicts nearly all
@@ -53,9 +53,9 @@ def ask_single_columns(data: Data, scans: Mapping[str, Scan], *, seconds: float 
     """
     if not {"train", "validation"} <= set(scans):
         return []
-    kept = {name: sample_rows(_usable(data, scans[name]), MOST_EXAMPLES) for name in ("train", "validation")}
+    kept = {name: sample_rows(usable_rows(data, scans[name]), MOST_EXAMPLES) for name in ("train", "validation")}
     targets = np.concatenate([scans[name].targets.numpy()[rows] for name, rows in kept.items()])
-    folds, held_out = _folds(*map(len, kept.values()))
+    folds, held_out = folds_of(*map(len, kept.values()))
     if not folds:
         return []
     grown_on, asked_about = targets[folds[0].grown], targets[np.concatenate([fold.held for fold in folds])]
@@ -71,34 +71,7 @@ def ask_single_columns(data: Data, scans: Mapping[str, Scan], *, seconds: float 
     return [_finding(data, asked, asked_about, f"{len(asked_about):,} {held_out} examples")] if asked else []
 
 
-@dataclass(frozen=True, eq=False)
-class _Fold:
-    """Places of examples of training and validation: a tree is grown on some and asked about others."""
-
-    grown: np.ndarray
-    held: np.ndarray
-
-
-def _folds(train: int, validation: int) -> tuple[list[_Fold], str]:
-    """Training and validation; where the latter is small, five folds of both; none where there is too little."""
-    if min(train, validation) >= LEAST:
-        return [_Fold(np.arange(train), np.arange(train, train + validation))], "validation"
-    if train + validation < LEAST_IN_FOLDS:
-        return [], ""
-    parts = np.array_split(np.random.default_rng(0).permutation(train + validation), FOLDS)
-    folds = [_Fold(np.concatenate(parts[:place] + parts[place + 1 :]), part) for place, part in enumerate(parts)]
-    return folds, "held-out"
-
-
-def _usable(data: Data, scan: Scan) -> np.ndarray:
-    """Examples whose target and inputs are such as they should be; others are told of elsewhere."""
-    targets = scan.targets.numpy()
-    classes = len(data.specification.classes)
-    fits = (targets >= 0) & (targets < classes) if classes else np.isfinite(targets)
-    return fits & (scan.non_finite.numpy() == 0)
-
-
-def _tell(name: str, inputs: np.ndarray, targets: np.ndarray, folds: list[_Fold]) -> Told:
+def _tell(name: str, inputs: np.ndarray, targets: np.ndarray, folds: list[Fold]) -> Told:
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
     is_number = np.issubdtype(targets.dtype, np.floating)
