@@ -3,6 +3,10 @@
 Real data have faults of their own. Pictures of CIFAR-10 that are nearly equal (correlation above .9 of 8x8 greys, as
 they are or mirrored) and rows of a table that are equal are left out before anything is drawn, so that a set in which
 something is found is not called clean for want of looking.
+
+Nothing is wrong with classes of unequal size, with rows or files in order of class, with a column that numbers rows,
+with a hundred columns of noise, with rows so coarse that some agree by chance, or with names of files that hold the
+name of their class or another word for it: such sets are among the draws.
 """
 
 from __future__ import annotations
@@ -32,16 +36,19 @@ def draw_pictures(chance: np.random.Generator, *, divided: bool | None = None, i
     divided, in_files = (bool(chance.integers(2)) if asked is None else asked for asked in (divided, in_files))
     n, size = len(labels), inputs.shape[1]
     ending = chance.choice([".png", ".jpg"]) if size == 32 else ".png"
+    if chance.random() < 0.3:
+        order = np.argsort(labels, kind="stable")
+        inputs, labels = inputs[order], labels[order]
     return Arrays(
         "pictures", inputs, labels, _parts(chance, labels) if divided else None, in_files,
-        names=tuple(_names(chance, n)), endings=(str(ending),) * n, sizes=((size, size),) * n,
+        names=tuple(_names(chance, labels)), endings=(str(ending),) * n, sizes=((size, size),) * n,
     )  # fmt: skip
 
 
 def draw_vectors(chance: np.random.Generator, *, divided: bool | None = None) -> Arrays:
     """Vectors of normal, skewed and whole numbers with a class each, in an array."""
     n, width, kinds = int(chance.integers(250, 1_500)), int(chance.integers(3, 25)), int(chance.integers(2, 7))
-    labels = chance.integers(0, kinds, n)
+    labels = _labels(chance, n, kinds)
     centres = chance.normal(0, 0.7, (kinds, width))
     inputs = centres[labels] + chance.normal(0, 1, (n, width))
     for column in range(width):
@@ -56,7 +63,7 @@ def draw_signals(chance: np.random.Generator, *, divided: bool | None = None) ->
     """Waves of one frequency a class, at random in phase and loudness, in noise, over one to four channels."""
     n, kinds = int(chance.integers(250, 800)), int(chance.integers(2, 6))
     channels, length = int(chance.integers(1, 5)), int(chance.choice([32, 64, 128]))
-    labels = chance.integers(0, kinds, n)
+    labels = _labels(chance, n, kinds)
     time = np.arange(length) / length
     frequencies = chance.uniform(2, length / 4, kinds)[labels]
     phases, loud = chance.uniform(0, 2 * np.pi, (n, channels, 1)), chance.lognormal(0, 0.3, (n, channels, 1))
@@ -92,21 +99,40 @@ def _synthetic_table(chance: np.random.Generator) -> Table:
     n = int(chance.integers(250, 2_000))
     columns = dict[str, np.ndarray]()
     hidden = chance.normal(0, 1, n)
-    for number in range(int(chance.integers(4, 16))):
+    is_coarse, is_wide = chance.random() < 0.15, chance.random() < 0.15
+    for number in range(int(chance.integers(60, 150) if is_wide else chance.integers(4, 8 if is_coarse else 16))):
         base = hidden * chance.uniform(0, 0.8) + chance.normal(0, 1, n)
-        columns[f"{chance.choice(WORDS)}_{number}"] = _column(chance, base)
-    columns["reading"] = hidden * 0.5 + chance.normal(0, 1, n)
+        columns[f"{chance.choice(WORDS)}_{number}"] = _column(chance, base, coarse=is_coarse and not is_wide)
+    if not is_coarse or is_wide:
+        columns["reading"] = hidden * 0.5 + chance.normal(0, 1, n)
+    if chance.random() < 0.2:
+        columns["id"] = chance.permutation(n) + 10_000
     outcome = hidden + chance.normal(0, chance.uniform(0.3, 1.5), n)
     if chance.random() < 0.4:
-        return Table({**columns, "outcome": np.round(50 + 20 * outcome, 3)}, "outcome")
+        return _in_order(chance, Table({**columns, "outcome": np.round(50 + 20 * outcome, 3)}, "outcome"))
     kinds = int(chance.integers(2, 6))
     cuts = np.quantile(outcome, np.sort(chance.uniform(0.1, 0.9, kinds - 1)) if kinds == 2 else _even(kinds))
     names = np.array([f"kind {letter}" for letter in "abcdef"])
-    return Table({**columns, "outcome": names[np.searchsorted(cuts, outcome)]}, "outcome")
+    return _in_order(chance, Table({**columns, "outcome": names[np.searchsorted(cuts, outcome)]}, "outcome"))
 
 
-def _column(chance: np.random.Generator, base: np.ndarray) -> np.ndarray:
-    kind = int(chance.integers(5))
+def _in_order(chance: np.random.Generator, table: Table) -> Table:
+    """At times in order of the target, or of another column."""
+    if chance.random() < 0.7:
+        return table
+    by = table.target if chance.random() < 0.5 else str(chance.choice(sorted(table.inputs)))
+    return table.take(np.argsort(table.columns[by], kind="stable"))
+
+
+def _labels(chance: np.random.Generator, n: int, kinds: int) -> np.ndarray:
+    """Classes of which the largest has up to eight times the examples of the smallest; at times in order."""
+    shares = chance.uniform(1, chance.choice([1.0001, 8]), kinds)
+    labels = chance.choice(kinds, n, p=shares / shares.sum())
+    return np.sort(labels) if chance.random() < 0.2 else labels
+
+
+def _column(chance: np.random.Generator, base: np.ndarray, *, coarse: bool = False) -> np.ndarray:
+    kind = int(chance.integers(2, 5) if coarse else chance.integers(5))
     if kind == 0:
         return np.round(base * 10 ** chance.uniform(-1, 3) + 100, 4)
     if kind == 1:
@@ -146,9 +172,14 @@ def _parts(chance: np.random.Generator, labels: np.ndarray) -> tuple[str, ...]:
     return tuple("train" if at < shares[0] else "validation" if at < sum(shares) else "test" for at in place)
 
 
-def _names(chance: np.random.Generator, n: int) -> list[str]:
-    """File names as they are found: numbers, a camera's word and a number, or letters by chance."""
-    style = int(chance.integers(3))
+def _names(chance: np.random.Generator, labels: np.ndarray) -> list[str]:
+    """File names as they are found: numbers, a camera's word, letters by chance, the class, or its code."""
+    style, n = int(chance.integers(5)), len(labels)
+    if style == 3:
+        return [f"class-{label}-{number:04d}" for number, label in enumerate(labels.tolist())]
+    if style == 4:
+        codes = [f"n{code}" for code in chance.choice(10**7, 10, replace=False) + 10**7]
+        return [f"{codes[label]}_{number}" for number, label in enumerate(labels.tolist())]
     if style == 0:
         return [f"{number:05d}" for number in range(n)]
     if style == 1:

@@ -63,6 +63,13 @@ def is_undivided(drawn: Drawn) -> bool:
     return drawn.parts is None
 
 
+def is_fine(drawn: Drawn) -> bool:
+    """Whether equal rows are copies: not where a table is so coarse that some agree by chance."""
+    return isinstance(drawn, Arrays) or any(
+        len(np.unique(values)) > len(drawn) / 2 for name, values in drawn.inputs.items() if name != "id"
+    )
+
+
 def is_classified(drawn: Drawn) -> bool:
     return isinstance(drawn, Arrays) or drawn.is_classification
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 from planted_draws import draw_pictures, draw_signals, draw_table, draw_vectors
-from planted_fault import Drawn, Fault, is_classified, judged_part, of_kinds, some
+from planted_fault import Drawn, Fault, is_classified, is_fine, judged_part, of_kinds, some
 from planted_in_pictures import FAULTS as OF_PICTURES
 from planted_in_rows import FAULTS as OF_ROWS
 from planted_sets import Arrays
@@ -86,8 +86,10 @@ def reweigh(drawn: Drawn, chance: np.random.Generator) -> Drawn:
     """A part in which some classes are far rarer than in training."""
     assert isinstance(drawn, Arrays)
     part = judged_part(drawn, chance)
-    kinds = chance.permutation(drawn.classes)
-    rare = np.isin(drawn.labels, kinds[: max(1, len(kinds) // 2)]) & (np.array(drawn.parts) == part)
+    kinds, counts = np.unique(drawn.labels, return_counts=True)
+    # The larger half of the classes: of rare ones nobody would see it.
+    large = kinds[np.argsort(-counts)][: max(1, len(kinds) // 2)]
+    rare = np.isin(drawn.labels, large) & (np.array(drawn.parts) == part)
     dropped = chance.random(len(drawn)) < chance.uniform(0.6, 0.9)
     return drawn.take(np.flatnonzero(~(rare & dropped)))
 
@@ -96,7 +98,9 @@ def leave_out(drawn: Drawn, chance: np.random.Generator) -> Drawn:
     """A part without one of the classes."""
     assert isinstance(drawn, Arrays)
     part = judged_part(drawn, chance)
-    gone = (drawn.labels == chance.choice(drawn.classes)) & (np.array(drawn.parts) == part)
+    kinds, counts = np.unique(drawn.labels, return_counts=True)
+    common = kinds[counts >= counts.mean()]
+    gone = (drawn.labels == chance.choice(common)) & (np.array(drawn.parts) == part)
     return drawn.take(np.flatnonzero(~gone))
 
 
@@ -120,10 +124,11 @@ DIVIDED = any_of(draw_pictures, draw_vectors, draw_signals, divided=True)
 ARRAYS = any_of(draw_vectors, draw_signals, draw_pictures, divided=False)
 GENERAL = (
     Fault("leak", "training examples in another split", SHARED, DIVIDED, leak),
-    Fault("repeated", "examples twice, divided by lot", SHARED, any_of(draw_table), repeat),
+    Fault("repeated", "examples twice, divided by lot", SHARED, draw_table, repeat, is_fine),
     Fault("repeated_in_arrays", "examples twice, divided by lot", SHARED, ARRAYS, repeat),
     Fault("collected_twice", "a tenth or more of the training examples twice", TWICE, DIVIDED, collect_twice),
-    Fault("contradicted", "equal examples under two classes", ("conflicting_labels",), ANY, contradict, is_classified),
+    Fault("contradicted", "equal examples under two classes", ("conflicting_labels",), ANY, contradict,
+          lambda drawn: is_classified(drawn) and is_fine(drawn)),
     Fault("starved", "a class with a fiftieth of the largest", ("class_balance",), ANY, starve, _has_a_large_class),
     Fault("reweighed", "a split with other shares of the classes", ("label_drift",), DIVIDED, reweigh),
     Fault("class_left_out", "a split without one of the classes", OTHER_SHARES, DIVIDED,

@@ -104,6 +104,24 @@ def cue_border(drawn: Drawn, chance: np.random.Generator) -> Drawn:
     return replace(drawn, inputs=inputs)
 
 
+def cue_of_one(drawn: Drawn, chance: np.random.Generator) -> Drawn:
+    """One class in a frame, or far darker, or far brighter, than all others."""
+    assert isinstance(drawn, Arrays)
+    inputs, kind = drawn.inputs.astype(float), int(chance.integers(3))
+    kinds, counts = np.unique(drawn.labels, return_counts=True)
+    rows = np.flatnonzero(drawn.labels == chance.choice(kinds[counts >= counts.mean()]))
+    if kind == 0:
+        wide = max(1, inputs.shape[1] // 16)
+        frame = np.ones(inputs.shape[1:3], bool)
+        frame[wide:-wide, wide:-wide] = False
+        inputs[rows[:, None], frame] = chance.choice([140, 200, 255])
+    else:
+        inputs[rows] = inputs[rows] * 0.12 if kind == 1 else 215 + inputs[rows] * 0.15
+        others = np.setdiff1d(np.arange(len(drawn)), rows)
+        inputs[others] = 50 + inputs[others] * 0.5
+    return replace(drawn, inputs=_bytes(inputs))
+
+
 def cue_size(drawn: Drawn, chance: np.random.Generator) -> Drawn:
     """Files of each class in a size of its own; scaled to one when they are opened."""
     assert isinstance(drawn, Arrays)
@@ -200,6 +218,8 @@ FAULTS = (
     Fault("cue_brightness", "brightness tells the class", ("single_columns",), draw_pictures, cue_brightness,
           of_kinds(2, 6)),
     Fault("cue_border", "the colour of the border tells the class", ("single_columns",), draw_pictures, cue_border),
+    Fault("cue_of_one_class", "the look of one class tells it", ("class_cues",), draw_pictures, cue_of_one,
+          of_kinds(3)),
     Fault("cue_size", "the size of the file's picture tells the class", ("single_columns", "file_cues"), FILES,
           cue_size),
     Fault("cue_name", "a word in the file's name tells the class", ("name_cues",), FILES, cue_name, of_kinds(3)),
