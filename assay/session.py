@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from torch import nn
 from assay.budget import Budget
 from assay.data.data import Data
 from assay.device import choose_device
+from assay.live import FILE, LiveFile
 from assay.planning import choose_workers, stage_seconds
 from assay.recipe import Recipe, describe_part
 from assay.store.store import Store
@@ -52,12 +54,14 @@ class Session:
         self.device = choose_device(device)
         self.work = folder / "work"
         self.work.mkdir(parents=True, exist_ok=True)
+        self.live = LiveFile(folder / FILE)
         self._announce, self._last_beat = announce, 0.0
         self.stage_name, self.only, self._stage_started = "", only, 0.0
 
     def say(self, text: str, fraction: float = 0.0) -> None:
         """Tell whoever watches, and write down the working seconds now and then."""
         self._announce(Progress(self.stage_name, text, fraction, self.budget.used, self.budget.total))
+        self.live.say(self.stage_name, text)
         if time.perf_counter() - self._last_beat > BEAT_SECONDS:
             self.store.set_seconds(self.run, self.budget.used)
             self._last_beat = time.perf_counter()
@@ -109,21 +113,29 @@ class Session:
         training = Training(recipe, data, seed=seed, device=self.device, evaluations=evaluations, checkpoint=checkpoint,
                             checkpoint_seconds=CHECKPOINT_SECONDS, initial=initial, monitored=monitored,
                             workers=choose_workers(data))  # fmt: skip
+        told = partial(self.live.grow, name, metric=data.specification.metric, stage=self.stage_name, text=text)
         said = 0.0
         try:
             for step in training:
                 if time.perf_counter() - said > 0.2:
                     said = time.perf_counter()
                     keep_in_time(training, until - self.budget.used)
+                    told(training.history, training.total_steps)
                     self.say(f"{text}, loss {float(step.loss):.3f}", training.step / training.total_steps)
         finally:
             # Also on Ctrl-C: what is trained stays trained.
             if training.seconds > 1.0:
                 training.save()
-        return training.finish()
+        run = training.finish()
+        told(run.history, training.total_steps, done=True)
+        return run
 
-    def measure_on(self, data: Data) -> Measure:
-        """A `Measure` whose trials are kept in the store; the key is recipe, data and seed."""
+    def measure_on(self, data: Data, *, text: str | None = None) -> Measure:
+        """A `Measure` whose trials are kept in the store; the key is recipe, data and seed.
+
+        Args:
+            text: what to tell of a training instead of its tricks.
+        """
         fingerprint = data.fingerprint
 
         def measure(recipe: Recipe, seed: int) -> Trial:
@@ -131,9 +143,9 @@ class Session:
             found = self.store.find_trial(key)
             if found is not None:
                 return Trial.from_dict(recipe, found)
-            text = f"{' | '.join(map(describe_part, recipe.tricks)) or 'baseline'}, seed {seed}"
+            told = f"{text or ' | '.join(map(describe_part, recipe.tricks)) or 'baseline'}, seed {seed}"
             trial = trial_of(
-                self.train(recipe, data, seed, name=f"trial-{key}", text=text, evaluations=1, monitored=False)
+                self.train(recipe, data, seed, name=f"trial-{key}", text=told, evaluations=1, monitored=False)
             )
             self.store.record_trial(key, stage=self.stage_name, description=recipe.describe(),
                                     recipe=recipe.to_dict(), result=trial.to_dict())  # fmt: skip

@@ -49,7 +49,7 @@ def summary_of(folder: Path) -> dict[str, object]:
 def check_whole(folder: Path, story: RunStory) -> None:
     """Everything a finished run promises."""
     assert {path.name for path in folder.iterdir()} == {
-        "report.html", "summary.json", "recipe.toml", "model.safetensors", "assay.db", "audit.parquet"
+        "report.html", "summary.json", "recipe.toml", "model.safetensors", "assay.db", "audit.parquet", "curves.jsonl",
     }  # fmt: skip
     summary = summary_of(folder)
     assert set(summary) == SUMMARY

@@ -11,7 +11,7 @@ from pathlib import Path
 from assay.errors import InputError
 
 ROOT = Path("assay-runs")
-STARTED = ("assay.db", "training.checkpoint")
+STARTED = ("assay.db", "training.checkpoint", "curves.jsonl")
 """What a run or a training leaves in its folder from its first seconds on."""
 WORK = "work"
 """Where trainings under way lie; of a run whose database is elsewhere it is all there is."""

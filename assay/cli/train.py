@@ -154,6 +154,7 @@ def carry_out(training: Training, folder: Path, notes: list[str]) -> None:
     from rich.console import Console
 
     from assay.cli.training_progress import follow
+    from assay.live import FILE, LiveFile
 
     console = Console(stderr=True)
     for note in notes + say_smaller_batches(training):
@@ -161,11 +162,12 @@ def carry_out(training: Training, folder: Path, notes: list[str]) -> None:
     if training.step:
         console.print(f"goes on at step {training.step} of {training.total_steps}")
     try:
-        follow(training, console)
+        follow(training, console, LiveFile(folder / FILE))
     except DivergedError:
         # A diverged training is not worth going on with, and an empty folder nothing to find.
         if training.checkpoint is not None:
             training.checkpoint.unlink(missing_ok=True)
+        (folder / FILE).unlink(missing_ok=True)
         remove_empty(folder)
         raise
     except BaseException:

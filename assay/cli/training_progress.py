@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from assay.errors import DivergedError
+from assay.live import LiveFile
 from assay.loop import Step
 from assay.training import Training
 
@@ -19,9 +20,11 @@ LOOK_EVERY = 10
 """Steps between two looks at the loss."""
 
 
-def follow(training: Training, console: Console) -> None:
+def follow(training: Training, console: Console, live: LiveFile | None = None) -> None:
     """Run the training to its end under a live bar (none where there is no terminal).
 
+    Args:
+        live: where its curves are told to who watches from elsewhere.
     Raises:
         InputError: the loss is no number any more.
         KeyboardInterrupt: Ctrl-C, after the step that was under way, so that it can be saved.
@@ -41,9 +44,18 @@ def follow(training: Training, console: Console) -> None:
                 require_finite(step)
                 text = f"loss {float(step.loss):.3f}, rate {step.learning_rate:.2g}"
                 progress.update(task, completed=training.step, description=text)
+                tell(training, live)
             if asked:
                 raise KeyboardInterrupt
         progress.update(task, completed=training.step)
+    tell(training, live, done=True)
+
+
+def tell(training: Training, live: LiveFile | None, *, done: bool = False) -> None:
+    """Add to the file of curves what is new, if there is one."""
+    if live is not None:
+        live.grow("training", training.history, training.total_steps, metric=training.data.specification.metric,
+                  stage="train", text=f"seed {training.seed}", done=done)  # fmt: skip
 
 
 def require_finite(step: Step) -> None:

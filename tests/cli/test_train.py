@@ -51,10 +51,10 @@ def stop_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "Training", Stopped)
 
 
-def test_leaves_a_model_and_its_recipe_and_nothing_else(assay: Assay, animals: Path) -> None:
+def test_leaves_a_model_its_recipe_and_curves_and_nothing_else(assay: Assay, animals: Path) -> None:
     told = assay("train", "animals", "--recipe", "recipe.toml", "--out", "out")
     assert told.code == 0, told.err
-    assert {path.name for path in Path("out").iterdir()} == {"model.safetensors", "recipe.toml"}
+    assert {path.name for path in Path("out").iterdir()} == {"model.safetensors", "recipe.toml", "curves.jsonl"}
     assert "validation accuracy" in told.out
     assert "(95 %, n = " in told.out
     model = load_model("out")
@@ -181,7 +181,7 @@ def test_a_stopped_training_ends_with_the_same_weights(
         told = assay(*arguments, "--out", "halves")
     assert told.code == 130
     assert told.err == "assay: stopped; run the same command with --resume to go on\n"
-    assert {path.name for path in Path("halves").iterdir()} == {"training.checkpoint"}
+    assert {path.name for path in Path("halves").iterdir()} == {"training.checkpoint", "curves.jsonl"}
     told = assay(*arguments, "--out", "halves", "--resume")
     assert told.code == 0, told.err
     assert "goes on at step 4 of" in told.err
@@ -222,7 +222,7 @@ def test_a_folder_with_files_of_another_kind_is_not_fallen_into(
 def test_a_file_that_cannot_be_read_costs_no_checkpoint(
     assay: Assay, animals: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def follow(training: Training, console: object) -> None:
+    def follow(training: Training, console: object, live: object) -> None:
         next(iter(training))
         raise InputError("animals/horse/10.png: not an image that can be read")
 
