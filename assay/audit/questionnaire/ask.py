@@ -12,11 +12,11 @@ import numpy as np
 import torch
 
 from assay.audit.questionnaire.answer import Answer
-from assay.audit.questionnaire.image_questions import image_questions
 from assay.audit.questionnaire.label_noise import estimate_label_noise
 from assay.audit.questionnaire.measure import Measured, Say, guessing, learns, measure
 from assay.audit.questionnaire.plan import FEWEST_STEPS, MOST_EXAMPLES, MOST_JUDGED, ROUNDS, SHARE, Plan, plan_probes
 from assay.audit.questionnaire.probe import draw_probe_data, measure_step, probe_recipe, shrink_data
+from assay.audit.questionnaire.sheet import sheet, why_no_questions
 from assay.audit.questionnaire.telling import say_value, tell_all, tell_answer, tell_label_noise
 from assay.data.data import Data
 from assay.finding import Finding, Report, Skipped
@@ -24,9 +24,9 @@ from assay.finding import Finding, Report, Skipped
 SIDES = (64, 32)
 """Pixels of the longer side that images are scaled down to: the second where the first leaves too few steps."""
 LENGTH = 512
-READING_SHARE = 0.2
-"""Of the budget, for inputs that are decoded from files."""
-LEAST_SIDE, LEAST_EXAMPLES = 4, 20
+READING_SHARE, TIMING_SHARE = 0.2, 0.015
+"""Of the budget, for inputs that are decoded from files, and for measuring how long a step takes."""
+LEAST_EXAMPLES = 20
 
 
 def ask(
@@ -57,15 +57,10 @@ def ask(
 
 def _why_not(data: Data) -> str:
     """Why there is nothing to ask; empty where there is."""
-    if not data.specification.is_image or min(data.specification.input_shape[1:]) < LEAST_SIDE:
-        return (
-            f"the questions are for images of {LEAST_SIDE} pixels a side or more, these inputs have the shape "
-            + str(data.specification.input_shape)
-        )
     fewest = min(len(data.train), len(data.validation))
     if fewest < LEAST_EXAMPLES:
         return f"needs {LEAST_EXAMPLES} examples to train on and as many to judge by, got {fewest}; give more data"
-    return ""
+    return why_no_questions(data.specification)
 
 
 def _probe_data(data: Data, seconds: float, seed: int, device: torch.device | str | None) -> tuple[Data, float]:
@@ -74,8 +69,8 @@ def _probe_data(data: Data, seconds: float, seed: int, device: torch.device | st
                             seed=seed, seconds=READING_SHARE * seconds)  # fmt: skip
     for side in SIDES:
         small = shrink_data(small, side, LENGTH)
-        step_seconds = measure_step(small, device=device)
-        questions = len(image_questions(small.specification.input_shape))
+        step_seconds = measure_step(small, seconds=TIMING_SHARE * seconds, device=device)
+        questions = len(sheet(small.specification.input_shape))
         if SHARE * seconds >= ROUNDS * (questions + 1) * FEWEST_STEPS * step_seconds:
             break
     return small, step_seconds
@@ -84,7 +79,7 @@ def _probe_data(data: Data, seconds: float, seed: int, device: torch.device | st
 def _ask(
     data: Data, step_seconds: float, deadline: float, seed: int, device: torch.device | str | None, say: Say
 ) -> tuple[list[Finding], list[Skipped]]:
-    questions, metric = image_questions(data.specification.input_shape), data.specification.metric
+    questions, metric = sheet(data.specification.input_shape), data.specification.metric
     recipe = probe_recipe(data)
     plan = plan_probes(deadline - time.perf_counter(), step_seconds, questions=len(questions),
                        examples=len(data.train), batch_size=recipe.batch_size)  # fmt: skip

@@ -48,6 +48,12 @@ def shuffle_patches(inputs: Images, generator: torch.Generator, *, grid: int) ->
     return outputs
 
 
+def scatter(inputs: Images, generator: torch.Generator) -> Images:
+    """The pixels of all examples in one and the same random order: values stay in their columns, neighbours part."""
+    order = torch.randperm(inputs.shape[2] * inputs.shape[3], generator=generator)
+    return inputs.flatten(2)[:, :, order].view(inputs.shape)
+
+
 def to_grey(inputs: Images) -> Images:
     """Each colour channel replaced by the luma of the three.
 

@@ -114,7 +114,7 @@ def _ask(
     if question.way == "pooled":
         recipe = recipe | GlobalAveragePooling()
     else:
-        copies = _changed(data.train, question, seed, "train"), _changed(data.validation, question, seed, "validation")
+        copies = _changed(data.train, question, seed), _changed(data.validation, question, seed)
         data = replace(data, train=copies[0], validation=copies[1])
     if question.way == "also":
         blind = evaluate(usual.model, copies[1], data.specification)
@@ -128,8 +128,9 @@ def _ask(
     measured.changed.setdefault(name, []).append(scores.numpy())
 
 
-def _changed(split: Split, question: Question, seed: int, name: str) -> Split:
-    generator = generator_for(seed, "questionnaire", question.name, name)
+def _changed(split: Split, question: Question, seed: int) -> Split:
+    # The same for both splits: what is one choice for all examples must be one.
+    generator = generator_for(seed, "questionnaire", question.name)
     assert question.change is not None
     return replace(split, inputs=question.change(cast(Tensor, split.inputs), generator))
 

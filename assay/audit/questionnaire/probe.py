@@ -6,10 +6,8 @@ It need not be good, only good enough that what the inputs lose shows in what it
 from __future__ import annotations
 
 import math
-import statistics
 import time
 from dataclasses import replace
-from itertools import pairwise
 from typing import cast
 
 import torch
@@ -20,6 +18,7 @@ from assay.audit.questionnaire.changes import like
 from assay.data.data import Data
 from assay.data.loader import order_for_epoch, raw_batches
 from assay.data.split import Split
+from assay.data.statistics import normalization_of
 from assay.defaults import default_batch_size
 from assay.losses import loss_for
 from assay.models.convnet import ConvNet
@@ -34,7 +33,6 @@ LAST_SIDE = 4
 RATE, DECAY = 5e-3, 0.02
 MOST_BATCH = 64
 CHUNK, LAZY_CHUNK = 1024, 64
-TIMED_SECONDS, TIMED_STEPS = 1.0, 30
 
 
 def probe_recipe(data: Data, *, epochs: float = 1.0) -> Recipe:
@@ -77,7 +75,7 @@ def shrink_data(data: Data, side: int, length: int) -> Data:
 def _with_splits(data: Data, train: Split, validation: Split) -> Data:
     shape = tuple(cast(Tensor, train.inputs).shape[1:])
     empty = train.select(torch.arange(0))
-    specification = replace(data.specification, input_shape=shape)
+    specification = replace(data.specification, input_shape=shape, normalization=normalization_of(train))
     return replace(data, specification=specification, train=train, validation=validation, test=empty)
 
 
@@ -93,8 +91,8 @@ def _in_memory(split: Split, chosen: Tensor, side: int, length: int, seconds: fl
 
 
 def as_images(inputs: Tensor) -> Tensor:
-    """Signals (n, channels, length) as images of one row; images as they are."""
-    return inputs.unsqueeze(2) if inputs.dim() == 3 else inputs
+    """Signals (n, channels, length) and vectors (n, length) as images of one row; images as they are."""
+    return inputs if inputs.dim() == 4 else inputs.reshape(len(inputs), -1, 1, inputs.shape[-1])
 
 
 def shrink(inputs: Tensor, side: int, length: int) -> Tensor:
@@ -107,14 +105,14 @@ def shrink(inputs: Tensor, side: int, length: int) -> Tensor:
     return like(inputs, F.interpolate(inputs.float(), sides, mode="area"))
 
 
-def measure_step(data: Data, *, device: torch.device | str | None = None) -> float:
-    """Seconds of a step of the probe; the first steps, which warm caches, do not count."""
+def measure_step(data: Data, *, seconds: float = 1.0, device: torch.device | str | None = None) -> float:
+    """Mean seconds of a step of the probe, over so many; the first steps, which warm caches, do not count."""
     training = Training(probe_recipe(data, epochs=1e6), data, device=device, evaluations=1, monitored=False)
-    moments, started = [], time.perf_counter()
+    moments = list[float]()
     for step in training:
         # An accelerator works behind the program's back: its steps are timed by waiting for what they compute.
         float(step.loss)
         moments.append(time.perf_counter())
-        if len(moments) > 4 and (moments[-1] - started > TIMED_SECONDS or len(moments) >= TIMED_STEPS):
+        if len(moments) > 4 and moments[-1] - moments[1] > seconds:
             break
-    return statistics.median(after - before for before, after in pairwise(moments[1:]))
+    return (moments[-1] - moments[1]) / (len(moments) - 2)

@@ -10,7 +10,7 @@ from assay.figure import Forest, Interval
 from assay.finding import Finding
 
 SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks, step 1"
-NOISY = 0.03
+NOISY = 0.02
 
 
 def tell_answer(answer: Answer, metric: str) -> Finding:
@@ -79,17 +79,17 @@ def tell_label_noise(noise: LabelNoise, error: float) -> Finding:
     return Finding(
         "label_noise",
         "note",
-        f"How noisy are the labels? About {100 * noise.share:.1f} % look wrong to the probe ({100 * noise.low:.1f} to "
-        f"{100 * noise.high:.1f}, n={noise.n:,}), which itself is wrong in {100 * error:.1f} %.",
-        evidence={"share": noise.share, "low": noise.low, "high": noise.high, "n": noise.n, "error": error,
-                  "use": ["label-smoothing"] if noisy else []},
-        cause="A probe that takes hard examples for wrong ones says too many; labels that are wrong in a way it can "
-        "learn, too few.",
-        fix="Look at the labels that models doubt before training longer; smooth targets meanwhile (label-smoothing)."
+        f"How noisy are the labels? Between {100 * noise.clear:.1f} % and {100 * noise.share:.1f} % look wrong to the "
+        f"probe (with chance, {100 * noise.low:.1f} to {100 * noise.high:.1f}; n={noise.n:,}), which itself errs in "
+        f"{100 * error:.1f} %.",
+        evidence={**vars(noise), "error": error, "use": ["label-smoothing"] if noisy else []},
+        cause="The lower figure is of what the probe is surest about; the higher one counts its own errors too.",
+        fix="`assay clean` lists the labels that models doubt: look at them before training longer, and smooth targets "
+        "meanwhile (label-smoothing)."
         if noisy
-        else "Nothing to do: no more of them than a small network may be mistaken about.",
-        source="Northcutt, Jiang and Chuang 2021 (arXiv:1911.00068), section 3.1",
-    )  # fmt: skip
+        else "No sign of many wrong labels; `assay clean` lists those that models doubt most.",
+        source="Northcutt, Jiang and Chuang 2021 (arXiv:1911.00068), section 3.1; Patrini et al. 2017, section 4.2",
+    )
 
 
 def say_value(value: float, metric: str) -> str:

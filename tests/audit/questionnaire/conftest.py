@@ -58,7 +58,55 @@ def random(labels: Tensor, generator: torch.Generator) -> Tensor:
     return _noise(len(labels), generator)
 
 
+LENGTH = 32
+
+
+def _waves(n: int, generator: torch.Generator) -> Tensor:
+    return torch.randn(n, 1, 1, LENGTH, generator=generator)
+
+
+def rhythms(labels: Tensor, generator: torch.Generator) -> Tensor:
+    """Levels of 1 or -1 that change seldom, or at every second value."""
+    seldom = torch.where(labels == 0, 0.1, 0.5)[:, None]
+    changes = torch.rand(len(labels), LENGTH, generator=generator) < seldom
+    changes[:, 0] = torch.rand(len(labels), generator=generator) < 0.5
+    return _waves(len(labels), generator) / 10 + torch.where(changes.cumsum(1) % 2 == 0, 1.0, -1.0)[:, None, None]
+
+
+def pairs(labels: Tensor, generator: torch.Generator) -> Tensor:
+    """Steps up and down in pairs whose mean is 0: in turns, or each pair as it comes."""
+    first = torch.rand(len(labels), LENGTH // 2, generator=generator) < 0.5
+    first = torch.where((labels == 0)[:, None], first[:, :1], first)
+    sign = torch.where(first, 1.0, -1.0)
+    return _waves(len(labels), generator) / 10 + torch.stack([sign, -sign], 2).flatten(1)[:, None, None]
+
+
+def signs(labels: Tensor, generator: torch.Generator) -> Tensor:
+    """A bump upwards or downwards, somewhere."""
+    start = torch.randint(0, LENGTH, (len(labels), 1), generator=generator)
+    bump = ((torch.arange(LENGTH) - start) % LENGTH < 6) * torch.where(labels == 0, 4.0, -4.0)[:, None]
+    return _waves(len(labels), generator) / 2 + bump[:, None, None]
+
+
+def loudness(labels: Tensor, generator: torch.Generator) -> Tensor:
+    """Loud or soft noise."""
+    return _waves(len(labels), generator) * torch.where(labels == 0, 3.0, 1.0)[:, None, None, None]
+
+
+SIGNALS = {make.__name__: make for make in (rhythms, pairs, signs, loudness)}
 KINDS = {make.__name__: make for make in (colours, layouts, textures, handed, exposed, random)}
+
+
+@pytest.fixture
+def signals_of(make_data) -> Callable[..., Data]:
+    """`signals_of("signs", seed)`: signals (1, 1, 32) in two classes."""
+
+    def build(kind: str, seed: int = 400, sizes: tuple[int, ...] = SIZES) -> Data:
+        print(f"seed {seed}")
+        labels = torch.arange(sum(sizes)) % 2
+        return make_data(SIGNALS[kind](labels, torch.Generator().manual_seed(seed)), labels, sizes=sizes)
+
+    return build
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import pytest
 
 from assay.audit.questionnaire.answer import Answer
 from assay.audit.questionnaire.ask import ask
-from assay.audit.questionnaire.image_questions import image_questions
 from assay.audit.questionnaire.measure import affordable, measure
 from assay.audit.questionnaire.probe import probe_recipe
+from assay.audit.questionnaire.sheet import sheet
 
 TRUTHS = {
     "colours": {"colour": "lost", "layout_2": "kept", "mirrored": "kept"},
@@ -18,9 +18,16 @@ TRUTHS = {
     "exposed": {"exposure": "lost", "layout_2": "kept", "place": "kept"},
 }
 
+OF_SIGNALS = {
+    "pairs": {"detail_2": "lost", "strength": "kept"},
+    "rhythms": {"order": "lost", "negated": "kept"},
+    "signs": {"negated": "lost", "reversed": "kept", "detail_2": "kept"},
+    "loudness": {"strength": "lost", "order": "kept", "negated": "kept"},
+}
+
 
 def answers_of(data, names: tuple[str, ...], epochs: float = 8) -> dict[str, Answer]:
-    questions = [question for question in image_questions(data.specification.input_shape) if question.name in names]
+    questions = [question for question in sheet(data.specification.input_shape) if question.name in names]
     recipe = probe_recipe(data, epochs=epochs)
     measured = measure(data, questions, recipe, seed=400, seconds=1e9, most_rounds=3)
     return {answer.question.name: answer for answer in measured.answers(questions)}
@@ -41,6 +48,18 @@ def test_only_what_matters_matters(images_of, kind: str) -> None:
         assert found[name].outcome == outcome, (name, found[name].difference)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", OF_SIGNALS)
+def test_only_what_matters_matters_in_signals(signals_of, kind: str) -> None:
+    found = answers_of(signals_of(kind, sizes=(512, 400, 4)), tuple(OF_SIGNALS[kind]), epochs=12)
+    for name, outcome in OF_SIGNALS[kind].items():
+        assert found[name].outcome == outcome, (name, found[name].difference)
+
+
+def test_the_sign_of_a_signal(signals_of) -> None:
+    assert answers_of(signals_of("signs"), ("negated",))["negated"].outcome == "lost"
+
+
 def test_where_nothing_can_be_learnt_nothing_is_answered(images_of) -> None:
     report = ask(images_of("random"), budget_seconds=3, seed=400)
     assert report.findings == ()
@@ -49,7 +68,7 @@ def test_where_nothing_can_be_learnt_nothing_is_answered(images_of) -> None:
 
 def test_slow_trainings_leave_the_last_questions_out(images_of) -> None:
     data = images_of("colours", sizes=(64, 40, 4))
-    questions = image_questions(data.specification.input_shape)
+    questions = sheet(data.specification.input_shape)
     measured = measure(data, questions, probe_recipe(data, epochs=4), seed=400, seconds=1e-9)
     assert [answer.question.name for answer in measured.answers(questions)] == [questions[0].name]
     assert len(measured.usual) == 3
