@@ -6,9 +6,12 @@ let a line see little more than who has a bright sky. Labels play no part in it,
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from jaxtyping import Float
+from torch import Tensor
 
 from assay.audit.similar.picture_features import SIDE, fit_picture_features, make_miniatures
 from assay.data.loader import raw_batches
@@ -37,5 +40,5 @@ def _picture_columns(split: Split, specification: Specification, seed: int) -> F
     return torch.cat([features.describe(part.float()) for part in miniatures.split(CHUNK)]).numpy()
 
 
-def _chunks(split: Split):
+def _chunks(split: Split) -> Iterator[Tensor]:
     return raw_batches(split, torch.arange(len(split)).split(CHUNK))

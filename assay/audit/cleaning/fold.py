@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 from jaxtyping import Float, Int
+
+Say = Callable[[str, float], None]
+"""What is being trained, and how far it is, in [0, 1]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,29 +41,6 @@ class Judgement:
     probabilities: Mapping[str, np.ndarray]
     dynamics: Dynamics | None = None
     seconds: float = 0.0
-
-
-class Judge(Protocol):
-    """What is trained at once and speaks for one member, or for several that share a training."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def members(self) -> tuple[str, ...]: ...
-
-    @property
-    def describe(self) -> str:
-        """All that its answer depends on, beside the examples and the fold: kept judgements are found by it."""
-        ...
-
-    def judge(self, fold: Fold, say: Say) -> Judgement: ...
-
-
-class Say(Protocol):
-    """How far a training is, in [0, 1], and what to tell of it."""
-
-    def __call__(self, text: str, fraction: float, /) -> None: ...
 
 
 @dataclass(frozen=True, eq=False)

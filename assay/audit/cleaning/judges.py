@@ -11,7 +11,6 @@ import torch
 from jaxtyping import Int
 
 from assay.audit.cleaning.columns import columns_of
-from assay.audit.cleaning.fold import Judge
 from assay.audit.cleaning.network_judge import NetworkJudge
 from assay.audit.cleaning.networks import CONVNET, Plan
 from assay.audit.cleaning.plain_judge import PlainJudge
@@ -20,6 +19,8 @@ from assay.data.data import Data
 from assay.errors import InputError
 from assay.recipe import Recipe
 
+Judge = PlainJudge | NetworkJudge
+"""What is trained at once and speaks for one member, or for several that share a training."""
 IN_FEATURES = f"neighbours in the {CONVNET}"
 MOST_CLASSES_OF_A_LINE = 1000
 """Logistic regression of more classes takes longer than all else together."""
@@ -57,12 +58,14 @@ def plain_judges(pool: Pool, added: Mapping[str, Callable[[], Any]], fewest: int
     twice = [name for name in added if name in factories or name in (CONVNET, IN_FEATURES)]
     if twice:
         raise InputError(f"member {twice[0]!r} has the name of a usual one; give it another name")
-    judges = [PlainJudge(name, factory, columns, pool.labels, classes) for name, factory in factories.items()]
+    judges: list[Judge] = [
+        PlainJudge(name, factory, columns, pool.labels, classes) for name, factory in factories.items()
+    ]
     for name, factory in added.items():
         raw = getattr(factory, "raw_inputs", False)
         inputs = pool.data.train.gather(torch.arange(len(pool.labels))).numpy() if raw else columns
         judges.append(PlainJudge(name, factory, inputs, pool.labels, classes))
-    return list(judges)
+    return judges
 
 
 def network_judges(pool: Pool, recipes: Mapping[str, Recipe], plan: Plan) -> list[Judge]:

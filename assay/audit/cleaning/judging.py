@@ -21,10 +21,10 @@ import numpy as np
 import torch
 from jaxtyping import Int
 
-from assay.audit.cleaning.fold import Dynamics, Fold, Judge, Learnt
+from assay.audit.cleaning.fold import Dynamics, Fold, Learnt
 from assay.audit.cleaning.groups import groups_of
 from assay.audit.cleaning.joined import join_splits
-from assay.audit.cleaning.judges import Pool, network_judges, plain_judges
+from assay.audit.cleaning.judges import Judge, Pool, network_judges, plain_judges
 from assay.audit.cleaning.kept import file_of, find_judgement, identity_of, keep_judgement
 from assay.audit.cleaning.networks import TIMED_SECONDS, Plan, network_recipes, plan_networks, time_epoch
 from assay.audit.labels.folds import stratified_folds
@@ -166,8 +166,8 @@ def _judge_all(
     found = {name: np.zeros((n, classes), dtype=np.float32) for judge in judges for name in judge.members}
     learnt, works = Learnt(n), [(fold, judge) for fold in parts for judge in judges]
     for number, (fold, judge) in enumerate(works):
-        path = None if folder is None else file_of(folder, judge, fold)
-        identity = identity_of(judge, fold, fingerprint)
+        path = None if folder is None else file_of(folder, judge.name, fold)
+        identity = identity_of(judge.describe, fold, fingerprint)
         judgement = None if path is None else find_judgement(path, identity)
         if judgement is None:
             where = f"fold {fold.number + 1} of {len(parts)}"

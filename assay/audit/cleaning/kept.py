@@ -16,25 +16,26 @@ from pathlib import Path
 import numpy as np
 
 from assay.audit.cleaning.arrays import save_arrays
-from assay.audit.cleaning.fold import Dynamics, Fold, Judge, Judgement
+from assay.audit.cleaning.fold import Dynamics, Fold, Judgement
 
 PROBABILITIES, DYNAMICS = "probabilities of ", "dynamics "
 
 
-def identity_of(judge: Judge, fold: Fold, fingerprint: str) -> str:
+def identity_of(description: str, fold: Fold, fingerprint: str) -> str:
     """16 hex digits of all that a judgement depends on.
 
     Args:
+        description: of the judge: its recipe or model, and its seed.
         fingerprint: of the data.
     """
-    digest = hashlib.blake2b(f"{judge.describe} {fingerprint} {fold.number}".encode(), digest_size=8)
+    digest = hashlib.blake2b(f"{description} {fingerprint} {fold.number}".encode(), digest_size=8)
     digest.update(fold.held.tobytes())
     return digest.hexdigest()
 
 
-def file_of(folder: Path, judge: Judge, fold: Fold) -> Path:
-    """Where this judgement lies."""
-    return folder / f"{re.sub(r'[^a-z0-9]+', '-', judge.name.lower()).strip('-')}-fold-{fold.number + 1}.npz"
+def file_of(folder: Path, name: str, fold: Fold) -> Path:
+    """Where the judgement of the judge of this name lies."""
+    return folder / f"{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')}-fold-{fold.number + 1}.npz"
 
 
 def keep_judgement(path: Path, identity: str, judgement: Judgement) -> None:
