@@ -50,6 +50,8 @@ def find_class_cues(data: Data, scans: Mapping[str, Scan]) -> list[Finding]:
     if not folds:
         return []
     targets = np.concatenate([scans[name].targets.numpy()[rows] for name, rows in kept.items()])
+    if len(folds[0].grown) < LEAF * len(np.unique(targets)):
+        return []  # a leaf of a tree could not tell one class from the others
     cues = [cue for name, parts in columns_of(data, scans, kept)
             for cue in ask_classes(name, np.concatenate(list(parts.values())), targets, folds)]  # fmt: skip
     return [_finding(data, cues)] if cues else []

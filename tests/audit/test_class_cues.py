@@ -44,6 +44,7 @@ def test_two_classes_and_tables_are_not_asked(make_data, make_table) -> None:
     inputs[labels == 1] //= 4
     assert told(make_data(inputs, labels, sizes=SIZES)) == []
     assert told(make_table(0)) == []
+    assert told(make_data(pictures(1), torch.arange(800) % 200, sizes=SIZES)) == []
 
 
 def test_folds_hold_out_each_example_once_and_none_of_too_few() -> None:
