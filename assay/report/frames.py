@@ -45,6 +45,11 @@ def figure_html(figure: Figure) -> Markup:
     return _row_html((figure,))
 
 
+def charts_json(figures: Sequence[Figure]) -> Markup:
+    """Charts as a list for a script element, for a page that draws them over."""
+    return _script_json([draw(figure) for figure in figures])
+
+
 def rows_of_notes(findings: Sequence[Finding]) -> list[Note]:
     """Notes in rows of two where each of two shows one narrow figure, else alone in a row.
 

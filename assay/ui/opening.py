@@ -15,6 +15,7 @@ from assay.stages import AUDIT
 from assay.store.store import Store
 from assay.ui.asked import Asked
 from assay.ui.example_rows import add_audit, list_examples
+from assay.ui.run_list import newest_run
 from assay.ui.subject import Subject
 
 if TYPE_CHECKING:
@@ -46,9 +47,11 @@ def open_subject(asked: Asked, request: Request, folder: Path | None) -> Iterato
 
 
 def request_of(asked: Asked) -> tuple[Request, Path | None]:
-    """What to open; of the folder of a run, what that run was asked."""
+    """What to open; of the folder of a run, or the last one of a folder of runs, what that run was asked."""
     folder = Path(asked.place).expanduser()
     found = find_request(folder) if folder.is_dir() else None
+    if found is None and (latest := newest_run(folder)) is not None:
+        folder, found = latest, find_request(latest)
     if found is not None:
         return found, folder
     return Request(asked.place, asked.budget_seconds, asked.seed, asked.target, asked.group, asked.size,

@@ -1,0 +1,54 @@
+"""Curves of the trainings of one stage as two figures: the loss, and what the validation split says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from assay.figure import Lines, Marks, Series
+from assay.live import Curve
+
+MOST_ALIKE = 8
+"""Trainings that are told apart by colour; of more, the last one stands before the others."""
+MOST_CURVES = 40
+
+
+def stages_with_curves(curves: Mapping[str, Curve]) -> tuple[str, ...]:
+    """In the order they were told of last."""
+    return tuple(dict.fromkeys(curve.stage for curve in curves.values()))
+
+
+def curves_of(curves: Mapping[str, Curve], stage: str) -> list[Curve]:
+    """The last trainings of a stage, the one under way at the end."""
+    return [curve for curve in curves.values() if curve.stage == stage][-MOST_CURVES:]
+
+
+def draw_losses(curves: Iterable[Curve]) -> Lines:
+    """Training loss by step."""
+    return _lines("Training loss", "loss", [(curve, curve.losses) for curve in curves])
+
+
+def draw_values(curves: Iterable[Curve]) -> Lines:
+    """The metric on the validation split by step; where each training looks but once, at its end, by training."""
+    held = list(curves)
+    metric = next((curve.metric for curve in held), "") or "metric"
+    seen = [curve for curve in held if curve.values]
+    if len(seen) > 1 and all(len(curve.values) == 1 for curve in seen):
+        ends = {float(place): next(iter(curve.values.values())) for place, curve in enumerate(seen, start=1)}
+        series = Series("", tuple(ends), tuple(ends.values()), "points")
+        return Lines(f"Validation {metric} at the end of each", "training, in their order", metric, (series,))
+    return _lines(f"Validation {metric}", metric, [(curve, curve.values) for curve in seen])
+
+
+def _lines(title: str, y_label: str, held: list[tuple[Curve, dict[int, float]]]) -> Lines:
+    told = [(curve, points) for curve, points in held if points]
+    few = len(told) <= MOST_ALIKE
+    series = [_series(curve, points, few or place == len(told) - 1) for place, (curve, points) in enumerate(told)]
+    return Lines(title, "step", y_label, tuple(series))
+
+
+def _series(curve: Curve, points: dict[int, float], in_front: bool) -> Series:
+    steps = sorted(points)
+    marks: Marks = ("points" if in_front else "hollow points") if len(steps) == 1 else (
+        "line" if in_front else "faint line")  # fmt: skip
+    name = f"{curve.text}{'' if curve.done else ' (under way)'}"
+    return Series(name, tuple(map(float, steps)), tuple(points[step] for step in steps), marks)

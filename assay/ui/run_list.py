@@ -1,0 +1,190 @@
+"""Runs and trainings in a folder, and how each of them stands, as far as their files tell."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any, Literal
+
+from assay.artifact import FILE as MODEL
+from assay.errors import InputError
+from assay.finding import Report
+from assay.live import FILE as CURVES
+from assay.live import LiveTail
+from assay.report.story import STAGES
+from assay.report.wording import duration, interval, score
+from assay.store.finished import Seen, look_at_runs, look_at_stage
+
+ROOT = Path("assay-runs")
+DATABASE = "assay.db"
+MARKS = (DATABASE, CURVES, "summary.json")
+"""By one of these a folder is known for a run's."""
+SILENT_SECONDS = 30.0
+"""Without a sign of life it may be stopped, or in a long step."""
+State = Literal["running", "silent", "done"]
+
+
+@dataclass(frozen=True)
+class RunState:
+    """One folder as it stands now.
+
+    quiet: seconds since something was written there. stage, text: what is done now. done: finished stages.
+    planned: all stages of a whole run; none of a training alone.
+    """
+
+    name: str
+    folder: Path
+    source: str
+    seed: int | None
+    state: State
+    quiet: float
+    stage: str
+    text: str
+    seconds: float
+    budget: float | None
+    score: str
+    planned: tuple[str, ...]
+    done: tuple[str, ...]
+    version: str
+
+    @property
+    def told_time(self) -> str:
+        """`40 s of 2 min`."""
+        of = f" of {duration(self.budget)}" if self.budget else ""
+        return f"{duration(self.seconds)}{of}" if self.seconds else ""
+
+    @property
+    def has_report(self) -> bool:
+        return (self.folder / "report.html").is_file()
+
+    @property
+    def told_quiet(self) -> str:
+        return duration(self.quiet)
+
+
+@dataclass(eq=False)
+class RunList:
+    """The runs below one folder; curves are read on from where they were."""
+
+    root: Path
+    _tails: dict[str, LiveTail] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def states(self) -> tuple[RunState, ...]:
+        """All of them, what was written to last first."""
+        folders = [folder for folder in self.root.iterdir() if is_run(folder)] if self.root.is_dir() else []
+        found = [self.state(folder.name) for folder in folders]
+        return tuple(sorted(found, key=lambda state: state.quiet))
+
+    def folder(self, name: str) -> Path:
+        """The folder of a run.
+
+        Raises:
+            KeyError: there is no such run.
+        """
+        known = {folder.name: folder for folder in self.root.iterdir() if is_run(folder)} if self.root.is_dir() else {}
+        if name not in known:
+            raise KeyError(f"there is no run {name!r} in {self.root}")
+        return known[name]
+
+    def tail(self, name: str) -> LiveTail:
+        """The curves of a run as they are now."""
+        with self._lock:
+            tail = self._tails.setdefault(name, LiveTail(self.folder(name) / CURVES))
+            tail.read()
+            return tail
+
+    def state(self, name: str) -> RunState:
+        """How it stands.
+
+        Raises:
+            KeyError: there is no such run.
+        """
+        folder, tail = self.folder(name), self.tail(name)
+        seen, summary, quiet = newest(folder), read_summary(folder), time.time() - last_sign(folder)
+        is_done = seen.status == "done" if seen else bool(summary) or (folder / MODEL).exists()
+        state: State = "done" if is_done or summary else "running" if quiet < SILENT_SECONDS else "silent"
+        request = seen.request if seen else {}
+        under_way = [stage for stage in seen.begun if stage not in seen.done] if seen else []
+        done = seen.done if seen else ()
+        return RunState(
+            name, folder, str(request.get("source", summary.get("source", ""))), request.get("seed"), state, quiet,
+            under_way[-1] if under_way else tail.stage, tail.text, seen.seconds if seen else 0.0,
+            request.get("budget_seconds"), read_score(summary), planned_of(request), done,
+            f"{tail.version}-{len(done)}-{state}-{under_way[-1] if under_way else ''}",
+        )  # fmt: skip
+
+    def report(self, name: str, stage: str) -> Report | None:
+        """What a finished stage found; None while it is not finished."""
+        folder = self.folder(name)
+        seen = newest(folder)
+        if seen is None or stage not in seen.done:
+            return None
+        found = look_at_stage(folder / DATABASE, seen.id, stage)
+        return None if found is None else Report.from_dict(found["report"])
+
+
+def choose_root(place: str) -> Path:
+    """Where to look for runs: around the folder of a run, in a folder of runs, else where runs are usually put."""
+    folder = Path(place).expanduser()
+    if is_run(folder):
+        return folder.resolve().parent
+    return folder if newest_run(folder) is not None else ROOT
+
+
+def newest_run(folder: Path) -> Path | None:
+    """Of a folder of runs, the one that was written to last; None where it holds none."""
+    runs = [one for one in folder.iterdir() if (one / DATABASE).is_file()] if folder.is_dir() else []
+    return max(runs, key=last_sign, default=None)
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a run or a training left something there."""
+    return folder.is_dir() and any((folder / mark).is_file() for mark in MARKS)
+
+
+def planned_of(request: Mapping[str, Any]) -> tuple[str, ...]:
+    """The stages that a run goes through; of a stage alone that one."""
+    if not request:
+        return ()
+    if "stage" in request:
+        return (str(request["stage"]),)
+    return tuple(stage for stage in STAGES if stage != "decisions" or request.get("decisions"))
+
+
+def newest(folder: Path) -> Seen | None:
+    """The run of a folder's database that was begun last; None where it cannot be told."""
+    try:
+        runs = look_at_runs(folder / DATABASE) if (folder / DATABASE).is_file() else []
+    except InputError:
+        return None
+    return runs[-1] if runs else None
+
+
+def last_sign(folder: Path) -> float:
+    """When something was written there, in seconds since 1970."""
+    files = [folder / name for name in (*MARKS, f"{DATABASE}-wal")]
+    return max((file.stat().st_mtime for file in files if file.is_file()), default=0.0)
+
+
+def read_summary(folder: Path) -> Mapping[str, Any]:
+    """What a finished run says of itself; empty before."""
+    try:
+        found = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def read_score(summary: Mapping[str, Any]) -> str:
+    """`test accuracy 99.2 % [97.6, 99.7]`; empty before there is one."""
+    for split in ("test", "validation"):
+        told = summary.get(split)
+        if told:
+            value = score(told["metric"], told["value"])
+            return f"{split} {told['metric']} {value} {interval(told['metric'], *told['interval'])}"
+    return ""

@@ -1,0 +1,79 @@
+"""What the tab of runs shows: the list, and one run as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from assay.finding import Finding, Report
+from assay.report.findings import findings_html
+from assay.report.frames import charts_json, figure_html
+from assay.telling import QUESTIONS
+from assay.ui.finding_links import link_below
+from assay.ui.run_curves import curves_of, draw_losses, draw_values, stages_with_curves
+from assay.ui.run_list import RunList, choose_root, is_run
+from assay.ui.workspace import Workspace
+
+SECTIONS = ("decisions", "ablate", "test")
+"""Stages whose findings are shown here; the report has all."""
+
+
+@dataclass(eq=False)
+class RunRoom:
+    """own: the name of the run that the page is about, if it is about one."""
+
+    workspace: Workspace
+    runs: RunList
+    own: str | None = None
+
+    @classmethod
+    def open(cls, workspace: Workspace) -> RunRoom:
+        """With the runs around the place that was asked for."""
+        place = Path(workspace.asked.place).expanduser().resolve()
+        return cls(workspace, RunList(choose_root(workspace.asked.place)), place.name if is_run(place) else None)
+
+    def listed(self) -> dict[str, Any]:
+        """All runs."""
+        states = self.runs.states()
+        version = "|".join(f"{state.name}:{state.version}" for state in states)
+        return {"runs": states, "root": self.runs.root, "version": quote(version, safe="")[-900:], "address": address}
+
+    def now(self, name: str, stage: str = "") -> dict[str, Any]:
+        """One run as it stands, with its curves."""
+        tail, run = self.runs.tail(name), self.runs.state(name)
+        stages = stages_with_curves(tail.curves)
+        shown = stage if stage in stages else stages[-1] if stages else ""
+        figures = [draw(curves_of(tail.curves, shown)) for draw in (draw_losses, draw_values)]
+        kept = [figure for figure in figures if figure.series]
+        return {
+            "run": run, "stages": stages, "shown": shown, "chosen": stage, "version": run.version, "address": address,
+            "questions": QUESTIONS, "charts": [figure_html(figure) for figure in kept],
+            "specifications": charts_json(kept), "root": self.runs.root,
+        }  # fmt: skip
+
+    def told(self, name: str) -> dict[str, Any]:
+        """What its finished stages found."""
+        subject, _ = self.workspace.ready()
+        foot = link_below(subject.table) if self.is_about_subject(name) else lambda finding: Markup("")
+        reports = ((stage, self.runs.report(name, stage)) for stage in SECTIONS)
+        return {"sections": [(stage, *QUESTIONS[stage], tell(report, foot)) for stage, report in reports if report]}
+
+    def is_about_subject(self, name: str) -> bool:
+        """Whether Browse shows the data of this run."""
+        return name == self.own or self.runs.state(name).source == self.workspace.asked.place
+
+
+def tell(report: Report, foot: Callable[[Finding], Markup]) -> Markup:
+    """A stage's findings, the errors of a model before all else about it."""
+    first = sorted(report.findings, key=lambda finding: finding.id != "worst_errors")
+    return findings_html(replace(report, findings=tuple(first)), foot=foot)
+
+
+def address(name: str) -> str:
+    """Of a run's page."""
+    return f"/runs/{quote(name, safe='')}"
