@@ -6,7 +6,21 @@ from typing import Annotated
 
 import typer
 
-from assay.cli import agreement, alone, clean, human, predict, presets, questions, run, train, tricks, ui, verify
+from assay.cli import (
+    agreement,
+    alone,
+    clean,
+    human,
+    learning_curve,
+    predict,
+    presets,
+    questions,
+    run,
+    train,
+    tricks,
+    ui,
+    verify,
+)
 
 
 def show_version(wanted: bool) -> bool:
@@ -36,6 +50,7 @@ def build_app() -> typer.Typer:
         app.command(name)(command)
     app.command("clean")(clean.clean)
     app.command("questions")(questions.questions)
+    app.command("learning-curve")(learning_curve.learning_curve)
     app.command("train")(train.train)
     app.command("predict")(predict.predict)
     app.command("agreement")(agreement.agreement)

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import getpass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from assay.cli import alone, options
-
-if TYPE_CHECKING:
-    from assay.data.data import Data
-    from assay.finding import Report
-    from assay.report.story import RunStory
 
 Answers = Annotated[
     Path | None,
@@ -54,6 +49,7 @@ def human(
     from assay.audit.decisions import apply_decisions, read_decisions
     from assay.audit.quiz import draw_plan, read_answers, tell_result
     from assay.cli.asking import ask_all, require_same_draw
+    from assay.cli.one_report import tell_alone
     from assay.cli.printing import check_page, print_stage
     from assay.data.open import open_data
     from assay.rivals import find_model, simple_rivals
@@ -76,22 +72,9 @@ def human(
     with Console(stderr=True).status("fits baselines"):
         rivals = (*beside, *simple_rivals(data, plan, seed=seed))
     report = tell_result(data, plan, read_answers(path), model=rivals)
-    print_stage(tell_human(source, seed, data, report), as_json=json, page=page)
-
-
-def tell_human(source: str, seed: int, data: Data, report: Report) -> RunStory:
-    """A story with this one stage, for terminal and page."""
-    import torch
-
-    from assay.report.story import RunStory, StageStory
-    from assay.telling import hardware, summarize_data, versions
-
-    question = "How often is a person right on examples that no model learnt from?"
-    stage = StageStory(report.stage, "Human baseline", question, "done", report.seconds, report)
-    return RunStory(
-        source=source, name=data.name, seed=seed, seconds=report.seconds, budget_seconds=None,
-        hardware=hardware(torch.device("cpu")), data=summarize_data(data), stages=(stage,), versions=versions(),
-    )  # fmt: skip
+    story = tell_alone(report, data, source=source, seed=seed, title="Human baseline",
+                       question="How often is a person right on examples that no model learnt from?")  # fmt: skip
+    print_stage(story, as_json=json, page=page)
 
 
 def usual_answers(name: str) -> Path:

@@ -5,11 +5,12 @@ from assay.audit.learning_curve.curve import Curve
 from assay.audit.learning_curve.measure import measure_curve
 from assay.audit.learning_curve.prediction import Prediction, predict_error
 from assay.audit.learning_curve.sizes import log_spaced_sizes
-from assay.audit.learning_curve.telling import describe_curve
+from assay.audit.learning_curve.telling import Unit, describe_curve
 
 __all__ = [
     "Curve",
     "Prediction",
+    "Unit",
     "class_gains",
     "describe_curve",
     "log_spaced_sizes",

@@ -51,6 +51,16 @@ class Curve:
     def largest(self) -> int:
         return self.sizes[-1]
 
+    def beginning_at(self, size: int) -> Curve:
+        """The part of the curve from this size on.
+
+        Raises:
+            ValueError: fewer than 5 of the sizes are left.
+        """
+        first = sum(measured < size for measured in self.sizes)
+        classes = None if self.class_errors is None else self.class_errors[first:]
+        return replace(self, sizes=self.sizes[first:], errors=self.errors[first:], class_errors=classes)
+
     def up_to(self, size: int) -> Curve:
         """The part of the curve that smaller data would have shown.
 

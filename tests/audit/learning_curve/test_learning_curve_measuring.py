@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from assay.audit.learning_curve import Curve, class_gains, describe_curve, log_spaced_sizes, measure_curve
+from assay.audit.learning_curve import Curve, Unit, class_gains, describe_curve, log_spaced_sizes, measure_curve
 from assay.audit.learning_curve.measure import order_examples
 from assay.figure import Forest, Lines
 from assay.finding import Finding
@@ -137,6 +137,6 @@ def test_a_curve_that_turns_is_said_to_deserve_little_trust() -> None:
 
 def test_a_loss_is_told_in_its_own_unit_and_times_has_limits() -> None:
     curve = simulate(30.0 * AT**-0.3, 30.0 * AT**-0.3, 30.0 * AT**-0.3)
-    assert "%" not in describe_curve(curve, percent=False)[0].summary
+    assert "%" not in describe_curve(curve, unit=Unit(percent=False))[0].summary
     with pytest.raises(ValueError, match="times must be above 1 and at most 10, got 1"):
         describe_curve(curve, times=1.0)

@@ -1,0 +1,84 @@
+"""`assay learning-curve SOURCE`: how much more data would help, as a band over several laws."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from assay.cli import alone, options
+from assay.errors import InputError
+
+At = Annotated[
+    list[str] | None,
+    typer.Option(help="Times the data to foresee the error at: 2x, 4x by default; may be given again.",
+                 show_default=False),
+]  # fmt: skip
+
+
+def learning_curve(
+    source: options.Source,
+    budget: Annotated[str, typer.Option(help="Time for all trainings: 90s, 5m, 1.5h.")] = "5m",
+    at: At = None,
+    recipe: alone.Recipe = None,
+    out: options.Out = None,
+    target: options.Target = None,
+    group: options.Group = None,
+    size: options.Size = None,
+    skip_bad: options.SkipBad = False,
+    impute: options.Impute = False,
+    decisions: options.Decisions = None,
+    seed: options.Seed = 0,
+    device: options.Device = None,
+    page: alone.Page = None,
+    json: options.Json = False,
+) -> None:
+    """How much more data would help: trainings on growing subsets, and the error with more of it as a band."""
+    from rich.console import Console
+
+    from assay.audit.decisions import apply_decisions, read_decisions
+    from assay.budget import parse_seconds
+    from assay.cli.folders import ROOT, StoppedError, plain_name, require_writable
+    from assay.cli.one_report import tell_alone
+    from assay.cli.printing import check_page, print_stage
+    from assay.cli.progress import live_progress
+    from assay.data.open import open_data
+    from assay.device import choose_device
+    from assay.recipe_toml import read_recipe
+    from assay.subset_trainings import STAGE, USUAL_TIMES, measure_learning_curve
+
+    if page is not None:
+        check_page(page, source)
+    seconds, place = parse_seconds(budget), choose_device(device)
+    times = [parse_times(text) for text in at] if at else USUAL_TIMES
+    wanted = read_recipe(recipe) if recipe else None
+    data = open_data(source, target=target, group=group, size=options.parse_size(size), skip_bad=skip_bad,
+                     impute=impute, seed=seed)  # fmt: skip
+    if decisions is not None:
+        data = apply_decisions(data, read_decisions(decisions), seed=seed)
+    folder = out or ROOT / f"learning-curve-{plain_name(data.name)}"
+    require_writable(folder)
+    try:
+        with live_progress(Console(stderr=True)) as announce:
+            report = measure_learning_curve(data, recipe=wanted, times=times, budget_seconds=seconds, seed=seed,
+                                            device=device, folder=folder, announce=announce)  # fmt: skip
+    except KeyboardInterrupt as stop:
+        raise StoppedError("finished trainings are kept; the same command goes on") from stop
+    story = tell_alone(report, data, source=source, seed=seed, title=STAGE.capitalize(), budget_seconds=seconds,
+                       question="How much more data would help?", device=place)  # fmt: skip
+    print_stage(story, as_json=json, page=page)
+
+
+def parse_times(text: str) -> float:
+    """`2x` or `2` as 2.0.
+
+    Raises:
+        InputError: not a number above 1 and at most 10.
+    """
+    try:
+        number = float(text.strip().lower().removesuffix("x"))
+    except ValueError:
+        number = 0.0
+    if not 1.0 < number <= 10.0:
+        raise InputError(f"--at {text!r} must be a multiple of the data above 1 and at most 10; write --at 2x")
+    return number
