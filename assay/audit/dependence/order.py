@@ -13,11 +13,10 @@ Cross-validation strategies for data with temporal, spatial, hierarchical, or ph
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from assay.audit.dependence.ranked import Ranked, score_within
 from assay.audit.dependence.series import find_neighbours
@@ -46,9 +45,9 @@ class Serial:
 def find_order_dependence(ranked: Ranked) -> list[Finding]:
     """`suspect` where neighbours are alike and lie in different splits; a note where they are somewhat alike."""
     pairs = find_neighbours(ranked.ids)
-    if len(pairs) < LEAST or is_sorted_by_target(ranked, pairs):
+    if len(pairs) < LEAST or is_sorted_by_target(ranked, rows := _in_order(pairs)):
         return []
-    kept = [place for place in range(len(ranked.columns)) if not _counts(ranked, pairs, place)]
+    kept = np.flatnonzero(~columns_in_order(ranked, rows)).tolist()
     serials = correlate_neighbours(ranked, pairs, kept)
     sure = sorted((one for one in serials if one.chance < CHANCE and one.correlation >= TOLD),
                   key=lambda one: -one.correlation)  # fmt: skip
@@ -76,42 +75,30 @@ def correlate_neighbours(ranked: Ranked, pairs: Int[np.ndarray, "pairs 2"], kept
     return list(best.values())
 
 
-def is_sorted_by_target(ranked: Ranked, pairs: Int[np.ndarray, "pairs 2"]) -> bool:
+def is_sorted_by_target(ranked: Ranked, rows: Int[np.ndarray, " rows"]) -> bool:
     """Rows in order of a number to predict: whatever goes with it is in order, too."""
     is_number = len(np.unique(ranked.targets)) > len(np.unique(ranked.strata))
-    return is_number and abs(_along(ranked.targets, pairs)) >= COUNTS
+    return is_number and bool(_along(ranked.targets[rows][:, None])[0] >= COUNTS)
 
 
-def _counts(ranked: Ranked, pairs: Int[np.ndarray, "pairs 2"], place: int) -> bool:
-    """Whether a column rises or falls along the order, over all or within each class."""
-    values = ranked.raw[:, place]
-    if abs(_along(values, pairs)) >= COUNTS:
-        return True
-    rows = _in_order(pairs)
+def columns_in_order(ranked: Ranked, rows: Int[np.ndarray, " rows"]) -> Bool[np.ndarray, " columns"]:
+    """Whether a column rises or falls along the order, over all or within each class: it counts, or was sorted by."""
     positions = np.arange(len(rows), dtype=np.float64)[:, None]
-    along = score_within(positions, ranked.strata[rows])[:, 0] * ranked.scores[rows, place]
-    return abs(float(along.mean())) >= COUNTS
+    within = np.abs((score_within(positions, ranked.strata[rows]) * ranked.scores[rows]).mean(0))
+    return (_along(ranked.raw[rows]) >= COUNTS) | (within >= COUNTS)
 
 
-def _along(values: Float[np.ndarray, " n"], pairs: Int[np.ndarray, "pairs 2"]) -> float:
-    """Rank correlation of a value with its place in the order."""
-    rows = _in_order(pairs)
-    one = np.zeros(len(rows), dtype=np.int64)
-    scores = score_within(np.stack([values[rows], np.arange(len(rows))], 1).astype(np.float64), one)
-    return float((scores[:, 0] * scores[:, 1]).mean())
+def _along(values: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, " columns"]:
+    """Size of the rank correlation of each column with the place in the order."""
+    positions, one = np.arange(len(values), dtype=np.float64)[:, None], np.zeros(len(values), dtype=np.int64)
+    return np.abs((score_within(values, one) * score_within(positions, one)).mean(0))
 
 
 def _in_order(pairs: Int[np.ndarray, "pairs 2"]) -> Int[np.ndarray, " rows"]:
     """Examples of all series, one series after the other, each in its order."""
     begins = ~np.isin(pairs[:, 0], pairs[:, 1])
-    return np.array(list(_walk(pairs, begins)), dtype=np.int64)
-
-
-def _walk(pairs: np.ndarray, begins: np.ndarray) -> Iterator[int]:
-    for (first, second), is_first in zip(pairs.tolist(), begins.tolist(), strict=True):
-        if is_first:
-            yield first
-        yield second
+    both = np.where(begins[:, None], pairs, np.stack([np.full(len(pairs), -1), pairs[:, 1]], 1)).reshape(-1)
+    return both[both >= 0]
 
 
 def _finding(sure: list[Serial], columns: int, n: int, straddling: float, alarm: bool) -> Finding:

@@ -21,7 +21,7 @@ from assay.audit.columns import columns_of
 from assay.audit.scan import Scan
 from assay.data.data import Data
 
-MOST_COLUMNS, MOST_EXAMPLES = 60, 50_000
+MOST_COLUMNS, MOST_EXAMPLES = 50, 50_000
 FEWEST_OF_A_CLASS = 5
 TENTHS = 10
 
