@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", 
 GREY_MODES = frozenset({"1", "L", "LA", "La", "I", "I;16", "I;16L", "I;16B", "I;16N"})
 MOST_PIXELS = 89_000_000
 """Just under Pillow's own warning for decompression bombs (a 9,400-pixel square)."""
+PIXELS_TOLD = re.compile(r"\((\d+) pixels\)")
+"""In what Pillow says of images that it will not open."""
 ORIENTATION_TAG = 0x0112
 
 
@@ -40,7 +43,7 @@ def decode_image(
         mode = "L" if (channels or (1 if image.mode in GREY_MODES else 3)) == 1 else "RGB"
         # exif_transpose copies every image; few carry a tag.
         turned = ImageOps.exif_transpose(image) if orientation_of(image) != 1 else image
-        upright = _flatten(turned, path).convert(mode)
+        upright = flatten(turned, str(path)).convert(mode)
         if size is not None and (upright.height, upright.width) != size:
             if not resize:
                 found, wanted = f"{upright.height}x{upright.width}", f"{size[0]}x{size[1]}"
@@ -52,15 +55,21 @@ def decode_image(
     return torch.from_numpy(pixels[None] if mode == "L" else np.ascontiguousarray(pixels.transpose(2, 0, 1)))
 
 
-def _flatten(image: Image.Image, path: Path) -> Image.Image:
-    """Grey or RGB bytes out of any mode: deep pixels cut to 8 bits, transparency laid on white."""
+def flatten(image: Image.Image, where: str) -> Image.Image:
+    """Bytes out of any mode: deep pixels cut to 8 bits, transparency laid on white.
+
+    Args:
+        where: the file or item, for errors.
+    Raises:
+        InputError: pixels without a fixed range, or deeper than 16 bits.
+    """
     if image.mode == "F":
-        raise InputError(f"{path}: pixels are floating-point numbers, which have no fixed range; save it as 8 bits")
+        raise InputError(f"{where}: pixels are floating-point numbers, which have no fixed range; save it as 8 bits")
     if image.mode.startswith("I"):
         deep = np.asarray(image).astype(np.int64)
         if deep.min() < 0 or deep.max() > 65535:
             span = f"{deep.min()}..{deep.max()}"
-            raise InputError(f"{path}: pixels must be 8 or 16 bits, got values in {span}; save it as 8 bits")
+            raise InputError(f"{where}: pixels must be 8 or 16 bits, got values in {span}; save it as 8 bits")
         return Image.fromarray((deep >> 8).astype(np.uint8))
     if has_alpha(image):
         grey = image.mode in ("LA", "La", "L")
@@ -85,18 +94,26 @@ def has_alpha(image: Image.Image) -> bool:
     return "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBA", "RGBa")
 
 
+def _say_too_large(path: Path, pixels: int) -> str:
+    return (
+        f"{path}: {pixels:,} pixels are too many to decode; the limit is {MOST_PIXELS:,}, a square of 9,400; replace or "
+        "remove the file"
+    )
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[ImageFile.ImageFile]:
     """Open and close one image; whatever a decoder raises becomes one line that names the file."""
     try:
         with Image.open(path) as image:
             if image.width * image.height > MOST_PIXELS:
-                raise InputError(
-                    f"{path}: {image.width}x{image.height} pixels are too many; the limit is {MOST_PIXELS}"
-                )
+                raise InputError(_say_too_large(path, image.width * image.height))
             yield image
     except InputError:
         raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        found = PIXELS_TOLD.search(str(error))
+        raise InputError(_say_too_large(path, int(found.group(1)) if found else MOST_PIXELS)) from error
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; check the path") from error
     except Image.UnidentifiedImageError as error:

@@ -14,6 +14,7 @@ from torch.utils.data import Dataset
 
 from assay.data.examples import Examples, Options
 from assay.data.labels import encode_labels, looks_continuous
+from assay.data.reading.images import GREY_MODES, flatten
 from assay.data.sources.arrays import encoder_of, task_finding
 from assay.data.specification import Task
 from assay.errors import InputError
@@ -95,7 +96,8 @@ def item_at(dataset: Dataset[Any], index: int, shape: tuple[int, ...] | None) ->
 
 def _as_tensor(value: Any, index: int) -> Tensor:
     if isinstance(value, Image.Image):
-        pixels = np.array(value.convert("L" if value.mode in ("1", "L") else "RGB"))
+        kind = "L" if value.mode in GREY_MODES else "RGB"
+        pixels = np.array(flatten(value, f"item {index}").convert(kind))
         value = pixels[None] if pixels.ndim == 2 else np.ascontiguousarray(pixels.transpose(2, 0, 1))
     if isinstance(value, np.ndarray):
         value = torch.from_numpy(value)

@@ -123,7 +123,7 @@ def test_decompression_bomb_is_refused_by_its_header(tmp_path: Path) -> None:
     header = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 0, 0, 0, 0)
     bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
     (tmp_path / "a.png").write_bytes(bomb)
-    with pytest.raises(InputError, match=r"a\.png: unreadable .*pixels"):
+    with pytest.raises(InputError, match=r"a\.png: 900,000,000 pixels are too many to decode; the limit is 89,000,000"):
         read_header(tmp_path / "a.png")
 
 

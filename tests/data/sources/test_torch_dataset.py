@@ -12,7 +12,7 @@ from torch.utils.data import Dataset, IterableDataset, TensorDataset
 
 from assay.data.encoders import ArrayEncoder, ImageEncoder
 from assay.data.open import open_data
-from assay.data.sources.torch_dataset import DatasetInputs
+from assay.data.sources.torch_dataset import DatasetInputs, item_at
 from assay.errors import InputError
 
 
@@ -109,3 +109,16 @@ def test_options_that_mean_nothing_to_a_data_set_are_refused(option: str) -> Non
     items = Items([(torch.full((2,), float(index)), index % 2) for index in range(20)])
     with pytest.raises(InputError, match=f"a torch Dataset has no use for --{option.replace('_', '-')}; leave it out"):
         open_data(items, **{option: True})
+
+
+@pytest.mark.parametrize(
+    ("image", "values"),
+    [
+        (Image.fromarray(np.array([[256, 65535]], dtype=np.uint16)), [[[1, 255]]]),
+        (Image.merge("LA", [Image.new("L", (1, 1), 9), Image.new("L", (1, 1), 0)]), [[[255]]]),
+        (Image.new("RGBA", (1, 1), (9, 9, 9, 0)), [[[255]], [[255]], [[255]]]),
+    ],
+)
+def test_images_of_other_modes_are_read_as_files_are(image: Image.Image, values: list) -> None:
+    value, target = item_at(Items([(image, 1)]), 0, None)
+    assert (value.tolist(), target) == (values, 1)
