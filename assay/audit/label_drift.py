@@ -6,7 +6,8 @@ The chance of such counts under one set of shares is that of a chi-squared test,
 are expected in either split are taken together, corrected over the splits by Holm's method. A class is told as missing
 where it would be by chance once in a thousand. Of numbers as targets the two distribution functions are compared
 (Kolmogorov-Smirnov), as `assay.audit.drift` compares columns. Only how often each label occurs is looked at, as in the
-counts of `assay.audit.class_balance`; splits that Assay makes are stratified and do not drift.
+counts of `assay.audit.class_balance`; splits that Assay makes are stratified and do not drift, unless few large groups
+(--group) must each stay whole.
 
 Source: Lipton, Wang and Smola 2018, Detecting and correcting for label shift; Pearson 1900 (chi-squared test).
 """
@@ -111,7 +112,7 @@ def _drift_finding(drifts: list[LabelDrift], far: float, what: str) -> list[Find
             f"{worst.distance:.2f}, {worst.worst} (n={worst.n:,}).",
             {"limit": far, "distances": {drift.split: drift.distance for drift in drifts},
              "chances": {drift.split: chance for drift, chance in zip(drifts, corrected, strict=True)}},
-            cause="The splits were cut from examples in order, collected apart, or one was balanced by hand."
+            cause="The splits were cut from examples in order, collected apart, balanced by hand, or hold a few large groups."
             if alarm else "",
             fix="Split again, stratified by class and at random; if the split is meant so, weight or calibrate for "
             "its shares, and give the score class by class." if alarm else "",
