@@ -112,7 +112,7 @@ def _drift_finding(drifts: list[LabelDrift], far: float, what: str) -> list[Find
             f"{worst.distance:.2f}, {worst.worst} (n={worst.n:,}).",
             {"limit": far, "distances": {drift.split: drift.distance for drift in drifts},
              "chances": {drift.split: chance for drift, chance in zip(drifts, corrected, strict=True)}},
-            cause="The splits were cut from examples in order, collected apart, balanced by hand, or hold a few large groups."
+            cause="Splits were cut from examples in order, collected apart, balanced by hand, or hold few large groups."
             if alarm else "",
             fix="Split again, stratified by class and at random; if the split is meant so, weight or calibrate for "
             "its shares, and give the score class by class." if alarm else "",
