@@ -8,6 +8,7 @@ duplicate_group number of the group of equal inputs it belongs to; empty where i
 mean, low, high over its finite values, in raw units; `brightness` instead of mean for images
 non_finite      how many of its values are nan or infinite
 contrast, sharpness of images: see `assay.audit.image_measures`
+deviation, clipped, dead_channels of signals: the first over all values; see `assay.audit.signals.measures`
 
 Of examples that were read from image files (`assay.data.reading.headers`):
 
@@ -26,6 +27,7 @@ from assay.audit.equal_groups import EqualGroups
 from assay.audit.files.inspect_files import add_file_columns
 from assay.audit.names import label_of
 from assay.audit.scan import Scan
+from assay.audit.signals.kind import is_signal
 from assay.data.data import Data
 from assay.data.specification import Specification
 
@@ -55,7 +57,8 @@ def add_groups(table: pl.DataFrame, name: str, group: np.ndarray) -> pl.DataFram
 def _rows(name: str, scan: Scan, specification: Specification) -> pl.DataFrame:
     import polars as pl
 
-    is_image = specification.is_image
+    signal = is_signal(specification)
+    is_image = specification.is_image and not signal
     columns = {
         "id": [scan.split.ids[index] for index in scan.indices.tolist()],
         "split": pl.repeat(name, len(scan), eager=True, dtype=pl.String),
@@ -68,6 +71,13 @@ def _rows(name: str, scan: Scan, specification: Specification) -> pl.DataFrame:
     }
     if is_image:
         columns |= {"contrast": scan.example_contrast.numpy(), "sharpness": scan.example_sharpness.numpy()}
+    if signal:
+        clipped, dead = scan.example_signal.T
+        columns |= {
+            "deviation": scan.example_contrast.numpy(),
+            "clipped": clipped.numpy(),
+            "dead_channels": dead.int().numpy(),
+        }
     return pl.DataFrame(columns)
 
 

@@ -22,6 +22,8 @@ from assay.audit.name_cues import find_name_cues
 from assay.audit.odd_images import find_odd_images
 from assay.audit.regression_targets import describe_targets
 from assay.audit.scan import Scan, scan
+from assay.audit.signals.find_signal_faults import find_signal_faults
+from assay.audit.signals.odd_signals import find_odd_signals
 from assay.audit.single_columns import ask_single_columns
 from assay.audit.size_rules import apply_size_rules
 from assay.audit.small_images import check_image_size
@@ -67,7 +69,7 @@ def inspect(data: Data, *, budget_seconds: float = 60, seed: int = 0, say: Say =
     equals = group_equals(scans)
     table = make_table(data, equals)
     findings = [*data.findings, *_findings(data, scans, equals, seed, left / 2), *find_odd_images(data, scans, table)]
-    findings += inspect_files(data, table)
+    findings += [*find_odd_signals(data, table), *inspect_files(data, table)]
     left = started + budget_seconds - time.perf_counter()
     left -= _reading_again(data, read - started)
     compared = compare_examples(data, equals, table, seconds=left, seed=seed, say=say)
@@ -83,6 +85,7 @@ def _findings(data: Data, scans: Mapping[str, Scan], equals: EqualGroups, seed: 
         *check_class_balance(data),
         *describe_targets(data),
         *describe_inputs(data, scans),
+        *find_signal_faults(data, scans),
         *find_duplicates(data, equals),
         *find_conflicting_labels(data, equals),
         *find_duplicate_columns(data, scans),

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assay.audit.scan import Scan
+from assay.audit.signals.kind import is_signal
 from assay.data.data import Data
 from assay.figure import Images, encode_png
 from assay.finding import Finding
@@ -54,7 +55,7 @@ def find_odd_images(data: Data, scans: Mapping[str, Scan], table: pl.DataFrame) 
     Args:
         table: of all scans, with brightness, contrast and sharpness (`assay.audit.example_table`).
     """
-    if not data.specification.is_image or len(table) < LEAST:
+    if not data.specification.is_image or is_signal(data.specification) or len(table) < LEAST:
         return []
     low, high = table["low"].to_numpy(), table["high"].to_numpy()
     usable = (low < high) & (table["non_finite"].to_numpy() == 0)

@@ -19,6 +19,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from assay.audit.image_measures import measure_border, measure_colour, measure_contrast, measure_sharpness
+from assay.audit.signals.measures import measure_signal
 from assay.data.loader import raw_batches
 from assay.data.split import Split
 from assay.randomness import generator_for
@@ -27,7 +28,7 @@ from assay.saying import Say, silent
 CHUNK_VALUES = 4_000_000
 """Numbers in one chunk: 32 MB as float64."""
 LAZY_CHUNK = 256
-MEASURES = (measure_contrast, measure_sharpness, measure_colour, measure_border)
+MEASURES = (measure_contrast, measure_sharpness, measure_colour, measure_border, measure_signal)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,7 @@ class Scan:
     example_mean, example_low, example_high: (m,) over the finite values of each example.
     example_contrast, example_sharpness: (m,) of each image; the sharpness of what is no image is nan.
     example_colour, example_border: (m, channels) of each image, all and at its edge; nan of what is no image.
+    example_signal: (m, 2) largest share of clipped values, and dead channels, of each signal; nan of what is none.
     non_finite: (m,) how many values of each example are nan or infinite.
     """
 
@@ -59,6 +61,7 @@ class Scan:
     example_sharpness: Float[Tensor, " m"]
     example_colour: Float[Tensor, "m _"]
     example_border: Float[Tensor, "m _"]
+    example_signal: Float[Tensor, "m 2"]
     non_finite: Int[Tensor, " m"]
 
     def __len__(self) -> int:
@@ -99,7 +102,7 @@ def scan(split: Split, *, seconds: float = math.inf, seed: int = 0, say: Say = s
     digests, *columns = zip(*rows, strict=True)
     order = torch.cat(columns[0]).argsort()
     positions, mean, low, high, non_finite, *measured = (torch.cat(column)[order] for column in columns)
-    contrast, sharpness, colour, border = measured
+    contrast, sharpness, colour, border, signal = measured
     return Scan(
         split=split,
         indices=positions,
@@ -116,6 +119,7 @@ def scan(split: Split, *, seconds: float = math.inf, seed: int = 0, say: Say = s
         example_sharpness=sharpness,
         example_colour=colour,
         example_border=border,
+        example_signal=signal,
         non_finite=non_finite,
     )
 

@@ -1,0 +1,73 @@
+"""Signals unlike the others: another level, or much stronger or weaker.
+
+    odd: mean or deviation lies beyond the outer fences, Q1 - 3 (Q3 - Q1) or Q3 + 3 (Q3 - Q1)
+
+Deviations are compared as logarithms.
+
+Source: Tukey 1977, Exploratory Data Analysis, section 2 (outer fences).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from assay.audit.signals.kind import is_signal
+from assay.data.data import Data
+from assay.finding import Finding
+
+if TYPE_CHECKING:
+    import polars as pl
+
+LEAST, NAMED, FENCE = 20, 20, 3.0
+LEAST_SPREAD = 0.05
+"""Of logarithms, and of means as a share of the median deviation: below it all are alike, and a trifle would be far."""
+KINDS = {
+    "offset_signals": ("mean", "around another level than"),
+    "loud_signals": ("deviation", "much stronger than"),
+    "faint_signals": ("deviation", "much weaker than"),
+}
+
+
+def find_odd_signals(data: Data, table: pl.DataFrame) -> list[Finding]:
+    """Notes on signals whose mean or deviation lies far from that of the others."""
+    if not is_signal(data.specification) or len(table) < LEAST:
+        return []
+    mean, deviation = (table[name].to_numpy() for name in ("mean", "deviation"))
+    usable = (deviation > 0) & (table["non_finite"].to_numpy() == 0)
+    if usable.sum() < LEAST:
+        return []
+    strength = np.log(np.where(usable, deviation, 1.0))
+    level = mean / np.median(deviation[usable])
+    beyond = {
+        "offset_signals": np.maximum(_above(level, usable), _above(-level, usable)),
+        "loud_signals": _above(strength, usable),
+        "faint_signals": _above(-strength, usable),
+    }
+    return [_odd(table, name, far) for name, far in beyond.items() if (far > 0).any()]
+
+
+def _above(values: np.ndarray, usable: np.ndarray) -> np.ndarray:
+    """How far beyond the upper fence, 0 for what lies within."""
+    first, third = np.quantile(values[usable], [0.25, 0.75])
+    fence = third + FENCE * max(third - first, LEAST_SPREAD)
+    return np.where(usable, np.maximum(values - fence, 0.0), 0.0)
+
+
+def _odd(table: pl.DataFrame, name: str, far: np.ndarray) -> Finding:
+    column, words = KINDS[name]
+    rows = np.argsort(-far, kind="stable")[: int((far > 0).sum())]
+    values, ids = table[column].to_numpy(), table["id"].gather(rows[:NAMED].tolist()).to_list()
+    low, high = np.quantile(values, [0.25, 0.75])
+    return Finding(
+        name,
+        "note",
+        f"{len(rows):,} of {len(table):,} signals are {words} the others: {column} {values[rows].min():.4g} to "
+        f"{values[rows].max():.4g}, of half of all {low:.4g} to {high:.4g}: {', '.join(ids[:3])}.",
+        {"count": len(rows), "n": len(table), "ids": ids},
+        cause="Another sensor, gain or zero; a broken recording; or rare but right.",
+        fix="Look at these signals, worst first: do they still show what their label says? If level or strength tell "
+        "nothing, scale each example by its own.",
+        source="Tukey 1977, Exploratory Data Analysis, section 2",
+    )
