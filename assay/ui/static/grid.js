@@ -5,7 +5,8 @@
   const ROWS = 5, CAPTION = 28, NEAR = 1;
   let scroller, tall, total, columns, width, height, pages, chosen = -1, frame = 0;
 
-  const wish = () => new URLSearchParams([...new FormData(document.getElementById("wish"))].filter(([, value]) => value));
+  // As the grid was asked for: what is typed since then does not count before it is sent.
+  const wish = () => new URLSearchParams(document.getElementById("grid").dataset.query);
   const zoom = () => +document.querySelector("[data-zoom]").value;
   const perPage = () => ROWS * columns;
 
@@ -49,8 +50,7 @@
     const asked = wish();
     asked.set("start", number * perPage()); asked.set("count", perPage());
     asked.set("moment", document.getElementById("grid").dataset.moment);
-    // Who scrolls fast passes many pages: only those that stay are asked for.
-    const wait = setTimeout(async () => {
+    const fill = async () => {
       try {
         const answer = await fetch(`/browse/cells?${asked}`, {signal: stop.signal});
         if (!answer.ok) throw new Error(await answer.text());
@@ -59,8 +59,10 @@
       } catch (error) {
         if (error.name !== "AbortError") document.getElementById("trouble").textContent = "The server does not answer.";
       }
-    }, 30);
-    return {leave() { clearTimeout(wait); stop.abort(); box.remove(); }};
+    };
+    // Who scrolls fast passes many pages: only those that stay are asked for.
+    const wait = setTimeout(fill, 30);
+    return {fill, leave() { clearTimeout(wait); stop.abort(); box.remove(); }};
   }
 
   function mark() {
@@ -80,7 +82,7 @@
     else if (top + height > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = top + height - scroller.clientHeight;
     show();
     const wanted = chosen;
-    for (let tries = 0; tries < 100 && wanted === chosen; tries++) {
+    while (wanted === chosen) {
       const cell = mark();
       if (cell) { open(cell.dataset.row); return; }
       await new Promise((resolve) => setTimeout(resolve, 30));
@@ -94,11 +96,7 @@
     htmx.trigger("#wish", "submit");
   }
 
-  function renew() {
-    const at = chosen;
-    for (const page of pages.values()) page.leave();
-    pages.clear(); chosen = at; show();
-  }
+  const renew = () => { for (const page of pages.values()) page.fill(); };
 
   document.addEventListener("click", (event) => {
     const cell = event.target.closest(".cell"), move = event.target.closest("[data-move]");

@@ -25,6 +25,11 @@
     else button.click();
   });
 
+  // Once a label is typed, keys are keys again.
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches(".typed")) document.activeElement.blur();
+  }, true);
+
   document.addEventListener("click", (event) => {
     if (event.target.closest('[data-key="?"]')) document.getElementById("keys").showModal();
   });

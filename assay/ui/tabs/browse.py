@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import numpy as np
 from fastapi import APIRouter, Depends, Query, Request
@@ -10,7 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from assay.errors import InputError
 from assay.ui.choices import choices
-from assay.ui.condition import complete, quoted
+from assay.ui.condition import complete
 from assay.ui.deciding import Answer, announce, read_answer, say_words, take_back, take_decision
 from assay.ui.features import shown, values_of
 from assay.ui.pages import render, reviewer_of
@@ -109,7 +110,13 @@ def describe_grid(workspace: Workspace, wish: Wish) -> dict[str, Any]:
     shortcuts = [(name, where) for name, column, where in SHORTCUTS if column in columns]
     return {"wish": wish, "total": total, "of": len(subject), "problem": problem, "columns": columns,
             "shortcuts": shortcuts, "moment": journal.read().version, "is_drawn": is_drawn(subject),
-            "quoted": quoted}  # fmt: skip
+            "query": query_of(wish)}  # fmt: skip
+
+
+def query_of(wish: Wish) -> str:
+    """A wish as an address carries it; what is not wished for is left out."""
+    asked = {"where": wish.where, "words": wish.words, "sort": wish.sort, "descending": "1" if wish.descending else ""}
+    return urlencode({name: value for name, value in asked.items() if value})
 
 
 def is_drawn(subject: Subject) -> bool:
