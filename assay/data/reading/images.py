@@ -96,8 +96,8 @@ def has_alpha(image: Image.Image) -> bool:
 
 def _say_too_large(path: Path, pixels: int) -> str:
     return (
-        f"{path}: {pixels:,} pixels are too many to decode; the limit is {MOST_PIXELS:,}, a square of 9,400; replace or "
-        "remove the file"
+        f"{path}: {pixels:,} pixels are too many to decode; the limit is {MOST_PIXELS:,}, a square of 9,400; replace "
+        "or remove the file"
     )
 
 
