@@ -115,7 +115,8 @@ class RunList:
             name, folder, str(request.get("source", summary.get("source", ""))), request.get("seed"), state, quiet,
             under_way[-1] if under_way else tail.stage, tail.text, seen.seconds if seen else 0.0,
             request.get("budget_seconds"), read_score(summary), planned_of(request), done,
-            f"{tail.version}-{len(done)}-{state}-{under_way[-1] if under_way else ''}",
+            f"{tail.version}-{len(done)}-{state}-{under_way[-1] if under_way else ''}"
+            f"-{quiet // 60 if state == 'silent' else 0:.0f}",
         )  # fmt: skip
 
     def report(self, name: str, stage: str) -> Report | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -41,7 +42,7 @@ class RunRoom:
         """All runs."""
         states = self.runs.states()
         version = "|".join(f"{state.name}:{state.version}" for state in states)
-        return {"runs": states, "root": self.runs.root, "version": quote(version, safe="")[-900:], "address": address}
+        return {"runs": states, "root": self.runs.root, "version": short(version), "address": address}
 
     def now(self, name: str, stage: str = "") -> dict[str, Any]:
         """One run as it stands, with its curves."""
@@ -65,13 +66,22 @@ class RunRoom:
 
     def is_about_subject(self, name: str) -> bool:
         """Whether Browse shows the data of this run."""
-        return name == self.own or self.runs.state(name).source == self.workspace.asked.place
+        subject, _ = self.workspace.ready()
+        opened = None if subject.folder is None else subject.folder.resolve()
+        if opened is not None and opened.parent == self.runs.root.resolve():
+            return self.runs.state(name).source == self.runs.state(opened.name).source
+        return self.runs.state(name).source == self.workspace.asked.place
 
 
 def tell(report: Report, foot: Callable[[Finding], Markup]) -> Markup:
     """A stage's findings, the errors of a model before all else about it."""
     first = sorted(report.findings, key=lambda finding: finding.id != "worst_errors")
     return findings_html(replace(report, findings=tuple(first)), foot=foot)
+
+
+def short(text: str) -> str:
+    """A word that changes when the text does."""
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def address(name: str) -> str:
