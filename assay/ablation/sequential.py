@@ -3,7 +3,7 @@
 At look k, with the share s_k of the error rate (they sum to 1) and r tricks not yet decided,
 
     trick j is decided when    p_j <= alpha s_k / r           again, as long as one is
-    s_k = t_k^2 - t_(k-1)^2    with t_k = seeds at look k / most seeds
+    s_k = t_k^3 - t_(k-1)^3    with t_k = seeds at look k / most seeds
 
 Over all looks and tricks together, the chance that a trick without any effect is said to have one is at most alpha,
 however the tricks' trainings depend on each other: of a set of tricks without effect, the first to be decided would
@@ -11,7 +11,7 @@ need a p below alpha s_k / (their number), and these chances sum to alpha. What 
 by the others, as Holm does. A trick that will hardly be decided even with the most seeds is let go: that takes chances
 of deciding away, so it costs no error.
 
-Source: Maurer and Bretz 2013, Multiple Testing in Group Sequential Trials Using Graphical Approaches; spending t^2:
+Source: Maurer and Bretz 2013, Multiple Testing in Group Sequential Trials Using Graphical Approaches; spending t^3:
 Kim and DeMets 1987; Holm 1979; letting go by predictive probability: Spiegelhalter, Freedman and Blackburn 1986.
 """
 
@@ -26,7 +26,7 @@ import numpy as np
 from assay.paired import half_width, variances_of_mean
 
 USUAL_LOOKS = (3, 5, 8, 12)
-LEAST_CHANCE = 0.1
+LEAST_CHANCE = 0.2
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ class Looks:
         """
         if not 0 <= look < len(self.seeds):
             raise ValueError(f"look must be in 0..{len(self.seeds) - 1}, got {look}")
-        before = (self.seeds[look - 1] / self.seeds[-1]) ** 2 if look else 0.0
-        upto = 1.0 if is_last else (self.seeds[look] / self.seeds[-1]) ** 2
+        before = (self.seeds[look - 1] / self.seeds[-1]) ** 3 if look else 0.0
+        upto = 1.0 if is_last else (self.seeds[look] / self.seeds[-1]) ** 3
         return upto - before
 
 

@@ -20,7 +20,7 @@ from assay.ablation.sequential import LEAST_CHANCE, Looks, chance_of_deciding, d
 from assay.errors import InputError
 from assay.paired import interval_and_power, p_value
 from assay.recipe import Recipe, RecipeError, Trick, describe_part
-from assay.trial import Measure
+from assay.trial import Measure, Trial
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class StudiedEffect:
     verdict: helps or hurts only where the family's error rate allows it; nan estimates have none.
     chance_it_helps: posterior, under a flat prior: 1 - p / 2 where the estimate is above 0.
     detectable: the smallest effect that so many seeds and examples mostly show, alone.
+    cost: mean seconds it added to a training, as a share of the mean training of the study.
     reason: why it was not measured to the end; empty otherwise.
     """
 
@@ -45,6 +46,7 @@ class StudiedEffect:
     verdict: Verdict
     chance_it_helps: float
     detectable: float
+    cost: float
     reason: str = ""
 
 
@@ -64,8 +66,9 @@ class Study:
 class _Course:
     """One contrast as the study goes on."""
 
-    place: int
+    tricks: Arm
     rows: list[np.ndarray] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
     state: str = "open"
     reason: str = ""
 
@@ -98,25 +101,22 @@ def run_study(
         raise InputError("tricks must name at least one, got none; see `assay tricks` for those there are")
     made = design(len(tricks))
     recipes = compose_arms(baseline, tricks, made, range(looks.seeds[-1]))
-    courses = [_Course(place) for place in range(len(made.contrasts(0)))]
-    trainings, level = set[tuple[Arm, int]](), 0.0
-    decided: set[int] = set()
+    courses = [_Course(one.tricks) for one in made.contrasts(0)]
+    trials = dict[tuple[Arm, int], Trial]()
     for look, seeds in enumerate(looks.seeds):
         for seed in range(looks.seeds[look - 1] if look else 0, seeds):
-            _train(made.contrasts(seed), courses, recipes, measure, seed, trainings)
+            for course, one in zip(courses, made.contrasts(seed), strict=True):
+                if course.state == "open":
+                    _follow(course, {arm: _trial(arm, seed, recipes, measure, trials) for arm, _ in one.weights}, one)
         is_last = look == len(looks.seeds) - 1 or share_used() >= 1 - share_of_next(looks, look)
-        level = looks.share(look, is_last=is_last)
-        _look(courses, decided, level, looks)
+        _look(courses, looks.share(look, is_last=is_last), looks)
         if is_last or not any(course.state == "open" for course in courses):
             break
-    names = [" and ".join(describe_part(tricks[j]) for j in one.tricks) for one in made.contrasts(0)]
-    contrasts = made.contrasts(0)
-    effects = tuple(
-        _effect(course, name, contrasts[course.place].tricks, course.place in decided)
-        for course, name in zip(courses, names, strict=True)
-    )
+    usual = float(np.mean([trial.seconds for trial in trials.values()]))
+    effects = tuple(_effect(course, " and ".join(describe_part(tricks[j]) for j in course.tricks), usual)
+                    for course in courses)  # fmt: skip
     fixed = sum(len(made.arms(seed)) for seed in range(looks.seeds[-1]))
-    return Study(made.name, made.meaning, effects, looks, len(trainings), fixed)
+    return Study(made.name, made.meaning, effects, looks, len(trials), fixed)
 
 
 def compose_arms(baseline: Recipe, tricks: Sequence[Trick], design: Design, seeds: Sequence[int]) -> dict[Arm, Recipe]:
@@ -146,55 +146,49 @@ def share_of_next(looks: Looks, look: int) -> float:
     return (looks.seeds[look + 1] - looks.seeds[look]) / looks.seeds[look + 1]
 
 
-def _train(
-    contrasts: Sequence[Contrast],
-    courses: Sequence[_Course],
-    recipes: dict[Arm, Recipe],
-    measure: Measure,
-    seed: int,
-    trainings: set[tuple[Arm, int]],
-) -> None:
-    """Every arm that an open contrast needs, once."""
-    wanted = [course for course in courses if course.state == "open"]
-    scores = dict[Arm, np.ndarray]()
-    for course in wanted:
-        one = contrasts[course.place]
-        for arm, _ in one.weights:
-            if arm not in scores:
-                trial = measure(recipes[arm], seed)
-                finite = math.isfinite(trial.value) and math.isfinite(trial.loss)
-                scores[arm] = trial.example_scores if finite else np.full(1, np.nan)
-                trainings.add((arm, seed))
-        if any(np.isnan(scores[arm]).any() for arm, _ in one.weights):
-            course.state, course.reason = "diverged", f"a training diverged with seed {seed}"
-        else:
-            course.rows.append(sum(weight * scores[arm] for arm, weight in one.weights) + np.zeros(1))
+def _trial(
+    arm: Arm, seed: int, recipes: dict[Arm, Recipe], measure: Measure, trials: dict[tuple[Arm, int], Trial]
+) -> Trial:
+    """Trained when it is first asked for."""
+    if (arm, seed) not in trials:
+        trials[arm, seed] = measure(recipes[arm], seed)
+    return trials[arm, seed]
 
 
-def _look(courses: Sequence[_Course], decided: set[int], share: float, looks: Looks) -> None:
-    family = [course for course in courses if course.state != "diverged" and course.place not in decided]
-    p_values = {str(course.place): p_value(course.differences) for course in family}
-    for name in decide(p_values, share, alpha=looks.alpha):
-        courses[int(name)].state = "decided"
-        decided.add(int(name))
-    level = (
-        looks.alpha * looks.share(len(looks.seeds) - 1) / max(1, len(family) - len(decided & set(map(int, p_values))))
-    )
+def _follow(course: _Course, trials: dict[Arm, Trial], contrast: Contrast) -> None:
+    """One more seed of an open contrast."""
+    broken = [trial for trial in trials.values() if not (math.isfinite(trial.value) and math.isfinite(trial.loss))]
+    if broken:
+        course.state, course.reason = "diverged", f"a training diverged with seed {broken[0].seed}"
+        return
+    course.rows.append(np.sum([weight * trials[arm].example_scores for arm, weight in contrast.weights], axis=0))
+    course.seconds.append(sum(weight * trials[arm].seconds for arm, weight in contrast.weights))
+
+
+def _look(courses: Sequence[_Course], share: float, looks: Looks) -> None:
+    family = {str(place): course for place, course in enumerate(courses) if course.state not in ("diverged", "decided")}
+    clear = decide({name: p_value(course.differences) for name, course in family.items()}, share, alpha=looks.alpha)
+    for name in clear:
+        family[name].state, family[name].reason = "decided", ""
+    level = looks.alpha * looks.share(len(looks.seeds) - 1) / max(1, len(family) - len(clear))
     for course in (course for course in courses if course.state == "open"):
         if chance_of_deciding(course.differences, looks.seeds[-1], level) < LEAST_CHANCE:
             course.state, course.reason = "let go", "more seeds would hardly have made it clear"
 
 
-def _effect(course: _Course, name: str, tricks: Arm, is_decided: bool) -> StudiedEffect:
-    if course.state == "diverged" or len(course.rows) < 2:
+def _effect(course: _Course, name: str, usual_seconds: float) -> StudiedEffect:
+    n = len(course.rows)
+    if course.state == "diverged" or n < 2:
         nan = math.nan
         return StudiedEffect(
-            name, tricks, nan, nan, nan, len(course.rows), nan, "no measurable effect", nan, nan, course.reason
+            name, course.tricks, nan, nan, nan, n, nan, "no measurable effect", nan, nan, nan, course.reason
         )
     differences = course.differences
     estimate, p = float(differences.mean()), p_value(differences)
     half, detectable = interval_and_power(differences)
-    verdict: Verdict = ("helps" if estimate > 0 else "hurts") if is_decided else "no measurable effect"
-    chance = 1 - p / 2 if estimate > 0 else p / 2
-    return StudiedEffect(name, tricks, estimate, estimate - half, estimate + half, len(course.rows), p, verdict, chance,
-                         detectable, course.reason)  # fmt: skip
+    verdict: Verdict = "no measurable effect"
+    if course.state == "decided":
+        verdict = "helps" if estimate > 0 else "hurts"
+    chance, cost = 1 - p / 2 if estimate > 0 else p / 2, float(np.mean(course.seconds)) / usual_seconds
+    return StudiedEffect(name, course.tricks, estimate, estimate - half, estimate + half, n, p, verdict,
+                         chance, detectable, cost, course.reason)  # fmt: skip

@@ -9,10 +9,10 @@ from assay.ablation.sequential import Looks, chance_of_deciding, decide
 from assay.paired import p_value
 
 
-def test_shares_are_those_of_squares_and_sum_to_one() -> None:
+def test_shares_are_those_of_cubes_and_sum_to_one() -> None:
     looks = Looks((3, 6, 12))
-    assert [looks.share(k) for k in range(3)] == pytest.approx([1 / 16, 3 / 16, 12 / 16])
-    assert looks.share(1, is_last=True) == pytest.approx(15 / 16)
+    assert [looks.share(k) for k in range(3)] == pytest.approx([1 / 64, 7 / 64, 56 / 64])
+    assert looks.share(1, is_last=True) == pytest.approx(63 / 64)
     assert Looks((5,)).share(0) == 1.0
 
 
