@@ -91,8 +91,8 @@ def main() -> None:
     for fixed, sequential in zip(rows[::2], rows[1::2], strict=True):
         equal = trainings_at(sequential["power"], fixed, options.studies)
         sequential |= {"fewer": 1 - sequential["trainings"] / equal, "fixed_of_equal_power": equal}
-        print(f"  {fixed['family']}, {fixed['examples']} examples: {sequential['fewer']:.0%} fewer trainings than a fixed "
-              f"design of the same power ({equal:.0f})")  # fmt: skip
+        print(f"  {fixed['family']}, {fixed['examples']} examples: {sequential['fewer']:.0%} fewer trainings than a "
+              f"fixed design of the same power ({equal:.0f})")  # fmt: skip
     record.write({"rows": rows, "shapley": shapley_error()})
 
 
