@@ -32,13 +32,14 @@ def draw_curve(curve: Curve, farthest: int, *, kept: tuple[str, ...], confidence
     series = [
         Series("one seed", *_columns(every), "hollow points"),
         Series("mean", tuple(map(float, curve.sizes)), tuple((unit * means).tolist()), "points"),
-        Series("band, low", tuple(map(float, ahead)), tuple(unit * low for low, _, _ in bands)),
-        Series("band, high", tuple(map(float, ahead)), tuple(unit * high for _, _, high in bands)),
-    ]
+        # One closed line: along its lower edge and back along the upper one.
+        Series(f"band, {confidence:.0%}", (*map(float, ahead), *map(float, reversed(ahead))),
+               (*(unit * low for low, _, _ in bands), *(unit * high for _, _, high in reversed(bands)))),
+    ]  # fmt: skip
     for law in (law for law in LAWS if law.name in kept):
         fit = fit_law(law, at, means[None], 1.0 / means**2)
         fitted = tuple(unit * float(fit.at(size)[0]) for size in grid)
-        series.append(Series(f"{law.name}: {law.formula}", tuple(map(float, grid)), fitted, "faint line"))
+        series.append(Series(law.name, tuple(map(float, grid)), fitted, "faint line"))
     return Lines("Error against training examples", "training examples", label, tuple(series), log_x=True, log_y=True)
 
 

@@ -115,7 +115,15 @@ def test_a_falling_curve_is_told_as_a_band_with_its_laws() -> None:
     figure = band.figures[0]
     assert isinstance(figure, Lines)
     assert figure.log_x
-    assert {"mean", "one seed", "band, low", "band, high"} <= {series.name for series in figure.series}
+    assert figure.log_y
+    series = {series.name: series for series in figure.series}
+    assert list(series)[:3] == ["one seed", "mean", "band, 95%"]
+    outline = series["band, 95%"]
+    half = len(outline.x) // 2
+    assert outline.x[:half] == outline.x[half:][::-1]
+    assert all(low < high for low, high in zip(outline.y[:half], reversed(outline.y[half:]), strict=True))
+    at = outline.x.index(32_000)
+    assert outline.y[at] == pytest.approx(100 * band.evidence["low"])
     assert "'cat' gains most from 2 times the data" in gains.summary
     assert isinstance(gains.figures[0], Forest)
     for found in (band, gains):
@@ -140,3 +148,56 @@ def test_a_loss_is_told_in_its_own_unit_and_times_has_limits() -> None:
     assert "%" not in describe_curve(curve, unit=Unit(percent=False))[0].summary
     with pytest.raises(ValueError, match="times must be above 1 and at most 10, got 1"):
         describe_curve(curve, times=1.0)
+
+
+def test_several_multiples_are_told_in_one_sentence_and_of_the_whole_where_only_a_part_was_measured() -> None:
+    curve = simulate(3.0 * AT**-0.3, np.full(len(AT), 0.1), 0.5 * AT**-0.05)
+    two = describe_curve(curve, times=(4, 2), held_out=2_000)[0]
+    assert [band["times"] for band in two.evidence["bands"]] == [2, 4]
+    assert "%, at 4 times (64,000) " in two.summary
+    assert "8 sizes, on 2,000 held-out examples)" in two.summary
+    assert "points off, in all sizes alike" in two.cause
+    part = describe_curve(curve, times=2, examples=40_000)[0]
+    assert part.summary.startswith("At all 40,000 examples the error would be ")
+    assert "at 2 times the data (80,000 examples)" in part.summary
+    assert "with 16,000 of 40,000 it is" in part.summary
+    assert (part.evidence["size"], part.evidence["examples"]) == (80_000, 40_000)
+    whole, gains = describe_curve(curve, times=(), examples=40_000, classes=CLASSES)
+    assert whole.evidence["size"] == 40_000
+    assert "all of the data" in gains.summary
+    with pytest.raises(ValueError, match="examples must be at least 16000, the largest measured size, got 15000"):
+        describe_curve(curve, examples=15_000)
+    with pytest.raises(ValueError, match=r"times must be above 1 and at most 4, got 5"):
+        describe_curve(curve, times=(2, 5), examples=40_000)
+    with pytest.raises(ValueError, match="times must hold a number above 1, got none"):
+        describe_curve(curve, times=())
+
+
+def test_time_ends_a_curve_at_a_size_and_gives_more_seeds_where_there_is_some() -> None:
+    trained = list[tuple[int, int]]()
+
+    def train(indices: np.ndarray, seed: int) -> tuple[float, np.ndarray]:
+        trained.append((len(indices), seed))
+        return 1.0 / len(indices) + 1e-4 * seed, np.array([0.5, 0.5])
+
+    sizes = (10, 20, 40, 80, 160, 320)
+    short = measure_curve(train, examples=400, sizes=sizes, seeds=(0, 1, 2), time_is_left=lambda pairs: False)
+    assert short.sizes == sizes[:5]
+    assert len(trained) == 15
+    trained.clear()
+    curve = measure_curve(train, examples=400, sizes=sizes, seeds=(0, 1, 2), more_seeds=(3, 4, 5),
+                          time_is_left=lambda pairs: pairs[0][1] != 5)  # fmt: skip
+    assert curve.errors.shape == (6, 5)
+    assert curve.class_errors is not None
+    assert curve.class_errors.shape == (6, 5, 2)
+    assert trained[-6:] == [(size, 4) for size in sizes]
+    assert curve.errors[0] == pytest.approx([0.1, 0.1001, 0.1002, 0.1003, 0.1004])
+
+
+def test_a_curve_may_begin_later() -> None:
+    curve = simulate(3.0 * AT**-0.3, np.full(len(AT), 0.1), 0.5 * AT**-0.05)
+    later = curve.beginning_at(SIZES[2])
+    assert later.sizes == SIZES[2:]
+    assert np.array_equal(later.errors, curve.errors[2:])
+    assert later.class_errors is not None
+    assert len(later.class_errors) == len(SIZES) - 2
