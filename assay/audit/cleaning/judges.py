@@ -14,7 +14,7 @@ from assay.audit.cleaning.columns import columns_of
 from assay.audit.cleaning.network_judge import NetworkJudge
 from assay.audit.cleaning.networks import CONVNET, Plan
 from assay.audit.cleaning.plain_judge import PlainJudge
-from assay.audit.labels.usual_members import usual_members
+from assay.audit.labels.usual_members import NEIGHBOURS, usual_members
 from assay.data.data import Data
 from assay.errors import InputError
 from assay.recipe import Recipe
@@ -53,7 +53,10 @@ def plain_judges(pool: Pool, added: Mapping[str, Callable[[], Any]], fewest: int
     factories = dict(usual_members(fewest))
     if classes > MOST_CLASSES_OF_A_LINE:
         factories.pop("logistic regression")
-    if not specification.is_image:
+    if specification.is_image:
+        # Features of pictures are of length 1, and each is already worth what it tells.
+        factories["nearest neighbours"] = lambda: _neighbours(fewest)
+    else:
         factories["forest"] = lambda: _forest(pool.seed)
     twice = [name for name in added if name in factories or name in (CONVNET, IN_FEATURES)]
     if twice:
@@ -77,6 +80,12 @@ def network_judges(pool: Pool, recipes: Mapping[str, Recipe], plan: Plan) -> lis
         )
         for name, seconds in plan.seconds.items()
     ]  # fmt: skip
+
+
+def _neighbours(fewest: int) -> Any:
+    from sklearn.neighbors import KNeighborsClassifier
+
+    return KNeighborsClassifier(max(1, min(NEIGHBOURS, fewest)))
 
 
 def _forest(seed: int) -> Any:

@@ -26,6 +26,7 @@ from assay.audit.cleaning.groups import groups_of
 from assay.audit.cleaning.joined import join_splits
 from assay.audit.cleaning.judges import Judge, Pool, network_judges, plain_judges
 from assay.audit.cleaning.kept import file_of, find_judgement, identity_of, keep_judgement
+from assay.audit.cleaning.network_judge import NetworkJudge
 from assay.audit.cleaning.networks import TIMED_SECONDS, Plan, network_recipes, plan_networks, time_epoch
 from assay.audit.labels.folds import stratified_folds
 from assay.audit.labels.fuse import fuse
@@ -38,6 +39,8 @@ from assay.finding import Skipped
 
 Announce = Callable[[str, float], None]
 """What is being done, and how much of all is, in [0, 1]."""
+LEFT_FOR_NETWORKS, LEAST_SHARE = 0.9, 0.2
+"""Of what is left of the budget; and of what a training was to have, which it gets even where all is spent."""
 LIKE_SHARE = 0.1
 """Of the budget, for comparing all images with all."""
 
@@ -98,7 +101,7 @@ def judge_labels(
     parts = _fold_rows(stratified_folds(labels, folds=plan.folds, groups=group, seed=seed))
     fewest = min(len(part.rest) for part in parts)
     judges = [*plain_judges(pool, members or {}, fewest), *network_judges(pool, recipes, plan)]
-    probabilities, learnt = _judge_all(judges, parts, pool, folder, fingerprint, announce)
+    probabilities, learnt = _judge_all(judges, parts, pool, folder, fingerprint, announce, left)
     announce("fuses the answers", 1.0)
     absent = tuple(
         Skipped(name, f"{name}: 3 epochs of 3 folds do not fit into the budget; give a larger one")
@@ -157,9 +160,18 @@ def _fold_rows(fold_of: Int[np.ndarray, " n"]) -> list[Fold]:
     ]
 
 
+def in_its_time(judge: Judge, coming: Sequence[tuple[Fold, Judge]], seconds: float) -> Judge:
+    """The judge with its share of what is left for the networks still to come, however fast the machine is now."""
+    if not isinstance(judge, NetworkJudge):
+        return judge
+    weights = [other.seconds for _, other in coming if isinstance(other, NetworkJudge)]
+    share = LEFT_FOR_NETWORKS * max(0.0, seconds) * judge.seconds / sum(weights)
+    return replace(judge, seconds=max(LEAST_SHARE * judge.seconds, min(judge.seconds, share)))
+
+
 def _judge_all(
     judges: Sequence[Judge], parts: Sequence[Fold], pool: Pool, folder: Path | None, fingerprint: str,
-    announce: Announce,
+    announce: Announce, left: Callable[[], float],
 ) -> tuple[dict[str, np.ndarray], Learnt]:  # fmt: skip
     """Every judge on every fold; what is kept is not made again."""
     n, classes = len(pool.labels), pool.data.specification.num_outputs
@@ -175,7 +187,7 @@ def _judge_all(
             def say(text: str, fraction: float, done: int = number, where: str = where) -> None:
                 announce(f"{where}: {text}", (done + fraction) / len(works))
 
-            judgement = judge.judge(fold, say)
+            judgement = in_its_time(judge, works[number:], left()).judge(fold, say)
             if path is not None:
                 keep_judgement(path, identity, judgement)
         for name, values in judgement.probabilities.items():

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
 
 from assay.audit.cleaning.epochs import EpochRecorder, _filled
 from assay.data.data import Data
+from assay.optimizers import SGD
 from assay.recipe import Recipe
 from assay.training import Training
 
@@ -21,8 +20,7 @@ def test_gaps_take_the_value_before_and_at_the_start_the_one_after():
 
 
 def test_without_learning_every_epoch_says_the_same_as_the_network(tiny_images: Data):
-    recipe = Recipe(batch_size=8, epochs=3.0)
-    recipe = recipe.change(optimizer=replace(recipe.optimizer, learning_rate=0.0))
+    recipe = Recipe(optimizer=SGD(learning_rate=0.0), batch_size=8, epochs=3.0)
     training = Training(recipe, tiny_images, seed=0, evaluations=1, monitored=False)
     recorder = EpochRecorder(training)
     for step in training:
