@@ -32,9 +32,13 @@ def folds_of(train: int, validation: int) -> tuple[list[Fold], str]:
         return [Fold(np.arange(train), np.arange(train, train + validation))], "validation"
     if train + validation < LEAST_IN_FOLDS:
         return [], ""
-    parts = np.array_split(np.random.default_rng(0).permutation(train + validation), FOLDS)
-    folds = [Fold(np.concatenate(parts[:place] + parts[place + 1 :]), part) for place, part in enumerate(parts)]
-    return folds, "held-out"
+    return fifths_of(train + validation), "held-out"
+
+
+def fifths_of(n: int) -> list[Fold]:
+    """Each fifth is held out once, by lot and always the same."""
+    parts = np.array_split(np.random.default_rng(0).permutation(n), FOLDS)
+    return [Fold(np.concatenate(parts[:place] + parts[place + 1 :]), part) for place, part in enumerate(parts)]
 
 
 def usable_rows(data: Data, scan: Scan) -> Bool[np.ndarray, " m"]:

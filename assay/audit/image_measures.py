@@ -6,7 +6,7 @@
 Divided by the variance, a flat image is not taken for a blurred one; noise of single pixels has a sharpness of 20.
 
     colour = mean of each channel
-    border = mean of each channel over the outermost pixels, a 16th of the side: most often background
+    border = mean of each channel over the outermost pixels: most often background
 
 Source: Pech-Pacheco et al. 2000, Diatom autofocusing in brightfield microscopy (variance of the Laplacian).
 """
@@ -54,9 +54,6 @@ def measure_border(values: Shaped[Tensor, "batch *shape"]) -> Float[Tensor, "bat
     """In raw input units; nan for what is no image of at least 3 pixels a side, or where a value is not finite."""
     if values.ndim != 4 or min(values.shape[2:]) < 3:
         return torch.full((len(values), 1), torch.nan, dtype=torch.float64)
-    height, width = values.shape[2:]
-    wide = max(1, min(height, width) // 16)
-    pixels = values if values.dtype == torch.float64 else values.float()
-    inside = pixels[:, :, wide : height - wide, wide : width - wide]
-    count = height * width - inside.shape[2] * inside.shape[3]
-    return ((pixels.sum((2, 3)) - inside.sum((2, 3))) / count).double()
+    sides = values[:, :, 0], values[:, :, -1], values[:, :, 1:-1, 0], values[:, :, 1:-1, -1]
+    border = torch.cat(sides, 2)
+    return (border if border.dtype == torch.float64 else border.float()).mean(2).double()
