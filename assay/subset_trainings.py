@@ -191,9 +191,11 @@ def tell(curve: Curve, data: Data, times: Sequence[float], seed: int) -> Report:
 
 
 def _too_small(data: Data) -> Skipped:
-    least = round(LEAST_SPAN * least_size(len(data.specification.classes)))
+    classes = len(data.specification.classes)
+    least = round(LEAST_SPAN * least_size(classes))
+    some = " that has some of each class" if classes else ""
     return Skipped("learning_curve", f"{len(data.train)} training examples are too few to be made fewer: a curve needs "
-                   f"{least} here, four times a subset that has some of each class")  # fmt: skip
+                   f"{least} here, four times the smallest subset{some}")  # fmt: skip
 
 
 def _no_error_left(curve: Curve, judged: int) -> Finding:

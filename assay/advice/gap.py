@@ -52,7 +52,8 @@ def _next(training: SplitScore, gap_low: float, lead: float, half: tuple[float, 
     if gap_low > 0 and lead - half[0] > 0:
         return (
             ", and most of the error", "The network fits its training examples better than others like them.",
-            "Collect more examples; where there are none to be had, regularise: `assay ablate` measures what pays.",
+            "Collect more examples: `assay learning-curve` measures what they would bring. Where there are none to be "
+            "had, regularise: `assay ablate` measures what pays.",
         )  # fmt: skip
     if lead + half[1] < 0:
         return (

@@ -34,7 +34,10 @@ def _examples_per_class(data: Data) -> list[Finding]:
     fewest, n = int(counts.min()), len(targets)
     below = int((counts < EXAMPLES_PER_CLASS).sum())
     verdict = f"{below} of {len(classes)} classes have fewer" if below else "every class has that many"
-    fix = "Augment, start from pretrained weights, or collect more; easy problems need far fewer."
+    fix = (
+        "Augment, start from pretrained weights, or collect more: `assay learning-curve` measures what more would "
+        "bring. Easy problems need far fewer."
+    )
     return [
         Finding(
             "examples_per_class",
