@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from assay.ablation.ablate import ablate
     from assay.artifact import load_model
     from assay.audit.audit import Audit
+    from assay.audit.cleaning import clean
     from assay.audit.inspect import inspect
     from assay.baselines.dumb import measure_baselines
     from assay.baselines.overfit import overfit
@@ -46,6 +47,7 @@ PUBLIC = {
     "Run": "training",
     "Training": "training",
     "ablate": "ablation.ablate",
+    "clean": "audit.cleaning",
     "evaluate": "evaluation",
     "from_lightning": "programs.lightning",
     "from_trainer": "programs.hugging_face",
@@ -67,9 +69,9 @@ PUBLIC = {
 
 __version__ = "0.1.0"
 __all__ = [
-    "Audit", "Data", "Finding", "InputError", "Recipe", "Report", "Request", "Run", "Training", "ablate", "evaluate",
-    "from_lightning", "from_trainer", "inspect", "load_model", "measure_baselines", "measure_on", "open_data",
-    "overfit", "read_recipe", "run", "squeeze", "train", "tune", "verify", "watch", "write_recipe",
+    "Audit", "Data", "Finding", "InputError", "Recipe", "Report", "Request", "Run", "Training", "ablate", "clean",
+    "evaluate", "from_lightning", "from_trainer", "inspect", "load_model", "measure_baselines", "measure_on",
+    "open_data", "overfit", "read_recipe", "run", "squeeze", "train", "tune", "verify", "watch", "write_recipe",
 ]  # fmt: skip
 
 
