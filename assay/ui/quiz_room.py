@@ -10,7 +10,7 @@ import torch
 
 from assay.artifact import FILE
 from assay.audit.quiz import standing_answers, tell_result
-from assay.audit.quiz.plan import HELD_OUT, Question
+from assay.audit.quiz.plan import HELD_OUT, USUAL_QUESTIONS, Question
 from assay.audit.quiz.row_text import read_row
 from assay.data.encoders import TableEncoder
 from assay.finding import Finding, Report
@@ -68,8 +68,11 @@ class QuizRoom:
             InputError: a number or split that does not do.
         """
         now = self.quiz.setting
-        wanted = replace(now, questions=now.questions if questions is None else questions, split=split or now.split)
-        self.quiz.begin(wanted)
+        split = split or now.split
+        # More than there are would not be a tenth that comes twice.
+        most = len(getattr(self.quiz.data, split)) if split in HELD_OUT else None
+        wanted = min(now.questions if questions is None else questions, most or USUAL_QUESTIONS)
+        self.quiz.begin(replace(now, questions=wanted, split=split))
         self.rivals.ask(self.quiz.plan)
 
     def ask(self, person: str, said: str = "") -> dict[str, Any]:

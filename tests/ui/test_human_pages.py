@@ -55,7 +55,7 @@ def test_answers_are_kept_with_their_time_and_the_next_question_follows(client: 
     kept = read_answers(tmp_path / "answers.jsonl").answers
     assert [(one.question, one.label, one.seconds, one.person) for one in kept] == [
         (0, "dog", 1.5, "anna"), (1, None, 1.5, "anna")]  # fmt: skip
-    undone = client.post("/human/undo", data={"person": "anna"}).text
+    undone = client.post("/human/undo", data={"person": "anna"}, headers={"HX-Request": "true"}).text
     assert "Undone. Question 2 of 5" in undone
 
 
@@ -92,6 +92,7 @@ def test_after_the_last_question_the_result_is_shown(client: TestClient) -> None
     assert give(client, 2, pick="cat").headers["hx-redirect"] == "/human/result"
     assert client.get("/human/quiz").url.path == "/human/result"
     text = html.unescape(client.get("/human/result").text)
+    assert "Undo the last answer" in text
     assert re.search(r'id="score"><b>\d+\.\d %</b>', text)
     assert "on 3 held-out examples" in text
     assert "There is no model to stand beside" in text or "are being asked the same questions" in text
@@ -112,3 +113,23 @@ def test_before_a_quiz_there_is_only_its_start(client: TestClient) -> None:
     start = client.get("/human").text
     assert "Begin" in start
     assert "10 examples" in start
+
+
+def test_the_last_answer_can_be_taken_back_from_the_result(client: TestClient) -> None:
+    begin(client, questions=1)
+    give(client, 0, pick="cat")
+    again = client.post("/human/undo", data={"person": "anna"})
+    assert again.url.path == "/human/quiz"
+    assert "Question <b>1</b> of 1" in again.text
+
+
+def test_no_more_is_asked_than_there_is(client: TestClient) -> None:
+    assert "Question <b>1</b> of 11" in begin(client, questions=500), "10 examples, and a tenth of them again"
+
+
+@pytest.mark.parametrize(("sent", "told"), [
+    ({"questions": "0"}, "questions must be at least 1"),
+    ({"split": "train"}, "split must be one of validation, test"),
+])  # fmt: skip
+def test_a_draw_that_cannot_be_is_refused(client: TestClient, sent: dict[str, str], told: str) -> None:
+    assert told in html.unescape(client.post("/human/begin", data={"name": "anna", **sent}).text)

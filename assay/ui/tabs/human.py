@@ -89,6 +89,8 @@ def _add_questions(router: APIRouter, workspace: Workspace, room: Room) -> None:
     @router.post("/undo")
     def undo(request: Request, person: Annotated[str, Form()]) -> Response:
         taken = room().quiz.undo(person)
+        if "hx-request" not in request.headers:
+            return RedirectResponse("/human/quiz", 303)
         return next_piece(request, person, "There is nothing to undo." if taken is None else "Undone. ")
 
     def next_piece(request: Request, person: str, said: str) -> Response:
