@@ -14,6 +14,10 @@ Of examples that were read from image files (`assay.data.reading.headers`):
 
 format, mode, height, width, orientation, file_bytes of the file, before it was made what the network takes
 same_bytes_group number of the group of files that are equal byte for byte; empty where a file has no equal
+
+Of tables with a column of running text, after the name of the column:
+
+_characters, _words, _unknown_words of the text; unknown is what does not stand in the training split
 """
 
 from __future__ import annotations
@@ -28,6 +32,7 @@ from assay.audit.files.inspect_files import add_file_columns
 from assay.audit.names import label_of
 from assay.audit.scan import Scan
 from assay.audit.signals.kind import is_signal
+from assay.audit.texts.inspect_texts import add_text_columns
 from assay.data.data import Data
 from assay.data.specification import Specification
 
@@ -42,7 +47,7 @@ def make_table(data: Data, equals: EqualGroups) -> pl.DataFrame:
     specification = data.specification
     pairs = zip(equals.names, equals.scans, strict=True)
     table = pl.concat([_rows(name, scan, specification) for name, scan in pairs])
-    return add_file_columns(data, add_groups(table, "duplicate_group", equals.group))
+    return add_text_columns(data, add_file_columns(data, add_groups(table, "duplicate_group", equals.group)))
 
 
 def add_groups(table: pl.DataFrame, name: str, group: np.ndarray) -> pl.DataFrame:

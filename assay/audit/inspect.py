@@ -28,6 +28,7 @@ from assay.audit.single_columns import ask_single_columns
 from assay.audit.size_rules import apply_size_rules
 from assay.audit.small_images import check_image_size
 from assay.audit.statistics import describe_inputs
+from assay.audit.texts.inspect_texts import inspect_texts
 from assay.audit.thumbnails import show_examples
 from assay.data.data import Data
 from assay.finding import Finding, Report, Skipped
@@ -69,7 +70,7 @@ def inspect(data: Data, *, budget_seconds: float = 60, seed: int = 0, say: Say =
     equals = group_equals(scans)
     table = make_table(data, equals)
     findings = [*data.findings, *_findings(data, scans, equals, seed, left / 2), *find_odd_images(data, scans, table)]
-    findings += [*find_odd_signals(data, table), *inspect_files(data, table)]
+    findings += [*find_odd_signals(data, table), *inspect_files(data, table), *inspect_texts(data)]
     left = started + budget_seconds - time.perf_counter()
     left -= _reading_again(data, read - started)
     compared = compare_examples(data, equals, table, seconds=left, seed=seed, say=say)

@@ -16,6 +16,7 @@ from assay.finding import Finding
 
 if TYPE_CHECKING:
     from assay.data.reading.headers import Headers
+    from assay.data.reading.text import Texts
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +24,8 @@ class Data:
     """Train, validation and test splits with the specification fixed on the training split.
 
     findings: what reading already had to say (skipped files, imputed cells, inferred task).
-    headers: of the image files it was read from, for whoever inspects it; nothing is trained on them.
+    headers, texts: of the image files or the columns of text it was read from, for whoever inspects it; nothing is
+        trained on them.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Data:
     test: Split
     findings: tuple[Finding, ...] = ()
     headers: Headers | None = None
+    texts: Texts | None = None
 
     @cached_property
     def fingerprint(self) -> str:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from assay.data.encoders import Encoder
 from assay.data.reading.headers import Headers
+from assay.data.reading.text import Texts
 from assay.data.specification import Task
 from assay.data.split import LazyInputs, Split
 from assay.errors import InputError
@@ -60,7 +61,7 @@ class Examples:
     parts: `train`, `validation` or `test` for each example, where the source itself divides them.
     groups: a name for each example; examples of one group must not be separated.
     unreadable: one message for each file left out on the user's wish.
-    headers: of sources made of image files.
+    headers: of sources made of image files. texts: of tables with columns of running text, when inspected.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Examples:
     findings: tuple[Finding, ...] = ()
     unreadable: tuple[str, ...] = ()
     headers: Headers | None = None
+    texts: Texts | None = None
 
     def __len__(self) -> int:
         return len(self.ids)

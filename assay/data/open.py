@@ -83,6 +83,7 @@ def open_data(
         specification=specification_of(examples, splits["train"], seed=seed),
         findings=(*examples.findings, *_unreadable_finding(examples.unreadable, options), *_straddling(examples)),
         headers=examples.headers,
+        texts=examples.texts,
         **splits,
     )
 

@@ -17,7 +17,9 @@ from assay.data.labels import encode_labels, looks_continuous, task_finding
 from assay.data.reading.cells import Cell, are_dates, cells_of, is_missing, is_number_column, parse_numbers, say_cell
 from assay.data.reading.column import Column
 from assay.data.reading.table import encode_rows, read_table
+from assay.data.reading.text import is_text
 from assay.data.sources.forgiven_cells import forgive
+from assay.data.sources.text_columns import set_texts_apart
 from assay.errors import InputError
 from assay.finding import Finding
 
@@ -37,9 +39,11 @@ def read_rows(path: Path, options: Options) -> Examples:
     if target == group:
         raise InputError(f"{path}: --target and --group are both {target!r}; they must differ")
     names = [name for name in names if name not in (target, group)]
-    rows, findings = range(table.height), list[Finding]()
+    rows, findings, texts = range(table.height), list[Finding](), None
     if options.tolerant:
         table, rows, findings = forgive(path, table, names, target)
+        table, names, texts, notes = set_texts_apart(path, table, names, rows)
+        findings += notes
     columns, found_columns = choose_columns(path, table, names)
     _check_memory(path, table.height, columns, options.memory_limit_bytes)
     inputs = encode_rows(table, columns, where=str(path), impute=options.imputes)
@@ -54,6 +58,7 @@ def read_rows(path: Path, options: Options) -> Examples:
         classes=classes,
         groups=None if group is None else _words(path, table, group),
         findings=(found, *findings, *found_columns),
+        texts=texts,
     )
 
 
@@ -77,7 +82,8 @@ def choose_columns(
         if not categories:
             ignored[name] = "it is empty"
         elif len(categories) > max(20, table.height / 2):
-            ignored[name] = f"it has {len(categories)} different words in {table.height} rows, so it names rows"
+            many = f"it has {len(categories)} different words in {table.height} rows, so it names rows"
+            ignored[name] = "it holds running text, which no network here reads" if is_text(cells) else many
         else:
             columns.append(Column(name, categories=tuple(categories)))
             if are_dates(categories):

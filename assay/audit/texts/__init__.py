@@ -1,0 +1,1 @@
+"""Columns of running text: length, vocabulary, empty, odd and repeated texts."""

@@ -1,0 +1,124 @@
+"""What an inspection says about a column of text, and its columns of the table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from assay.audit.texts.reading import TextColumn, text_columns
+from assay.audit.texts.repeated_texts import find_repeated_texts
+from assay.data.data import Data
+from assay.figure import Bars, Table
+from assay.finding import Finding
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SHOWN, FENCE, LEAST, LEAST_SPREAD = 20, 3.0, 20, 0.1
+SHOWN_TEXTS, SHOWN_LETTERS = 8, 120
+SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks, step 1: look at the data, its distribution and outliers"
+
+
+def inspect_texts(data: Data) -> list[Finding]:
+    """Length and vocabulary as a note; empty, odd and repeated texts."""
+    columns = [column for column in text_columns(data) if len(column)]
+    return [
+        finding
+        for column in columns
+        for finding in (_describe(column), *_empty(column), *_odd_lengths(column), *find_repeated_texts(column))
+    ]
+
+
+def add_text_columns(data: Data, table: pl.DataFrame) -> pl.DataFrame:
+    """The table with the characters, words and unknown words of each text, after the column's name."""
+    import polars as pl
+
+    for column in text_columns(data):
+        place = {key: number for number, key in enumerate(column.ids)}
+        rows = [place.get(key) for key in table["id"].to_list()]
+        measured = {
+            "characters": [None if row is None else len(column.texts[row]) for row in rows],
+            "words": [None if row is None else len(column.words[row]) for row in rows],
+            "unknown_words": [None if row is None else column.unknown(row) for row in rows],
+        }
+        table = table.with_columns(*(pl.Series(f"{column.name}_{what}", values) for what, values in measured.items()))
+    return table
+
+
+def _describe(column: TextColumn) -> Finding:
+    lengths = np.array([len(words) for words in column.words])
+    shortest, few, middle, many, longest = np.quantile(lengths, [0, 0.05, 0.5, 0.95, 1]).round().astype(int).tolist()
+    known = column.vocabulary
+    once, total = sum(count == 1 for count in known.values()), max(1, len(known))
+    held_out = [place for place, split in enumerate(column.splits) if split != "train"]
+    unknown, said = sum(map(column.unknown, held_out)), sum(len(column.words[place]) for place in held_out)
+    share = (
+        f"{unknown / said:.1%} of {said:,} words outside it are unknown to it" if said else "no other split has words"
+    )
+    frequent = known.most_common(SHOWN)
+    return Finding(
+        "text_statistics",
+        "note",
+        f"Column {column.name!r}: {len(column):,} texts of {middle:,} words in the middle ({few:,} to {many:,} for "
+        f"nine in ten, {shortest:,} to {longest:,} in all); the training split has {len(known):,} different words, "
+        f"{once / total:.0%} of them stand there once, and {share}.",
+        evidence={"column": column.name, "n": len(column), "words": [shortest, few, middle, many, longest],
+                  "vocabulary": len(known), "once": once, "unknown": unknown, "of": said},
+        fix="Cut or pad to a length that nine in ten have; give rare words one common token, or use pieces of words.",
+        source=SOURCE,
+        figures=(Bars(f"The commonest words of {column.name}", tuple(word for word, _ in frequent),
+                      tuple(float(count) for _, count in frequent), "times"), _some(column)),
+    )  # fmt: skip
+
+
+def _some(column: TextColumn) -> Table:
+    """A few texts from all over the data, as they begin."""
+    places = np.linspace(0, len(column) - 1, min(SHOWN_TEXTS, len(column))).round().astype(int).tolist()
+    rows = tuple((column.ids[place], column.splits[place], column.texts[place][:SHOWN_LETTERS]) for place in places)
+    return Table(f"How some texts of {column.name} begin", ("id", "split", "text"), rows)
+
+
+def _empty(column: TextColumn) -> list[Finding]:
+    empty = [column.ids[place] for place, words in enumerate(column.words) if not words]
+    if not empty:
+        return []
+    return [
+        Finding(
+            "empty_texts",
+            "suspect",
+            f"{len(empty):,} of {len(column):,} texts in column {column.name!r} have no word: {', '.join(empty[:3])}.",
+            evidence={"column": column.name, "count": len(empty), "n": len(column), "ids": empty[:SHOWN]},
+            cause="The text was never written, or was lost on the way.",
+            fix="Find the texts, or leave these rows out: there is nothing to learn from.",
+            source=SOURCE,
+        )
+    ]
+
+
+def _odd_lengths(column: TextColumn) -> list[Finding]:
+    """Lengths beyond the outer fences, as logarithms."""
+    lengths = np.array([len(words) for words in column.words])
+    written = np.log(np.maximum(lengths, 1))
+    if (lengths > 0).sum() < LEAST:
+        return []
+    first, third = np.quantile(written[lengths > 0], [0.25, 0.75])
+    fence = FENCE * max(third - first, LEAST_SPREAD)
+    beyond = np.where(lengths > 0, np.maximum(written - third, first - written) - fence, 0.0)
+    rows = np.argsort(-beyond, kind="stable")[: int((beyond > 0).sum())].tolist()
+    if not rows:
+        return []
+    worst = [f"{column.ids[row]} ({lengths[row]:,} words)" for row in rows[:3]]
+    return [
+        Finding(
+            "odd_texts",
+            "note",
+            f"{len(rows):,} of {len(column):,} texts in column {column.name!r} are far shorter or longer than the "
+            f"others: {', '.join(worst)}.",
+            evidence={"column": column.name, "count": len(rows), "n": len(column),
+                      "ids": [column.ids[row] for row in rows[:SHOWN]]},
+            cause="A text that was cut, two that were joined, a page's menu read along with it; or rare but right.",
+            fix="Read these first.",
+            source="Tukey 1977, Exploratory Data Analysis, section 2",
+        )
+    ]  # fmt: skip
