@@ -20,8 +20,9 @@ from assay.data.sources.arrays import read_arrays
 from assay.data.sources.cifar10 import read_cifar10
 from assay.data.sources.digits import read_digits
 from assay.data.sources.fashion_mnist import read_fashion_mnist
-from assay.data.sources.folder import read_folder, say_unreadable
+from assay.data.sources.folder import read_folder
 from assay.data.sources.torch_dataset import read_dataset
+from assay.data.sources.unreadable import say_unreadable, unreadable_finding
 from assay.data.specification import Specification
 from assay.data.split import Split
 from assay.data.splitting import limit_examples, split_examples, strata_of
@@ -81,7 +82,11 @@ def open_data(
     return Data(
         name=examples.name,
         specification=specification_of(examples, splits["train"], seed=seed),
-        findings=(*examples.findings, *_unreadable_finding(examples.unreadable, options), *_straddling(examples)),
+        findings=(
+            *examples.findings,
+            *unreadable_finding(examples.unreadable, accepted=options.skip_bad),
+            *_straddling(examples),
+        ),
         headers=examples.headers,
         texts=examples.texts,
         **splits,
@@ -200,22 +205,6 @@ def _checked_size(size: tuple[int, int] | int | None) -> tuple[int, int] | None:
     if not (0 < height <= 8192 and 0 < width <= 8192):
         raise InputError(f"--size must be from 1x1 to 8192x8192 (height x width), got {height}x{width}")
     return height, width
-
-
-def _unreadable_finding(messages: tuple[str, ...], options: Options) -> tuple[Finding, ...]:
-    if not messages:
-        return ()
-    short = [message.removesuffix("; replace or remove the file") for message in messages]
-    return (
-        Finding(
-            id="unreadable_files",
-            level="suspect" if options.skip_bad else "proved",
-            summary=f"{len(messages)} unreadable files were left out, such as {short[0]}.",
-            evidence={"files": short[:100], "count": len(messages)},
-            cause="The files are empty, cut short, damaged, too large, or are not images at all.",
-            fix="Replace or remove them; a training refuses them, or leaves them out with --skip-bad.",
-        ),
-    )
 
 
 def _straddling(examples: Examples) -> tuple[Finding, ...]:

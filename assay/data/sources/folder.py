@@ -14,6 +14,7 @@ from assay.data.encoders import ImageEncoder
 from assay.data.examples import Examples, Options
 from assay.data.reading.headers import Header, Headers, read_header
 from assay.data.reading.images import SUFFIXES
+from assay.data.sources.unreadable import say_unreadable
 from assay.data.splitting import groups_from_pattern
 from assay.data.stream import ImageFiles, in_threads
 from assay.errors import InputError
@@ -134,12 +135,6 @@ def _read_headers(
     if unreadable and not skip_bad:
         raise InputError(say_unreadable(unreadable))
     return kept, headers, tuple(unreadable)
-
-
-def say_unreadable(messages: list[str]) -> str:
-    """One line for one or more unreadable files."""
-    more = f" ({len(messages) - 1} more files are unreadable)" if len(messages) > 1 else ""
-    return f"{messages[0]}; or leave such files out with --skip-bad{more}"
 
 
 def _common_size(root: Path, listed: list[Listed], headers: list[Header]) -> tuple[int, int]:
