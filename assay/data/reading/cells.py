@@ -6,8 +6,10 @@ import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import polars
+if TYPE_CHECKING:
+    import polars
 
 from assay.errors import InputError
 
@@ -31,6 +33,8 @@ def cells_of(path: Path, table: polars.DataFrame, name: str) -> list[Cell]:
     Raises:
         InputError: the column holds lists, bytes or the like.
     """
+    import polars  # a tenth of a second, which only tables should cost
+
     column = table[name]
     if column.dtype.is_nested() or column.dtype in (polars.Binary, polars.Object):
         raise InputError(f"{path}: column {name!r} holds {column.dtype}; give it single numbers or words, or drop it")
