@@ -13,13 +13,14 @@ import torch
 
 from assay.audit.questionnaire.answer import Answer
 from assay.audit.questionnaire.label_noise import estimate_label_noise
-from assay.audit.questionnaire.measure import Measured, Say, guessing, learns, measure
+from assay.audit.questionnaire.measure import Measured, guessing, learns, measure
 from assay.audit.questionnaire.plan import FEWEST_STEPS, MOST_EXAMPLES, MOST_JUDGED, ROUNDS, SHARE, Plan, plan_probes
 from assay.audit.questionnaire.probe import draw_probe_data, measure_step, probe_recipe, shrink_data
 from assay.audit.questionnaire.sheet import sheet, why_no_questions
 from assay.audit.questionnaire.telling import say_value, tell_all, tell_answer, tell_label_noise
 from assay.data.data import Data
 from assay.finding import Finding, Report, Skipped
+from assay.saying import Say, silent
 
 SIDES = (64, 32)
 """Pixels of the longer side that images are scaled down to: the second where the first leaves too few steps."""
@@ -31,7 +32,7 @@ LEAST_EXAMPLES = 20
 
 def ask(
     data: Data, *, budget_seconds: float = 300.0, seed: int = 0, device: torch.device | str | None = None,
-    say: Say = lambda text, fraction: None,
+    say: Say = silent,
 ) -> Report:  # fmt: skip
     """Answer the sheet by training small probes on changed copies of the inputs, beside unchanged ones.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -19,12 +19,12 @@ from assay.data.split import Split
 from assay.evaluation import Evaluation, evaluate
 from assay.randomness import generator_for
 from assay.recipe import Recipe
+from assay.saying import Say, silent
 from assay.training import Run, train
 from assay.tricks.architecture.global_average_pooling import GlobalAveragePooling
 
 SURE = 3.3
 """Standard errors."""
-Say = Callable[[str, float], None]
 Scores = list[np.ndarray]
 
 
@@ -54,7 +54,7 @@ class Measured:
 
 def measure(
     data: Data, questions: Sequence[Question], recipe: Recipe, *, seed: int, seconds: float,
-    most_rounds: int = MOST_ROUNDS, device: torch.device | str | None = None, say: Say = lambda text, fraction: None,
+    most_rounds: int = MOST_ROUNDS, device: torch.device | str | None = None, say: Say = silent,
 ) -> Measured:  # fmt: skip
     """Rounds of one training a question, until the time or `most_rounds` are used up; `ROUNDS` in any case.
 
