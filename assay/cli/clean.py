@@ -26,6 +26,9 @@ Reviews = Annotated[
     Path | None,
     typer.Option(help="What was reviewed so far (JSONL): gives the precision of flags.", show_default=False),
 ]
+Unlabelled = Annotated[
+    Path | None, typer.Option(help="Examples without labels to sort too: a folder or a file.", show_default=False)
+]
 Apply = Annotated[
     Path | None,
     typer.Option(help="Write the data as these decisions (JSONL) correct it to --out.", show_default=False),
@@ -40,6 +43,7 @@ def clean(
     folds: Folds = None,
     decisions: Reviews = None,
     apply: Apply = None,
+    unlabelled: Unlabelled = None,
     target: options.Target = None,
     group: options.Group = None,
     size: options.Size = None,
@@ -64,7 +68,8 @@ def clean(
                      impute=impute, seed=seed)  # fmt: skip
     if apply is not None:
         return write_view(data, source, log, folder, target=target, as_json=json)
-    found = judge(data, folder, budget_seconds=seconds, members=factories, folds=folds, decisions=log, seed=seed,
+    more = None if unlabelled is None else read_unlabelled(data, unlabelled)
+    found = judge(data, folder, more, budget_seconds=seconds, members=factories, folds=folds, decisions=log, seed=seed,
                   device=device)  # fmt: skip
     show(found, folder, as_json=json)
     if strict and any(finding.level == "proved" for finding in found.findings):
@@ -88,7 +93,7 @@ def choose_place(source: str, out: Path | None) -> Path:
     return folder
 
 
-def judge(data: Data, folder: Path, *, budget_seconds: float, **asked: Any) -> Cleaning:
+def judge(data: Data, folder: Path, unlabelled: Any, *, budget_seconds: float, **asked: Any) -> Cleaning:
     """Under a progress bar; Ctrl-C keeps what is finished."""
     from rich.console import Console
 
@@ -100,23 +105,37 @@ def judge(data: Data, folder: Path, *, budget_seconds: float, **asked: Any) -> C
 
     clock = Budget(budget_seconds)
     with live_progress(Console(stderr=True)) as announce:
+
+        def tell(text: str, done: float) -> None:
+            announce(Progress("clean", text, done, clock.used, clock.total))
+
         try:
-            return clean_labels(
-                data, folder=folder, budget_seconds=budget_seconds, **asked,
-                announce=lambda text, done: announce(Progress("clean", text, done, clock.used, clock.total)),
-            )  # fmt: skip
+            found = clean_labels(data, folder=folder, budget_seconds=budget_seconds, announce=tell, **asked)
+            if unlabelled is None:
+                return found
+            same = {name: asked[name] for name in ("members", "seed", "device")}
+            return found.with_additions(unlabelled, folder=folder, announce=tell, **same)
         except KeyboardInterrupt as stop:
             raise StoppedError("give the same command again to go on with what is finished") from stop
 
 
+def read_unlabelled(data: Data, path: Path) -> Any:
+    """Before anything is trained."""
+    from assay.audit.cleaning.unlabelled import read_unlabelled as read
+
+    return read(data, path)
+
+
 def show(found: Cleaning, folder: Path, *, as_json: bool) -> None:
     """The findings, and where table and proposals lie."""
-    from assay.audit.cleaning import PROPOSALS, TABLE
+    from assay.audit.cleaning import ADDITIONS, PROPOSALS, TABLE
     from assay.cli.printing import print_report
 
     print_report(found.report, as_json=as_json)
     stream = sys.stderr if as_json else sys.stdout
     print(f"table: {folder / TABLE}", file=stream)
+    if any(finding.id == "additions" for finding in found.findings):
+        print(f"additions: {folder / ADDITIONS}", file=stream)
     print(f"proposals: {folder / PROPOSALS} ({len(found.proposals)}; nothing applies them by itself)", file=stream)
 
 

@@ -13,6 +13,7 @@ from assay.audit.cleaning.label_table import make_label_table, save_beside
 from assay.audit.cleaning.proposals import propose_relabels, repeated_ids, write_proposals
 from assay.audit.cleaning.reviewed import Reviewed, learnt_cut, read_review
 from assay.audit.cleaning.telling import tell_judges, tell_noise, tell_review, tell_suspects
+from assay.audit.cleaning.unlabelled import Unlabelled, sort_additions, tell_additions, write_additions
 from assay.audit.decisions import Decision, DecisionLog
 from assay.audit.labels.cut_off import CutOff
 from assay.audit.labels.fusion import Fusion
@@ -23,8 +24,8 @@ from assay.finding import Finding, Report
 if TYPE_CHECKING:
     import polars as pl
 
-WORK, TABLE, PROPOSALS = "cleaning", "audit.parquet", "proposals.jsonl"
-"""In the folder: judgements that are kept, the table, and the relabellings that a reviewer may accept."""
+WORK, TABLE, PROPOSALS, ADDITIONS = "cleaning", "audit.parquet", "proposals.jsonl", "additions.csv"
+"""In the folder: judgements that are kept, the table, relabellings that a reviewer may accept, unlabelled examples."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +49,19 @@ class Cleaning:
     def audit(self) -> Audit:
         """The findings with their table, to ask it by conditions."""
         return Audit(self.report, self.table)
+
+    def with_additions(self, unlabelled: Unlabelled, *, folder: Path | None = None, **options: Any) -> Cleaning:
+        """The same with a finding on examples without labels, and in the folder a row for each.
+
+        Args:
+            options: `members`, `seed`, `device` and `announce` as they were for `clean`.
+        """
+        work = None if folder is None else folder / WORK
+        additions = sort_additions(self.judged, unlabelled, folder=work, **options)
+        if folder is not None:
+            write_additions(folder / ADDITIONS, self.judged, unlabelled, additions)
+        told = tell_additions(self.judged, unlabelled, additions)
+        return replace(self, report=replace(self.report, findings=(*self.report.findings, told)))
 
     def save(self, folder: Path) -> None:
         """Leave the table and the proposals in the folder, each whole or not at all.

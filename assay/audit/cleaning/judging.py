@@ -10,6 +10,7 @@ A judgement is kept as soon as it is made: called again with the same folder, it
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -101,7 +102,7 @@ def judge_labels(
     parts = _fold_rows(stratified_folds(labels, folds=plan.folds, groups=group, seed=seed))
     fewest = min(len(part.rest) for part in parts)
     judges = [*plain_judges(pool, members or {}, fewest), *network_judges(pool, recipes, plan)]
-    probabilities, learnt = _judge_all(judges, parts, pool, folder, fingerprint, announce, left)
+    probabilities, learnt = judge_all(judges, parts, pool, folder, fingerprint, announce, left)
     announce("fuses the answers", 1.0)
     absent = tuple(
         Skipped(name, f"{name}: 3 epochs of 3 folds do not fit into the budget; give a larger one")
@@ -169,11 +170,15 @@ def in_its_time(judge: Judge, coming: Sequence[tuple[Fold, Judge]], seconds: flo
     return replace(judge, seconds=max(LEAST_SHARE * judge.seconds, min(judge.seconds, share)))
 
 
-def _judge_all(
+def judge_all(
     judges: Sequence[Judge], parts: Sequence[Fold], pool: Pool, folder: Path | None, fingerprint: str,
-    announce: Announce, left: Callable[[], float],
+    announce: Announce, left: Callable[[], float] = lambda: math.inf,
 ) -> tuple[dict[str, np.ndarray], Learnt]:  # fmt: skip
-    """Every judge on every fold; what is kept is not made again."""
+    """Every judge on every fold; what is kept is not made again.
+
+    Args:
+        left: seconds of the budget.
+    """
     n, classes = len(pool.labels), pool.data.specification.num_outputs
     found = {name: np.zeros((n, classes), dtype=np.float32) for judge in judges for name in judge.members}
     learnt, works = Learnt(n), [(fold, judge) for fold in parts for judge in judges]

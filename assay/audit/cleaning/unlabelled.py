@@ -1,0 +1,144 @@
+"""Examples without labels: which to label as the judges say, which to have labelled first, which to leave out.
+
+The judges of a cleaning are trained once more, on all labelled examples, and asked about the others.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Int
+from torch import Tensor
+
+from assay.audit.cleaning.fold import Fold
+from assay.audit.cleaning.groups import groups_of
+from assay.audit.cleaning.joined import join_splits
+from assay.audit.cleaning.judges import Pool, network_judges, plain_judges
+from assay.audit.cleaning.judging import Announce, Judged, judge_all
+from assay.audit.cleaning.networks import network_recipes
+from assay.audit.labels.additions import Additions, propose_additions
+from assay.data.data import Data
+from assay.data.encoders import ARRAY_SUFFIXES, ImageEncoder
+from assay.data.reading.arrays import read_inputs
+from assay.data.reading.images import SUFFIXES
+from assay.data.split import Split
+from assay.device import choose_device
+from assay.errors import InputError
+from assay.figure import Images, Table, encode_png
+from assay.finding import Finding
+
+SHOWN = 12
+LIKE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, eq=False)
+class Unlabelled:
+    """Inputs as the labelled ones are, and where each comes from."""
+
+    inputs: Tensor
+    ids: tuple[str, ...]
+
+
+def read_unlabelled(data: Data, path: Path) -> Unlabelled:
+    """A folder of images, or a file like the source's, read as the labelled examples were.
+
+    Raises:
+        InputError: there is nothing to read, or it is not of their kind.
+    """
+    encoder = data.specification.encoder
+    if path.is_dir():
+        if not isinstance(encoder, ImageEncoder):
+            raise InputError(f"--unlabelled {path}: is a folder, the labelled examples are no images; name a file")
+        files = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
+        if not files:
+            raise InputError(f"--unlabelled {path}: holds no images; name a folder that does")
+        return Unlabelled(torch.stack([encoder.read(file) for file in files]),
+                          tuple(str(file.relative_to(path)) for file in files))  # fmt: skip
+    arrays = isinstance(encoder, ImageEncoder) and path.suffix.lower() in ARRAY_SUFFIXES
+    inputs = read_inputs(path) if arrays else encoder.read(path)
+    inputs = inputs[None] if inputs.dim() == len(data.specification.input_shape) else inputs
+    if tuple(inputs.shape[1:]) != data.specification.input_shape:
+        shapes = f"{tuple(inputs.shape[1:])}, the labelled {data.specification.input_shape}"
+        raise InputError(f"--unlabelled {path}: its examples have shape {shapes}; give them alike")
+    return Unlabelled(inputs, tuple(f"row {row}" for row in range(1, len(inputs) + 1)))
+
+
+def sort_additions(
+    judged: Judged, unlabelled: Unlabelled, *, members: Mapping[str, Callable[[], Any]] | None = None,
+    folder: Path | None = None, seed: int = 0, device: str | torch.device | None = None,
+    announce: Announce = lambda text, fraction: None,
+) -> Additions:  # fmt: skip
+    """Ask the judges of a cleaning about examples without labels.
+
+    Args:
+        members: those that were added to the cleaning, by name.
+        folder: where judgements are kept, as for `judge_labels`.
+    """
+    everything, _ = join_splits(judged.data)
+    n, more = len(everything), len(unlabelled.ids)
+    known = everything.gather(torch.arange(n))
+    both = Split(torch.cat([known, unlabelled.inputs.to(known.dtype)]),
+                 torch.cat([everything.targets, torch.zeros(more, dtype=torch.int64)]),
+                 (*everything.ids, *(f"without label: {id}" for id in unlabelled.ids)))  # fmt: skip
+    whole = replace(judged.data, train=both)
+    pool = Pool(whole, both.targets.numpy(), seed, choose_device(device), 0)
+    group, _ = groups_of(judged.data, both, LIKE_SECONDS, seed=seed)
+    part = Fold(judged.plan.folds, np.arange(n, n + more), np.arange(n))
+    recipes = network_recipes(judged.data.specification, n, pool.device)
+    judges = [*plain_judges(pool, members or {}, n), *network_judges(pool, recipes, judged.plan)]
+    found, _ = judge_all(judges, [part], pool, folder, whole.fingerprint, announce)
+    answers = {name: values[n:] for name, values in found.items()}
+    return propose_additions(answers, judged.fusion, repeated(group, n))
+
+
+def repeated(group: Int[np.ndarray, " all"], labelled: int) -> Bool[np.ndarray, " more"]:
+    """Which of the rows from `labelled` on are in the group of an earlier row."""
+    _, first = np.unique(group, return_index=True)
+    alone = np.zeros(len(group), dtype=bool)
+    alone[first] = True
+    return ~alone[labelled:]
+
+
+def write_additions(path: Path, judged: Judged, unlabelled: Unlabelled, additions: Additions) -> None:
+    """A row for each, those to have labelled first in their order, then those to label, then those to drop."""
+    import polars as pl
+
+    classes = judged.data.specification.classes
+    label, drop = (np.flatnonzero(additions.action == action) for action in ("label", "drop"))
+    order = np.concatenate([additions.to_annotate, label, drop])
+    table = pl.DataFrame({
+        "id": [unlabelled.ids[row] for row in order],
+        "action": [str(additions.action[row]) for row in order],
+        "proposal": [classes[to] if to >= 0 else None for to in additions.proposal[order].tolist()],
+        "answer": [classes[to] for to in additions.answer[order].tolist()],
+        "confidence": additions.confidence[order], "agreement": additions.agreement[order],
+    }, schema_overrides={"proposal": pl.String})  # fmt: skip
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    table.write_csv(unfinished)
+    os.replace(unfinished, path)
+
+
+def tell_additions(judged: Judged, unlabelled: Unlabelled, additions: Additions) -> Finding:
+    """How many of each, and the first that a person should label."""
+    counts = {action: int((additions.action == action).sum()) for action in ("label", "annotate", "drop")}
+    classes, rows = judged.data.specification.classes, additions.to_annotate[:SHOWN].tolist()
+    told = [f"{unlabelled.ids[row]}: {classes[additions.answer[row]]}?" for row in rows]
+    figure = Table("To have labelled first", ("example",), tuple((one,) for one in told))
+    if judged.data.specification.is_image:
+        figure = Images("To have labelled first", tuple(encode_png(unlabelled.inputs[row]) for row in rows),
+                        tuple(told))  # fmt: skip
+    return Finding(
+        "additions",
+        "note",
+        f"Of {len(unlabelled.ids):,} examples without labels {counts['label']:,} can be labelled as the judges say, "
+        f"{counts['annotate']:,} should be labelled by a person, {counts['drop']:,} are nearly equal to others.",
+        evidence={"n": len(unlabelled.ids), **counts, "first": told},
+        source="zhuanlan.zhihu.com/p/359960152; Seung et al. 1992, query by committee",
+        figures=(figure,) if rows else (),
+    )
