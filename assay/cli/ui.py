@@ -24,7 +24,8 @@ def ui(
         typer.Option(help="File that decisions are added to (JSONL); by default NAME.decisions.jsonl, or the run's."),
     ] = None,
     audit: Annotated[
-        Path | None, typer.Option(help="Table that `assay clean` left (audit.parquet).", show_default=False)
+        Path | None,
+        typer.Option(help="Table of `assay clean` (audit.parquet); by default that in assay-runs.", show_default=False),
     ] = None,
     reviewer: Annotated[str | None, typer.Option(help="Who decides; the name of this user by default.")] = None,
     host: Annotated[
@@ -45,8 +46,8 @@ def ui(
 
     require_extra()
     require_place(place)
-    asked = Asked(place, decisions, audit, reviewer or user_name(), parse_seconds(budget), target, group,
-                  options.parse_size(size), skip_bad, impute, seed)  # fmt: skip
+    asked = Asked(place, decisions, audit or find_cleaning(place), reviewer or user_name(), parse_seconds(budget),
+                  target, group, options.parse_size(size), skip_bad, impute, seed)  # fmt: skip
     from assay.ui.serve import serve
     from assay.ui.workspace import Workspace
 
@@ -77,6 +78,17 @@ def require_place(place: str) -> None:
         from assay.data.open import open_data
 
         open_data(place)
+
+
+def find_cleaning(place: str) -> Path | None:
+    """The table that `assay clean` left of this source where it is left without --out."""
+    from assay.cli.folders import ROOT, plain_name
+
+    table = ROOT / f"clean-{plain_name(place)}" / "audit.parquet"
+    if not table.is_file():
+        return None
+    print(f"The labels were judged before: {table}")
+    return table
 
 
 def user_name() -> str:

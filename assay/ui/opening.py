@@ -8,63 +8,68 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.audit.inspect import inspect
+from assay.data.open import open_data
 from assay.errors import InputError
 from assay.finding import Report
-from assay.pipeline import Request, database_in, find_request
-from assay.stages import AUDIT
-from assay.store.store import Store
+from assay.store.store import Store, url_of_file
 from assay.ui.asked import Asked
 from assay.ui.example_rows import add_audit, list_examples
-from assay.ui.run_list import newest_run
 from assay.ui.subject import Subject
 
 if TYPE_CHECKING:
     import polars as pl
 
+AUDIT, DATABASE = "audit.parquet", "assay.db"
 
-def open_subject(asked: Asked, request: Request, folder: Path | None) -> Iterator[Subject]:
+
+def open_subject(asked: Asked, folder: Path | None) -> Iterator[Subject]:
     """The data at once, as it lies and with no decision applied; then with its audit.
 
     Raises:
         InputError: the source or the table of an audit cannot be read, or do not belong together.
     """
-    data = replace(request, decisions=None).open()
+    data = open_data(asked.place, target=asked.target, group=asked.group, size=asked.size, skip_bad=asked.skip_bad,
+                     impute=asked.impute, seed=asked.seed)  # fmt: skip
     first = Subject(data, list_examples(data), folder=folder)
     yield first
     path = asked.audit or (folder / AUDIT if folder is not None and (folder / AUDIT).is_file() else None)
     if path is not None:
         table = add_audit(first.table, read_audit(path), name=str(path))
         report = None if folder is None else read_report(folder)
-        if report is not None or asked.audit is None:
-            yield replace(first, table=table, report=report, version=1)
+        yield replace(first, table=table, report=report, version=1)
+        if report is not None:
             return
-        yield replace(first, table=table, version=1)
-    audit = inspect(data, budget_seconds=asked.budget_seconds, seed=request.seed)
+    audit = inspect(data, budget_seconds=asked.budget_seconds, seed=asked.seed)
     table = add_audit(first.table, audit.table)
     if path is not None:
         table = add_audit(table, read_audit(path), name=str(path))
     yield replace(first, table=table, report=audit.report, version=2)
 
 
-def request_of(asked: Asked) -> tuple[Request, Path | None]:
+def resolve(asked: Asked) -> tuple[Asked, Path | None]:
     """What to open; of the folder of a run, or the last one of a folder of runs, what that run was asked."""
     folder = Path(asked.place).expanduser()
-    found = find_request(folder) if folder.is_dir() else None
+    if not folder.is_dir() or not any((one / DATABASE).is_file() for one in (folder, *folder.iterdir())):
+        return asked, None
+    # Stages and tricks take seconds to import, that only runs should cost.
+    from assay.pipeline import find_request
+    from assay.ui.run_list import newest_run
+
+    found = find_request(folder)
     if found is None and (latest := newest_run(folder)) is not None:
         folder, found = latest, find_request(latest)
-    if found is not None:
-        return found, folder
-    return Request(asked.place, asked.budget_seconds, asked.seed, asked.target, asked.group, asked.size,
-                   asked.skip_bad, asked.impute), None  # fmt: skip
+    if found is None:
+        return asked, None
+    known = {name: getattr(found, name) for name in ("target", "group", "size", "skip_bad", "impute", "seed")}
+    given = asked.decisions or (None if found.decisions is None else Path(found.decisions))
+    return replace(asked, place=found.source, decisions=given, **known), folder
 
 
-def choose_decisions(asked: Asked, request: Request, folder: Path | None) -> Path:
-    """Where decisions go: what was asked for, what the run was given, or a file of the run's or source's own."""
+def choose_decisions(asked: Asked, folder: Path | None) -> Path:
+    """Where decisions go: to the file asked for, else into the folder of the run, else to one named like the source."""
     if asked.decisions is not None:
         return asked.decisions
-    if request.decisions is not None:
-        return Path(request.decisions)
-    return folder / "decisions.jsonl" if folder is not None else Path(f"{Path(request.source).name}.decisions.jsonl")
+    return folder / "decisions.jsonl" if folder is not None else Path(f"{asked.name}.decisions.jsonl")
 
 
 def read_audit(path: Path) -> pl.DataFrame:
@@ -85,7 +90,7 @@ def read_audit(path: Path) -> pl.DataFrame:
 
 def read_report(folder: Path) -> Report | None:
     """The findings of the run's inspection, once it is finished."""
-    store = Store(database_in(folder))
+    store = Store(url_of_file(folder / DATABASE))
     try:
         run = store.open_run(str(folder.resolve()), {})
         found = store.find_stage(run, "inspect")

@@ -115,15 +115,15 @@ class Workspace:
 
     def _read(self) -> None:
         from assay.ui.journal import Journal
-        from assay.ui.opening import choose_decisions, open_subject, request_of
+        from assay.ui.opening import choose_decisions, open_subject, resolve
         from assay.ui.similar import Similar
         from assay.ui.thumbnails import Thumbnails
         from assay.ui.views import Views
 
-        request, folder = request_of(self.asked)
-        self.decisions = choose_decisions(self.asked, request, folder)
+        asked, folder = resolve(self.asked)
+        self.decisions = choose_decisions(asked, folder)
         journal = Journal(self.decisions)
-        for subject in open_subject(self.asked, request, folder):
+        for subject in open_subject(asked, folder):
             if self.subject is None:
                 self.thumbnails, self.views, self.similar = Thumbnails(subject), Views(), Similar(subject)
             self.journal, self.subject, self.reading = journal, subject, "inspecting"

@@ -17,7 +17,7 @@ from assay.finding import Report
 from assay.live import Curve
 from assay.ui.app import make_app
 from assay.ui.asked import Asked
-from assay.ui.opening import request_of
+from assay.ui.opening import resolve
 from assay.ui.run_curves import curves_of, draw_losses, draw_values, stages_with_curves
 from assay.ui.run_list import RunList, choose_root, newest_run
 
@@ -92,8 +92,8 @@ def test_a_folder_of_runs_opens_the_one_that_was_written_to_last(tmp_path: Path)
     age(make_run(tmp_path, "old", source="old"), 100.0)
     new = make_run(tmp_path, "new", source="new")
     assert newest_run(tmp_path) == new
-    request, folder = request_of(Asked(str(tmp_path)))
-    assert (request.source, request.seed, folder) == ("new", 4, new)
+    asked, folder = resolve(Asked(str(tmp_path)))
+    assert (asked.place, asked.seed, folder) == ("new", 4, new)
     assert newest_run(tmp_path / "nowhere") is None
 
 
