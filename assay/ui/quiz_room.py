@@ -15,7 +15,9 @@ from assay.audit.quiz.row_text import read_row
 from assay.data.encoders import TableEncoder
 from assay.finding import Finding, Report
 from assay.ui.addresses import browse, text
+from assay.ui.asked import Asked
 from assay.ui.choices import choices, label_meant
+from assay.ui.opening import resolve
 from assay.ui.quiz import Quiz, Rivals, Setting, answers_beside
 from assay.ui.thumbnails import Picture, draw_example
 from assay.ui.workspace import Workspace
@@ -32,7 +34,7 @@ MOST_DIFFERENCES = 48
 class QuizRoom:
     """One quiz and its rivals."""
 
-    workspace: Workspace
+    asked: Asked
     quiz: Quiz
     rivals: Rivals
 
@@ -45,10 +47,10 @@ class QuizRoom:
         """
         subject, _ = workspace.ready()
         assert workspace.decisions is not None
-        folder = subject.folder
+        asked, folder = resolve(workspace.asked)
         model = folder if folder is not None and (folder / FILE).is_file() else None
-        quiz = Quiz(subject.data, answers_beside(workspace.decisions), workspace.asked.seed)
-        return cls(workspace, quiz, Rivals(subject.data, model))
+        quiz = Quiz(subject.data, answers_beside(workspace.decisions), asked.seed)
+        return cls(asked, quiz, Rivals(subject.data, model))
 
     def start(self, person: str) -> dict[str, Any]:
         """What the first page knows."""
@@ -125,8 +127,9 @@ class QuizRoom:
         setting, usual = self.quiz.setting, Setting()
         drawn = [f"--{name} {getattr(setting, name)}" for name in ("questions", "split", "seed")
                  if getattr(setting, name) != getattr(usual, name)]  # fmt: skip
-        place = self.workspace.asked.place
-        return " ".join(("assay human", place, f"--answers {self.quiz.path}", *drawn, "--model RUN --result"))
+        target = () if self.asked.target is None else (f"--target {self.asked.target}",)
+        return " ".join(("assay human", self.asked.place, *target, f"--answers {self.quiz.path}", *drawn,
+                         "--model RUN --result"))  # fmt: skip
 
     @property
     def is_drawn(self) -> bool:

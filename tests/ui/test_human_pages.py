@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from page_support import make_pictures, make_workspace
+from run_support import make_run
 from starlette.testclient import TestClient
 
 from assay.audit.quiz import read_answers
@@ -133,3 +135,17 @@ def test_no_more_is_asked_than_there_is(client: TestClient) -> None:
 ])  # fmt: skip
 def test_a_draw_that_cannot_be_is_refused(client: TestClient, sent: dict[str, str], told: str) -> None:
     assert told in html.unescape(client.post("/human/begin", data={"name": "anna", **sent}).text)
+
+
+def test_a_run_asks_about_its_own_draw_and_says_how_to_ask_in_a_terminal(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, "a")
+    client = TestClient(make_app(make_workspace(tmp_path, place=str(folder))), base_url="http://localhost")
+    begin(client, questions=3)
+    give(client, 0, pick="cat")
+    assert '"seed": 4' in (tmp_path / "answers.questions.json").read_text()
+    for _ in range(200):
+        text = html.unescape(client.get("/human/result").text)
+        if "are being asked" not in text:
+            break
+        time.sleep(0.05)
+    assert f"assay human pictures --answers {tmp_path / 'answers.jsonl'} --questions 3 --seed 4 --model RUN" in text
