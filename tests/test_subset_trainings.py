@@ -166,8 +166,11 @@ def test_multiples_out_of_reach_are_left_out_with_the_reason(
     assert told.summary.startswith("At all 1,000 examples the error would be ")
     assert [skip.id for skip in report.skipped] == ["at_2_times", "at_4_times"]
     assert "that the budget had time for; give a larger --budget" in report.skipped[0].reason
-    nothing = measure_learning_curve(two_blobs(2_000, 4_000), recipe=RECIPE, budget_seconds=60)
-    assert nothing.findings == ()
+    far = found(measure_learning_curve(two_blobs(2_000, 4_000), recipe=RECIPE, budget_seconds=60), "learning_curve")
+    reach = 10 * far.evidence["measured"]
+    assert reach < 2_000
+    assert far.summary.startswith(f"At {reach:,} examples the error would be ")
+    assert f"with {reach // 10:,} of 2,000 it is" in far.summary
 
 
 def test_what_cannot_be_told_is_said(by_law: Callable[[Law], None]) -> None:

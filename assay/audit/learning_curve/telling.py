@@ -57,8 +57,8 @@ def describe_curve(
     """The error at `times` the data, and the classes' gains at the first of them where they were measured.
 
     Args:
-        times: each more than 1, and at most 10 times the largest measured size; usual 2 and 4. None where only the
-            whole of `examples` is asked for.
+        times: each more than 1, and at most 10 times the largest measured size; usual 2 and 4. Of examples that were
+            not all measured with, their whole is told too, or as many as are within reach; then times may be empty.
         examples: how many training examples there are, where not all of them were measured with.
         held_out: examples that each training was judged on.
     Raises:
@@ -69,13 +69,14 @@ def describe_curve(
     multiples = sorted({float(times)} if isinstance(times, (int, float)) else {float(one) for one in times})
     whole = curve.largest if examples is None else examples
     _check(curve, multiples, whole)
+    nearest = min(1.0, FARTHEST * curve.largest / whole)
     bands = {one: predict_error(curve, round(one * whole), seed=seed)
-             for one in (*([1.0] if whole > curve.largest else []), *multiples)}  # fmt: skip
+             for one in (*([nearest] if whole > curve.largest else []), *multiples)}  # fmt: skip
     found = [_tell_band(curve, bands, whole, unit, held_out, seed)]
     if curve.class_errors is not None and classes:
-        nearest = multiples[0] if multiples else 1.0
-        gains = class_gains(curve, bands[nearest].size, classes=classes, seed=seed)
-        found += _tell_classes(gains, curve, nearest, unit)
+        asked = multiples[0] if multiples else nearest
+        gains = class_gains(curve, bands[asked].size, classes=classes, seed=seed)
+        found += _tell_classes(gains, curve, _say_more(asked, bands[asked].size), unit)
     return found
 
 
@@ -92,7 +93,7 @@ def _tell_band(
         else ""
     )
     # Where not all examples were measured with, what they would give is itself foreseen.
-    now = bands[1.0].middle if 1.0 in bands else first.now
+    now = next(iter(bands.values())).middle if whole > curve.largest and first.size > whole else first.now
     pays = first.high < now
     judged = f", on {held_out:,} held-out examples" if held_out else ""
     told = f"with {curve.largest:,}{f' of {whole:,}' if whole > curve.largest else ''} it is {unit.number(first.now)}"
@@ -122,7 +123,9 @@ def _say_bands(bands: dict[float, Prediction], unit: Unit) -> str:
     """`At 2 times the data (96,000 examples) the error would be 5.9–6.6 %, at 4 times (192,000) 5.0–6.4 %`."""
     parts = list[str]()
     for one, band in bands.items():
-        place = f"all {band.size:,} examples" if one == 1 else f"{one:g} times the data ({band.size:,} examples)"
+        place = f"{one:g} times the data ({band.size:,} examples)"
+        if one <= 1:
+            place = f"{'all ' if one == 1 else ''}{band.size:,} examples"
         if parts and "times" in parts[-1]:
             place = f"{one:g} times ({band.size:,})"
         verb = "" if parts else "the error would be "
@@ -146,7 +149,7 @@ def _check(curve: Curve, multiples: Sequence[float], whole: int) -> None:
     for one in multiples:
         if not 1.0 < one <= most:
             raise ValueError(f"times must be above 1 and at most {most:.3g}, got {one:g}; the usual value is 2")
-    if not multiples and not curve.largest < whole <= FARTHEST * curve.largest:
+    if not multiples and whole == curve.largest:
         raise ValueError("times must hold a number above 1, got none; the usual value is 2")
 
 
@@ -162,11 +165,17 @@ def _look_back(curve: Curve, seed: int) -> dict[str, float] | None:
     return {"from": short.largest, "at": curve.largest, "low": band.low, "high": band.high, "measured": measured}
 
 
-def _tell_classes(gains: tuple[ClassGain, ...], curve: Curve, times: float, unit: Unit) -> list[Finding]:
+def _say_more(times: float, size: int) -> str:
+    if times > 1:
+        return f"{times:g} times the data"
+    return "all of the data" if times == 1 else f"{size:,} examples"
+
+
+def _tell_classes(gains: tuple[ClassGain, ...], curve: Curve, more: str, unit: Unit) -> list[Finding]:
     if not gains:
         return []
     first, factor = gains[0], unit.factor
-    sure, more = first.sure >= 0.95, f"{times:g} times the data" if times > 1 else "all of the data"
+    sure = first.sure >= 0.95
     rows = tuple(Interval(gain.name, factor * gain.middle, factor * gain.low, factor * gain.high) for gain in gains)
     label = "fall of the class's error, points" if unit.percent else "fall of the class's error"
     fall = f"error of {unit.number(first.now)} would fall by {_points(first, unit.percent)}."
