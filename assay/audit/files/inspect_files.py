@@ -8,6 +8,7 @@ from assay.audit.files.conversions import tell_conversions
 from assay.audit.files.cues import find_cues
 from assay.audit.files.cut_files import find_cut_files
 from assay.audit.files.deep_images import find_deep_images
+from assay.audit.files.grey_ends import find_grey_ends
 from assay.audit.files.listing import list_files
 from assay.audit.files.mixed_modes import find_mixed_modes
 from assay.audit.files.same_bytes import group_same_bytes, tell_same_bytes
@@ -33,6 +34,7 @@ def inspect_files(data: Data, table: pl.DataFrame) -> list[Finding]:
     return [
         *find_wrong_extensions(files),
         *find_cut_files(files),
+        *find_grey_ends(data),
         *find_mixed_modes(files),
         *tell_conversions(files),
         *find_deep_images(files, table),
