@@ -23,7 +23,7 @@ from assay.audit.counts import splits_of
 from assay.data.data import Data
 from assay.finding import Finding
 
-LEAST, EXPECTED = 30, 5.0
+LEAST, LEAST_NUMBERS, EXPECTED = 10, 30, 5.0
 CHANCE = 1e-3
 FAR = 0.1  # share of a split that would have to be of another class; this audit's own
 FAR_OF_NUMBERS = 0.2  # as of columns
@@ -90,7 +90,7 @@ def _compare_numbers(split: str, train: np.ndarray, other: np.ndarray) -> LabelD
     from scipy.stats import ks_2samp
 
     train, other = train[np.isfinite(train)], other[np.isfinite(other)]
-    if min(len(train), len(other)) < LEAST:
+    if min(len(train), len(other)) < LEAST_NUMBERS:
         return LabelDrift(split, len(other), 0.0, 1.0)
     distance, chance = map(float, tuple(ks_2samp(train, other, method="asymp")))
     words = f"median {np.median(other):.4g} against {np.median(train):.4g}"

@@ -90,7 +90,18 @@ def test_labels_that_are_no_class_and_small_splits_are_left_out(make_data) -> No
     labels = torch.arange(1000) % 2
     labels[900] = 9
     assert told(labelled(make_data, labels, classes=2)) == {}
-    assert told(labelled(make_data, torch.zeros(60, dtype=torch.int64), (40, 10, 10), 2)) == {}
+    assert told(labelled(make_data, (torch.arange(60) >= 51).long(), (42, 9, 9), 2)) == {}
+
+
+def test_twenty_of_one_class_are_told_and_random_small_splits_are_quiet(make_data) -> None:
+    labels = torch.arange(160) % 4
+    labels[140:] = 3
+    assert "label_drift" in told(labelled(make_data, labels, (120, 20, 20)))
+    generator = torch.Generator().manual_seed(414)
+    print("seed 414")
+    for _ in range(100):
+        drawn = torch.randint(0, 6, (144,), generator=generator)
+        assert told(labelled(make_data, drawn, (120, 12, 12), 6)) == {}
 
 
 def test_an_inspection_tells_it(make_data) -> None:

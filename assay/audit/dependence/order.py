@@ -55,8 +55,13 @@ def find_order_dependence(ranked: Ranked) -> list[Finding]:
         return []
     straddling = float((ranked.splits[pairs[:, 0]] != ranked.splits[pairs[:, 1]]).mean())
     strong = sum(one.correlation >= STRONG for one in sure)
-    needed = min(len(serials), max(2, round(MOST_OF * len(serials))))
-    return [_finding(sure, len(serials), len(pairs), straddling, strong >= needed and straddling >= STRADDLING)]
+    alarm = _is_all_over(len(serials), len(sure), strong) and straddling >= STRADDLING
+    return [_finding(sure, len(serials), len(pairs), straddling, alarm)]
+
+
+def _is_all_over(columns: int, sure: int, strong: int) -> bool:
+    """One column may be what rows were sorted by: a third, and two at least, are strong; of two one, the other sure."""
+    return strong >= 1 and sure == columns if columns <= 2 else strong >= max(2, round(MOST_OF * columns))
 
 
 def correlate_neighbours(ranked: Ranked, pairs: Int[np.ndarray, "pairs 2"], kept: list[int]) -> list[Serial]:

@@ -62,6 +62,14 @@ def test_a_little_likeness_is_a_note(make_data) -> None:
     assert finding.level == "note"
 
 
+def test_of_two_columns_one_is_strong_and_the_other_sure(make_data) -> None:
+    draw = np.random.default_rng(416)
+    strong, weak, none = walk(draw, 600, 1, 0.9), walk(draw, 600, 1, 0.4), draw.standard_normal((600, 1))
+    targets = draw.integers(0, 3, 600)
+    levels = [told(by_lot(make_data, np.hstack([strong, other]), targets))[0].level for other in (weak, none)]
+    assert levels == ["suspect", "note"]
+
+
 def test_rows_in_order_of_class_are_independent(make_data) -> None:
     draw = np.random.default_rng(418)
     targets = np.sort(draw.integers(0, 4, 600))
