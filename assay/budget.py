@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 
@@ -26,6 +27,13 @@ class Budget:
     @property
     def remaining(self) -> float:
         return self.total - self.used
+
+
+def budget_text(seconds: float) -> str:
+    """As `parse_seconds` reads it, rounded up: `97s`, `14m`, `13.6h`."""
+    if seconds < 120:
+        return f"{math.ceil(seconds)}s"
+    return f"{math.ceil(seconds / 60)}m" if seconds < 7200 else f"{math.ceil(seconds / 360) / 10:g}h"
 
 
 def parse_seconds(text: str, *, least: float = LEAST_SECONDS) -> float:

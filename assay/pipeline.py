@@ -12,6 +12,7 @@ import json
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from assay.baselines.baseline import Baseline
 from assay.budget import Budget
 from assay.data.data import Data
 from assay.data.open import open_data
-from assay.defaults import default_recipe
+from assay.defaults import baseline_recipe, default_recipe
 from assay.device import choose_device
 from assay.errors import InputError
 from assay.finding import Report
@@ -45,6 +46,7 @@ from assay.stages import (
     verify_stage,
 )
 from assay.store.store import Store, url_of_file
+from assay.study_stage import Asked, study_stage
 from assay.telling import tell, write_story
 from assay.tricks.kinds_of_inputs import require_fit
 
@@ -210,6 +212,7 @@ def run_stage(
     folder: Path,
     *,
     recipe: Recipe | None = None,
+    study: Asked | None = None,
     announce: Announce = lambda progress: None,
 ) -> RunStory:
     """One stage alone, with the whole budget for itself; the story has just this stage.
@@ -219,34 +222,43 @@ def run_stage(
     Args:
         name: inspect, verify, baselines, overfit, ablate, tune or squeeze.
         recipe: what verify, tune and squeeze work on; the default recipe without it.
+        study: of ablate: the tricks and the design that are asked for, on the recipe or the plain baseline.
     Raises:
         InputError: the source or an option is wrong; nothing is written then.
     """
     device = choose_device(request.device)
     data = request.open(tolerant=name == "inspect")
-    recipe = recipe or default_recipe(data.specification, len(data.train), device=device)
+    usual = default_recipe if study is None else baseline_recipe
+    recipe = recipe or usual(data.specification, len(data.train), device=device)
     require_fit(recipe, data.specification)
     asked = {**asdict(request), "stage": name, "recipe": recipe.key(), "data": data.fingerprint}
+    if study is not None:
+        asked["study"] = asdict(study)
     folder.mkdir(parents=True, exist_ok=True)
     store = Store(database_in(folder))
     try:
         run_id = store.open_run(key_of_stage(name, folder, asked), asked)
         budget = Budget(request.budget_seconds, used_before=store.seconds(run_id))
         session = Session(store, run_id, folder, budget, announce, device=request.device, only=name)
-        compute = stages_alone(session, data, request.seed, recipe)[name]
+        compute = stages_alone(session, data, request.seed, recipe, study)[name]
         return tell(request, session, data, {name: session.stage(name, compute)})
     finally:
         store.close()
 
 
-def stages_alone(session: Session, data: Data, seed: int, recipe: Recipe) -> Mapping[str, Callable[[], Result]]:
+def stages_alone(
+    session: Session, data: Data, seed: int, recipe: Recipe, study: Asked | None = None
+) -> Mapping[str, Callable[[], Result]]:
     """What each stage does where no other went before it."""
+    ablating = partial(ablate_stage, session, data, seed)
+    if study is not None:
+        ablating = partial(study_stage, session, data, recipe, study)
     return {
         "inspect": lambda: inspect_stage(session, data),
         "verify": lambda: verify_stage(session, data, seed, recipe),
         "baselines": lambda: baselines_stage(session, data, seed),
         "overfit": lambda: overfit_stage(session, data, seed),
-        "ablate": lambda: ablate_stage(session, data, seed),
+        "ablate": ablating,
         "tune": lambda: tune_stage(session, data, seed, recipe),
         "squeeze": lambda: squeeze_stage(session, data, seed, recipe),
     }

@@ -18,6 +18,7 @@ from assay.ablation.designs.design import Arm, Contrast, Design
 from assay.ablation.effect import Verdict
 from assay.ablation.sequential import LEAST_CHANCE, Looks, chance_of_deciding, decide
 from assay.errors import InputError
+from assay.in_place import put_in_place
 from assay.paired import interval_and_power, p_value
 from assay.recipe import Recipe, RecipeError, Trick, describe_part
 from assay.trial import Measure, Trial
@@ -120,7 +121,7 @@ def run_study(
 
 
 def compose_arms(baseline: Recipe, tricks: Sequence[Trick], design: Design, seeds: Sequence[int]) -> dict[Arm, Recipe]:
-    """The recipe of every arm of every seed.
+    """The recipe of every arm of every seed; a trick takes the place of those of the baseline that set the same.
 
     Raises:
         InputError: tricks that cannot stand together in one arm, or not on this baseline.
@@ -130,7 +131,7 @@ def compose_arms(baseline: Recipe, tricks: Sequence[Trick], design: Design, seed
         recipe = baseline
         for j in arm:
             try:
-                recipe = recipe | tricks[j]
+                recipe, _ = put_in_place(recipe, tricks[j], baseline.tricks)
             except RecipeError as error:
                 raise InputError(f"design {design.name} stacks {describe_part(tricks[j])} on "
                                  f"{' | '.join(describe_part(tricks[i]) for i in arm if i < j) or 'the baseline'}: "

@@ -15,6 +15,7 @@ from assay.cli import options
 if TYPE_CHECKING:
     from assay.pipeline import Request
     from assay.report.story import RunStory
+    from assay.study_stage import Asked
 
 Recipe = Annotated[Path | None, typer.Option(help="TOML file with the recipe; the default recipe without it.")]
 Page = Annotated[Path | None, typer.Option(help="Also write the findings as a page.", show_default=False)]
@@ -24,7 +25,6 @@ STAGES = {
     "verify": ("1m", "Is this pipeline correct, from loader to optimiser step."),
     "baselines": ("1m", "What predictors of no ambition reach."),
     "overfit": ("2m", "Can a model big enough fit the data at all."),
-    "ablate": ("5m", "Which tricks pay here, by how much, how sure are we."),
     "tune": ("5m", "Which hyperparameters, learning rate first."),
     "squeeze": ("5m", "Longer training, averaging, ensemble, distillation; writes the model to --out."),
 }
@@ -70,7 +70,9 @@ def make_command(stage: str, usual_budget: str, purpose: str) -> Callable[..., N
     return command
 
 
-def carry_out(stage: str, request: Request, folder: Path | None, recipe: Path | None) -> RunStory:
+def carry_out(
+    stage: str, request: Request, folder: Path | None, recipe: Path | None, *, study: Asked | None = None
+) -> RunStory:
     """Run the stage under a progress bar; without a folder, in one that is thrown away."""
     from rich.console import Console
 
@@ -80,7 +82,7 @@ def carry_out(stage: str, request: Request, folder: Path | None, recipe: Path | 
 
     wanted = read_recipe(recipe) if recipe else None
     with tempfile.TemporaryDirectory() as scratch, live_progress(Console(stderr=True)) as announce:
-        return run_stage(stage, request, folder or Path(scratch), recipe=wanted, announce=announce)
+        return run_stage(stage, request, folder or Path(scratch), recipe=wanted, study=study, announce=announce)
 
 
 def show(story: RunStory, stage: str, folder: Path | None, *, as_json: bool, page: Path | None) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from assay.cli import (
+    ablate,
     agreement,
     alone,
     clean,
@@ -21,6 +22,8 @@ from assay.cli import (
     ui,
     verify,
 )
+
+STAGES = ("inspect", "verify", "baselines", "overfit", "ablate", "tune", "squeeze")
 
 
 def show_version(wanted: bool) -> bool:
@@ -46,8 +49,9 @@ def build_app() -> typer.Typer:
     app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
     app.callback()(program)
     app.command("run")(run.run)
-    for name, command in {**alone.COMMANDS, "verify": verify.verify}.items():
-        app.command(name)(command)
+    stages = {**alone.COMMANDS, "verify": verify.verify, "ablate": ablate.ablate}
+    for name in STAGES:
+        app.command(name)(stages[name])
     app.command("clean")(clean.clean)
     app.command("questions")(questions.questions)
     app.command("learning-curve")(learning_curve.learning_curve)

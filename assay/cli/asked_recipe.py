@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from assay.data.data import Data
     from assay.presets.preset import Preset
-    from assay.recipe import Recipe, Trick
+    from assay.recipe import Recipe
 
 
 def choose_recipe(path: Path | None, preset: str | None) -> Recipe | Preset | None:
@@ -62,6 +62,7 @@ def change(
     Raises:
         InputError: a name is unknown, what is to be left out is not there, or the tricks cannot stand together.
     """
+    from assay.in_place import put_in_place
     from assay.presets.rescale import rescale
     from assay.recipe import identity
     from assay.tricks.expression import read_trick
@@ -71,30 +72,10 @@ def change(
     given = recipe.tricks
     for made in map(read_trick, added):
         notes += [f"{made} in place of {other}" for other in recipe.tricks if identity(other) == identity(made)]
-        recipe, gone = put(recipe, made, given)
+        recipe, gone = put_in_place(recipe, made, given)
         notes += [f"{made} in place of {other}" for other in gone]
     recipe, more = rescale(recipe, batch_size=batch_size)
     return recipe, told + notes + more
-
-
-def put(recipe: Recipe, made: Trick, given: Sequence[Trick]) -> tuple[Recipe, list[Trick]]:
-    """The recipe with this trick, in place of its like and of those of `given` that set the same; and the latter.
-
-    Raises:
-        RecipeError: it cannot stand beside a trick that is not among `given`, or lacks what it needs.
-    """
-    from assay.errors import ClashError
-    from assay.recipe import stack
-
-    try:
-        return recipe.put(made), []
-    except ClashError as clash:
-        held = [trick for trick in recipe.tricks if type(trick).__name__ == clash.holder and trick in given]
-        if not held or clash.holder == type(made).__name__:
-            raise
-        kept = [trick for trick in recipe.tricks if trick not in held]
-        changed, gone = put(stack(recipe.baseline, kept), made, given)
-        return changed, [*held, *gone]
 
 
 def leave_out(recipe: Recipe, names: Sequence[str]) -> tuple[Recipe, list[str]]:

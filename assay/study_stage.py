@@ -1,0 +1,136 @@
+"""A study as a stage of its own: tricks and a design that the user chose, within a budget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from assay.ablation.ablate import unit_of
+from assay.ablation.designs.catalog import find_design
+from assay.ablation.designs.design import Design
+from assay.ablation.paper_tables import latex_table, markdown_table
+from assay.ablation.sequential import USUAL_LOOKS, Looks
+from assay.ablation.study import Study, run_study
+from assay.ablation.study_findings import broken_off, tell_study
+from assay.budget import budget_text
+from assay.data.data import Data
+from assay.defaults import candidate_tricks
+from assay.errors import InputError
+from assay.finding import Report
+from assay.planning import FEWEST_STEPS, Speed, measure_speed
+from assay.recipe import Recipe, RecipeError, Trick
+from assay.recipe_toml import recipe_to_toml
+from assay.report.atomic import write_atomically
+from assay.session import Session
+from assay.tricks.expression import read_trick
+
+MARKDOWN, LATEX = "effects.md", "effects.tex"
+SURE_SEEDS = 5
+"""Each arm is planned to have as many; looking early mostly leaves time for more of what is unclear."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a study was asked; tricks as they are written, all candidates if none.
+
+    seeds: at most so many for each arm. epochs: of each training; as the budget allows without.
+    """
+
+    tricks: tuple[str, ...] = ()
+    design: str = "add-one"
+    seeds: int = USUAL_LOOKS[-1]
+    epochs: float | None = None
+
+    @property
+    def looks(self) -> Looks:
+        """As usual up to the most seeds.
+
+        Raises:
+            InputError: fewer than two seeds.
+        """
+        if self.seeds < 2:
+            raise InputError(f"--seeds must be at least 2 to tell an effect from luck, got {self.seeds}")
+        return Looks((*(look for look in USUAL_LOOKS if look < self.seeds), self.seeds))
+
+
+def read_tricks(asked: Asked, data: Data) -> tuple[Trick, ...]:
+    """Those that were named, or all that Assay would try on this data.
+
+    Raises:
+        InputError: an unknown trick or argument, or one that is named twice.
+    """
+    tricks = tuple(map(read_trick, asked.tricks)) or tuple(candidate_tricks(data.specification))
+    for number, trick in enumerate(tricks):
+        if trick in tricks[:number]:
+            raise InputError(f"--tricks {trick} is named twice; name it once")
+    return tricks
+
+
+def study_stage(session: Session, data: Data, recipe: Recipe, asked: Asked) -> dict[str, Any]:
+    """Train what the design asks, in the same loop as everything else; finished trainings are found again.
+
+    Raises:
+        InputError: tricks that cannot stand together, or a budget too small for two seeds of each arm.
+    """
+    tricks, looks, metric = read_tricks(asked, data), asked.looks, data.specification.metric
+    make = find_design(asked.design)
+    epochs = asked.epochs or _affordable(session, data, recipe, make(len(tricks)), looks)
+    baseline = recipe.change(epochs=epochs)
+    study = run_study(baseline, tricks, session.measure_on(data), design=make, looks=looks,
+                      share_used=session.share_used)  # fmt: skip
+    training = f"trainings of {epochs:.3g} epochs of {len(data.train):,} examples"
+    write_atomically(session.folder / MARKDOWN, markdown_table(study, metric))
+    write_atomically(session.folder / LATEX, latex_table(study, metric))
+    report = Report("ablate", tuple(tell_study(study, metric, training=training)), broken_off(study))
+    helping = [tricks[effect.tricks[0]] for effect in study.effects if _helps_alone(effect.tricks, effect.verdict)]
+    best = _stacked(baseline, helping)
+    return {"report": report.to_dict(), "tricks": rows_for_summary(study, best), "recipe": recipe_to_toml(best),
+            "unit": unit_of(metric)}  # fmt: skip
+
+
+def rows_for_summary(study: Study, best: Recipe) -> list[dict[str, Any]]:
+    """The effects as plain values, those of pairs too."""
+    kept = {str(trick) for trick in best.tricks}
+    return [
+        {"trick": effect.name, "effect": effect.estimate, "low": effect.low, "high": effect.high, "n": effect.n,
+         "verdict": effect.verdict, "kept": effect.name in kept, "detectable": effect.detectable,
+         "seconds_per_step_ratio": 1 + effect.cost}
+        for effect in study.effects
+    ]  # fmt: skip
+
+
+def _helps_alone(tricks: Sequence[int], verdict: str) -> bool:
+    return len(tricks) == 1 and verdict == "helps"
+
+
+def _stacked(baseline: Recipe, helping: Sequence[Trick]) -> Recipe:
+    """The baseline with what helps, as far as it can stand together."""
+    recipe = baseline
+    for trick in helping:
+        try:
+            recipe = recipe | trick
+        except RecipeError:
+            continue
+    return recipe
+
+
+def _affordable(session: Session, data: Data, recipe: Recipe, design: Design, looks: Looks) -> float:
+    """Epochs with which each arm has five seeds within the budget.
+
+    Raises:
+        InputError: there would be hardly any steps; tells what the smallest honest answer would take.
+    """
+    trainings = sum(len(design.arms(seed)) for seed in range(min(SURE_SEEDS, looks.seeds[-1])))
+    speed = Speed(**session.decide("speed", lambda: asdict(measure_speed(recipe, data, device=session.device))))
+    judging = speed.evaluation * len(data.validation)
+    each = session.seconds_for("ablate") / trainings
+    steps = (each - judging) / (1.15 * speed.step)
+    if steps < FEWEST_STEPS:
+        needed = trainings * (1.15 * FEWEST_STEPS * speed.step + judging) / 0.95
+        raise InputError(
+            f"a budget of {session.budget.total:.0f} s is too small for {trainings} trainings of {FEWEST_STEPS} steps "
+            f"(design {design.name}, {min(SURE_SEEDS, looks.seeds[-1])} seeds): give at least --budget "
+            f"{budget_text(needed)}, fewer --tricks, or fewer --seeds"
+        )
+    return max(steps * recipe.batch_size / len(data.train), 0.05)
