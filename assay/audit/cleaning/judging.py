@@ -10,10 +10,9 @@ A judgement is kept as soon as it is made: called again with the same folder, it
 from __future__ import annotations
 
 import json
-import math
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,26 +21,22 @@ import numpy as np
 import torch
 from jaxtyping import Int
 
-from assay.audit.cleaning.fold import Dynamics, Fold, Learnt
+from assay.audit.cleaning.fold import Dynamics, Fold
 from assay.audit.cleaning.groups import groups_of
 from assay.audit.cleaning.joined import join_splits
-from assay.audit.cleaning.judges import Judge, Pool, network_judges, plain_judges
-from assay.audit.cleaning.kept import file_of, find_judgement, identity_of, keep_judgement
-from assay.audit.cleaning.network_judge import NetworkJudge
+from assay.audit.cleaning.judge_all import Announce, judge_all
+from assay.audit.cleaning.judges import Pool, network_judges, plain_judges
 from assay.audit.cleaning.networks import TIMED_SECONDS, Plan, network_recipes, plan_networks, time_epoch
 from assay.audit.labels.folds import stratified_folds
 from assay.audit.labels.fuse import fuse
 from assay.audit.labels.fusion import Fusion
 from assay.audit.labels.given import check_labels
+from assay.budget import Budget
 from assay.data.data import Data
 from assay.device import choose_device
 from assay.errors import InputError
 from assay.finding import Skipped
 
-Announce = Callable[[str, float], None]
-"""What is being done, and how much of all is, in [0, 1]."""
-LEFT_FOR_NETWORKS, LEAST_SHARE = 0.9, 0.2
-"""Of what is left of the budget; and of what a training was to have, which it gets even where all is spent."""
 LIKE_SHARE = 0.1
 """Of the budget, for comparing all images with all."""
 
@@ -87,29 +82,23 @@ def judge_labels(
     Raises:
         InputError: the target is a number; fewer than two classes or examples; a member's answer is not probabilities.
     """
-    started = time.perf_counter()
-    labels = _labels_of(data)
+    budget, labels = Budget(budget_seconds), _labels_of(data)
     announce("reads the examples", 0.0)
     everything, split = join_splits(data)
     whole = replace(data, train=everything)
     pool = Pool(whole, labels, seed, choose_device(device), _workers(everything))
-    left = lambda: budget_seconds - (time.perf_counter() - started)  # noqa: E731
     group, skipped = groups_of(data, everything, LIKE_SHARE * budget_seconds, seed=seed)
     fingerprint = whole.fingerprint
     recipes = network_recipes(data.specification, len(labels), pool.device)
     plan = _decided(folder, f"{fingerprint} {seed} {budget_seconds:g} {folds}",
-                    lambda: _make_plan(pool, recipes, left(), folds, group))  # fmt: skip
+                    lambda: _make_plan(pool, recipes, budget.remaining, folds, group))  # fmt: skip
     parts = _fold_rows(stratified_folds(labels, folds=plan.folds, groups=group, seed=seed))
     fewest = min(len(part.rest) for part in parts)
     judges = [*plain_judges(pool, members or {}, fewest), *network_judges(pool, recipes, plan)]
-    probabilities, learnt = judge_all(judges, parts, pool, folder, fingerprint, announce, left)
+    probabilities, learnt = judge_all(judges, parts, pool, folder, fingerprint, announce, lambda: budget.remaining)
     announce("fuses the answers", 1.0)
-    absent = tuple(
-        Skipped(name, f"{name}: 3 epochs of 3 folds do not fit into the budget; give a larger one")
-        for name in recipes if name not in plan.seconds
-    )  # fmt: skip
     return Judged(data, everything.ids, split, labels, probabilities, fuse(probabilities, labels), learnt.mean(), plan,
-                  (*skipped, *absent), time.perf_counter() - started)  # fmt: skip
+                  (*skipped, *_left_out(recipes, plan)), budget.used)  # fmt: skip
 
 
 def _labels_of(data: Data) -> Int[np.ndarray, " n"]:
@@ -122,6 +111,11 @@ def _labels_of(data: Data) -> Int[np.ndarray, " n"]:
 
 def _workers(split: Any) -> int:
     return 0 if split.in_memory else len(os.sched_getaffinity(0))
+
+
+def _left_out(recipes: Iterable[str], plan: Plan) -> list[Skipped]:
+    reason = "3 epochs of 3 folds do not fit into the budget; give a larger one"
+    return [Skipped(name, f"{name}: {reason}") for name in recipes if name not in plan.seconds]
 
 
 def _make_plan(pool: Pool, recipes: Mapping[str, Any], seconds: float, folds: int | None, group: np.ndarray) -> Plan:
@@ -159,44 +153,3 @@ def _fold_rows(fold_of: Int[np.ndarray, " n"]) -> list[Fold]:
         Fold(number, np.flatnonzero(fold_of == number), np.flatnonzero(fold_of != number))
         for number in range(int(fold_of.max()) + 1)
     ]
-
-
-def in_its_time(judge: Judge, coming: Sequence[tuple[Fold, Judge]], seconds: float) -> Judge:
-    """The judge with its share of what is left for the networks still to come, however fast the machine is now."""
-    if not isinstance(judge, NetworkJudge):
-        return judge
-    weights = [other.seconds for _, other in coming if isinstance(other, NetworkJudge)]
-    share = LEFT_FOR_NETWORKS * max(0.0, seconds) * judge.seconds / sum(weights)
-    return replace(judge, seconds=max(LEAST_SHARE * judge.seconds, min(judge.seconds, share)))
-
-
-def judge_all(
-    judges: Sequence[Judge], parts: Sequence[Fold], pool: Pool, folder: Path | None, fingerprint: str,
-    announce: Announce, left: Callable[[], float] = lambda: math.inf,
-) -> tuple[dict[str, np.ndarray], Learnt]:  # fmt: skip
-    """Every judge on every fold; what is kept is not made again.
-
-    Args:
-        left: seconds of the budget.
-    """
-    n, classes = len(pool.labels), pool.data.specification.num_outputs
-    found = {name: np.zeros((n, classes), dtype=np.float32) for judge in judges for name in judge.members}
-    learnt, works = Learnt(n), [(fold, judge) for fold in parts for judge in judges]
-    for number, (fold, judge) in enumerate(works):
-        path = None if folder is None else file_of(folder, judge.name, fold)
-        identity = identity_of(judge.describe, fold, fingerprint)
-        judgement = None if path is None else find_judgement(path, identity)
-        if judgement is None:
-            where = f"fold {fold.number + 1} of {len(parts)}"
-
-            def say(text: str, fraction: float, done: int = number, where: str = where) -> None:
-                announce(f"{where}: {text}", (done + fraction) / len(works))
-
-            judgement = in_its_time(judge, works[number:], left()).judge(fold, say)
-            if path is not None:
-                keep_judgement(path, identity, judgement)
-        for name, values in judgement.probabilities.items():
-            found[name][fold.held] = values
-        if judgement.dynamics is not None:
-            learnt.add(fold, judgement.dynamics)
-    return found, learnt

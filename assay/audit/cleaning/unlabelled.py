@@ -19,8 +19,9 @@ from torch import Tensor
 from assay.audit.cleaning.fold import Fold
 from assay.audit.cleaning.groups import groups_of
 from assay.audit.cleaning.joined import join_splits
+from assay.audit.cleaning.judge_all import Announce, judge_all
 from assay.audit.cleaning.judges import Pool, network_judges, plain_judges
-from assay.audit.cleaning.judging import Announce, Judged, judge_all
+from assay.audit.cleaning.judging import Judged
 from assay.audit.cleaning.networks import network_recipes
 from assay.audit.labels.additions import Additions, propose_additions
 from assay.data.data import Data
