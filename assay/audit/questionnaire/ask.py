@@ -12,11 +12,12 @@ import numpy as np
 import torch
 
 from assay.audit.questionnaire.answer import Answer
+from assay.audit.questionnaire.ask_table import ask_table
 from assay.audit.questionnaire.label_noise import estimate_label_noise
 from assay.audit.questionnaire.measure import Measured, guessing, learns, measure
 from assay.audit.questionnaire.plan import FEWEST_STEPS, MOST_EXAMPLES, MOST_JUDGED, ROUNDS, SHARE, Plan, plan_probes
 from assay.audit.questionnaire.probe import draw_probe_data, measure_step, probe_recipe, shrink_data
-from assay.audit.questionnaire.sheet import sheet, why_no_questions
+from assay.audit.questionnaire.sheet import has_columns, sheet, why_no_questions
 from assay.audit.questionnaire.telling import say_value, tell_all, tell_answer, tell_label_noise
 from assay.data.data import Data
 from assay.finding import Finding, Report, Skipped
@@ -50,6 +51,9 @@ def ask(
     reason = _why_not(data)
     if reason:
         return Report("questions", (), (Skipped("questions", reason),), time.perf_counter() - started)
+    if has_columns(data.specification):
+        findings, skipped = ask_table(data, seconds=budget_seconds, seed=seed, say=say)
+        return Report("questions", tuple(findings), tuple(skipped), time.perf_counter() - started)
     say("reads the inputs", 0.0)
     small, step_seconds = _probe_data(data, budget_seconds, seed, device)
     findings, skipped = _ask(small, step_seconds, started + budget_seconds, seed, device, say)
@@ -61,7 +65,7 @@ def _why_not(data: Data) -> str:
     fewest = min(len(data.train), len(data.validation))
     if fewest < LEAST_EXAMPLES:
         return f"needs {LEAST_EXAMPLES} examples to train on and as many to judge by, got {fewest}; give more data"
-    return why_no_questions(data.specification)
+    return "" if has_columns(data.specification) else why_no_questions(data.specification)
 
 
 def _probe_data(data: Data, seconds: float, seed: int, device: torch.device | str | None) -> tuple[Data, float]:

@@ -9,7 +9,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-Way = Literal["without", "also", "pooled"]
+Way = Literal["without", "also", "pooled", "line"]
 Change = Callable[[Tensor, torch.Generator], Tensor]
 
 
@@ -30,7 +30,7 @@ class Question:
     change: makes the changed copies of (n, channels, height, width) inputs from them and a generator.
     way: `without` trains and judges on changed copies alone; `also` trains on originals and copies and judges on
         both, which shows whether the copies keep their class; `pooled` leaves the inputs alone and averages each map
-        of the network before its last layer.
+        of the network before its last layer; `line` has a linear model in place of the probe.
     kept: what to do when next to nothing is lost. lost: when it is. strange: of the way `also`, when nothing is lost
         by training on the copies, yet networks that never saw any do not know them.
     """

@@ -16,14 +16,18 @@ def sheet(shape: tuple[int, ...]) -> tuple[Question, ...]:
     return signal_questions(shape) if shape[1] == 1 else image_questions(shape)
 
 
+def has_columns(specification: Specification) -> bool:
+    """Whether the inputs are columns: of a table, or vectors too short for signals."""
+    shape = specification.input_shape
+    return len(shape) == 1 and (isinstance(specification.encoder, TableEncoder) or shape[0] < LEAST_LENGTH)
+
+
 def why_no_questions(specification: Specification) -> str:
-    """Why there is nothing to ask of such inputs; empty where there is.
+    """Why there is nothing to ask of such images or signals; empty where there is.
 
     A vector of an array may be a signal: the questions themselves tell whether neighbours belong together.
     """
     shape = specification.input_shape
-    if isinstance(specification.encoder, TableEncoder):
-        return "the questions are for images and signals, not for the columns of a table"
     is_signal = specification.is_signal and shape[-1] >= LEAST_LENGTH
     if is_signal or (specification.is_image and min(shape[1:]) >= LEAST_SIDE):
         return ""

@@ -79,7 +79,7 @@ def tell_label_noise(noise: LabelNoise, error: float) -> Finding:
     return Finding(
         "label_noise",
         "note",
-        f"How noisy are the labels? Between {100 * noise.clear:.1f} % and {100 * noise.share:.1f} % look wrong to the "
+        f"How noisy are the labels? {_between(noise.clear, noise.share)} look wrong to the "
         f"probe (with chance, {100 * noise.low:.1f} to {100 * noise.high:.1f}; n={noise.n:,}), which itself errs in "
         f"{100 * error:.1f} %.",
         evidence={**vars(noise), "error": error, "use": ["label-smoothing"] if noisy else []},
@@ -90,6 +90,11 @@ def tell_label_noise(noise: LabelNoise, error: float) -> Finding:
         else "No sign of many wrong labels; `assay clean` lists those that models doubt most.",
         source="Northcutt, Jiang and Chuang 2021 (arXiv:1911.00068), section 3.1; Patrini et al. 2017, section 4.2",
     )
+
+
+def _between(low: float, high: float) -> str:
+    texts = f"{100 * low:.1f} %", f"{100 * high:.1f} %"
+    return f"About {texts[0]}" if texts[0] == texts[1] else f"Between {texts[0]} and {texts[1]}"
 
 
 def say_value(value: float, metric: str) -> str:
