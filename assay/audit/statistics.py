@@ -38,6 +38,7 @@ def describe_inputs(data: Data, scans: Mapping[str, Scan]) -> list[Finding]:
         "note",
         f"{len(names)} {kind}{'s' if len(names) > 1 else ''}: {spread} (n={len(train):,} training examples).",
         evidence={"n": len(train), "names": list(names[:SHOWN_COLUMNS]), **shown},
+        fix="`assay questions SOURCE` measures what in them matters, by training small models on changed copies.",
         figures=(Table(title, (kind, "mean", "std", "min", "max"), tuple(rows[:SHOWN_COLUMNS])), *_ends(data, train)),
     )
     return [note, *_check_finite(scans), *_check_constant(train, names, kind), *_check_blank(data, scans)]

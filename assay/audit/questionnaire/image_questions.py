@@ -45,7 +45,10 @@ def _detail(height: int, width: int, factor: int) -> Question:
             "ProgressiveResizing starts small and ends at full size.",
             use=("progressive-resizing",),
         ),
-        Advice(f"Keep more than {small} pixels, and halve the resolution late in the network."),
+        Advice(
+            f"Keep more than {small} pixels for the model that counts, and halve the resolution late in the "
+            "network; for first trials that size may do."
+        ),
         lambda inputs, _: changes.coarsen(inputs, factor=factor),
     )
 
@@ -144,7 +147,8 @@ def _mirrored() -> Question:
         "also",
         Advice("Mirrored images keep their class and are known without training: mirroring is safe.", use=("flip",)),
         Advice(
-            "Images and mirrored ones cannot both be told by their labels: leave mirroring out.",
+            "Images are told worse with mirrored ones among them, as their labels clash or they are "
+            "much new to learn: leave mirroring out.",
             avoid=("flip", "flip-average"),
         ),
         lambda inputs, _: changes.mirror(inputs),
@@ -159,7 +163,10 @@ def _upside_down() -> Question:
         "Does an image keep its class when it stands upside down?",
         "also",
         Advice("Images upside down keep their class and are known without training: turning them over is safe."),
-        Advice("Upright images and those upside down cannot both be told by their labels: do not turn them over."),
+        Advice(
+            "Images are told worse with such among them, as their labels clash or they are much new "
+            "to learn: do not turn them over."
+        ),
         lambda inputs, _: changes.upside_down(inputs),
         _strange("upside down", "leave them out unless such images will be met."),
     )
@@ -172,7 +179,10 @@ def _turned() -> Question:
         "Does an image keep its class when it is turned by quarters?",
         "also",
         Advice("There is no up and down here: turns by any angle are new examples.", use=("rotate-scale",)),
-        Advice("Images and turned ones cannot both be told by their labels: turn them by few degrees at most."),
+        Advice(
+            "Images are told worse with turned ones among them, as their labels clash or they are much "
+            "new to learn: turn them by few degrees at most."
+        ),
         changes.quarter_turns,
         _strange("turned", "leave them out unless such images will be met."),
     )

@@ -121,7 +121,7 @@ def _reversed() -> Question:
         "Does a signal keep its class when it runs backwards?",
         "also",
         Advice("Signals that run backwards keep their class and are known without training."),
-        Advice("Signals and reversed ones cannot both be told by their labels: time has a direction here."),
+        Advice("Signals are told worse with reversed ones among them: time has a direction here."),
         lambda inputs, _: changes.mirror(inputs),
         _strange("Signals that run backwards"),
     )
@@ -134,7 +134,7 @@ def _negated() -> Question:
         "Does a signal keep its class when its sign is exchanged?",
         "also",
         Advice("Negated signals keep their class and are known without training: the sign may be drawn at random."),
-        Advice("Signals and negated ones cannot both be told by their labels: the sign matters."),
+        Advice("Signals are told worse with negated ones among them: the sign matters."),
         lambda inputs, _: changes.negate(inputs),
         _strange("Negated signals"),
     )
