@@ -1,6 +1,8 @@
 """JPEG files whose lower part was never there: it decodes to one exact grey.
 
-    cut: the last rows, one sixteenth of the height or more, are 128 in every channel, and the first row is not
+    cut: the square in the lower right corner is 128 in every pixel and channel, and that in the upper left is not
+
+A side of the squares is a sixteenth of the picture's shorter side, and 4 pixels, half a block, at least.
 
 A reader that meets the end of the data, or of what a repair left of it, fills what is missing of a baseline JPEG file
 with blocks of zeros, which are this grey. Progressive files get coarser instead, and are not found.
@@ -20,7 +22,7 @@ from assay.data.data import Data
 from assay.figure import Images, encode_png
 from assay.finding import Finding
 
-GREY, LEAST_SHARE = 128, 1 / 16
+GREY, CORNER, LEAST_CORNER = 128, 1 / 16, 4
 SHOWN, NAMED = 16, 20
 CHUNK = 1024
 
@@ -35,7 +37,7 @@ def find_grey_ends(data: Data) -> list[Finding]:
             continue
         n += len(split)
         missing = np.concatenate([missing_share(chunk).numpy() for chunk in split.inputs.split(CHUNK)] or [[]])
-        for place in np.flatnonzero(missing >= LEAST_SHARE).tolist():
+        for place in np.flatnonzero(missing).tolist():
             header = data.headers.by_id.get(split.ids[place])
             if header is not None and header.format in ("JPEG", "MPO"):
                 shares[split.ids[place]] = float(missing[place])
@@ -44,10 +46,11 @@ def find_grey_ends(data: Data) -> list[Finding]:
 
 
 def missing_share(images: UInt8[Tensor, "batch channels height width"]) -> Float[Tensor, " batch"]:
-    """Of the height, the share of rows at the end that are all of this grey; 0 where the first row is too."""
-    even = (images == GREY).all(dim=3).all(dim=1)
-    at_end = even.flip(1).int().cumprod(dim=1).sum(dim=1)
-    return at_end.float().where(~even[:, 0], 0.0) / images.shape[2]
+    """Of all pixels, the share of this grey, where a picture is cut; else 0."""
+    side = max(LEAST_CORNER, int(CORNER * min(images.shape[2:])))
+    grey = (images == GREY).all(dim=1)
+    is_cut = grey[:, -side:, -side:].all(dim=(1, 2)) & ~grey[:, :side, :side].all(dim=(1, 2))
+    return grey.float().mean(dim=(1, 2)).where(is_cut, 0.0)
 
 
 def _finding(shares: dict[str, float], pictures: dict[str, Tensor], n: int) -> Finding:

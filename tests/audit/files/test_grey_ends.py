@@ -13,12 +13,19 @@ from assay.audit.files.grey_ends import missing_share
 
 
 def test_the_share_by_hand() -> None:
-    images = torch.full((5, 3, 8, 4), 7, dtype=torch.uint8)
-    images[1, :, 6:] = 128
-    images[2, :2, 6:] = 128  # one channel is not grey
+    images = torch.full((5, 3, 16, 4), 7, dtype=torch.uint8)
+    images[1, :, 12:] = 128
+    images[2, :2, 12:] = 128  # one channel is not grey
     images[3] = 128  # wholly grey: blank, not cut
-    images[4, :, 2:5] = 128  # not at the end
+    images[4, :, 2:15] = 128  # not at the end
     assert missing_share(images).tolist() == [0.0, 0.25, 0.0, 0.0, 0.0]
+
+
+def test_the_last_block_alone_is_enough() -> None:
+    images = torch.full((2, 1, 160, 96), 7, dtype=torch.uint8)
+    images[0, :, -6:, -6:] = 128
+    images[1, :, -5:, -6:] = 128
+    assert missing_share(images).tolist() == pytest.approx([36 / 160 / 96, 0.0])
 
 
 def cut(path: Path, share: float) -> None:
