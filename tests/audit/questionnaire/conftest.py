@@ -1,4 +1,4 @@
-"""Images of which it is known what alone tells their classes apart."""
+"""Data sets of which it is known what alone tells their classes apart."""
 
 from __future__ import annotations
 
@@ -6,117 +6,20 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from torch import Tensor
+from known_inputs import known_inputs
 
 from assay.data.data import Data
 
 SIZES = (256, 120, 4)
-SIDE = 8
-
-
-def _noise(n: int, generator: torch.Generator, channels: int = 1) -> Tensor:
-    return 100 + 10 * torch.randn(n, channels, SIDE, SIDE, generator=generator)
-
-
-def colours(labels: Tensor, generator: torch.Generator) -> Tensor:
-    """Red or green blots of one luma."""
-    images = _noise(len(labels), generator, 3)
-    images[:, 0] += torch.where(labels == 0, 60.0, -60.0)[:, None, None]
-    images[:, 1] -= torch.where(labels == 0, 60.0, -60.0)[:, None, None] * 0.299 / 0.587
-    return images
-
-
-def layouts(labels: Tensor, generator: torch.Generator) -> Tensor:
-    """A bright and a dark quadrant at opposite corners, and their exchange."""
-    images, half = _noise(len(labels), generator), SIDE // 2
-    sign = torch.where(labels == 0, 60.0, -60.0)[:, None, None, None]
-    images[:, :, :half, :half] += sign
-    images[:, :, half:, half:] -= sign
-    return images
-
-
-def textures(labels: Tensor, generator: torch.Generator) -> Tensor:
-    """Upright or lying stripes of single pixels."""
-    stripes = torch.where(torch.arange(SIDE) % 2 == 0, 50.0, -50.0).expand(SIDE, SIDE)
-    patterns = torch.where((labels == 0)[:, None, None], stripes, stripes.T)
-    return _noise(len(labels), generator) + patterns[:, None]
-
-
-def handed(labels: Tensor, generator: torch.Generator) -> Tensor:
-    """Slopes that rise to the right or to the left."""
-    slope = torch.linspace(-60, 60, SIDE) * torch.where(labels == 0, 1.0, -1.0)[:, None]
-    return _noise(len(labels), generator) + slope[:, None, None, :]
-
-
-def exposed(labels: Tensor, generator: torch.Generator) -> Tensor:
-    """Bright or dark as a whole."""
-    return _noise(len(labels), generator) + torch.where(labels == 0, 30.0, -30.0)[:, None, None, None]
-
-
-def random(labels: Tensor, generator: torch.Generator) -> Tensor:
-    """Nothing tells them apart."""
-    return _noise(len(labels), generator)
-
-
-LENGTH = 32
-
-
-def _waves(n: int, generator: torch.Generator) -> Tensor:
-    return torch.randn(n, 1, 1, LENGTH, generator=generator)
-
-
-def rhythms(labels: Tensor, generator: torch.Generator) -> Tensor:
-    """Levels of 1 or -1 that change seldom, or at every second value."""
-    seldom = torch.where(labels == 0, 0.1, 0.5)[:, None]
-    changes = torch.rand(len(labels), LENGTH, generator=generator) < seldom
-    changes[:, 0] = torch.rand(len(labels), generator=generator) < 0.5
-    return _waves(len(labels), generator) / 10 + torch.where(changes.cumsum(1) % 2 == 0, 1.0, -1.0)[:, None, None]
-
-
-def pairs(labels: Tensor, generator: torch.Generator) -> Tensor:
-    """Steps up and down in pairs whose mean is 0: in turns, or each pair as it comes."""
-    first = torch.rand(len(labels), LENGTH // 2, generator=generator) < 0.5
-    first = torch.where((labels == 0)[:, None], first[:, :1], first)
-    sign = torch.where(first, 1.0, -1.0)
-    return _waves(len(labels), generator) / 10 + torch.stack([sign, -sign], 2).flatten(1)[:, None, None]
-
-
-def signs(labels: Tensor, generator: torch.Generator) -> Tensor:
-    """A bump upwards or downwards, somewhere."""
-    start = torch.randint(0, LENGTH, (len(labels), 1), generator=generator)
-    bump = ((torch.arange(LENGTH) - start) % LENGTH < 6) * torch.where(labels == 0, 4.0, -4.0)[:, None]
-    return _waves(len(labels), generator) / 2 + bump[:, None, None]
-
-
-def loudness(labels: Tensor, generator: torch.Generator) -> Tensor:
-    """Loud or soft noise."""
-    return _waves(len(labels), generator) * torch.where(labels == 0, 3.0, 1.0)[:, None, None, None]
-
-
-SIGNALS = {make.__name__: make for make in (rhythms, pairs, signs, loudness)}
-KINDS = {make.__name__: make for make in (colours, layouts, textures, handed, exposed, random)}
 
 
 @pytest.fixture
-def signals_of(make_data) -> Callable[..., Data]:
-    """`signals_of("signs", seed)`: signals (1, 1, 32) in two classes."""
+def inputs_of(make_data) -> Callable[..., Data]:
+    """`inputs_of("colours", seed)`: images or signals in two classes."""
 
     def build(kind: str, seed: int = 400, sizes: tuple[int, ...] = SIZES) -> Data:
         print(f"seed {seed}")
         labels = torch.arange(sum(sizes)) % 2
-        return make_data(SIGNALS[kind](labels, torch.Generator().manual_seed(seed)), labels, sizes=sizes)
-
-    return build
-
-
-@pytest.fixture
-def images_of(make_data) -> Callable[..., Data]:
-    """`images_of("colours", seed)`: byte images in two classes."""
-
-    def build(kind: str, seed: int = 400, sizes: tuple[int, ...] = SIZES) -> Data:
-        print(f"seed {seed}")
-        labels = torch.arange(sum(sizes)) % 2
-        inputs = KINDS[kind](labels, torch.Generator().manual_seed(seed)).round().clamp(0, 255).to(torch.uint8)
-        return make_data(inputs, labels, sizes=sizes)
+        return make_data(known_inputs(kind, labels, seed), labels, sizes=sizes)
 
     return build

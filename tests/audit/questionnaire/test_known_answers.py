@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from known_inputs import TRUTHS
 
 from assay.audit.questionnaire.answer import Answer
 from assay.audit.questionnaire.ask import ask
 from assay.audit.questionnaire.measure import affordable, measure
 from assay.audit.questionnaire.probe import probe_recipe
 from assay.audit.questionnaire.sheet import sheet
-
-TRUTHS = {
-    "colours": {"colour": "lost", "layout_2": "kept", "mirrored": "kept"},
-    "layouts": {"layout_2": "lost", "detail_2": "kept", "turned": "lost"},
-    "textures": {"detail_2": "lost", "layout_2": "kept", "mirrored": "kept", "turned": "lost"},
-    "handed": {"mirrored": "lost", "upside_down": "kept"},
-    "exposed": {"exposure": "lost", "layout_2": "kept", "place": "kept"},
-}
-
-OF_SIGNALS = {
-    "pairs": {"detail_2": "lost", "strength": "kept"},
-    "rhythms": {"order": "lost", "negated": "kept"},
-    "signs": {"negated": "lost", "reversed": "kept", "detail_2": "kept"},
-    "loudness": {"strength": "lost", "order": "kept", "negated": "kept"},
-}
 
 
 def answers_of(data, names: tuple[str, ...], epochs: float = 8) -> dict[str, Answer]:
@@ -34,40 +20,32 @@ def answers_of(data, names: tuple[str, ...], epochs: float = 8) -> dict[str, Ans
 
 
 @pytest.mark.parametrize(("kind", "name"), [("colours", "colour"), ("handed", "mirrored")])
-def test_what_alone_tells_classes_apart_is_lost(images_of, kind: str, name: str) -> None:
-    answer = answers_of(images_of(kind), (name,))[name]
+def test_what_alone_tells_classes_apart_is_lost(inputs_of, kind: str, name: str) -> None:
+    answer = answers_of(inputs_of(kind), (name,))[name]
     assert answer.outcome == "lost"
     assert answer.changed < 0.7 < 0.97 < answer.usual
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", TRUTHS)
-def test_only_what_matters_matters(images_of, kind: str) -> None:
-    found = answers_of(images_of(kind, sizes=(512, 400, 4)), tuple(TRUTHS[kind]), epochs=12)
+def test_only_what_matters_matters(inputs_of, kind: str) -> None:
+    found = answers_of(inputs_of(kind, sizes=(512, 400, 4)), tuple(TRUTHS[kind]), epochs=12)
     for name, outcome in TRUTHS[kind].items():
         assert found[name].outcome == outcome, (name, found[name].difference)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", OF_SIGNALS)
-def test_only_what_matters_matters_in_signals(signals_of, kind: str) -> None:
-    found = answers_of(signals_of(kind, sizes=(512, 400, 4)), tuple(OF_SIGNALS[kind]), epochs=12)
-    for name, outcome in OF_SIGNALS[kind].items():
-        assert found[name].outcome == outcome, (name, found[name].difference)
+def test_the_sign_of_a_signal(inputs_of) -> None:
+    assert answers_of(inputs_of("signs"), ("negated",))["negated"].outcome == "lost"
 
 
-def test_the_sign_of_a_signal(signals_of) -> None:
-    assert answers_of(signals_of("signs"), ("negated",))["negated"].outcome == "lost"
-
-
-def test_where_nothing_can_be_learnt_nothing_is_answered(images_of) -> None:
-    report = ask(images_of("random"), budget_seconds=3, seed=400)
+def test_where_nothing_can_be_learnt_nothing_is_answered(inputs_of) -> None:
+    report = ask(inputs_of("random"), budget_seconds=3, seed=400)
     assert report.findings == ()
     assert "not surely more than guessing" in report.skipped[-1].reason
 
 
-def test_slow_trainings_leave_the_last_questions_out(images_of) -> None:
-    data = images_of("colours", sizes=(64, 40, 4))
+def test_slow_trainings_leave_the_last_questions_out(inputs_of) -> None:
+    data = inputs_of("colours", sizes=(64, 40, 4))
     questions = sheet(data.specification.input_shape)
     measured = measure(data, questions, probe_recipe(data, epochs=4), seed=400, seconds=1e-9)
     assert [answer.question.name for answer in measured.answers(questions)] == [questions[0].name]
