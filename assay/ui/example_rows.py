@@ -9,14 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assay.audit.counts import splits_of
-from assay.audit.names import label_of
+from assay.audit.names import label_of, table_columns
 from assay.data.data import Data
 from assay.errors import InputError
 
 if TYPE_CHECKING:
     import polars as pl
 
+MOST_FEATURES = 100
 KEYS = ("split", "id", "occurrence")
+OURS = ("digest", "mean", "low", "high", "non_finite", "score", "flagged", "action", "proposal", "answer", "votes",
+        "decision", "decided_label", "reviewers", "duplicate_group", "near_group", "outlier_score", "sample",
+        "margin", "votes_for_label", "occurrence", "is_audited")  # fmt: skip
+"""What audits may call their columns."""
 
 
 def list_examples(data: Data) -> pl.DataFrame:
@@ -33,6 +38,31 @@ def list_examples(data: Data) -> pl.DataFrame:
                                   schema_overrides={"id": pl.String, "split": pl.String}))  # fmt: skip
     filled = [part for part in parts if len(part)]
     return pl.concat(filled).with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+
+
+def add_features(examples: pl.DataFrame, data: Data) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """The columns of the user's own table beside ours, to filter and sort by, and what they are called here.
+
+    One that is called like a column of ours gets `_value` at its end.
+    """
+    import polars as pl
+    import torch
+
+    columns = table_columns(data.specification)
+    filled = [split.inputs for split in splits_of(data).values() if len(split)]
+    inputs = [part for part in filled if isinstance(part, torch.Tensor)]
+    if not columns or len(inputs) < len(filled):
+        return examples, ()
+    values, start, found = torch.cat(inputs), 0, dict[str, pl.Series]()
+    for column in columns[:MOST_FEATURES]:
+        part = values[:, start : start + column.width]
+        start += column.width
+        name = column.name
+        while name in examples.columns or name in OURS or name in found:
+            name += "_value"
+        cells = part[:, 0].tolist() if column.is_number else [column.categories[i] for i in part.argmax(1).tolist()]
+        found[name] = pl.Series(name, cells)
+    return examples.with_columns(*found.values()), tuple(found)
 
 
 def add_audit(examples: pl.DataFrame, audit: pl.DataFrame, *, name: str = "the audit") -> pl.DataFrame:

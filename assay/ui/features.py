@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from typing import TYPE_CHECKING, Any
+
 import torch
 
+from assay.audit.decisions.decision import Label
 from assay.audit.names import feature_names, table_columns
 from assay.ui.subject import Subject
+
+if TYPE_CHECKING:
+    import polars as pl
 
 MOST = 200
 
@@ -45,3 +52,27 @@ def shown(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(map(shown, value))
     return str(value)
+
+
+def compare_values(subject: Subject, row: int, labels: list[Label]) -> dict[str, Any]:
+    """The user's own columns of a row beside what is usual of some labels.
+
+    A value outside of what is usual of the first label is far.
+    """
+    table, cells = subject.table, subject.table.row(row, named=True)
+    lines = []
+    for name in subject.features:
+        ranges = [usual(table.filter(table["label"] == label)[name]) for label in labels]
+        first = ranges[0] if ranges else None
+        is_far = isinstance(first, tuple) and not first[0] <= cells[name] <= first[1]
+        told = [f"{one[0]:.4g} – {one[1]:.4g}" if isinstance(one, tuple) else one for one in ranges]
+        lines.append({"name": name, "value": shown(cells[name]), "ranges": told, "is_far": is_far})
+    return {"labels": [shown(label) for label in labels], "lines": lines}
+
+
+def usual(column: pl.Series) -> tuple[float, float] | str:
+    """Where nine of ten numbers lie, or the commonest word."""
+    if column.dtype.is_numeric():
+        low, high = column.quantile(0.05), column.quantile(0.95)
+        return (math.nan, math.nan) if low is None or high is None else (low, high)
+    return str(column.mode().sort()[0]) if len(column) else ""

@@ -13,7 +13,7 @@ from assay.errors import InputError
 from assay.finding import Report
 from assay.store.store import Store, url_of_file
 from assay.ui.asked import Asked
-from assay.ui.example_rows import add_audit, list_examples
+from assay.ui.example_rows import add_audit, add_features, list_examples
 from assay.ui.subject import Subject
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ def open_subject(asked: Asked, folder: Path | None) -> Iterator[Subject]:
     """
     data = open_data(asked.place, target=asked.target, group=asked.group, size=asked.size, skip_bad=asked.skip_bad,
                      impute=asked.impute, seed=asked.seed)  # fmt: skip
-    first = Subject(data, list_examples(data), folder=folder)
+    examples, features = add_features(list_examples(data), data)
+    first = Subject(data, examples, features=features, folder=folder)
     yield first
     path = asked.audit or (folder / AUDIT if folder is not None and (folder / AUDIT).is_file() else None)
     if path is not None:

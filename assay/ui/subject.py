@@ -29,6 +29,7 @@ class Subject:
     """One moment of what is known; a later one takes its place.
 
     table: a row for each example of the data, whose column `row` is its number; what is not known is empty.
+    features: the columns that are the user's own, of a table.
     report: findings of the audit, once it is made. folder: of the run, where it is about one.
     """
 
@@ -37,6 +38,7 @@ class Subject:
     report: Report | None = None
     folder: Path | None = None
     version: int = 0
+    features: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.table)

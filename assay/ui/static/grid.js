@@ -2,13 +2,13 @@
 // Pages of whole rows are asked of the server as they come near, put at their place, and taken out when they are far.
 "use strict";
 (() => {
-  const ROWS = 5, CAPTION = 28, NEAR = 1;
-  let scroller, tall, total, columns, width, height, pages, chosen = -1, frame = 0;
+  const CAPTION = 28, LINE = 30, NEAR = 1;
+  let scroller, tall, total, columns, width, height, rows, above, pages, chosen = -1, frame = 0;
 
   // As the grid was asked for: what is typed since then does not count before it is sent.
   const wish = () => new URLSearchParams(document.getElementById("grid").dataset.query);
   const zoom = () => +document.querySelector("[data-zoom]").value;
-  const perPage = () => ROWS * columns;
+  const perPage = () => rows * columns;
 
   function begin() {
     const grid = document.getElementById("grid");
@@ -21,8 +21,11 @@
   function lay() {
     const place = scroller.scrollTop && columns ? Math.floor(scroller.scrollTop / height) * columns : 0;
     width = zoom();
-    columns = Math.max(1, Math.floor((scroller.clientWidth - 32) / width));
-    height = Math.round((scroller.clientWidth - 32) / columns) + CAPTION - 8;
+    const lined = scroller.parentElement.classList.contains("lined");
+    columns = lined ? 1 : Math.max(1, Math.floor((scroller.clientWidth - 32) / width));
+    height = lined ? LINE : Math.round((scroller.clientWidth - 32) / columns) + CAPTION - 8;
+    rows = lined ? 40 : 5;
+    above = scroller.querySelector(".heads")?.offsetHeight || 0;
     for (const page of pages.values()) page.leave();
     pages.clear();
     tall.style.height = `${Math.ceil(total / columns) * height}px`;
@@ -35,7 +38,7 @@
   function show() {
     frame = 0;
     if (!total) return;
-    const last = Math.ceil(total / perPage()) - 1, tallness = ROWS * height;
+    const last = Math.ceil(total / perPage()) - 1, tallness = rows * height;
     const from = Math.max(0, Math.floor(scroller.scrollTop / tallness) - NEAR);
     const to = Math.min(last, Math.floor((scroller.scrollTop + scroller.clientHeight) / tallness) + NEAR);
     for (const [number, page] of pages) if (number < from || number > to) { page.leave(); pages.delete(number); }
@@ -45,7 +48,7 @@
   function enter(number) {
     const stop = new AbortController(), box = document.createElement("div");
     box.className = "page"; box.setAttribute("role", "presentation");
-    box.style.top = `${number * ROWS * height}px`;
+    box.style.top = `${number * rows * height}px`;
     tall.append(box);
     const asked = wish();
     asked.set("start", number * perPage()); asked.set("count", perPage());
@@ -79,7 +82,7 @@
     chosen = Math.max(0, Math.min(total - 1, index));
     const top = Math.floor(chosen / columns) * height;
     if (top < scroller.scrollTop) scroller.scrollTop = top;
-    else if (top + height > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = top + height - scroller.clientHeight;
+    else if (top + height + above > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = top + height + above - scroller.clientHeight;
     show();
     const wanted = chosen;
     while (wanted === chosen) {
@@ -108,8 +111,8 @@
   });
   document.addEventListener("keydown", (event) => {
     if (event.target !== scroller || event.ctrlKey || event.metaKey || event.altKey) return;
-    const rows = Math.max(1, Math.floor(scroller.clientHeight / height));
-    const step = {ArrowDown: columns, ArrowUp: -columns, PageDown: rows * columns, PageUp: -rows * columns, Home: -total, End: total}[event.key];
+    const seen = Math.max(1, Math.floor(scroller.clientHeight / height));
+    const step = {ArrowDown: columns, ArrowUp: -columns, PageDown: seen * columns, PageUp: -seen * columns, Home: -total, End: total}[event.key];
     if (!step) return;
     event.preventDefault();
     choose(chosen < 0 && step > 0 ? (event.key === "End" ? total - 1 : 0) : chosen + step);

@@ -21,7 +21,7 @@ from assay.ui.workspace import Workspace
 
 MOST_CELLS = 400
 SIMILAR = 12
-CELL_VALUES = 5
+CELL_VALUES, MOST_IN_LINE = 5, 40
 SHORTCUTS = (
     ("Duplicates", "duplicate_group", "duplicate_group IS NOT NULL"),
     ("Near duplicates", "near_group", "near_group IS NOT NULL"),
@@ -58,8 +58,9 @@ def make_router(workspace: Workspace) -> APIRouter:
     ) -> HTMLResponse:
         rows = workspace.rows(wish, moment)
         part = rows[max(0, start) : max(0, start) + min(count, MOST_CELLS)]
-        return render(request, workspace, "browse_cells.html.j2", start=start, total=len(rows),
-                      cells=describe_cells(workspace, part))  # fmt: skip
+        is_lined = bool(workspace.ready()[0].features)
+        return render(request, workspace, "browse_cells.html.j2", start=start, total=len(rows), is_lined=is_lined,
+                      cells=describe_cells(workspace, part, is_lined=is_lined))  # fmt: skip
 
     @router.get("/example/{row}")
     def example(request: Request, row: int) -> HTMLResponse:
@@ -110,7 +111,8 @@ def describe_grid(workspace: Workspace, wish: Wish) -> dict[str, Any]:
     shortcuts = [(name, where) for name, column, where in SHORTCUTS if column in columns]
     return {"wish": wish, "total": total, "of": len(subject), "problem": problem, "columns": columns,
             "shortcuts": shortcuts, "moment": journal.read().version, "is_drawn": is_drawn(subject),
-            "query": query_of(wish)}  # fmt: skip
+            "query": query_of(wish),
+            "features": subject.features[:MOST_IN_LINE]}  # fmt: skip
 
 
 def query_of(wish: Wish) -> str:
@@ -125,11 +127,11 @@ def is_drawn(subject: Subject) -> bool:
     return specification.is_image or specification.is_signal
 
 
-def describe_cells(workspace: Workspace, rows: np.ndarray) -> list[dict[str, Any]]:
-    """What a cell of the grid shows of each row."""
+def describe_cells(workspace: Workspace, rows: np.ndarray, *, is_lined: bool = False) -> list[dict[str, Any]]:
+    """What a cell of the grid shows of each row; `is_lined`: the line of a table instead."""
     subject, journal = workspace.ready()
-    standing, drawn = journal.read(), is_drawn(subject)
-    found = []
+    standing, drawn, found = journal.read(), is_drawn(subject), list[dict[str, Any]]()
+    columns = subject.table.select(subject.features[:MOST_IN_LINE]) if is_lined else None
     for row in rows.tolist():
         id = subject.id(row)
         words = standing.words(id)
@@ -137,7 +139,8 @@ def describe_cells(workspace: Workspace, rows: np.ndarray) -> list[dict[str, Any
         found.append({
             "row": row, "id": id, "label": shown(subject.label(row)), "split": subject.place(row)[0],
             "mark": "conflict" if len(marks) > 1 else next(iter(marks), ""), "said": "; ".join(say_words(dict(words))),
-            "values": [] if drawn else values_of(subject, row, CELL_VALUES),
+            "values": [] if drawn or is_lined else values_of(subject, row, CELL_VALUES),
+            "line": [] if columns is None else [shown(value) for value in columns.row(row)],
         })  # fmt: skip
     return found
 
@@ -148,7 +151,7 @@ def describe_example(request: Request, workspace: Workspace, row: int) -> dict[s
     id = subject.id(row)
     words = journal.read().words(id)
     cells = subject.table.row(row, named=True)
-    left_out = ("row", "id", "label", "split")
+    left_out = ("row", "id", "label", "split", *subject.features)
     drawn = is_drawn(subject)
     return {
         "row": row, "id": id, "split": cells["split"], "label": shown(subject.label(row)), "is_drawn": drawn,

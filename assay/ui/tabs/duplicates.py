@@ -60,7 +60,7 @@ def make_router(workspace: Workspace) -> APIRouter:
         if answer.action == "accept" and 0 <= place.group < len(groups):
             answer = answer._replace(action=groups[place.group].action(answer.row) or "keep")
         said = take_decision(request, workspace, answer)
-        return answer_with(request, step_from(workspace, place, 1), said)
+        return answer_with(request, step_from(workspace, place, 1), said, place.group)
 
     @router.post("/undo")
     def undo(request: Request, place: Asked) -> HTMLResponse:
@@ -70,10 +70,14 @@ def make_router(workspace: Workspace) -> APIRouter:
             if row in twins.rows:
                 place = Place(place.which, number, twins.rows.index(row))
                 break
-        return answer_with(request, place, said)
+        return answer_with(request, place, said, place.group)
 
-    def answer_with(request: Request, place: Place, said: str = "") -> HTMLResponse:
-        return render(request, workspace, "duplicates_card.html.j2", **describe(request, workspace, place, said))
+    def answer_with(request: Request, place: Place, said: str = "", changed: int | None = None) -> HTMLResponse:
+        values = describe(request, workspace, place, said)
+        if changed is not None and values["twins"]:
+            twins = workspace.once(AllTwins).chosen(place.which)[changed]
+            values["changed"] = [(changed, twins, describe_few(workspace, twins))]
+        return render(request, workspace, "duplicates_card.html.j2", **values)
 
     return router
 
@@ -98,7 +102,7 @@ def describe(request: Request, workspace: Workspace, place: Place, said: str = "
     groups = found.chosen(place.which)
     place = step_from(workspace, place, 0)
     values = {"which": {key: (words, len(found.chosen(key))) for key, words in WHICH.items()}, "place": place,
-              "said": said, "total": len(groups), "reading": workspace.reading,
+              "said": said, "changed": [], "total": len(groups), "reading": workspace.reading,
               "is_searched": "near_group" in found.subject.table.columns,
               "is_image": found.subject.data.specification.is_image,
               **list_groups(workspace, place, 0)}  # fmt: skip

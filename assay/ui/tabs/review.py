@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from assay.errors import InputError
 from assay.intervals import wilson_interval
 from assay.ui.deciding import Answer, read_answer, take_back, take_decision
-from assay.ui.features import shown
+from assay.ui.features import compare_values, shown
 from assay.ui.journal import Standing
 from assay.ui.pages import render, reviewer_of
 from assay.ui.suspects import Suspects
@@ -114,10 +114,13 @@ def describe_card(request: Request, workspace: Workspace, suspects: Suspects, ro
     rival = proposal if proposal is not None else (votes or {}).get("answer")
     compared = [label] if rival is None or rival == label else [label, rival]
     typical = {shown(one): describe_cells(workspace, np.array(suspects.typical(one), dtype=np.int64))
-               for one in (compared if card["has_classes"] else [])}  # fmt: skip
+               for one in (compared if card["has_classes"] and not suspects.subject.features else [])}  # fmt: skip
+    is_compared = card["has_classes"] and bool(suspects.subject.features)
+    usual = compare_values(suspects.subject, row, compared) if is_compared else None
     fellows = describe_cells(workspace, np.array(suspects.fellows(row)[:8], dtype=np.int64))
+    reason = suspects.reasons.get(row, "") if votes is None else ""
     return {**card, "proposal": None if proposal is None else shown(proposal), "votes": votes, "typical": typical,
-            "fellows": fellows, "reason": suspects.reasons.get(row, "") if votes is None else ""}  # fmt: skip
+            "usual": usual, "fellows": fellows, "reason": reason}  # fmt: skip
 
 
 def decided_rows(suspects: Suspects, standing: Standing, whose: str, reviewer: str) -> set[int]:
