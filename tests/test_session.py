@@ -13,6 +13,7 @@ import torch
 from assay.budget import Budget
 from assay.data.data import Data
 from assay.finding import Report
+from assay.live import LiveTail
 from assay.models.mlp import MLP
 from assay.optimizers import SGD
 from assay.recipe import Recipe
@@ -169,6 +170,18 @@ def test_trials_differ_by_recipe_data_and_seed(sit_down: Open, tiny_images: Data
     measure(RECIPE.change(epochs=4.0), 0)
     assert session.store.count_trials() == 4
     assert list(session.work.iterdir()) == [], "a finished trial leaves no checkpoint"
+
+
+def test_each_training_leaves_its_curve(sit_down: Open, tiny_images: Data, tmp_path: Path):
+    session = sit_down()
+    session.stage_name = "ablate"
+    trial = session.measure_on(tiny_images)(RECIPE, 1)
+    tail = LiveTail(tmp_path / "curves.jsonl")
+    tail.read()
+    (curve,) = tail.curves.values()
+    assert list(curve.losses) == list(range(12))
+    assert curve.values == {12: trial.value}
+    assert (curve.stage, curve.text, curve.total, curve.done) == ("ablate", "baseline, seed 1", 12, True)
 
 
 def test_a_trial_under_way_goes_on_from_its_checkpoint(

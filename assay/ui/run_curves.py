@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from assay.figure import Lines, Marks, Series
 from assay.live import Curve
@@ -23,8 +24,9 @@ def curves_of(curves: Mapping[str, Curve], stage: str) -> list[Curve]:
 
 
 def draw_losses(curves: Iterable[Curve]) -> Lines:
-    """Training loss by step."""
-    return _lines("Training loss", "loss", [(curve, curve.losses) for curve in curves])
+    """Training loss by step, on a scale on which late gains show, too."""
+    lines = _lines("Training loss", "loss", [(curve, curve.losses) for curve in curves])
+    return replace(lines, log_y=all(value > 0 for series in lines.series for value in series.y))
 
 
 def draw_values(curves: Iterable[Curve]) -> Lines:

@@ -15,6 +15,7 @@ from cli_support import Assay
 from assay import loop, training
 from assay.artifact import load_model
 from assay.errors import InputError
+from assay.live import LiveTail
 from assay.losses import MeanSquaredError
 from assay.presets.catalog import find_preset
 from assay.training import Training
@@ -55,6 +56,11 @@ def test_leaves_a_model_its_recipe_and_curves_and_nothing_else(assay: Assay, ani
     told = assay("train", "animals", "--recipe", "recipe.toml", "--out", "out")
     assert told.code == 0, told.err
     assert {path.name for path in Path("out").iterdir()} == {"model.safetensors", "recipe.toml", "curves.jsonl"}
+    curves = LiveTail(Path("out/curves.jsonl"))
+    curves.read()
+    assert curves.curves["training"].done
+    assert curves.curves["training"].step == curves.curves["training"].total
+    assert max(curves.curves["training"].values) == curves.curves["training"].total, "the last look is at the end"
     assert "validation accuracy" in told.out
     assert "(95 %, n = " in told.out
     model = load_model("out")

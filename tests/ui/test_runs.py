@@ -107,6 +107,9 @@ def test_curves_are_drawn_by_stage_with_the_last_in_front() -> None:
     losses = draw_losses(curves_of(curves, "ablate"))
     assert [series.marks for series in losses.series] == ["faint line"] * 9 + ["line"]
     assert losses.series[-1].name == "seed 9 (under way)"
+    assert losses.log_y
+    diverged = Curve("d", "ablate", "seed 0", 3, "accuracy", {0: 2.0, 1: float("nan")})
+    assert not draw_losses([diverged]).log_y, "what is no number has no logarithm"
     ends = draw_values(curves_of(curves, "ablate"))
     assert ends.series[0].x == tuple(map(float, range(1, 11))), "each looks once: by training, not by step"
     assert draw_values(curves_of(curves, "squeeze")).series[0].y == (0.5, 0.6)
