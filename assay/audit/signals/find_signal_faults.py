@@ -9,6 +9,7 @@ from torch import Tensor
 
 from assay.audit.scan import Scan
 from assay.audit.signals.kind import is_signal
+from assay.audit.texts.tokens import find_padding
 from assay.data.data import Data
 from assay.finding import Finding
 
@@ -19,7 +20,7 @@ USUAL_SHARE = 0.1
 
 def find_signal_faults(data: Data, scans: Mapping[str, Scan]) -> list[Finding]:
     """A note on clipped signals; channels that are dead in few examples are `suspect`, in many a note."""
-    if not is_signal(data.specification) or not scans:
+    if not is_signal(data.specification) or not scans or find_padding(data) is not None:
         return []
     ids = [scan.id_of(place) for scan in scans.values() for place in range(len(scan))]
     clipped, dead = torch.cat([scan.example_signal for scan in scans.values()]).T

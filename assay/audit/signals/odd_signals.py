@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assay.audit.signals.kind import is_signal
+from assay.audit.texts.tokens import find_padding
 from assay.data.data import Data
 from assay.finding import Finding
 
@@ -32,7 +33,7 @@ KINDS = {
 
 def find_odd_signals(data: Data, table: pl.DataFrame) -> list[Finding]:
     """Notes on signals whose mean or deviation lies far from that of the others."""
-    if not is_signal(data.specification) or len(table) < LEAST:
+    if not is_signal(data.specification) or len(table) < LEAST or find_padding(data) is not None:
         return []
     mean, deviation = (table[name].to_numpy() for name in ("mean", "deviation"))
     usable = (deviation > 0) & (table["non_finite"].to_numpy() == 0)

@@ -8,6 +8,7 @@ import numpy as np
 
 from assay.audit.texts.reading import TextColumn, text_columns
 from assay.audit.texts.repeated_texts import find_repeated_texts
+from assay.audit.texts.tokens import token_column
 from assay.data.data import Data
 from assay.figure import Bars, Table
 from assay.finding import Finding
@@ -23,10 +24,13 @@ SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks, step 1: look at 
 def inspect_texts(data: Data) -> list[Finding]:
     """Length and vocabulary as a note; empty, odd and repeated texts."""
     columns = [column for column in text_columns(data) if len(column)]
+    tokens = token_column(data)
+    repeated = [finding for column in columns for finding in find_repeated_texts(column)]
+    every = [*columns, *([tokens] if tokens else [])]
     return [
-        finding
-        for column in columns
-        for finding in (_describe(column), *_empty(column), *_odd_lengths(column), *find_repeated_texts(column))
+        *(finding for column in every for finding in (_describe(column), *_empty(column), *_odd_lengths(column))),
+        *repeated,
+        *(_full_rows(tokens, data) if tokens else []),
     ]
 
 
@@ -46,6 +50,25 @@ def add_text_columns(data: Data, table: pl.DataFrame) -> pl.DataFrame:
     return table
 
 
+def _full_rows(column: TextColumn, data: Data) -> list[Finding]:
+    """Sequences without padding were perhaps cut."""
+    length = data.specification.input_shape[0]
+    full = sum(len(words) == length for words in column.words)
+    if not full:
+        return []
+    return [
+        Finding(
+            "full_sequences",
+            "note",
+            f"{full:,} of {len(column):,} sequences fill all {length:,} places of their rows: longer ones may have "
+            "been cut.",
+            evidence={"count": full, "n": len(column), "length": length},
+            fix="Give rows as long as the longest sequence that matters, or cut where a piece of it ends.",
+            source=SOURCE,
+        )
+    ]
+
+
 def _describe(column: TextColumn) -> Finding:
     lengths = np.array([len(words) for words in column.words])
     shortest, few, middle, many, longest = np.quantile(lengths, [0, 0.05, 0.5, 0.95, 1]).round().astype(int).tolist()
@@ -53,21 +76,20 @@ def _describe(column: TextColumn) -> Finding:
     once, total = sum(count == 1 for count in known.values()), max(1, len(known))
     held_out = [place for place, split in enumerate(column.splits) if split != "train"]
     unknown, said = sum(map(column.unknown, held_out)), sum(len(column.words[place]) for place in held_out)
-    share = (
-        f"{unknown / said:.1%} of {said:,} words outside it are unknown to it" if said else "no other split has words"
-    )
+    share = f"{unknown / said:.1%} of {said:,} outside it are unknown to it" if said else "no other split has any"
     frequent = known.most_common(SHOWN)
     return Finding(
         "text_statistics",
         "note",
-        f"Column {column.name!r}: {len(column):,} texts of {middle:,} words in the middle ({few:,} to {many:,} for "
-        f"nine in ten, {shortest:,} to {longest:,} in all); the training split has {len(known):,} different words, "
+        f"Column {column.name!r}: {len(column):,} texts of {middle:,} {column.noun}s in the middle ({few:,} to "
+        f"{many:,} for nine in ten, {shortest:,} to {longest:,} in all); the training split has {len(known):,} "
+        f"different ones, "
         f"{once / total:.0%} of them stand there once, and {share}.",
         evidence={"column": column.name, "n": len(column), "words": [shortest, few, middle, many, longest],
                   "vocabulary": len(known), "once": once, "unknown": unknown, "of": said},
         fix="Cut or pad to a length that nine in ten have; give rare words one common token, or use pieces of words.",
         source=SOURCE,
-        figures=(Bars(f"The commonest words of {column.name}", tuple(word for word, _ in frequent),
+        figures=(Bars(f"The commonest {column.noun}s of {column.name}", tuple(word for word, _ in frequent),
                       tuple(float(count) for _, count in frequent), "times"), _some(column)),
     )  # fmt: skip
 
@@ -87,7 +109,8 @@ def _empty(column: TextColumn) -> list[Finding]:
         Finding(
             "empty_texts",
             "suspect",
-            f"{len(empty):,} of {len(column):,} texts in column {column.name!r} have no word: {', '.join(empty[:3])}.",
+            f"{len(empty):,} of {len(column):,} texts in column {column.name!r} have no {column.noun}: "
+            f"{', '.join(empty[:3])}.",
             evidence={"column": column.name, "count": len(empty), "n": len(column), "ids": empty[:SHOWN]},
             cause="The text was never written, or was lost on the way.",
             fix="Find the texts, or leave these rows out: there is nothing to learn from.",
@@ -108,7 +131,7 @@ def _odd_lengths(column: TextColumn) -> list[Finding]:
     rows = np.argsort(-beyond, kind="stable")[: int((beyond > 0).sum())].tolist()
     if not rows:
         return []
-    worst = [f"{column.ids[row]} ({lengths[row]:,} words)" for row in rows[:3]]
+    worst = [f"{column.ids[row]} ({lengths[row]:,} {column.noun}s)" for row in rows[:3]]
     return [
         Finding(
             "odd_texts",
