@@ -1,8 +1,9 @@
-"""Folders of runs to test, made without a training: a database with stages, and curves."""
+"""Folders of runs to test, made without a training: a database with stages, and curves; and threads awaited."""
 
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -66,3 +67,10 @@ def grow(folder: Path, steps: int, *, name: str = "trial-1", stage: str = "ablat
     )  # fmt: skip
     live = LiveFile(folder / FILE, every_seconds=0.0)
     live.grow(name, history, 40, metric="accuracy", stage=stage, text=f"{name}, seed 4")
+
+
+def await_rivals() -> None:
+    """Wait for baselines that still answer: what they ignore of warnings would leak into the next test."""
+    for thread in threading.enumerate():
+        if thread.name == "rivals":
+            thread.join()

@@ -5,17 +5,24 @@ from __future__ import annotations
 import html
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from page_support import make_pictures, make_workspace
-from run_support import make_run
+from run_support import await_rivals, make_run
 from starlette.testclient import TestClient
 
 from assay.audit.quiz import read_answers
 from assay.data.data import Data
 from assay.ui.app import make_app
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_asked_after_the_test() -> Iterator[None]:
+    yield
+    await_rivals()
 
 
 def client_of(folder: Path, data: Data | None = None) -> TestClient:
