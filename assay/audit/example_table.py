@@ -77,7 +77,7 @@ def _rows(name: str, scan: Scan, specification: Specification) -> pl.DataFrame:
     if is_image:
         columns |= {"contrast": scan.example_contrast.numpy(), "sharpness": scan.example_sharpness.numpy()}
     if signal:
-        clipped, dead = scan.example_signal.T
+        clipped, dead, _ = scan.example_signal.T
         columns |= {
             "deviation": scan.example_contrast.numpy(),
             "clipped": clipped.numpy(),

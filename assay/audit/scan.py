@@ -42,7 +42,7 @@ class Scan:
     example_mean, example_low, example_high: (m,) over the finite values of each example.
     example_contrast, example_sharpness: (m,) of each image; the sharpness of what is no image is nan.
     example_colour, example_border: (m, channels) of each image, all and at its edge; nan of what is no image.
-    example_signal: (m, 2) largest share of clipped values, and dead channels, of each signal; nan of what is none.
+    example_signal: (m, 3) see `assay.audit.signals.measures`; nan of what is no signal.
     non_finite: (m,) how many values of each example are nan or infinite.
     """
 
@@ -61,7 +61,7 @@ class Scan:
     example_sharpness: Float[Tensor, " m"]
     example_colour: Float[Tensor, "m _"]
     example_border: Float[Tensor, "m _"]
-    example_signal: Float[Tensor, "m 2"]
+    example_signal: Float[Tensor, "m 3"]
     non_finite: Int[Tensor, " m"]
 
     def __len__(self) -> int:

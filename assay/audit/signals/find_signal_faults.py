@@ -16,6 +16,8 @@ from assay.finding import Finding
 SHOWN_IDS = 20
 USUAL_SHARE = 0.1
 """Of examples: what is so common is no accident of single ones, and only noted."""
+STILL = 0.5
+"""Of steps: signals that mostly stand still, such as switches and rare events, are now and then silent by nature."""
 
 
 def find_signal_faults(data: Data, scans: Mapping[str, Scan]) -> list[Finding]:
@@ -23,13 +25,17 @@ def find_signal_faults(data: Data, scans: Mapping[str, Scan]) -> list[Finding]:
     if not is_signal(data.specification) or not scans or find_padding(data) is not None:
         return []
     ids = [scan.id_of(place) for scan in scans.values() for place in range(len(scan))]
-    clipped, dead = torch.cat([scan.example_signal for scan in scans.values()]).T
+    clipped, dead, still = torch.cat([scan.example_signal for scan in scans.values()]).T
     shape = data.specification.input_shape
     channels = shape[0] if len(shape) > 1 else 1
     # An example without any life in the form of an image is called blank elsewhere.
     is_dead = (dead > 0) & ((dead < channels) | (len(shape) == 1))
     found = _clipped(ids, clipped) if bool((clipped > 0).any()) else []
-    return [*found, *(_dead(ids, is_dead, channels) if bool(is_dead.any()) else [])]
+    if not bool(is_dead.any()):
+        return found
+    alive = still[dead == 0]
+    often_still = len(alive) == 0 or float(alive.median()) > STILL
+    return [*found, *_dead(ids, is_dead, channels, often_still)]
 
 
 def _clipped(ids: list[str], clipped: Tensor) -> list[Finding]:
@@ -51,9 +57,9 @@ def _clipped(ids: list[str], clipped: Tensor) -> list[Finding]:
     ]
 
 
-def _dead(ids: list[str], is_dead: Tensor, channels: int) -> list[Finding]:
+def _dead(ids: list[str], is_dead: Tensor, channels: int, often_still: bool) -> list[Finding]:
     chosen = [ids[place] for place in is_dead.nonzero().flatten().tolist()]
-    rare = len(chosen) <= USUAL_SHARE * len(ids)
+    rare = len(chosen) <= USUAL_SHARE * len(ids) and not often_still
     what = "have a channel with" if channels > 1 else "hold"
     return [
         Finding(

@@ -20,21 +20,23 @@ RUN, PILE, REST = 3, 5, 0.5
 LEAST_LENGTH = 16
 
 
-def measure_signal(values: Shaped[Tensor, "batch *shape"]) -> Float[Tensor, "batch 2"]:
-    """(largest share of clipped values in a channel, number of dead channels); nan for what is no signal.
+def measure_signal(values: Shaped[Tensor, "batch *shape"]) -> Float[Tensor, "batch 3"]:
+    """(largest share of clipped values in a channel, number of dead channels, share of steps without a change);
+    nan for what is no signal.
 
     Of (batch, channels, 1, length), (batch, channels, length) and (batch, length), of 16 values at least. A channel is
     dead where all its values are equal; one with a value that is not finite is neither clipped nor dead.
     """
     channels = as_channels(values)
     if channels is None:
-        return torch.full((len(values), 2), torch.nan, dtype=torch.float64)
+        return torch.full((len(values), 3), torch.nan, dtype=torch.float64)
     if not channels.is_floating_point():
         channels = channels.float()
     finite = channels.isfinite().all(2)
     dead = finite & (channels.amax(2) == channels.amin(2))
     clipped = (piled_up(channels) + piled_up(-channels)).where(finite & ~dead, 0.0).amax(1)
-    return torch.stack([clipped.double(), dead.sum(1).double()], 1)
+    still = (channels[..., 1:] == channels[..., :-1]).flatten(1).double().mean(1)
+    return torch.stack([clipped.double(), dead.sum(1).double(), still], 1)
 
 
 def as_channels(values: Shaped[Tensor, "batch *shape"]) -> Shaped[Tensor, "batch channels length"] | None:

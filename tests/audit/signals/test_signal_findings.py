@@ -61,6 +61,13 @@ def test_channels_that_are_often_silent_are_only_noted(signals: Data) -> None:
     assert found(inspect(signals))["dead_channels"].level == "note"
 
 
+def test_rare_events_may_be_absent(make_data) -> None:
+    generator = torch.Generator().manual_seed(414)
+    events = torch.rand(200, 2, 1, 64, generator=generator) * (torch.rand(200, 2, 1, 64, generator=generator) < 0.1)
+    events[5, 1] = 0.0
+    assert found(inspect(make_data(events, torch.arange(200) % 4)))["dead_channels"].level == "note"
+
+
 def test_the_table_of_signals_has_their_columns(signals: Data) -> None:
     held(signals)[17, 1] = 0.0
     table = inspect(signals).table

@@ -66,7 +66,7 @@ def test_dead_channels_are_counted() -> None:
 def test_what_is_not_finite_is_neither_clipped_nor_dead() -> None:
     values = torch.ones(1, LENGTH)
     values[0, 5] = torch.nan
-    assert measure_signal(values).tolist() == [[0.0, 0.0]]
+    assert measure_signal(values)[:, :2].tolist() == [[0.0, 0.0]]
 
 
 @pytest.mark.parametrize("shape", [(4, 1, 8, 8), (4, 15), (4,)])
