@@ -52,6 +52,8 @@ def ask_all(data: Data, plan: Plan, path: Path, person: str, console: Console) -
                     console.print(f"{question.number} of {len(plan)} questions are answered; the same command goes on.")
                     return False
                 keep(said, plan, path, person)
+                if next_question(plan, read_answers(path).answers, person) is None and is_taken_back(read, console):
+                    keep(Entry("undo"), plan, path, person)
     except KeyboardInterrupt as stop:
         raise StoppedError("all answers are kept; the same command goes on") from stop
     return True
@@ -72,6 +74,12 @@ def ask(data: Data, plan: Plan, question: Question, person: str, read: Read, con
     if entry.action == "undo":
         return entry
     return reply(question, person, label=entry.label, seconds=time.monotonic() - started)
+
+
+def is_taken_back(read: Read, console: Console) -> bool:
+    """Whether the person thinks otherwise of the last answer of all, before the result can change their mind."""
+    console.print("That was the last question. Z takes its answer back; anything else shows the result.")
+    return (read() or "").lower() in ("z", ":z")
 
 
 def wait_for_entry(read: Read, classes: Sequence[str], console: Console) -> Entry | None:

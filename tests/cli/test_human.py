@@ -84,6 +84,16 @@ def test_nothing_to_take_back_asks_again(typed: Typed, flowers: Path) -> None:
     assert read_answers(FILE).answers == ()
 
 
+def test_also_the_last_answer_can_be_taken_back(typed: Typed, flowers: Path) -> None:
+    told = typed("0 1 z 2 result", flowers, "--target", "kind", "--questions", 2)
+    assert told.code == 0
+    assert told.err.count("That was the last question. Z takes its answer back") == 2
+    assert [answer.label for answer in read_answers(FILE).answers] == ["iris", "lily", None, "rose"]
+    assert "2 held-out examples" in " ".join(told.out.split())
+    # Nothing is left to ask: the result comes at once.
+    assert "last question" not in typed("", flowers, "--target", "kind", "--questions", 2).err
+
+
 def test_a_second_person_and_the_result_alone(typed: Typed, flowers: Path, tmp_path: Path) -> None:
     asked = (flowers, "--target", "kind", "--questions", 8, "--repeated", 0, "--answers", "both.jsonl")
     given = right_answers(flowers, questions=8, repeated=0)
