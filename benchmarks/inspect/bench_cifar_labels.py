@@ -9,6 +9,8 @@ false here, for all rankings alike, and those that resemble theirs are favoured.
 The votes go by the place in CIFAR-10's original order, the images at hand by their number within a class; the order
 of classes is that of the labels in `--order`, a .npy file of the 10,000 (any copy of CIFAR-10 has them).
 
+`--published` ranks the probabilities of cleanlab's authors in the same way, from which the 275 were chosen.
+
 Figures: average precision of the 54 errors, with a 95 % bootstrap interval over examples; how many of them are among
 the first 275; differences are paired over the same draws.
 
@@ -47,17 +49,20 @@ from assay.audit.labels.fuse import fuse  # noqa: E402
 from assay.audit.labels.usual_members import NEIGHBOURS, STRENGTH  # noqa: E402
 from assay.data.data import Data  # noqa: E402
 from assay.data.split import Split  # noqa: E402
+from assay.tricks.inference.flip_average import FlipAveragedNetwork  # noqa: E402
 
-NEIGHBOURS_AMONG = 20_000
+NEIGHBOURS_AMONG = 10_000
 """Training images, drawn at random, whose features neighbours are looked for in."""
 SEED = 400
-DRAWS = 1000
+DRAWS = 200
 FIRST = 275
 Scores = dict[str, np.ndarray]
 
 
 def asked(model: nn.Module, split: Split, data: Data) -> tuple[np.ndarray, np.ndarray]:
-    """Probabilities, with the mean over views that the recipe asks for, and features of the image as it is."""
+    """Probabilities, averaged over the image and its mirror where the recipe averages, and features of the image."""
+    if isinstance(model, FlipAveragedNetwork):
+        model.shift = 0
     seen, outputs, features = list[Tensor](), list[Tensor](), list[Tensor]()
     last = [module for module in model.modules() if isinstance(module, nn.Linear)][-1]
     hook = last.register_forward_hook(lambda module, inputs, outputs: seen.append(inputs[0].float()))
@@ -141,6 +146,7 @@ def main() -> None:
     parser.add_argument("--order", type=Path, required=True, help="the 10,000 test labels in CIFAR-10's own order")
     parser.add_argument("--keep", type=Path, default=Path("build/cifar-labels"), help="networks and their answers")
     parser.add_argument("--cleanlab", default="", help="a Python that has cleanlab (rivals.txt); without, left out")
+    parser.add_argument("--published", type=Path, help="further probabilities (10,000, 10) in CIFAR-10's own order")
     options = parser.parse_args()
     torch.set_num_threads(1)
     record = Record("cifar-labels", "average precision against the 54 voted errors, beside cleanlab on the same "
@@ -148,38 +154,51 @@ def main() -> None:
                     cleanlab="2.9.0" if options.cleanlab else "left out")  # fmt: skip
     started = time.perf_counter()
     data = load()
-    wrong, voted, _ = errors_of(Path(os.environ["ASSAY_DATA_DIR"]), options.order, data.test)
+    wrong, voted, place = errors_of(Path(os.environ["ASSAY_DATA_DIR"]), options.order, data.test)
     members, given = members_of(options.keep, data), data.test.targets.numpy()
-    fusion = fuse(members, given)
-    scores = {"fuse": fusion.score, "best by likelihood": fusion.best_member_score,
-              **{f"member {name}": score for name, score in fusion.member_scores.items()}}  # fmt: skip
-    rivals = ask_cleanlab(options.cleanlab, {"all": members}, given)["all"]
-    scores |= {name: score for name, score in rivals.items() if not name.startswith("flags")}
-    flags = {"fuse": fusion.flagged, **{name[9:]: flag for name, flag in rivals.items() if name.startswith("flags")}}
     figures = {
         "n": len(given), "errors": int(wrong.sum()), "voted_on": int(voted.sum()),
         "accuracy": {name: float((values.argmax(1) == given).mean()) for name, values in members.items()},
+        "steps": {name: int(path.read_text()) for name in RECIPES if (path := options.keep / f"{name}.end").is_file()},
+        "own": rank(members, given, wrong, options.cleanlab),
+    }  # fmt: skip
+    show("own", figures)
+    if options.published is not None:
+        values = np.load(options.published).astype(np.float32)[place]
+        theirs = {"published": values / values.sum(1, keepdims=True)}
+        figures["published"] = rank(theirs, given, wrong, options.cleanlab)
+        show("published", figures)
+    record.write({**figures, "seconds": round(time.perf_counter() - started)})
+
+
+def rank(members: dict[str, np.ndarray], given: np.ndarray, wrong: np.ndarray, cleanlab: str) -> dict[str, Any]:
+    """Every ranking of the same probabilities, held against the votes."""
+    fusion = fuse(members, given)
+    scores = {"fuse": fusion.score, "best by likelihood": fusion.best_member_score,
+              **{f"member {name}": score for name, score in fusion.member_scores.items()}}  # fmt: skip
+    rivals = ask_cleanlab(cleanlab, {"all": members}, given)["all"]
+    scores |= {name: score for name, score in rivals.items() if not name.startswith("flags")}
+    flags = {"fuse": fusion.flagged, **{name[9:]: flag for name, flag in rivals.items() if name.startswith("flags")}}
+    return {
         "weights": dict(fusion.weights), "best_by_likelihood": fusion.best_member,
         "noise_estimate": fusion.noise_estimate.share, "noise_interval": list(fusion.noise_estimate.interval),
         "scores": judge(scores, wrong),
         "flags": {name: {"flagged": int(flag.sum()), "errors": int((flag & wrong).sum())}
                   for name, flag in flags.items()},
-        "steps": {name: int(path.read_text()) for name in RECIPES if (path := options.keep / f"{name}.end").is_file()},
-        "seconds": round(time.perf_counter() - started),
     }  # fmt: skip
-    show(figures)
-    record.write(figures)
 
 
-def show(figures: dict[str, Any]) -> None:
-    print(f"  accuracy { ({name: round(value, 4) for name, value in figures['accuracy'].items()}) }")
-    for name, row in sorted(figures["scores"].items(), key=lambda pair: -pair[1]["average_precision"]):
+def show(part: str, figures: dict[str, Any]) -> None:
+    """One set of probabilities, best ranking first."""
+    if part == "own":
+        print(f"  accuracy { ({name: round(value, 4) for name, value in figures['accuracy'].items()}) }")
+    for name, row in sorted(figures[part]["scores"].items(), key=lambda pair: -pair[1]["average_precision"]):
         low, high = row["interval"]
-        print(f"  {name}: average precision {row['average_precision']:.3f} ({low:.3f} to {high:.3f}), "
+        print(f"  {part}, {name}: average precision {row['average_precision']:.3f} ({low:.3f} to {high:.3f}), "
               f"{row['errors_in_first_275']} of {figures['errors']} in the first {FIRST}; fuse minus it "
               f"{row['fuse_minus'][0]:+.3f} to {row['fuse_minus'][1]:+.3f}")  # fmt: skip
-    for name, row in figures["flags"].items():
-        print(f"  {name} flags {row['flagged']}, {row['errors']} of them errors")
+    for name, row in figures[part]["flags"].items():
+        print(f"  {part}, {name} flags {row['flagged']}, {row['errors']} of them errors")
 
 
 if __name__ == "__main__":
