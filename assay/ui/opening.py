@@ -28,22 +28,22 @@ def open_subject(asked: Asked, folder: Path | None) -> Iterator[Subject]:
     Raises:
         InputError: the source or the table of an audit cannot be read, or do not belong together.
     """
+    path = asked.audit or (folder / AUDIT if folder is not None and (folder / AUDIT).is_file() else None)
+    known = None if path is None else read_audit(path)
     data = open_data(asked.place, target=asked.target, group=asked.group, size=asked.size, skip_bad=asked.skip_bad,
                      impute=asked.impute, seed=asked.seed)  # fmt: skip
     examples, features = add_features(list_examples(data), data)
     first = Subject(data, examples, features=features, folder=folder)
-    yield first
-    path = asked.audit or (folder / AUDIT if folder is not None and (folder / AUDIT).is_file() else None)
-    if path is not None:
-        table = add_audit(first.table, read_audit(path), name=str(path))
+    if known is not None:
         report = None if folder is None else read_report(folder)
-        yield replace(first, table=table, report=report, version=1)
-        if report is not None:
-            return
+        first = replace(first, table=add_audit(examples, known, name=str(path)), report=report, version=1)
+    yield first
+    if first.report is not None:
+        return
     audit = inspect(data, budget_seconds=asked.budget_seconds, seed=asked.seed)
-    table = add_audit(first.table, audit.table)
-    if path is not None:
-        table = add_audit(table, read_audit(path), name=str(path))
+    table = add_audit(examples, audit.table)
+    if known is not None:
+        table = add_audit(table, known, name=str(path))
     yield replace(first, table=table, report=audit.report, version=2)
 
 
