@@ -39,7 +39,7 @@ class Link:
 
 def find_links(finding: Finding, table: pl.DataFrame) -> tuple[Link, ...]:
     """Links whose conditions the table knows, and that some example fulfils."""
-    conditions = dict.fromkeys((*_by_column(finding), *_by_ids(finding), *_by_class(finding)))
+    conditions = dict.fromkeys((*_by_column(finding, table), *_by_ids(finding), *_by_class(finding)))
     counted = ((condition, _count(table, condition)) for condition in conditions)
     return tuple(Link(condition, count) for condition, count in counted if count)[:2]
 
@@ -66,15 +66,30 @@ def _say(link: Link, finding: Finding) -> str:
     return f"Browse {number} of {count:,}" if some else f"Browse {number}"
 
 
-def _by_column(finding: Finding) -> list[str]:
+def _by_column(finding: Finding, table: pl.DataFrame) -> list[str]:
     if finding.id in BY_COLUMN:
         return [BY_COLUMN[finding.id]]
     for word, column in (("near_duplicates", "near_group"), ("duplicates", "duplicate_group")):
         if finding.id.endswith(word):
+            if column not in table.columns:
+                return []
             splits = finding.id.removesuffix(word).strip("_").split("_")
-            among = f" AND split IN ({', '.join(map(text, splits))})" if len(splits) == 2 else ""
-            return [f"{column} IS NOT NULL{among}"]
+            return [_across(column, splits, table) if len(splits) == 2 else f"{column} IS NOT NULL"]
     return []
+
+
+def _across(column: str, splits: list[str], table: pl.DataFrame) -> str:
+    """Members of groups that lie in both splits; of very many groups, of all that may."""
+    import polars as pl
+
+    among = f"split IN ({', '.join(map(text, splits))})"
+    grouped = table.filter(pl.col("split").is_in(splits) & pl.col(column).is_not_null())
+    both = (
+        grouped.group_by(column).agg(pl.col("split").n_unique()).filter(pl.col("split") == 2)[column].sort().to_list()
+    )
+    if len(both) > MOST_IDS:
+        return f"{column} IS NOT NULL AND {among}"
+    return f"{column} IN ({', '.join(map(str, both))}) AND {among}" if both else "FALSE"
 
 
 def _by_ids(finding: Finding) -> list[str]:

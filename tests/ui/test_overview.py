@@ -36,7 +36,8 @@ def test_a_finding_leads_to_the_examples_it_names_or_its_column_marks() -> None:
     assert conditions(named) == [("id IN ('b', 'it''s')", 2)]
     assert conditions(Finding("duplicates", "note", "Copies.")) == [("duplicate_group IS NOT NULL", 2)]
     across = Finding("train_test_duplicates", "proved", "Shared.")
-    assert conditions(across) == [("duplicate_group IS NOT NULL AND split IN ('train', 'test')", 2)]
+    assert conditions(across) == [("duplicate_group IN (1) AND split IN ('train', 'test')", 2)]
+    assert conditions(replace(across, id="train_validation_duplicates")) == [], "no group lies in both"
     balance = Finding("class_balance", "suspect", "Few dogs.", {"smallest": "dog", "largest": "cat"})
     assert conditions(balance) == [("label = 'dog'", 1), ("label = 'cat'", 2)]
 
