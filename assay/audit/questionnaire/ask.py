@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from assay.audit.questionnaire.answer import Answer
 from assay.audit.questionnaire.ask_table import ask_table
@@ -18,7 +20,7 @@ from assay.audit.questionnaire.measure import Measured, guessing, learns, measur
 from assay.audit.questionnaire.plan import FEWEST_STEPS, MOST_EXAMPLES, MOST_JUDGED, ROUNDS, SHARE, Plan, plan_probes
 from assay.audit.questionnaire.probe import draw_probe_data, measure_step, probe_recipe, shrink_data
 from assay.audit.questionnaire.sheet import has_columns, sheet, why_no_questions
-from assay.audit.questionnaire.telling import say_value, tell_all, tell_answer, tell_label_noise
+from assay.audit.questionnaire.telling import say_value, tell_all, tell_answer, tell_label_noise, with_spread
 from assay.data.data import Data
 from assay.finding import Finding, Report, Skipped
 from assay.saying import Say, silent
@@ -120,6 +122,9 @@ def _tell(measured: Measured, answers: Sequence[Answer], data: Data, plan: Plan)
         ),
         *(tell_answer(answer, specification.metric) for answer in answers),
     ]
+    if specification.input_shape[1] > 1:
+        images = cast(Tensor, data.validation.inputs)
+        findings = [with_spread(told, images) if told.id == "place" else told for told in findings]
     if specification.task == "classification":
         pool = np.mean([evaluation.outputs.numpy() for evaluation in measured.evaluations], axis=0)
         noise = estimate_label_noise(pool, data.validation.targets.numpy())

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+
+from torch import Tensor
 
 from assay.audit.questionnaire.answer import MARGIN, Answer, Difference
 from assay.audit.questionnaire.label_noise import LabelNoise
+from assay.audit.questionnaire.placing import spread_of_centres
 from assay.figure import Forest, Interval
 from assay.finding import Finding
 
@@ -40,21 +44,16 @@ def tell_answer(answer: Answer, metric: str) -> Finding:
 def tell_all(answers: Sequence[Answer], metric: str, *, shape: tuple[int, ...], examples: int, steps: int) -> Finding:
     """One figure of all answers, and what they were measured with."""
     first = answers[0]
-    lost = [answer.question.label for answer in answers if answer.outcome == "lost"]
-    kept = [answer.question.label for answer in answers if answer.outcome == "kept"]
     unit = 100.0 if metric == "accuracy" else 1.0
     rows = tuple(
         Interval(answer.question.label, *(unit * value for value in _limits(answer.difference)), verdict=_word(answer))
         for answer in answers
     )
-    parts = [f"matters: {', '.join(lost)}" if lost else "", f"does not matter: {', '.join(kept)}" if kept else ""]
-    unsure = len(answers) - len(lost) - len(kept)
-    parts.append(f"{unsure} open" if unsure else "")
     axis = f"{'accuracy, points' if metric == 'accuracy' else 'r2'}, with the change minus without"
     return Finding(
         "answers",
         "note",
-        f"Of {len(answers)} questions about the inputs, {'; '.join(filter(None, parts))}.",
+        _summary(answers, metric),
         evidence={
             "metric": metric,
             "usual": first.usual,
@@ -70,6 +69,17 @@ def tell_all(answers: Sequence[Answer], metric: str, *, shape: tuple[int, ...], 
         fix="The sheet says what to try first; `assay ablate` measures what it is worth to your own recipe.",
         source=SOURCE,
         figures=(Forest("What each change costs the probe", axis, rows),),
+    )
+
+
+def with_spread(finding: Finding, images: Tensor) -> Finding:
+    """The answer about place, with how far the content of the images lies apart."""
+    (down, right), (height, width) = spread_of_centres(images), images.shape[2:]
+    told = f"The centre of their content varies by {down * height:.1f} pixels down and {right * width:.1f} to the side "
+    return replace(
+        finding,
+        summary=f"{finding.summary} {told}(deviation, n={len(images):,}).",
+        evidence={**finding.evidence, "spread_down": down, "spread_right": right},
     )
 
 
@@ -105,6 +115,22 @@ def say_value(value: float, metric: str) -> str:
 def say_points(value: float, metric: str) -> str:
     """A difference without its sign: `2.4 points`, or `0.024 of r2`."""
     return f"{100 * abs(value):.1f} points" if metric == "accuracy" else f"{abs(value):.3f} of r2"
+
+
+def _summary(answers: Sequence[Answer], metric: str) -> str:
+    by_outcome = {name: [a for a in answers if a.outcome == name] for name in ("lost", "kept", "unsure")}
+    lost, kept, unsure = by_outcome.values()
+    parts = [f"{len(lost)} of {len(answers)} changes of the inputs cost the probe something"]
+    if lost:
+        worst = min(lost, key=lambda answer: answer.difference.estimate)
+        parts[0] += f", most of all {worst.question.label} ({say_points(worst.difference.estimate, metric)})"
+    parts += [f"next to nothing: {_labels(kept)}"] if kept else []
+    parts += [f"open: {_labels(unsure)}"] if unsure else []
+    return "; ".join(parts) + "."
+
+
+def _labels(answers: Sequence[Answer]) -> str:
+    return ", ".join(answer.question.label for answer in answers)
 
 
 def _verdict(answer: Answer, metric: str) -> str:

@@ -11,6 +11,9 @@ from assay.audit.questionnaire.placing import centres
 from assay.audit.questionnaire.plan import plan_probes
 from assay.audit.questionnaire.probe import as_images, draw_probe_data, probe_recipe, shrink
 from assay.audit.questionnaire.sheet import sheet, why_no_questions
+from assay.audit.questionnaire.telling import tell_all, with_spread
+from assay.figure import Forest
+from assay.finding import Finding
 from assay.tricks.catalog import find_trick
 
 
@@ -128,3 +131,27 @@ def test_centres_by_hand() -> None:
     image = torch.zeros(1, 1, 4, 4)
     image[0, 0, 1, 3] = 100.0
     assert torch.allclose(centres(image), torch.tensor([[1.5 / 4, 3.5 / 4]]), atol=1e-4)
+
+
+def test_a_sheet_is_summed_up_in_one_sentence() -> None:
+    questions = sheet((1, 8, 8))
+    limits = [(-0.1, -0.06), (-0.3, -0.2), (-0.01, 0.01), (-0.1, 0.01)]
+    answers = [Answer(q, 0.9, 0.8, difference(*both)) for q, both in zip(questions, limits, strict=False)]
+    told = tell_all(answers, "accuracy", shape=(1, 8, 8), examples=100, steps=50)
+    assert told.summary == (
+        "2 of 4 changes of the inputs cost the probe something, most of all 2x2 patches shuffled (25.0 points); next "
+        "to nothing: mirrored too; open: moved at random."
+    )
+    (figure,) = told.figures
+    assert isinstance(figure, Forest)
+    assert [row.verdict for row in figure.rows] == ["hurts", "hurts", "no measurable effect", "no measurable effect"]
+
+
+def test_the_answer_about_place_tells_the_spread_of_the_content() -> None:
+    """Bright pixels in rows 1 and 5 of 8: the deviation of their places is 2 pixels."""
+    images = torch.zeros(2, 1, 8, 8)
+    images[0, 0, 1, 3] = images[1, 0, 5, 3] = 1e6
+    told = with_spread(Finding("place", "note", "It costs."), images)
+    assert told.summary == (
+        "It costs. The centre of their content varies by 2.0 pixels down and 0.0 to the side (deviation, n=2)."
+    )
