@@ -36,9 +36,9 @@ def test_they_are_told_and_grouped_in_the_table(scenes: Data) -> None:
 def test_without_the_time_for_it_that_is_said(scenes: Data) -> None:
     audit = inspect(scenes, budget_seconds=1e-6)
     skip = next(skip for skip in audit.skipped if skip.id == "near_duplicates")
-    assert re.fullmatch(r"to compare 200 images takes about \d+\.\d s, 0\.0 were left; give a larger budget", skip.reason), (
-        skip.reason
-    )
+    assert re.fullmatch(
+        r"to compare 200 images takes about \d+\.\d s, 0\.0 were left; give a larger budget", skip.reason
+    ), skip.reason
     assert "near_group" not in audit.table.columns
 
 
