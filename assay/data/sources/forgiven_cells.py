@@ -53,7 +53,10 @@ def _say_lost(name: str, rows: list[int], cells: Sequence[Cell]) -> Finding:
 def _say_strays(strays: Strays, height: int) -> Finding:
     """Words among numbers stop a training; numbers among words are categories, and may be meant."""
     rows, first = [f"row {row + 1}" for row in strays.rows[:NAMED]], strays.cells[0]
-    kinds = ("words among numbers", "taken for missing") if strays.are_words else ("numbers among words", "categories")
+    some = "" if len(strays.rows) == 1 else "s"
+    kinds = (f"word{some} among numbers", "taken for missing")
+    if not strays.are_words:
+        kinds = (f"number{some} among words", "taken for categories")
     return Finding(
         id="mixed_types",
         level="proved" if strays.are_words else "note",

@@ -23,6 +23,8 @@ from assay.data.sources.text_columns import set_texts_apart
 from assay.errors import InputError
 from assay.finding import Finding
 
+EMPTY = "it is empty"
+
 
 def read_rows(path: Path, options: Options) -> Examples:
     """A table's rows as float vectors and one column as targets.
@@ -80,7 +82,7 @@ def choose_columns(
             continue
         categories = sorted({str(cell) for cell in cells if not is_missing(cell)})
         if not categories:
-            ignored[name] = "it is empty"
+            ignored[name] = EMPTY
         elif len(categories) > max(20, table.height / 2):
             many = f"it has {len(categories)} different words in {table.height} rows, so it names rows"
             ignored[name] = "it holds running text, which no network here reads" if is_text(cells) else many
@@ -96,12 +98,14 @@ def choose_columns(
 
 
 def _say_ignored(name: str, reason: str) -> Finding:
+    """A column that names rows may be meant to; one without a single cell was lost on the way."""
+    mend = "Group its values into fewer words, or turn it into numbers, if it should count."
     return Finding(
         id="column_ignored",
-        level="note",
+        level="suspect" if reason == EMPTY else "note",
         summary=f"Column {name!r} was left out: {reason}.",
         evidence={"column": name},
-        fix="Group its values into fewer words, or turn it into numbers, if it should count.",
+        fix="Find out where its values were lost, or remove the column." if reason == EMPTY else mend,
     )
 
 

@@ -88,6 +88,13 @@ def test_a_column_that_names_rows_is_left_out_with_a_note(tmp_path: Path) -> Non
     assert "'name' was left out: it has 40 different words in 40 rows" in finding.summary
 
 
+def test_a_column_without_a_cell_is_suspect(tmp_path: Path) -> None:
+    data = open_data(write(tmp_path, "x,gone,y", *(f"{i},,{i % 2}" for i in range(40))), target="y")
+    (finding,) = [finding for finding in data.findings if finding.id == "column_ignored"]
+    assert (finding.level, finding.summary) == ("suspect", "Column 'gone' was left out: it is empty.")
+    assert finding.fix == "Find out where its values were lost, or remove the column."
+
+
 def test_a_stray_word_among_numbers_is_named_by_row_column_and_value(tmp_path: Path) -> None:
     rows = rows_of()
     rows[6] = "abc,Ulm,yes"
