@@ -27,9 +27,9 @@ SHORTCUTS = (
     ("Near duplicates", "near_group", "near_group IS NOT NULL"),
     ("Flagged labels", "flagged", "flagged"),
     ("Decided", "decision", "decision IS NOT NULL"),
-    ("Reviewers differ", "decision", "decision = 'conflict'"),
+    ("Reviewers differ", "conflict", "decision = 'conflict'"),
 )
-"""What many look for: its name, the column it needs, its condition."""
+"""What many look for: its name, what must be there for it, its condition."""
 
 
 def read_wish(where: str = "", words: str = "", sort: str = "", descending: Annotated[str, Query()] = "") -> Wish:
@@ -108,9 +108,12 @@ def describe_grid(workspace: Workspace, wish: Wish) -> dict[str, Any]:
     except InputError as error:
         problem = str(error)
     columns = with_decisions(subject, journal.read()).columns
-    shortcuts = [(name, where) for name, column, where in SHORTCUTS if column in columns]
+    standing = journal.read()
+    has = {**dict.fromkeys(columns, True), "decision": bool(standing.state.standing),
+           "conflict": bool(standing.state.conflicts)}  # fmt: skip
+    shortcuts = [(name, where) for name, column, where in SHORTCUTS if has.get(column, False)]
     return {"wish": wish, "total": total, "of": len(subject), "problem": problem, "columns": columns,
-            "shortcuts": shortcuts, "moment": journal.read().version, "is_drawn": is_drawn(subject),
+            "shortcuts": shortcuts, "moment": standing.version, "is_drawn": is_drawn(subject),
             "query": query_of(wish),
             "features": subject.features[:MOST_IN_LINE]}  # fmt: skip
 
