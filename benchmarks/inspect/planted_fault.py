@@ -55,14 +55,6 @@ def judged_part(drawn: Arrays, chance: np.random.Generator) -> str:
     return str(chance.choice(sorted(set(drawn.parts or ()) - {"train"})))
 
 
-def is_divided(drawn: Drawn) -> bool:
-    return drawn.parts is not None
-
-
-def is_undivided(drawn: Drawn) -> bool:
-    return drawn.parts is None
-
-
 def is_fine(drawn: Drawn) -> bool:
     """Whether equal rows are copies: not where a table is so coarse that some agree by chance."""
     return isinstance(drawn, Arrays) or any(

@@ -165,8 +165,9 @@ def not_a_number(drawn: Drawn, chance: np.random.Generator) -> Drawn:
     return replace(drawn, inputs=inputs)
 
 
-def _undivided(drawn: Drawn) -> bool:
-    return drawn.parts is None
+def _has_measurements(drawn: Drawn) -> bool:
+    """Columns that patients can be alike in."""
+    return isinstance(drawn, Table) and any(values.dtype.kind == "f" for values in drawn.inputs.values())
 
 
 def _two_kinds_of_vectors(drawn: Drawn) -> bool:
@@ -187,7 +188,8 @@ FAULTS = (
     Fault("constant_column", "a column that never varies", ("constant_columns",), draw_table, fix_column),
     Fault("missing_cells", "cells are missing", ("missing_cells",), draw_table, empty_cells),
     Fault("stray_word", "a word among numbers", (), draw_table, stray_word, refused="row"),
-    Fault("patients", "rows of one patient on both sides", ("groups_straddle_splits",), draw_table, patients),
+    Fault("patients", "rows of one patient on both sides", ("groups_straddle_splits",), draw_table, patients,
+          _has_measurements),
     Fault("in_time", "rows that follow one another in time, divided by lot", ("order_dependence",),
           partial(draw_vectors, divided=False), in_time, _two_kinds_of_vectors),
     Fault("overlapping", "signals that overlap, divided by lot", ("order_dependence",),

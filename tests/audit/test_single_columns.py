@@ -53,6 +53,15 @@ def test_a_rare_class_makes_no_column_a_leak(make_data) -> None:
     assert "the commonest class has 97.5%" in finding.summary
 
 
+def test_a_leak_of_a_rare_class_is_suspect(make_data) -> None:
+    labels = (torch.arange(1600) % 16 == 0).long()
+    inputs = drawn(1600, 3)
+    inputs[:, 1] += 20 * labels
+    finding = asked(make_data(inputs, labels, sizes=(960, 320, 320)))
+    assert finding is not None
+    assert (finding.level, finding.fix) == ("suspect", "Leave out column 2, unless it is known when predicting.")
+
+
 def test_the_indicators_of_a_category_are_one_column(make_data) -> None:
     labels = torch.arange(400) % 3
     columns = (Column("weight"), Column("colour", ("red", "green", "blue")))
