@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import torch
@@ -120,3 +121,16 @@ def test_answers_to_other_questions_are_counted_apart(tmp_path: Path) -> None:
     other = Quiz(make_pictures(), quiz.path, seed=5)
     assert other.foreign() + sum(stand.answered for stand in other.stands()) == 4
     assert other.foreign() > 0
+
+
+def test_two_people_at_once_lose_nothing(tmp_path: Path) -> None:
+    make_quiz(tmp_path, questions=9)
+    quizzes = {person: Quiz(make_pictures(), tmp_path / "answers.jsonl") for person in ("anna", "ben", "cleo")}
+    threads = [Thread(target=answer_all, args=(quiz, person)) for person, quiz in quizzes.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    stands = quizzes["anna"].stands()
+    assert {stand.person: stand.answered for stand in stands} == {"anna": 9, "ben": 9, "cleo": 9}
+    assert not quizzes["anna"].read().set_aside
