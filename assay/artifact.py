@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ from assay.models.ensemble import Ensemble
 from assay.network import build_model
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_from_toml, recipe_to_toml
+from assay.whole_file import replacing
 
 FILE, ENTRY = "model.safetensors", "assay"
 
@@ -78,9 +78,9 @@ def save_model(folder: Path, members: Sequence[nn.Module], specification: Specif
     header["digest"] = digest_of(tensors, header)
     # One entry: safetensors writes several in an order of chance, and equal models should be equal files.
     metadata = {ENTRY: json.dumps(header, sort_keys=True)}
-    path, partial = folder / FILE, folder / (FILE + ".partial")
-    partial.write_bytes(save(tensors, metadata=metadata))
-    os.replace(partial, path)
+    path = folder / FILE
+    with replacing(path) as unfinished:
+        unfinished.write_bytes(save(tensors, metadata=metadata))
     return path
 
 

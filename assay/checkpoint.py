@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from assay.errors import InputError
+from assay.whole_file import replacing
 
 
 class OtherTrainingError(InputError):
@@ -16,14 +16,9 @@ class OtherTrainingError(InputError):
 
 
 def save_checkpoint(path: Path, identity: dict[str, Any], state: dict[str, Any]) -> None:
-    """Replace `path` atomically: a kill at any moment leaves the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(path.suffix + ".partial")
-    with partial.open("wb") as file:
+    """Replace `path` whole: a kill at any moment leaves the old file or the new one."""
+    with replacing(path) as unfinished, unfinished.open("wb") as file:
         torch.save({"identity": identity, "state": state}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(partial, path)
 
 
 def load_checkpoint(path: Path, identity: dict[str, Any]) -> dict[str, Any]:

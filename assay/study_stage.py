@@ -21,9 +21,9 @@ from assay.finding import Report
 from assay.planning import FEWEST_STEPS, Speed, measure_speed
 from assay.recipe import Recipe, RecipeError, Trick
 from assay.recipe_toml import recipe_to_toml
-from assay.report.atomic import write_atomically
 from assay.session import Session
 from assay.tricks.expression import read_trick
+from assay.whole_file import write_whole
 
 MARKDOWN, LATEX = "effects.md", "effects.tex"
 SURE_SEEDS = 5
@@ -80,8 +80,8 @@ def study_stage(session: Session, data: Data, recipe: Recipe, asked: Asked) -> d
     study = run_study(baseline, tricks, session.measure_on(data), design=make, looks=looks,
                       share_used=session.share_used)  # fmt: skip
     training = f"trainings of {epochs:.3g} epochs of {len(data.train):,} examples"
-    write_atomically(session.folder / MARKDOWN, markdown_table(study, metric))
-    write_atomically(session.folder / LATEX, latex_table(study, metric))
+    write_whole(session.folder / MARKDOWN, markdown_table(study, metric))
+    write_whole(session.folder / LATEX, latex_table(study, metric))
     report = Report("ablate", tuple(tell_study(study, metric, training=training)), broken_off(study))
     helping = [tricks[effect.tricks[0]] for effect in study.effects if _helps_alone(effect.tricks, effect.verdict)]
     best = _stacked(baseline, helping)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.errors import InputError
 from assay.finding import Finding, Report, Skipped
+from assay.whole_file import replacing
 
 if TYPE_CHECKING:
     import polars as pl
@@ -71,10 +71,5 @@ class Audit:
 
     def save(self, path: Path | str) -> None:
         """Write the table as Parquet, whole or not at all."""
-        path = Path(path)
-        unfinished = path.with_name(f".{path.name}.unfinished")
-        try:
+        with replacing(Path(path)) as unfinished:
             self.table.write_parquet(unfinished)
-            os.replace(unfinished, path)
-        finally:
-            unfinished.unlink(missing_ok=True)

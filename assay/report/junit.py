@@ -14,7 +14,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from assay.finding import Finding, Report, Skipped
-from assay.report.atomic import write_atomically
+from assay.whole_file import write_whole
 
 NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML file may hold; a user's message may have them."""
@@ -45,7 +45,7 @@ def junit_xml(report: Report) -> str:
 
 def write_junit(report: Report, path: Path) -> None:
     """Write the file whole or not at all."""
-    write_atomically(path, junit_xml(report))
+    write_whole(path, junit_xml(report))
 
 
 def _case(stage: str, name: str, findings: Sequence[Finding], skips: Sequence[Skipped]) -> ElementTree.Element:

@@ -11,11 +11,11 @@ from typing import Any
 from markupsafe import Markup
 
 from assay.figure import Figure, Forest
-from assay.report.atomic import write_atomically
 from assay.report.findings import TEMPLATES, Told, environment, sort_findings
 from assay.report.headline import GATES, facts, headline, tally
 from assay.report.score_strip import score_strip, trick_strip
 from assay.report.story import RunStory, Score, StageStory
+from assay.whole_file import write_whole
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class StageView:
 def write_html(story: RunStory, path: str | PathLike[str]) -> Path:
     """Write the page to `path`, whole or not at all, and return the path."""
     target = Path(path)
-    write_atomically(target, render_html(story))
+    write_whole(target, render_html(story))
     return target
 
 

@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from assay.finding import Finding
-from assay.report.atomic import write_atomically
 from assay.report.headline import verdict_text
 from assay.report.story import Baseline, RunStory, Score, TrickRow
+from assay.whole_file import write_whole
 
 
 def write_summary(story: RunStory, path: str | PathLike[str]) -> Path:
     """Write `summarize(story)` to `path`, whole or not at all."""
     target = Path(path)
     text = json.dumps(summarize(story), indent=2, ensure_ascii=False, allow_nan=False)
-    write_atomically(target, text + "\n")
+    write_whole(target, text + "\n")
     return target
 
 

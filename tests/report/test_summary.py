@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from assay import whole_file
 from assay.finding import Finding, Report
-from assay.report import atomic, write_summary
+from assay.report import write_summary
 from assay.report.story import RunStory, Score, StageStory
 from assay.report.summary import summarize
 
@@ -71,7 +72,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(atomic.os, "replace", fail)
+    monkeypatch.setattr(whole_file.os, "replace", fail)
     with pytest.raises(OSError, match="disk full"):
         write_summary(story, path)
     assert path.read_text() == "old"
