@@ -108,6 +108,7 @@ def _tell_band(
                   "bands": [{"times": one, **{name: getattr(band, name) for name in ("size", "low", "middle", "high")}}
                             for one, band in bands.items()],
                   "sizes": list(curve.sizes), "means": curve.means.tolist(), "seeds": seeds, "held_out": held_out,
+                  "errors": curve.errors.tolist(),
                   "laws": first.by_law, "kept": list(first.kept),
                   "dropped": [law.name for law in LAWS if law.name not in first.kept], "look_back": earlier},
         cause=f"The laws that fit what was measured: {', '.join(first.kept)}.{_say_chance(first.now, held_out, unit)}",

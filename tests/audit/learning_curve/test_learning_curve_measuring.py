@@ -112,6 +112,7 @@ def test_a_falling_curve_is_told_as_a_band_with_its_laws() -> None:
     assert band.fix.startswith("More examples of the same kind pay")
     assert band.evidence["low"] < band.evidence["middle"] < band.evidence["high"] < band.evidence["now"]
     assert band.evidence["look_back"]["from"] == SIZES[-3]
+    assert np.array_equal(band.evidence["errors"], curve.errors)
     figure = band.figures[0]
     assert isinstance(figure, Lines)
     assert figure.log_x
