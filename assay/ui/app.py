@@ -1,20 +1,13 @@
-"""The application: guard, static files, and a router for each tab."""
+"""The whole application: the frame, and a router for each tab."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from fastapi import FastAPI
 
-from fastapi import FastAPI, Form, Request
-from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
-from fastapi.staticfiles import StaticFiles
-
-from assay.errors import InputError
 from assay.ui import pictures, report_pieces
-from assay.ui.colours import colours_css
-from assay.ui.guard import Guard
-from assay.ui.pages import remember_reviewer, render
+from assay.ui.frame import make_frame
 from assay.ui.tabs import browse, duplicates, human, overview, review, runs
-from assay.ui.workspace import NotReadyError, Workspace
+from assay.ui.workspace import Workspace
 
 ROUTERS = (overview, browse, review, duplicates, human, runs)
 
@@ -25,72 +18,9 @@ def make_app(workspace: Workspace, *, token: str | None = None) -> FastAPI:
     Args:
         token: what visitors must know; None for a page that only this machine can reach.
     """
-    app = FastAPI(title="Assay", docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(Guard, token=token)
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app = make_frame(workspace, token)
     app.include_router(pictures.make_router(workspace))
     app.include_router(report_pieces.make_router())
     for tab in ROUTERS:
         app.include_router(tab.make_router(workspace))
-    _add_frame(app, workspace)
-    _add_errors(app, workspace)
     return app
-
-
-def _add_frame(app: FastAPI, workspace: Workspace) -> None:
-    """What belongs to no tab."""
-
-    @app.get("/")
-    def home() -> Response:
-        return RedirectResponse("/overview", 303)
-
-    @app.get("/state")
-    def state(request: Request, seen: str = "") -> Response:
-        """How far the reading is; a page that waited for the first of it loads itself again."""
-        answer = render(request, workspace, "state.html.j2", seen=seen)
-        if seen.startswith("reading") and moment_of(workspace) != seen:
-            answer.headers["HX-Refresh"] = "true"
-        return answer
-
-    @app.get("/colours.css")
-    def colours() -> Response:
-        return Response(colours_css(), media_type="text/css", headers={"Cache-Control": "max-age=60"})
-
-    @app.post("/reviewer")
-    def name_reviewer(request: Request, name: str = Form("")) -> HTMLResponse:
-        name = " ".join(name.split())[:80]
-        answer = render(request, workspace, "reviewer.html.j2", reviewer=name or workspace.asked.reviewer)
-        return remember_reviewer(answer, name)
-
-
-def _add_errors(app: FastAPI, workspace: Workspace) -> None:
-    @app.exception_handler(NotReadyError)
-    def not_ready(request: Request, error: Exception) -> Response:
-        answer = render(request, workspace, "reading.html.j2")
-        if workspace.reading == "failed":
-            workspace.problem_was_shown.set()
-        workspace.page_is_out.set()
-        return answer
-
-    @app.exception_handler(InputError)
-    def wrong(request: Request, error: Exception) -> Response:
-        return say_problem(request, workspace, str(error), 422)
-
-    @app.exception_handler(KeyError)
-    def unknown(request: Request, error: Exception) -> Response:
-        return say_problem(request, workspace, str(error.args[0]), 404)
-
-
-def say_problem(request: Request, workspace: Workspace, problem: str, status: int) -> Response:
-    """A page that says what was wrong; to a script, which shows it in its own place, only the words."""
-    if request.headers.get("hx-request") or request.method != "GET":
-        return PlainTextResponse(problem, status)
-    answer = render(request, workspace, "wrong.html.j2", problem=problem)
-    answer.status_code = status
-    return answer
-
-
-def moment_of(workspace: Workspace) -> str:
-    """A word for how far the reading is, that changes when there is more to show."""
-    version = "" if workspace.subject is None else str(workspace.subject.version)
-    return f"{workspace.reading}-{version}"

@@ -28,16 +28,15 @@ def serve(workspace: Workspace, *, host: str | None = None, port: int | None = N
     """
     import uvicorn
 
-    from assay.ui.app import make_app
+    from assay.ui.entrance import Entrance
 
     token = None if host is None else secrets.token_urlsafe(24)
     listening = listen(host or "127.0.0.1", port)
-    server = uvicorn.Server(
-        uvicorn.Config(make_app(workspace, token=token), log_level="error", lifespan="off", timeout_graceful_shutdown=1)
-    )
+    entrance = Entrance(workspace, token)
+    server = uvicorn.Server(uvicorn.Config(entrance, log_level="error", lifespan="off", timeout_graceful_shutdown=1))
     print(f"Assay shows {workspace.asked.name} at {address_of(listening, token)}", flush=True)
     print("Stop it with Ctrl-C.", file=sys.stderr, flush=True)
-    workspace.start()
+    workspace.start(entrance.open)
     threading.Thread(target=_end_after_failure, args=(workspace, server), daemon=True).start()
     server.run(sockets=[listening])
     if workspace.reading == "failed":

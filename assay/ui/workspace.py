@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Made = TypeVar("Made")
 Reading = Literal["reading", "inspecting", "ready", "failed"]
-LONGEST_WAIT_SECONDS = 0.5
+LONGEST_WAIT_SECONDS = 2.0
 """For the first page, before reading begins without it."""
 
 
@@ -58,13 +58,14 @@ class Workspace:
     page_is_out: Event = field(default_factory=Event)
     problem_was_shown: Event = field(default_factory=Event)
 
-    def start(self) -> None:
-        """Begin to read, in the background."""
-        Thread(target=self._read_later, name="reading", daemon=True).start()
+    def start(self, prepare: Callable[[], None] = lambda: None) -> None:
+        """Begin to read in the background, once the tabs are prepared."""
+        Thread(target=self._read_later, args=(prepare,), name="reading", daemon=True).start()
 
-    def read(self) -> None:
+    def read(self, prepare: Callable[[], None] = lambda: None) -> None:
         """Read everything; what goes wrong is kept for the page to say."""
         try:
+            prepare()
             self._read()
             self.reading = "ready"
         except (InputError, OSError) as error:
@@ -109,9 +110,9 @@ class Workspace:
         assert self.views is not None
         return self.views.rows(subject, journal.read(), wish, moment)
 
-    def _read_later(self) -> None:
+    def _read_later(self, prepare: Callable[[], None]) -> None:
         self.page_is_out.wait(LONGEST_WAIT_SECONDS)
-        self.read()
+        self.read(prepare)
 
     def _read(self) -> None:
         from assay.ui.journal import Journal

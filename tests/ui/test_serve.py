@@ -105,3 +105,26 @@ def test_sources_known_by_name_are_those_of_the_data_room() -> None:
     from assay.data.open import NAMED as SOURCES
 
     assert set(NAMED) == set(SOURCES)
+
+
+def test_the_first_page_waits_for_no_torch() -> None:
+    heavy = ("torch", "numpy", "polars", "scipy", "sklearn", "sqlalchemy", "plotly")
+    imports = "import sys, uvicorn, assay.cli.ui, assay.ui.serve, assay.ui.entrance"
+    code = f"{imports}; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_entrance_says_what_is_read_and_hands_over(tmp_path: Path) -> None:
+    from page_support import make_workspace
+    from starlette.testclient import TestClient
+
+    from assay.ui.entrance import Entrance
+
+    entrance = Entrance(make_workspace(tmp_path))
+    client = TestClient(entrance, base_url="http://localhost")
+    assert "Reading pictures" in client.get("/review?queue=all").text
+    assert client.get("/static/page.css").status_code == 200
+    assert client.get("/browse", headers={"host": "evil.example"}).status_code == 403
+    entrance.open()
+    assert "60</b> examples" in client.get("/browse").text
