@@ -100,7 +100,12 @@ SPOILED = [
     (make_clear, {"transparent_images", "mixed_modes"}, "note", "1 of 81 files may be transparent, and were laid on"),
     (make_grey, {"mixed_modes"}, "note", "The 81 files are of 2 modes: colour 80, grey 1; the 1 grey ones were made"),
     (cut_short, {"unreadable_files"}, "proved", r"1 unreadable files were left out \(1 cut short\), such as"),
-    (empty, {"unreadable_files"}, "proved", r"1 unreadable files were left out \(1 empty\), such as .*an empty file \(0"),
+    (
+        empty,
+        {"unreadable_files"},
+        "proved",
+        r"1 unreadable files were left out \(1 empty\), such as .*an empty file \(0",
+    ),
 ]
 
 
