@@ -30,8 +30,9 @@ def open_subject(asked: Asked, folder: Path | None) -> Iterator[Subject]:
     """
     path = asked.audit or (folder / AUDIT if folder is not None and (folder / AUDIT).is_file() else None)
     known = None if path is None else read_audit(path)
+    # What a training would refuse is a finding here; a run has read its data already.
     data = open_data(asked.place, target=asked.target, group=asked.group, size=asked.size, skip_bad=asked.skip_bad,
-                     impute=asked.impute, seed=asked.seed)  # fmt: skip
+                     impute=asked.impute, seed=asked.seed, tolerant=folder is None)  # fmt: skip
     examples, features = add_features(list_examples(data), data)
     first = Subject(data, examples, features=features, folder=folder)
     if known is not None:

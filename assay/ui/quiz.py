@@ -166,15 +166,16 @@ class Rivals:
             return self.state == "ready"
 
     def make(self, plan: Plan) -> None:
-        """Ask them; a model that cannot be asked leaves the baselines."""
+        """Ask them; a model that cannot be asked leaves the baselines, which missing cells may keep from answering."""
         from assay.rivals import find_rivals
 
         problem, found = "", ()
-        try:
-            found = find_rivals(self.data, plan, self.model)
-        except (InputError, OSError) as error:
-            problem = " ".join(str(error).split())
-            found = find_rivals(self.data, plan)
+        for model in dict.fromkeys((self.model, None)):
+            try:
+                found = find_rivals(self.data, plan, model)
+                break
+            except (ValueError, OSError) as error:
+                problem = problem or " ".join(str(error).split())
         with self._lock:
             if plan == self.plan:
                 self.found, self.problem, self.state = found, problem, "ready"

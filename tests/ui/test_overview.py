@@ -6,14 +6,18 @@ import html
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from page_support import make_pictures, make_workspace
+from PIL import Image
 from starlette.testclient import TestClient
 
 from assay.finding import Finding, Report, Skipped
 from assay.ui.app import make_app
+from assay.ui.asked import Asked
 from assay.ui.finding_links import find_links, link_below
+from assay.ui.opening import open_subject
 from assay.ui.summary import describe, summarise
 
 TABLE = pl.DataFrame(
@@ -116,3 +120,17 @@ def test_style_and_charts_of_the_report_are_served(tmp_path: Path) -> None:
     assert ".card" in client.get("/report/findings.css").text
     assert "assayCharts" in client.get("/report/charts.js").text
     assert "plotly" in client.get("/report/plotly.js").text[:2000].lower()
+
+
+def test_what_a_training_would_refuse_is_a_finding_here(tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+    for name in ("cat", "dog"):
+        (tmp_path / name).mkdir()
+        for number in range(12):
+            pixels = generator.integers(0, 256, (8, 8), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / name / f"{number}.png")
+    (tmp_path / "cat" / "broken.png").write_bytes(b"no image")
+    *_, last = open_subject(Asked(str(tmp_path), budget_seconds=5.0), None)
+    assert last.report is not None
+    assert "unreadable_files" in [finding.id for finding in last.report.alerts]
+    assert len(last) == 24
