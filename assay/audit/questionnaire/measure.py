@@ -75,8 +75,10 @@ def measure(
         for place in range(len(questions)):
             used = time.perf_counter() - started
             if number == 0:
-                asked = max(1, min(asked, affordable(used / (place + 1), seconds)))
+                # The mean of all so far, as the first one does much for the first time.
+                asked = max(1, min(len(questions), affordable(used / (place + 1), seconds)))
             if place >= asked:
+                asked = place
                 break
             say(f"round {number + 1}: {questions[place].label}", _share(used, seconds))
             _ask(measured, questions[place], data, recipe, run, device)
