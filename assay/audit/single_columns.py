@@ -30,7 +30,7 @@ from assay.intervals import wilson_interval
 
 MOST_EXAMPLES = 5_000
 LEAVES, LEAF = 64, 5
-NEARLY, ALL = 0.9, 0.98  # share from which a column alone is as good as the label; this audit's own
+ALL = 0.98  # share from which a column alone is as good as the label; this audit's own
 OF_THE_REST = 0.8  # of what the commonest class leaves, that a leak tells too: else, beyond .9, nearly all would be one
 DRAWN = 12
 SOURCE = "Kaufman et al. 2012, Leakage in data mining: formulation, detection and avoidance"
@@ -72,14 +72,6 @@ def ask_single_columns(data: Data, scans: Mapping[str, Scan], *, seconds: float 
 
 
 def _tell(name: str, inputs: np.ndarray, targets: np.ndarray, folds: list[Fold]) -> Told:
-    """What a tree with five examples a leaf tells; where that is nearly all, one that draws its lines more sharply."""
-    coarse = _tell_by(name, inputs, targets, folds, LEAF)
-    if not NEARLY <= coarse.share < ALL:
-        return coarse
-    return max(coarse, _tell_by(name, inputs, targets, folds, 1), key=lambda told: told.share)
-
-
-def _tell_by(name: str, inputs: np.ndarray, targets: np.ndarray, folds: list[Fold], leaf: int) -> Told:
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
     is_number = np.issubdtype(targets.dtype, np.floating)
@@ -87,7 +79,7 @@ def _tell_by(name: str, inputs: np.ndarray, targets: np.ndarray, folds: list[Fol
     for fold in folds:
         kind = DecisionTreeRegressor if is_number else DecisionTreeClassifier
         leaves = max(LEAVES, len(fold.grown) // LEAF)
-        tree = kind(max_leaf_nodes=leaves, min_samples_leaf=leaf, random_state=0)
+        tree = kind(max_leaf_nodes=leaves, min_samples_leaf=LEAF, random_state=0)
         predicted.append(tree.fit(inputs[fold.grown], targets[fold.grown]).predict(inputs[fold.held]))
     answers, truth = np.concatenate(predicted), targets[np.concatenate([fold.held for fold in folds])]
     if is_number:

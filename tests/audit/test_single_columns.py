@@ -188,14 +188,3 @@ def test_noise_tells_nothing_in_folds(make_data) -> None:
     finding = asked(make_data(drawn(150, 40), torch.arange(150) % 3, sizes=(96, 24, 30)))
     assert finding is not None
     assert finding.summary.startswith("No column alone tells more than chance of the classes of 120 held-out examples")
-
-
-def test_rows_in_order_of_class_are_told_by_their_number_to_the_row(make_data) -> None:
-    labels = (torch.arange(142) >= 50).long() + (torch.arange(142) >= 107).long()
-    inputs = drawn(142, 3)
-    inputs[:, 2] = torch.arange(142)
-    order = torch.randperm(142, generator=torch.Generator().manual_seed(2))
-    finding = asked(make_data(inputs[order], labels[order], sizes=(92, 22, 28)))
-    assert finding is not None
-    assert finding.level == "suspect"
-    assert finding.summary.startswith("column 3 alone tells")
