@@ -151,8 +151,17 @@ def test_a_run_asks_about_its_own_draw_and_says_how_to_ask_in_a_terminal(tmp_pat
     give(client, 0, pick="cat")
     assert '"seed": 4' in (tmp_path / "answers.questions.json").read_text()
     for _ in range(200):
-        text = html.unescape(client.get("/human/result").text)
+        text = html.unescape(client.get("/human/result?anyway=1").text)
         if "are being asked" not in text:
             break
         time.sleep(0.05)
     assert f"assay human pictures --answers {tmp_path / 'answers.jsonl'} --questions 3 --seed 4 --model RUN" in text
+
+
+def test_who_has_questions_left_is_asked_before_labels_are_told(client: TestClient) -> None:
+    begin(client, questions=3)
+    give(client, 0, pick="cat")
+    text = client.get("/human/result").text
+    assert "1 of 3 questions are answered" in text
+    assert "human_baseline" not in text
+    assert "human_baseline" in client.get("/human/result?anyway=1").text

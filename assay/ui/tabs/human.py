@@ -106,7 +106,10 @@ def _add_questions(router: APIRouter, workspace: Workspace, room: Room) -> None:
 
 def _add_result(router: APIRouter, workspace: Workspace, room: Room) -> None:
     @router.get("/result")
-    def result(request: Request) -> Response:
+    def result(request: Request, anyway: bool = False) -> Response:
+        """Results tell labels: who has questions left is asked first."""
         person = reviewer_of(request, workspace)
+        if not anyway and room().quiz.question_for(person) is not None and room().quiz.is_begun:
+            return render(request, workspace, "human_wait.html.j2", **room().start(person))
         told = room().result(person)
         return render(request, workspace, "human_result.html.j2", findings=findings_html(told["report"]), **told)
