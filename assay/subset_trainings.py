@@ -173,7 +173,7 @@ def errors_of(trial: Trial, targets: np.ndarray, data: Data) -> Measured:
 def tell(curve: Curve, data: Data, times: Sequence[float], seed: int) -> Report:
     """The report; multiples that are too far from what was measured are left out with the reason."""
     whole, specification = len(data.train), data.specification
-    unit = Unit() if specification.task == "classification" else Unit(percent=False, name="root mean square")
+    unit = Unit() if specification.task == "classification" else Unit(percent=False, name="root mean square error")
     judged = min(len(data.validation), MOST_JUDGED)
     if not (curve.means > 0).all():
         return Report(STAGE, (_no_error_left(curve, judged),))

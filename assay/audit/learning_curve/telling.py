@@ -22,7 +22,7 @@ SOURCE = "Viering and Loog 2023, The Shape of Learning Curves (arXiv:2103.10948)
 
 @dataclass(frozen=True)
 class Unit:
-    """How errors are written. percent: they are shares; name: else what they are counted in, if anything."""
+    """How errors are written. percent: they are shares of wrong answers; name: else what they are called."""
 
     percent: bool = True
     name: str = ""
@@ -33,7 +33,7 @@ class Unit:
 
     @property
     def label(self) -> str:
-        return "error, %" if self.percent else f"error{f', {self.name}' if self.name else ''}"
+        return "error, %" if self.percent else self.name or "error"
 
     def number(self, value: float) -> str:
         """`9.2 %`, or `3.14`."""
@@ -129,7 +129,7 @@ def _say_bands(bands: dict[float, Prediction], unit: Unit) -> str:
             place = f"{'all ' if one == 1 else ''}{band.size:,} examples"
         if parts and "times" in parts[-1]:
             place = f"{one:g} times ({band.size:,})"
-        verb = "" if parts else "the error would be "
+        verb = "" if parts else f"the {unit.name or 'error'} would be "
         parts.append(f"{'at' if parts else 'At'} {place} {verb}{unit.span(band.low, band.high)}")
     return ", ".join(parts)
 
