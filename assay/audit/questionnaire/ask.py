@@ -58,6 +58,9 @@ def ask(
         return Report("questions", tuple(findings), tuple(skipped), time.perf_counter() - started)
     say("reads the inputs", 0.0)
     small, step_seconds = _probe_data(data, budget_seconds, seed, device)
+    if not all(bool(cast(Tensor, split.inputs).isfinite().all()) for split in (small.train, small.validation)):
+        left_out = Skipped("questions", "some values are not finite; mend them, or leave these examples out")
+        return Report("questions", (), (left_out,), time.perf_counter() - started)
     findings, skipped = _ask(small, step_seconds, started + budget_seconds, seed, device, say)
     return Report("questions", tuple(findings), tuple(skipped), time.perf_counter() - started)
 

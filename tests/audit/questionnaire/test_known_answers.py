@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 from known_inputs import TRUTHS
 
 from assay.audit.questionnaire.answer import Answer
@@ -55,3 +56,11 @@ def test_slow_trainings_leave_the_last_questions_out(inputs_of) -> None:
 def test_affordable_by_hand() -> None:
     """100 s are 10 trainings of 10 s: 3 rounds of the inputs as they are and 2 questions."""
     assert affordable(10.0, 100.0) == 2
+
+
+def test_images_that_are_not_finite_are_refused(make_data) -> None:
+    images = torch.zeros(200, 1, 8, 8)
+    images[3, 0, 0, 0] = torch.nan
+    report = ask(make_data(images, torch.arange(200) % 2), budget_seconds=3, seed=400)
+    assert (report.findings, len(report.skipped)) == ((), 1)
+    assert "not finite" in report.skipped[0].reason
