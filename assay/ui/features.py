@@ -64,7 +64,7 @@ def compare_values(subject: Subject, row: int, labels: list[Label]) -> dict[str,
     for name in subject.features:
         ranges = [usual(table.filter(table["label"] == label)[name]) for label in labels]
         first = ranges[0] if ranges else None
-        is_far = isinstance(first, tuple) and not first[0] <= cells[name] <= first[1]
+        is_far = isinstance(first, tuple) and (cells[name] < first[0] or cells[name] > first[1])
         told = [f"{one[0]:.4g} – {one[1]:.4g}" if isinstance(one, tuple) else one for one in ranges]
         lines.append({"name": name, "value": shown(cells[name]), "ranges": told, "is_far": is_far})
     return {"labels": [shown(label) for label in labels], "lines": lines}
