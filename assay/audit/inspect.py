@@ -10,7 +10,7 @@ from assay.audit.class_balance import check_class_balance
 from assay.audit.class_cues import find_class_cues
 from assay.audit.conflicting_labels import find_conflicting_labels
 from assay.audit.counts import count_examples, splits_of
-from assay.audit.dependence.dependent_examples import find_dependent_examples
+from assay.audit.dependence.dependent_examples import dependence_not_asked, find_dependent_examples
 from assay.audit.drift import find_drift
 from assay.audit.duplicate_columns import find_duplicate_columns
 from assay.audit.duplicates import find_duplicates
@@ -74,7 +74,10 @@ def inspect(data: Data, *, budget_seconds: float = 60, seed: int = 0, say: Say =
     left = started + budget_seconds - time.perf_counter()
     left -= _reading_again(data, read - started)
     compared = compare_examples(data, equals, table, seconds=left, seed=seed, say=say)
-    findings, skipped = (*findings, *compared.findings), (*_unread(scans), *compared.skipped)
+    findings, skipped = (
+        (*findings, *compared.findings),
+        (*_unread(scans), *dependence_not_asked(scans), *compared.skipped),
+    )
     return Audit(Report("inspect", findings, skipped, time.perf_counter() - started), compared.table)
 
 
