@@ -46,17 +46,22 @@ def ask_all(data: Data, plan: Plan, path: Path, person: str, console: Console) -
     check_appendable(path)
     try:
         with typed(single_keys=have_keys(data.specification.classes)) as read:
-            while (question := next_question(plan, read_answers(path).answers, person)) is not None:
+            while (question := next_question(plan, answers_in(path), person)) is not None:
                 said = ask(data, plan, question, person, read, console)
                 if said is None:
                     console.print(f"{question.number} of {len(plan)} questions are answered; the same command goes on.")
                     return False
                 keep(said, plan, path, person)
-                if next_question(plan, read_answers(path).answers, person) is None and is_taken_back(read, console):
+                if next_question(plan, answers_in(path), person) is None and is_taken_back(read, console):
                     keep(Entry("undo"), plan, path, person)
     except KeyboardInterrupt as stop:
         raise StoppedError("all answers are kept; the same command goes on") from stop
     return True
+
+
+def answers_in(path: Path) -> tuple[Answer, ...]:
+    """Those that were given so far: none where there is no file, which the first answer makes."""
+    return read_answers(path).answers if path.exists() else ()
 
 
 def ask(data: Data, plan: Plan, question: Question, person: str, read: Read, console: Console) -> Answer | Entry | None:
@@ -96,7 +101,7 @@ def keep(said: Answer | Entry, plan: Plan, path: Path, person: str) -> None:
     """Add the answer to the file, or take the last one back if there is one."""
     if isinstance(said, Answer):
         append_answer(path, said)
-    elif (last := last_answered(plan, read_answers(path).answers, person)) is not None:
+    elif (last := last_answered(plan, answers_in(path), person)) is not None:
         append_answer(path, take_back(last))
 
 

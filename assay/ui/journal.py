@@ -83,10 +83,11 @@ class Journal:
             return last
 
     def _read(self) -> Standing:
-        size = self.path.stat().st_size if self.path.exists() else -1
+        """Nothing is decided yet where there is no file: it is made by the first decision, not by looking."""
+        is_there = self.path.exists()
+        size = self.path.stat().st_size if is_there else -1
         if self._known is None or size != self._size:
-            check_appendable(self.path)
-            log = read_decisions(self.path)
+            log = read_decisions(self.path) if is_there else DecisionLog(self.path, ())
             version = 0 if self._known is None else self._known.version + 1
             self._known, self._size = Standing(log, fold(log.decisions), version), size
         return self._known

@@ -11,7 +11,7 @@ import torch
 from page_support import CLASSES, judged, make_pictures, make_workspace
 from starlette.testclient import TestClient
 
-from assay.audit.decisions import read_decisions
+from assay.audit.decisions import DecisionLog, read_decisions
 from assay.ui.app import make_app
 from assay.ui.asked import Asked
 from assay.ui.workspace import Workspace
@@ -28,7 +28,8 @@ def client(tmp_path: Path) -> TestClient:
 
 
 def decided(folder: Path) -> list[tuple[str, str, object, str]]:
-    log = read_decisions(folder / "decisions.jsonl")
+    path = folder / "decisions.jsonl"
+    log = read_decisions(path) if path.exists() else DecisionLog(path, ())
     return [(one.id, one.action, one.label, one.reviewer) for one in log.decisions]
 
 
@@ -37,6 +38,7 @@ def test_every_tab_is_there_before_and_after_reading(client: TestClient, tmp_pat
     for path in ("/overview", "/browse", "/review", "/duplicates", "/human", "/runs"):
         assert client.get(path).status_code == 200, path
         assert "Reading pictures" in reading.get(path).text, path
+    assert list(tmp_path.iterdir()) == [], "who only looks leaves no file"
 
 
 def test_a_page_that_waits_loads_itself_again_once_there_is_something(client: TestClient) -> None:

@@ -18,6 +18,16 @@ def test_a_decision_is_on_the_disk_when_the_call_returns(tmp_path: Path) -> None
     assert (written.id, written.action, written.label, written.previous) == ("a", "relabel", "dog", "cat")
 
 
+def test_looking_makes_no_file_and_what_another_writes_first_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "decisions.jsonl"
+    journal = Journal(path)
+    assert journal.read().log.decisions == ()
+    assert journal.undo("anna") is None
+    assert list(tmp_path.iterdir()) == []
+    Journal(path).decide("a", "keep", reviewer="ben")
+    assert set(journal.read().words("a")) == {"ben"}
+
+
 def test_what_another_server_wrote_is_seen(tmp_path: Path) -> None:
     path = tmp_path / "decisions.jsonl"
     ours, theirs = Journal(path), Journal(path)

@@ -20,7 +20,7 @@ def append_decision(path: Path, decision: Decision) -> None:
 
 
 def check_appendable(path: Path) -> None:
-    """For programs that begin to review: that decisions can be kept at all. Makes an empty file if there is none.
+    """For programs that begin to review: that decisions can be kept at all. Makes no file.
 
     Raises:
         InputError: the file cannot be written.

@@ -7,6 +7,7 @@ that was killed in the middle leaves a piece of a line; the next one ends that p
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -39,24 +40,34 @@ def append_line(path: Path, line: bytes, *, what: str) -> None:
 
 
 def check_appendable(path: Path, *, what: str) -> None:
-    """For programs that begin to ask: that what is said can be kept at all. Makes an empty file if there is none.
+    """For programs that begin to ask: that what is said can be kept at all. A file that is not there is not made.
 
     Raises:
         InputError: the file cannot be written.
     """
-    with _opened(path, what):
-        pass
+    with _told(path, what):
+        if path.exists():
+            os.close(os.open(path, os.O_RDWR | os.O_APPEND))
+        else:
+            tempfile.TemporaryFile(dir=path.parent).close()
 
 
 @contextmanager
 def _opened(path: Path, what: str) -> Iterator[int]:
-    try:
+    with _told(path, what):
         # O_APPEND puts each write at the end as it is then, whoever wrote meanwhile.
         descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
         try:
             yield descriptor
         finally:
             os.close(descriptor)
+
+
+@contextmanager
+def _told(path: Path, what: str) -> Iterator[None]:
+    """What the system refuses, with the file and what to do."""
+    try:
+        yield
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise InputError(

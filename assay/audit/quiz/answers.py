@@ -107,7 +107,7 @@ def append_answer(path: Path, answer: Answer) -> None:
 
 
 def check_appendable(path: Path) -> None:
-    """Before the first question: that answers can be kept at all. Makes an empty file if there is none.
+    """Before the first question: that answers can be kept at all. Makes no file.
 
     Raises:
         InputError: the file cannot be written.

@@ -49,3 +49,13 @@ def test_words_and_times() -> None:
         check_word("person", "")
     with pytest.raises(InputError, match="time must be UTC in ISO 8601"):
         check_time("2026-01-31T12:00:00+01:00")
+
+
+def test_asking_whether_one_may_append_leaves_no_file(tmp_path: Path) -> None:
+    check_appendable(tmp_path / "numbers.jsonl", what="numbers")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "numbers.jsonl").write_text("1\n")
+    check_appendable(tmp_path / "numbers.jsonl", what="numbers")
+    assert (tmp_path / "numbers.jsonl").read_text() == "1\n"
+    with pytest.raises(InputError, match="numbers cannot be written here"):
+        check_appendable(tmp_path / "no folder" / "numbers.jsonl", what="numbers")
