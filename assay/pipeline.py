@@ -252,7 +252,7 @@ def stages_alone(
     """What each stage does where no other went before it."""
     ablating = partial(ablate_stage, session, data, seed)
     if study is not None:
-        ablating = partial(study_stage, session, data, recipe, study)
+        ablating = partial(study_stage, session, data, seed, recipe, study)
     return {
         "inspect": lambda: inspect_stage(session, data),
         "verify": lambda: verify_stage(session, data, seed, recipe),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from assay.ablation.ablate import unit_of
 from assay.ablation.designs.catalog import find_design
 from assay.ablation.designs.design import Design
 from assay.ablation.paper_tables import latex_table, markdown_table
@@ -17,7 +17,8 @@ from assay.budget import budget_text
 from assay.data.data import Data
 from assay.defaults import candidate_tricks
 from assay.errors import InputError
-from assay.finding import Report
+from assay.finding import Report, Skipped
+from assay.in_place import put_in_place
 from assay.planning import FEWEST_STEPS, Speed, measure_speed
 from assay.recipe import Recipe, RecipeError, Trick
 from assay.recipe_toml import recipe_to_toml
@@ -67,7 +68,7 @@ def read_tricks(asked: Asked, data: Data) -> tuple[Trick, ...]:
     return tricks
 
 
-def study_stage(session: Session, data: Data, recipe: Recipe, asked: Asked) -> dict[str, Any]:
+def study_stage(session: Session, data: Data, seed: int, recipe: Recipe, asked: Asked) -> dict[str, Any]:
     """Train what the design asks, in the same loop as everything else; finished trainings are found again.
 
     Raises:
@@ -77,42 +78,45 @@ def study_stage(session: Session, data: Data, recipe: Recipe, asked: Asked) -> d
     make = find_design(asked.design)
     epochs = asked.epochs or _affordable(session, data, recipe, make(len(tricks)), looks)
     baseline = recipe.change(epochs=epochs)
-    study = run_study(baseline, tricks, session.measure_on(data), design=make, looks=looks,
+    study = run_study(baseline, tricks, session.measure_on(data), design=make, looks=looks, first_seed=seed,
                       share_used=session.share_used)  # fmt: skip
     training = f"trainings of {epochs:.3g} epochs of {len(data.train):,} examples"
     write_whole(session.folder / MARKDOWN, markdown_table(study, metric))
     write_whole(session.folder / LATEX, latex_table(study, metric))
-    report = Report("ablate", tuple(tell_study(study, metric, training=training)), broken_off(study))
-    helping = [tricks[effect.tricks[0]] for effect in study.effects if _helps_alone(effect.tricks, effect.verdict)]
-    best = _stacked(baseline, helping)
-    return {"report": report.to_dict(), "tricks": rows_for_summary(study, best), "recipe": recipe_to_toml(best),
-            "unit": unit_of(metric)}  # fmt: skip
+    best, left_out = stack_helping(baseline, tricks, study)
+    report = Report("ablate", tuple(tell_study(study, metric, training=training)), (*broken_off(study), *left_out))
+    return {"report": report.to_dict(), "tricks": rows_for_summary(study, tricks, best),
+            "recipe": recipe_to_toml(best)}  # fmt: skip
 
 
-def rows_for_summary(study: Study, best: Recipe) -> list[dict[str, Any]]:
-    """The effects as plain values, those of pairs too."""
-    kept = {str(trick) for trick in best.tricks}
+def rows_for_summary(study: Study, tricks: Sequence[Trick], best: Recipe) -> list[dict[str, Any]]:
+    """The effects that were measured, as plain values; those of pairs too."""
     return [
         {"trick": effect.name, "effect": effect.estimate, "low": effect.low, "high": effect.high, "n": effect.n,
-         "verdict": effect.verdict, "kept": effect.name in kept, "detectable": effect.detectable,
-         "seconds_per_step_ratio": 1 + effect.cost}
-        for effect in study.effects
+         "verdict": effect.verdict, "kept": all(tricks[place] in best.tricks for place in effect.tricks),
+         "detectable": effect.detectable,
+         "seconds_per_step_ratio": _known(effect.seconds_per_step_ratio)}
+        for effect in study.effects if not math.isnan(effect.estimate)
     ]  # fmt: skip
 
 
-def _helps_alone(tricks: Sequence[int], verdict: str) -> bool:
-    return len(tricks) == 1 and verdict == "helps"
+def stack_helping(baseline: Recipe, tricks: Sequence[Trick], study: Study) -> tuple[Recipe, tuple[Skipped, ...]]:
+    """The baseline with each trick that helps, as far as they can stand together, and what could not.
 
-
-def _stacked(baseline: Recipe, helping: Sequence[Trick]) -> Recipe:
-    """The baseline with what helps, as far as it can stand together."""
-    recipe = baseline
-    for trick in helping:
+    The largest effect comes first, and takes the place of what the baseline sets.
+    """
+    helping = [effect for effect in study.effects if effect.verdict == "helps" and len(effect.tricks) == 1]
+    recipe, left_out = baseline, list[Skipped]()
+    for effect in sorted(helping, key=lambda effect: -effect.estimate):
         try:
-            recipe = recipe | trick
-        except RecipeError:
-            continue
-    return recipe
+            recipe, _ = put_in_place(recipe, tricks[effect.tricks[0]], baseline.tricks)
+        except RecipeError as error:
+            left_out.append(Skipped(f"{effect.name} in the recipe", str(error)))
+    return recipe, tuple(left_out)
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
 
 
 def _affordable(session: Session, data: Data, recipe: Recipe, design: Design, looks: Looks) -> float:

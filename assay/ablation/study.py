@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from assay.ablation.arms import compose_arms
 from assay.ablation.designs.design import Arm, Contrast, Design
 from assay.ablation.effect import Verdict
 from assay.ablation.sequential import LEAST_CHANCE, Looks, chance_of_deciding, decide
 from assay.errors import InputError
-from assay.in_place import put_in_place
 from assay.paired import interval_and_power, p_value
-from assay.recipe import Recipe, RecipeError, Trick, describe_part
+from assay.recipe import Recipe, Trick, describe_part
 from assay.trial import Measure, Trial
 
 
@@ -31,10 +31,10 @@ class StudiedEffect:
     estimate, low, high: mean of the contrast with its own 95 % interval, not corrected for the family.
     n: paired seeds. p: two-sided, of this effect alone.
     verdict: helps or hurts only where the family's error rate allows it; nan estimates have none.
-    chance_it_helps: posterior, under a flat prior: 1 - p / 2 where the estimate is above 0.
+    chance_it_helps: posterior, under a flat prior: 1 - p / 2 where the estimate is above 0, else p / 2.
     detectable: the smallest effect that so many seeds and examples mostly show, alone.
-    cost: mean seconds it added to a training, as a share of the mean training of the study.
-    reason: why it was not measured to the end; empty otherwise.
+    seconds_per_step_ratio: with it by without it, median over seeds; nan of pairs, whose contrast is no ratio.
+    reason: why it was not followed to the most seeds; empty where it was, or is decided.
     """
 
     name: str
@@ -47,13 +47,17 @@ class StudiedEffect:
     verdict: Verdict
     chance_it_helps: float
     detectable: float
-    cost: float
+    seconds_per_step_ratio: float
     reason: str = ""
 
 
 @dataclass(frozen=True)
 class Study:
-    """effects in the order of the design. trainings: how many there were; fixed: how many without stopping early."""
+    """effects in the order of the design.
+
+    trainings: how many there were; fixed: how many it would have been without stopping early.
+    out_of_time: whether it ended before what was open had its most seeds.
+    """
 
     design: str
     meaning: str
@@ -61,6 +65,7 @@ class Study:
     looks: Looks
     trainings: int
     fixed: int
+    out_of_time: bool = False
 
 
 @dataclass
@@ -69,7 +74,7 @@ class _Course:
 
     tricks: Arm
     rows: list[np.ndarray] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
+    ratios: list[float] = field(default_factory=list)
     state: str = "open"
     reason: str = ""
 
@@ -85,6 +90,7 @@ def run_study(
     *,
     design: Callable[[int], Design],
     looks: Looks | None = None,
+    first_seed: int = 0,
     share_used: Callable[[], float] = lambda: 0.0,
 ) -> Study:
     """Train what the design asks, look, and go on with what is unclear.
@@ -93,6 +99,7 @@ def run_study(
         measure: trains and judges a recipe on a seed; one that finds finished trainings again makes a study resume.
         design: of the number of tricks; see `assay.ablation.designs.catalog`.
         looks: 3, 5, 8 and 12 seeds by default; a single look is a design of fixed size.
+        first_seed: trainings have this seed and those after it.
         share_used: asked before each further look for the part of the time that is gone.
     Raises:
         InputError: no trick was given, or one cannot join the others in an arm; nothing is trained then.
@@ -101,11 +108,12 @@ def run_study(
     if not tricks:
         raise InputError("tricks must name at least one, got none; see `assay tricks` for those there are")
     made = design(len(tricks))
-    recipes = compose_arms(baseline, tricks, made, range(looks.seeds[-1]))
-    courses = [_Course(one.tricks) for one in made.contrasts(0)]
-    trials = dict[tuple[Arm, int], Trial]()
-    for look, seeds in enumerate(looks.seeds):
-        for seed in range(looks.seeds[look - 1] if look else 0, seeds):
+    seeds = range(first_seed, first_seed + looks.seeds[-1])
+    recipes = compose_arms(baseline, tricks, made, seeds)
+    courses, trials = [_Course(one.tricks) for one in made.contrasts(first_seed)], dict[tuple[Arm, int], Trial]()
+    is_last = False
+    for look, upto in enumerate(looks.seeds):
+        for seed in seeds[looks.seeds[look - 1] if look else 0 : upto]:
             for course, one in zip(courses, made.contrasts(seed), strict=True):
                 if course.state == "open":
                     _follow(course, {arm: _trial(arm, seed, recipes, measure, trials) for arm, _ in one.weights}, one)
@@ -113,35 +121,17 @@ def run_study(
         _look(courses, looks.share(look, is_last=is_last), looks)
         if is_last or not any(course.state == "open" for course in courses):
             break
-    usual = float(np.mean([trial.seconds for trial in trials.values()]))
-    effects = tuple(_effect(course, " and ".join(describe_part(tricks[j]) for j in course.tricks), usual)
-                    for course in courses)  # fmt: skip
-    fixed = sum(len(made.arms(seed)) for seed in range(looks.seeds[-1]))
-    return Study(made.name, made.meaning, effects, looks, len(trials), fixed)
-
-
-def compose_arms(baseline: Recipe, tricks: Sequence[Trick], design: Design, seeds: Sequence[int]) -> dict[Arm, Recipe]:
-    """The recipe of every arm of every seed; a trick takes the place of those of the baseline that set the same.
-
-    Raises:
-        InputError: tricks that cannot stand together in one arm, or not on this baseline.
-    """
-    recipes = dict[Arm, Recipe]()
-    for arm in {arm for seed in seeds for arm in design.arms(seed)}:
-        recipe = baseline
-        for j in arm:
-            try:
-                recipe, _ = put_in_place(recipe, tricks[j], baseline.tricks)
-            except RecipeError as error:
-                raise InputError(f"design {design.name} stacks {describe_part(tricks[j])} on "
-                                 f"{' | '.join(describe_part(tricks[i]) for i in arm if i < j) or 'the baseline'}: "
-                                 f"{error}; leave one out, or take --design add-one") from error  # fmt: skip
-        recipes[arm] = recipe
-    return recipes
+    out_of_time = _end(courses, looks)
+    effects = tuple(_effect(one, " and ".join(describe_part(tricks[j]) for j in one.tricks)) for one in courses)
+    fixed = sum(len(made.arms(seed)) for seed in seeds)
+    return Study(made.name, made.meaning, effects, looks, len(trials), fixed, out_of_time)
 
 
 def share_of_next(looks: Looks, look: int) -> float:
-    """What part of all time the seeds up to the next look will take, at most, beyond those up to this one."""
+    """What part of all time the seeds up to the next look will take, at most, beyond those up to this one.
+
+    (n_next - n_now) / n_next
+    """
     if look + 1 >= len(looks.seeds):
         return 0.0
     return (looks.seeds[look + 1] - looks.seeds[look]) / looks.seeds[look + 1]
@@ -163,7 +153,23 @@ def _follow(course: _Course, trials: dict[Arm, Trial], contrast: Contrast) -> No
         course.state, course.reason = "diverged", f"a training diverged with seed {broken[0].seed}"
         return
     course.rows.append(np.sum([weight * trials[arm].example_scores for arm, weight in contrast.weights], axis=0))
-    course.seconds.append(sum(weight * trials[arm].seconds for arm, weight in contrast.weights))
+    course.ratios.append(_ratio(trials, contrast))
+
+
+def _ratio(trials: dict[Arm, Trial], contrast: Contrast) -> float:
+    """Weighted mean seconds a step of the arms that have the trick, by that of those that have not."""
+    sides = [
+        sum(abs(weight) * trials[arm].seconds_per_step for arm, weight in contrast.weights if weight * sign > 0)
+        for sign in (1, -1)
+    ]
+    return sides[0] / sides[1] if len(contrast.tricks) == 1 and sides[1] > 0 else math.nan
+
+
+def _end(courses: Sequence[_Course], looks: Looks) -> bool:
+    """Say of what is still open why it ends; whether it was for want of time."""
+    for course in (course for course in courses if course.state == "open" and len(course.rows) < looks.seeds[-1]):
+        course.state, course.reason = "out of time", "the time was over"
+    return any(course.state == "out of time" for course in courses)
 
 
 def _look(courses: Sequence[_Course], share: float, looks: Looks) -> None:
@@ -177,7 +183,7 @@ def _look(courses: Sequence[_Course], share: float, looks: Looks) -> None:
             course.state, course.reason = "let go", "more seeds would hardly have made it clear"
 
 
-def _effect(course: _Course, name: str, usual_seconds: float) -> StudiedEffect:
+def _effect(course: _Course, name: str) -> StudiedEffect:
     n = len(course.rows)
     if course.state == "diverged" or n < 2:
         nan = math.nan
@@ -190,6 +196,6 @@ def _effect(course: _Course, name: str, usual_seconds: float) -> StudiedEffect:
     verdict: Verdict = "no measurable effect"
     if course.state == "decided":
         verdict = "helps" if estimate > 0 else "hurts"
-    chance, cost = 1 - p / 2 if estimate > 0 else p / 2, float(np.mean(course.seconds)) / usual_seconds
+    chance, ratio = 1 - p / 2 if estimate > 0 else p / 2, float(np.median(course.ratios))
     return StudiedEffect(name, course.tricks, estimate, estimate - half, estimate + half, n, p, verdict,
-                         chance, detectable, cost, course.reason)  # fmt: skip
+                         chance, detectable, ratio, course.reason)  # fmt: skip

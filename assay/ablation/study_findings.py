@@ -10,7 +10,17 @@ from assay.ablation.study import StudiedEffect, Study
 from assay.figure import Figure, Forest, Interval, Matrix, Table
 from assay.finding import Finding, Skipped
 
-COLUMNS = ("trick", "effect", "95 % interval", "seeds", "p", "chance it helps", "verdict", "seen from", "cost")
+COLUMNS = (
+    "trick",
+    "effect",
+    "95 % interval",
+    "seeds",
+    "p",
+    "chance it helps",
+    "verdict",
+    "seen from",
+    "seconds a step",
+)
 TOGETHER = {True: "help each other", False: "stand in each other's way"}
 SOURCE = (
     "Paired seeds (Bouthillier et al. 2021, arXiv:2103.03098); one error rate for all verdicts over all looks (Maurer "
@@ -59,11 +69,13 @@ def _verdicts(study: Study, metric: str, training: str) -> Finding:
     measured = _measured(study)
     helped, hurt = (_names(study, verdict) for verdict in ("helps", "hurts"))
     unclear = len(measured) - len(helped) - len(hurt)
-    saved = f", {study.fixed - study.trainings:,} of {study.fixed:,} saved by looking early"
+    early = not study.out_of_time and not broken_off(study) and study.trainings < study.fixed
+    saved = f", {study.fixed - study.trainings:,} of {study.fixed:,} saved by looking early" if early else ""
+    cut = "; the time was over before all was clear" if study.out_of_time else ""
     summary = (
         f"Of {len(measured)} effects, {counted(helped, 'helps', 'help')}, {counted(hurt, 'hurts', 'hurt')}, "
         f"{unclear or 'none'} had no measurable effect. An effect is {study.meaning}, in {study.trainings:,} "
-        f"trainings{saved if study.trainings < study.fixed else ''}. Measured on {training}: a longer one may judge "
+        f"trainings{saved}{cut}. Measured on {training}: a longer one may judge "
         "otherwise."
         if measured
         else "No effect was measured: each training broke off for the reason beside it."
@@ -89,10 +101,12 @@ def _interactions(study: Study, metric: str) -> Finding:
     )
     labels = tuple(names[place] for place in sorted(names))
     clear = [effect for effect in pairs.values() if effect.verdict != "no measurable effect"]
+    unknown = [effect.name for effect in pairs.values() if math.isnan(effect.estimate)]
     told = "; ".join(f"{effect.name} {TOGETHER[effect.estimate > 0]}" for effect in clear) or "none is clear"
     return Finding(
-        "trick_interactions", "note", f"Of {len(pairs)} pairs, beyond the sum of both alone: {told}.",
-        {"pairs": len(pairs), "clear": [effect.name for effect in clear]},
+        "trick_interactions", "note", f"Of {len(pairs)} pairs, beyond the sum of both alone: {told}."
+        + (f" Not measured, and drawn as 0: {', '.join(unknown)}." if unknown else ""),
+        {"pairs": len(pairs), "clear": [effect.name for effect in clear], "not_measured": unknown},
         figures=(Matrix(f"What two add beyond both alone ({unit_of(metric)})", values, labels, labels),),
     )  # fmt: skip
 
@@ -113,8 +127,12 @@ def _row(effect: StudiedEffect, metric: str) -> tuple[str, ...]:
     return (
         effect.name, f"{effect.estimate * points:+.2f}", f"{effect.low * points:+.2f} to {effect.high * points:+.2f}",
         str(effect.n), f"{effect.p:.2g}", f"{effect.chance_it_helps:.1%}", effect.verdict,
-        f"{effect.detectable * points:.2f}", f"{effect.cost:+.0%}",
+        f"{effect.detectable * points:.2f}", _times(effect.seconds_per_step_ratio),
     )  # fmt: skip
+
+
+def _times(ratio: float) -> str:
+    return "" if math.isnan(ratio) else f"{ratio:.2f}x"
 
 
 def _told(effect: StudiedEffect, metric: str) -> str:

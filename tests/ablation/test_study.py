@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -89,8 +89,36 @@ def test_time_that_runs_out_makes_the_look_the_last_with_all_that_is_left_to_spe
     hasty, laboratory = study(worth, tricks=(Cosine(),), looks=Looks((3, 12)), spread=0.4, seed=461,
                               share_used=lambda: 0.9)  # fmt: skip
     assert len(laboratory.log) == 6
-    assert hasty.effects[0].verdict == "helps"
+    assert (hasty.effects[0].verdict, hasty.out_of_time, patient.out_of_time) == ("helps", False, False)
     assert patient.effects[0].n >= hasty.effects[0].n == 3
+
+
+def test_what_is_still_open_when_the_time_is_over_says_so() -> None:
+    made, _ = study({Cosine: 1.0}, tricks=(Cosine(), EMA()), looks=Looks((3, 12)), share_used=lambda: 0.9)
+    assert made.out_of_time
+    open_ones = [effect for effect in made.effects if effect.verdict == "no measurable effect"]
+    assert {effect.reason for effect in open_ones} <= {
+        "the time was over",
+        "more seeds would hardly have made it clear",
+    }
+    assert "the time was over" in {effect.reason for effect in open_ones}
+
+
+def test_trainings_have_the_seeds_that_were_asked_for() -> None:
+    _, laboratory = study({}, looks=Looks((3,)), first_seed=7)
+    assert {seed for _, seed in laboratory.log} == {7, 8, 9}
+
+
+def test_seconds_a_step_are_those_with_it_by_those_without() -> None:
+    class Slow(Laboratory):
+        def __call__(self, recipe: Recipe, seed: int) -> Trial:
+            trial = super().__call__(recipe, seed)
+            return replace(trial, seconds=3.0 if recipe.has(EMA) else 2.0)
+
+    laboratory = Slow({}, np.random.default_rng(462))
+    made = run_study(BASELINE, (Cosine(), EMA()), laboratory, design=DESIGNS["pairs"], looks=Looks((3,)))
+    assert [effect.seconds_per_step_ratio for effect in made.effects[:2]] == [1.0, 1.5]
+    assert math.isnan(made.effects[2].seconds_per_step_ratio)
 
 
 def test_a_training_that_diverges_is_told_and_takes_nothing_from_the_others() -> None:
