@@ -186,6 +186,21 @@ def test_a_reviewed_random_sample_has_an_interval(tmp_path: Path) -> None:
     assert "50 % [9, 91]" in text, "Wilson's interval of 1 in 2"
 
 
+def test_a_sample_of_which_the_worst_were_decided_elsewhere_has_no_interval(tmp_path: Path) -> None:
+    import polars as pl
+
+    data = make_pictures(12)
+    table = judged(data, 4).with_columns(sample=pl.Series([3, 2, 1, *[None] * 9], dtype=pl.Int64))
+    client = client_of(make_workspace(tmp_path, data, table))
+    for row in (0, 1):
+        client.post("/review/decide?queue=flagged", data={"row": str(row), "action": "accept"})
+    text = client.get("/review/card?queue=sample").text
+    assert "<b>2</b> of 3 decided" in text
+    assert "labels wrong" not in text, "the first that was drawn is open"
+    text = client.post("/review/decide?queue=sample", data={"row": "2", "action": "unsure"}).text
+    assert "2 of 2 labels wrong, 100 %" in text
+
+
 def test_without_models_review_says_how_to_get_more(tmp_path: Path) -> None:
     text = client_of(make_workspace(tmp_path)).get("/review").text
     assert "Nothing is suspect here" in text

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit.decisions import DecisionLog, State, fold
+from assay.audit.decisions import DecisionLog, Drawn, State, fold, read_drawn
+from assay.audit.decisions.state import JUDGED
 from assay.audit.labels.cut_off import CutOff, learn_cut_off
 from assay.audit.labels.fusion import Fusion
 from assay.audit.labels.precision import Precision, draw_for_review, measure_precision
@@ -30,13 +31,10 @@ class Reviewed:
     sample: np.ndarray
 
     @property
-    def drawn(self) -> dict[int, bool]:
-        """Of the random sample, the reviewed, in unbroken order from its first: whoever stops early picks nothing."""
+    def drawn(self) -> Drawn[int]:
+        """Of the random sample, the decided in unbroken order from its first."""
         order = np.argsort(self.sample, kind="stable")
-        rows = [int(row) for row in order if self.sample[row]]
-        judged = [row in self.wrong for row in rows]
-        reached = len(judged) if all(judged) else judged.index(False)
-        return {row: self.wrong[row] for row in rows[:reached]}
+        return read_drawn((int(row), self.decision[row]) for row in order if self.sample[row])
 
 
 def read_review(ids: tuple[str, ...], fusion: Fusion, log: DecisionLog | None, *, seed: int) -> Reviewed:
@@ -55,22 +53,20 @@ def read_review(ids: tuple[str, ...], fusion: Fusion, log: DecisionLog | None, *
     for id in state.standing:
         if id not in rows_of:
             raise InputError(f"no example has the id {id!r}, such as {ids[0]!r}; are these decisions of this source?")
-        told = {one.action for one in state.opinions(id)}
-        first = state.opinions(id)[0]
-        row = rows_of[id]
-        decision[row] = "conflict" if id not in state.agreed else first.action
-        if id in state.agreed and told <= {"keep", "relabel", "drop"}:
-            wrong[row] = first.action != "keep"
+        row, verdict = rows_of[id], state.verdict(id)
+        decision[row] = verdict
+        if verdict in JUDGED:
+            wrong[row] = verdict != "keep"
     return Reviewed(tuple(decision), wrong, sample)
 
 
 def precision_at_cuts(fusion: Fusion, reviewed: Reviewed) -> tuple[Precision, ...]:
     """How often a flag is right among the most suspicious tenth, quarter, half and all of the flagged."""
     scores = -np.sort(-fusion.score[fusion.flagged])
-    if not len(scores) or not reviewed.drawn:
+    if not len(scores) or not reviewed.drawn.wrong:
         return ()
     cuts = [scores[max(0, int(np.ceil(share * len(scores))) - 1)] for share in CUT_SHARES]
-    return measure_precision(fusion.score, reviewed.drawn, cuts)
+    return measure_precision(fusion.score, reviewed.drawn.wrong, cuts)
 
 
 def learnt_cut(fusion: Fusion, reviewed: Reviewed) -> CutOff | str:

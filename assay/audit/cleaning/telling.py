@@ -7,6 +7,7 @@ import torch
 
 from assay.audit.cleaning.judging import Judged
 from assay.audit.cleaning.reviewed import Reviewed, learnt_cut, precision_at_cuts
+from assay.audit.decisions import Drawn
 from assay.audit.labels.cut_off import CutOff
 from assay.audit.labels.fusion import Fusion
 from assay.figure import Figure, Images, Table, encode_png
@@ -96,8 +97,8 @@ def tell_review(fusion: Fusion, reviewed: Reviewed) -> list[Finding]:
             return []
         return [Finding(
             "flags_not_reviewed", "note",
-            f"How often a flag is right is not known: none of the {drawn_in_all} drawn for review is decided.",
-            evidence={"drawn": drawn_in_all},
+            f"How often a flag is right is not known: {_say_decided(drawn, drawn_in_all)}.",
+            evidence={"drawn": drawn_in_all, "unsure": drawn.unsure, "conflicts": drawn.conflicts},
             fix="Decide those with a number in the column `sample`, in its order; then give --decisions here.",
         )]  # fmt: skip
     last = cuts[-1]
@@ -105,17 +106,33 @@ def tell_review(fusion: Fusion, reviewed: Reviewed) -> list[Finding]:
                   f"{cut.precision:.0%} ({cut.low:.0%} to {cut.high:.0%})" if cut.reviewed else "none reviewed")
                  for cut in cuts)  # fmt: skip
     learnt = learnt_cut(fusion, reviewed)
-    told = f" {learnt}." if isinstance(learnt, str) and len(reviewed.wrong) >= len(drawn) else ""
+    told = f" {learnt}." if isinstance(learnt, str) and len(reviewed.wrong) >= len(drawn.wrong) else ""
     return [Finding(
         "precision_of_flags", "note",
         f"Of {last.reviewed} flagged labels drawn at random and reviewed, {last.wrong} were wrong: "
-        f"{last.precision:.0%} ({last.low:.0%} to {last.high:.0%}) of all {last.flagged:,}.{told}",
-        evidence={"n": last.reviewed, "wrong": last.wrong, "cut_offs": [vars(cut) for cut in cuts],
+        f"{last.precision:.0%} ({last.low:.0%} to {last.high:.0%}) of all {last.flagged:,}"
+        f"{_say_passed(drawn)}.{told}",
+        evidence={"n": last.reviewed, "wrong": last.wrong, "decided": drawn.decided, "unsure": drawn.unsure,
+                  "conflicts": drawn.conflicts, "cut_offs": [vars(cut) for cut in cuts],
                   "reviewed_in_all": len(reviewed.wrong),
                   "learnt": dict(learnt.slopes) if isinstance(learnt, CutOff) else None},
         source="Wilson 1927, Journal of the American Statistical Association 22, 209-212",
         figures=(Table("Precision of the most suspicious", ("most suspicious", "wrong", "precision"), rows),),
     )]  # fmt: skip
+
+
+def _say_decided(drawn: Drawn[int], of: int) -> str:
+    """Of a draw of which no label is judged."""
+    if not drawn.decided:
+        return f"the first of the {of} drawn for review is not decided"
+    return f"of the first {drawn.decided} of the {of} drawn for review no label is judged{_say_passed(drawn)}"
+
+
+def _say_passed(drawn: Drawn[int]) -> str:
+    told = [f"{count} {word}" for count, word in ((drawn.unsure, "unsure"), (drawn.conflicts, "in conflict")) if count]
+    return (
+        f" ({' and '.join(told)} {'is' if drawn.unsure + drawn.conflicts == 1 else 'are'} not counted)" if told else ""
+    )
 
 
 def votes_told(judged: Judged, fusion: Fusion, row: int) -> str:

@@ -5,13 +5,14 @@ from assay.audit.decisions.checking import label_now
 from assay.audit.decisions.decision import Decision, decide
 from assay.audit.decisions.journal import append_decision, check_appendable
 from assay.audit.decisions.reading import DecisionLog, read_decisions
-from assay.audit.decisions.state import Conflict, State, fold
+from assay.audit.decisions.state import Conflict, Drawn, State, fold, read_drawn
 from assay.audit.journal import SetAside
 
 __all__ = [
     "Conflict",
     "Decision",
     "DecisionLog",
+    "Drawn",
     "SetAside",
     "State",
     "append_decision",
@@ -21,4 +22,5 @@ __all__ = [
     "fold",
     "label_now",
     "read_decisions",
+    "read_drawn",
 ]

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
+from typing import Generic, TypeVar
 
 from assay.audit.decisions.decision import Decision
+
+Key = TypeVar("Key")
+JUDGED = ("keep", "relabel", "drop")
+"""Verdicts that say whether a label is right."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,11 @@ class State:
         firm = tuple(decision for decision in every if decision.action != "unsure")
         return firm or every
 
+    def verdict(self, id: str) -> str:
+        """The action that is agreed on, "conflict" where reviewers differ; "" where nobody decided."""
+        opinions = self.opinions(id) if id in self.standing else ()
+        return "" if not opinions else "conflict" if _differ(opinions) else opinions[0].action
+
     def by(self, reviewer: str) -> dict[str, Decision]:
         """One reviewer's own standing decisions."""
         return {id: words[reviewer] for id, words in self.standing.items() if reviewer in words}
@@ -58,6 +70,33 @@ def fold(decisions: Iterable[Decision]) -> State:
             stack.pop()
     standing = {id: {reviewer: stack[-1] for reviewer, stack in words.items() if stack} for id, words in stacks.items()}
     return State({id: words for id, words in standing.items() if words})
+
+
+@dataclass(frozen=True)
+class Drawn(Generic[Key]):
+    """What is decided of a random draw, in unbroken order from its first.
+
+    wrong: of each that is judged, whether its label was found wrong. Those that stay unsure or in conflict are counted.
+    """
+
+    wrong: Mapping[Key, bool]
+    unsure: int = 0
+    conflicts: int = 0
+
+    @property
+    def decided(self) -> int:
+        return len(self.wrong) + self.unsure + self.conflicts
+
+
+def read_drawn(verdicts: Iterable[tuple[Key, str]]) -> Drawn[Key]:
+    """Of a random draw in its order, up to the first that nobody decided: whoever stops early picks nothing.
+
+    What was decided after that may have been picked for being suspicious, and would flatter a share.
+    """
+    reached = list(takewhile(lambda one: one[1], verdicts))
+    counts = Counter(verdict for _, verdict in reached)
+    wrong = {key: verdict != "keep" for key, verdict in reached if verdict in JUDGED}
+    return Drawn(wrong, counts["unsure"], counts["conflict"])
 
 
 def _differ(decisions: tuple[Decision, ...]) -> bool:

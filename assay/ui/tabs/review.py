@@ -9,6 +9,7 @@ import numpy as np
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
+from assay.audit.decisions import read_drawn
 from assay.errors import InputError
 from assay.intervals import wilson_interval
 from assay.ui.deciding import Answer, read_answer, take_back, take_decision
@@ -148,15 +149,15 @@ def place_in(rows: np.ndarray, row: int | None, step: int | None, decided: set[i
 
 
 def tally(suspects: Suspects, standing: Standing, rows: np.ndarray, *, is_sample: bool) -> dict[str, Any]:
-    """What was decided in this queue, and how many labels were wrong; of a random sample with the interval."""
-    row_of, ids = suspects.subject.row_of, [id for id in standing.state.standing if id in suspects.subject.row_of]
-    here = np.isin(np.array([row_of[id] for id in ids], dtype=np.int64), rows)
-    conflicts = {conflict.id for conflict in standing.state.conflicts}
-    counts = Counter(
-        "conflict" if id in conflicts else standing.state.opinions(id)[0].action
-        for id, is_here in zip(ids, here.tolist(), strict=True)
-        if is_here
-    )
-    wrong, judged = counts["relabel"] + counts["drop"], counts["relabel"] + counts["drop"] + counts["keep"]
-    interval = wilson_interval(wrong, judged) if judged and is_sample else None
-    return {"counts": counts, "decided": counts.total(), "wrong": wrong, "judged": judged, "interval": interval}
+    """What was decided in this queue, and how many labels were wrong; of a random sample with the interval.
+
+    Of a sample only what is decided without a gap from its first counts: the other queues decide its worst first.
+    """
+    row_of = suspects.subject.row_of
+    told = {row_of[id]: standing.state.verdict(id) for id in standing.state.standing if id in row_of}
+    verdicts = [(row, told.get(row, "")) for row in rows.tolist()]
+    counts = Counter(verdict for _, verdict in verdicts if verdict)
+    judged = read_drawn(verdicts if is_sample else ((row, verdict) for row, verdict in verdicts if verdict)).wrong
+    wrong = sum(judged.values())
+    interval = wilson_interval(wrong, len(judged)) if judged and is_sample else None
+    return {"counts": counts, "decided": counts.total(), "wrong": wrong, "judged": len(judged), "interval": interval}

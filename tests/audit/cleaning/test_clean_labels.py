@@ -130,6 +130,22 @@ def test_a_reviewed_random_sample_gives_the_precision_of_flags(digits: Digits, t
     assert again.table["decision"].null_count() == 300 - len(said)
 
 
+def test_one_that_nobody_could_tell_does_not_end_the_sample(digits: Digits, tmp_path: Path):
+    data, _ = digits
+    drawn = clean(data, folder=tmp_path, seed=1).table.filter(pl.col("sample").is_not_null()).sort("sample")
+    first, *others = drawn["id"].head(10)
+    unsure = decide(first, "unsure", reviewer="one")
+    said = (unsure, *(decide(id, "keep", reviewer="one") for id in others))
+    again = clean(data, folder=tmp_path, seed=1, decisions=DecisionLog(tmp_path, said))
+    (finding,) = [one for one in again.findings if one.id == "precision_of_flags"]
+    assert (finding.evidence["n"], finding.evidence["decided"], finding.evidence["unsure"]) == (9, 10, 1)
+    assert "(1 unsure is not counted)" in finding.summary
+    alone = clean(data, folder=tmp_path, seed=1, decisions=DecisionLog(tmp_path, (unsure,)))
+    (finding,) = [one for one in alone.findings if one.id == "flags_not_reviewed"]
+    assert "of the first 1 of the" in finding.summary
+    assert "no label is judged (1 unsure is not counted)" in finding.summary
+
+
 def test_equal_inputs_are_judged_in_one_fold(digits: Digits, monkeypatch: pytest.MonkeyPatch):
     data, _ = digits
     inputs = data.train.inputs.clone()
