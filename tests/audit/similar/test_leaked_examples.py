@@ -12,7 +12,7 @@ IDS = [f"test-{i}" for i in range(10)]
 
 
 @pytest.fixture
-def path() -> Path:
+def path(tmp_path: Path) -> Path:
     """test-0 equals a training example, test-1 is nearly equal to one, test-2 only to one of validation."""
     table = pl.DataFrame(
         {
@@ -23,8 +23,8 @@ def path() -> Path:
         },
         schema_overrides={"duplicate_group": pl.Int64, "near_group": pl.Int64},
     )
-    table.write_parquet("audit.parquet")
-    return Path("audit.parquet")
+    table.write_parquet(tmp_path / "audit.parquet")
+    return tmp_path / "audit.parquet"
 
 
 def test_who_is_in_a_group_with_training_leaked(path: Path) -> None:
@@ -46,5 +46,5 @@ def test_both_scores_are_told_by_hand(path: Path) -> None:
 
 def test_without_a_leak_or_a_table_nothing_is_told(path: Path) -> None:
     correct = np.ones(10, dtype=bool)
-    assert tell_leaked(Path("none.parquet"), IDS, correct) is None
+    assert tell_leaked(path.with_name("none.parquet"), IDS, correct) is None
     assert tell_leaked(path, [f"other-{i}" for i in range(10)], correct) is None
