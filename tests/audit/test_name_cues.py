@@ -25,7 +25,7 @@ def named(data: Data, name) -> Data:
     [
         ("train/cat/IMG_0012.jpg", {"img", ".jpg"}),
         ("cat/0012.JPG", {".jpg"}),
-        ("cat/cats_0012", {""}),
+        ("cat/cats_0012", {"cats", ""}),
         ("val/cat/scan-B/007 left eye.png", {"scan", "left", "eye", ".png"}),
     ],
 )
@@ -39,6 +39,7 @@ def test_the_strength_of_a_word_by_hand() -> None:
     (word,) = strongest_words(words, np.repeat([0, 1, 2], 20))
     assert word.strength == pytest.approx((40 / 60) ** 0.5)
     assert word.marks == (0, 1)
+    assert (word.n, word.classes) == (60, 3)
 
 
 def test_a_source_that_some_classes_come_from_is_suspect(make_images) -> None:
@@ -70,6 +71,57 @@ def test_a_word_for_each_class_is_its_other_name(make_images) -> None:
 )
 def test_usual_names_tell_nothing(make_images, name) -> None:
     assert find_name_cues(named(make_images(0), name)) == []
+
+
+def renamed(data: Data, classes: list[str], name) -> Data:
+    """Its examples under paths in folders of these classes."""
+    found = replace(data, specification=replace(data.specification, classes=tuple(classes)))
+
+    def rename(split, part: str):
+        ids = (f"{part}/{classes[label]}/{name(label, row)}" for row, label in enumerate(split.targets.tolist()))
+        return replace(split, ids=tuple(ids))
+
+    return replace(found, train=rename(found.train, "train"), validation=rename(found.validation, "val"))
+
+
+@pytest.mark.parametrize(
+    ("classes", "name"),
+    [
+        (["flower", "tree", "car", "house"], "flower_{}.jpg"),
+        (["flowers", "flower bed", "car", "house"], "flower_{}.jpg"),
+        (
+            ["cat <b>bold<script>alert(1)<_script>", "dog", "é", "bird"],
+            "{} <img src=x onerror=alert(1)> 'q' \"d\" é.png",
+        ),
+    ],
+    ids=["one class", "two classes", "markup"],
+)
+def test_the_name_of_a_class_in_all_file_names_tells_nothing(make_images, classes: list[str], name: str) -> None:
+    assert find_name_cues(renamed(make_images(0), classes, lambda label, row: name.format(row))) == []
+
+
+def test_the_name_of_one_class_tells_others_apart(make_images) -> None:
+    classes = ["flower", "tree", "car", "house"]
+    data = renamed(make_images(0), classes, lambda label, row: f"{'flower' if label < 2 else 'img'}_{row}.jpg")
+    found = strongest_words([words_of(path, "") for path in data.train.ids], data.train.targets.numpy(),
+                            dict(enumerate(classes)))  # fmt: skip
+    flower = next(word for word in found if word.word == "flower")
+    assert (flower.marks, flower.classes, flower.n) == ((1,), 3, int((data.train.targets > 0).sum()))
+    (finding,) = find_name_cues(
+        renamed(data, classes, lambda label, row: f"{'flower' if label < 2 else row}_{row}.png")
+    )
+    assert finding.level == "suspect"
+    assert "'flower' is in most names of 1 of 3 classes that it does not name (tree), V = 1.00" in finding.summary
+
+
+def test_names_of_classes_by_lot_are_quiet() -> None:
+    print("seed 415")
+    draw = np.random.default_rng(415)
+    names = {kind: f"w{chr(97 + kind)} w{chr(98 + kind)}" for kind in range(10)}
+    for _ in range(200):
+        targets = draw.integers(0, 10, 60)
+        words = [frozenset(draw.choice([f"w{chr(97 + k)}" for k in range(26)], 8)) for _ in targets]
+        assert strongest_words(words, targets, names) == []
 
 
 def test_the_ending_of_a_name_is_a_word(make_images) -> None:
