@@ -20,6 +20,7 @@ import numpy as np
 import torch
 
 from assay.audit.cleaning.arrays import save_arrays
+from assay.audit.cleaning.relabelled import relabel_array, relabel_column, require_labels, words_of
 from assay.audit.decisions import DecisionLog, apply_decisions, label_now
 from assay.audit.decisions.decision import Label
 from assay.data.data import Data
@@ -31,6 +32,8 @@ from assay.errors import InputError
 from assay.finding import Finding, Report
 
 PARTS = ("train", "validation", "test")
+SET_ASIDE = ("unreadable_files", "rows_without_target")
+"""Findings of a reading whose `count` is of examples that it left out."""
 PARQUET = (".parquet", ".pq")
 
 
@@ -67,14 +70,23 @@ def write_corrected(data: Data, source: str, log: DecisionLog, out: Path, *, tar
             os.replace(place, out)
     except OSError as error:
         raise InputError(f"--out {out}: cannot be written ({error.strerror or error}); name another folder") from error
-    told = Finding(
+    findings = (*after.findings[len(data.findings) :], _tell(corrected, set_aside(data), out, how))
+    return Report("clean --apply", findings, (), time.perf_counter() - started)
+
+
+def set_aside(data: Data) -> int:
+    """How many examples of the source reading left out on the user's wish."""
+    return sum(found.evidence["count"] for found in data.findings if found.id in SET_ASIDE)
+
+
+def _tell(corrected: Corrected, aside: int, out: Path, how: str) -> Finding:
+    n, written, relabelled = len(corrected.was) + aside, len(corrected.labels), len(corrected.changed)
+    left = f" {aside:,} that could not be read are not in it." if aside else ""
+    return Finding(
         "corrected_view", "note",
-        f"{len(corrected.labels):,} of {len(corrected.was):,} examples were written to {out}, "
-        f"{len(corrected.changed):,} of them with another label; {how}.",
-        evidence={"n": len(corrected.was), "written": len(corrected.labels), "relabelled": len(corrected.changed)},
+        f"{written:,} of {n:,} examples were written to {out}, {relabelled:,} of them with another label; {how}.{left}",
+        evidence={"n": n, "written": written, "relabelled": relabelled, "set_aside": aside},
     )  # fmt: skip
-    findings = after.findings[len(data.findings) :]
-    return Report("clean --apply", (*findings, told), (), time.perf_counter() - started)
 
 
 def require_apart(source: Path, out: Path) -> None:
@@ -154,40 +166,38 @@ def class_depth(labels: Mapping[str, Label]) -> int:
 
 
 def _write_table(source: Path, corrected: Corrected, place: Path, target: str) -> str:
-    import polars as pl
-
+    from assay.data.reading.cells import cells_of
     from assay.data.reading.delimited import find_separator
     from assay.data.reading.table import read_table
 
-    table, rows = read_table(source), _rows_by_number(corrected)
-    column = table.get_column(target)
-    values = column.to_list()
+    table, rows, path = read_table(source), _rows_by_number(corrected), place / source.name
     changed = _rows_by_number(corrected, only=corrected.changed)
-    names = {str(value).strip(): value for value in set(values)}
-    for row, label in changed.items():
-        values[row] = names.get(str(label), str(label) if column.dtype == pl.String else label)
-    written = table.with_columns(pl.Series(target, values, dtype=column.dtype))[sorted(rows)]
+    column = relabel_column(table.get_column(target), cells_of(source, table, target), changed)
+    written = table.with_columns(column)[sorted(rows)]
     if source.suffix.lower() in PARQUET:
-        written.write_parquet(place / source.name)
+        written.write_parquet(path)
     else:
-        written.write_csv(place / source.name, separator=find_separator(source))
+        written.write_csv(path, separator=find_separator(source))
+    require_labels(source.name, cells_of(path, read_table(path), target), rows)
     return f"as {source.name}"
 
 
 def _write_arrays(source: Path, corrected: Corrected, place: Path, target: str | None) -> str:
     """Arrays of one part share their number of rows and the end of their names; others stay as they are."""
-    arrays = dict(load_arrays(source))
-    for part, (name, suffix) in _target_arrays(arrays, target).items():
-        prefix, targets = f"{part} row " if part else "row ", arrays[name].copy()
-        values = {str(one.decode() if isinstance(one, bytes) else one): one for one in np.unique(targets).tolist()}
-        for row, label in _rows_by_number(corrected, prefix=prefix, only=corrected.changed).items():
-            targets[row] = values.get(str(label), label)
-        rows, n = sorted(_rows_by_number(corrected, prefix=prefix)), len(targets)
-        arrays[name] = targets
+    arrays, path = dict(load_arrays(source)), place / source.name
+    parts, labels = _target_arrays(arrays, target), dict[str, dict[int, Label]]()
+    for part, (name, suffix) in parts.items():
+        prefix, n = f"{part} row " if part else "row ", len(arrays[name])
+        changed = _rows_by_number(corrected, prefix=prefix, only=corrected.changed)
+        arrays[name] = relabel_array(arrays[name], changed)
+        labels[name] = _rows_by_number(corrected, prefix=prefix)
         for other, held in arrays.items():
             if held.ndim and len(held) == n and other.endswith(suffix):
-                arrays[other] = held[rows]
-    save_arrays(place / source.name, arrays)
+                arrays[other] = held[sorted(labels[name])]
+    save_arrays(path, arrays)
+    again = load_arrays(path)
+    for name, wanted in labels.items():
+        require_labels(f"{source.name}, array {name}", words_of(again[name]), wanted)
     return f"as {source.name}"
 
 
