@@ -20,7 +20,7 @@ KEEP_BYTECODE := PYTHONDONTWRITEBYTECODE=
 # Whoever is done takes tests from the other; by whole files, one waits for the other's last.
 PYTEST := $(QUIET_THREADS) $(KEEP_BYTECODE) $(BIN)/python -m pytest -n 2 --dist worksteal -q
 
-.PHONY: help setup demo test test-quick format check bench bench-peers bench-faults clean
+.PHONY: help setup demo test test-quick format check bench bench-inspect bench-peers bench-faults clean
 
 help:
 	@echo "make setup       create $(VENV) with the package and its development tools"
@@ -29,6 +29,7 @@ help:
 	@echo "make test-quick  the tests that need no minute"
 	@echo "make check       format, lint, types, import arrows, documentation"
 	@echo "make bench       the benchmarks (an hour and a half)"
+	@echo "make bench-inspect audits, cleaning and studies (hours); the folder of data sets in ASSAY_DATA_DIR"
 	@echo "make bench-peers the loop against other training libraries, in an environment of their own"
 	@echo "make bench-faults the checks and other checkers on programs with planted faults, likewise (hours)"
 
@@ -65,6 +66,10 @@ check: setup
 
 bench: setup
 	@for script in benchmarks/bench_*.py; do \
+		echo "== $$script"; $(BIN)/python $$script || echo "== $$script did not finish"; done
+
+bench-inspect: setup
+	@for script in benchmarks/inspect/bench_*.py benchmarks/ablation/bench_*.py; do \
 		echo "== $$script"; $(BIN)/python $$script || echo "== $$script did not finish"; done
 
 # Never in $(VENV): the peers ask for other builds of PyTorch. torch is named each time so that none replaces it.
