@@ -63,11 +63,12 @@ def in_its_time(judge: Judge, coming: Sequence[Work], seconds: float) -> Judge:
 def _kept_or_made(
     coming: Sequence[Work], folder: Path | None, fingerprint: str, say: Say, left: Callable[[], float]
 ) -> Judgement:
-    """The first of what is to come."""
+    """The first of what is to come; one that does not tell what it depends on is always made anew."""
     fold, judge = coming[0]
-    if folder is None:
+    description = None if folder is None else judge.describe
+    if folder is None or description is None:
         return in_its_time(judge, coming, left()).judge(fold, say)
-    path, identity = file_of(folder, judge.name, fold), identity_of(judge.describe, fold, fingerprint)
+    path, identity = file_of(folder, judge.name, fold), identity_of(description, fold, fingerprint)
     judgement = find_judgement(path, identity)
     if judgement is None:
         judgement = in_its_time(judge, coming, left()).judge(fold, say)

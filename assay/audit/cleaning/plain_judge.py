@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,8 +33,13 @@ class PlainJudge:
         return (self.name,)
 
     @property
-    def describe(self) -> str:
-        return f"{self.name} {self.inputs.shape[1:]} {_plainly(self.factory())}"
+    def describe(self) -> str | None:
+        """All that its answers depend on besides the data; None where the model does not tell."""
+        try:
+            model = describe_model(self.factory())
+        except RecursionError:  # settings that hold themselves
+            return None
+        return None if model is None else f"{self.name} {self.inputs.shape[1:]} {model}"
 
     def judge(self, fold: Fold, say: Say) -> Judgement:
         """Train on the rest, answer for the held.
@@ -49,7 +55,31 @@ class PlainJudge:
         return Judgement({self.name: answer}, seconds=time.perf_counter() - started)
 
 
-def _plainly(model: object) -> str:
-    """The model's text, unless that holds a place in memory, which is another each time."""
+def describe_model(model: Any) -> str | None:
+    """Its class and settings as text, the same whenever they are; None where they cannot all be told.
+
+    Settings are those of `get_params`, else the model's own text, else, where that only says where in memory it lies,
+    its attributes.
+    """
+    name = f"{type(model).__module__}.{type(model).__qualname__}"
+    if isinstance(model, type):
+        return f"{model.__module__}.{model.__qualname__}"
+    if hasattr(model, "get_params"):
+        return _joined(name, model.get_params(deep=False))
+    if isinstance(model, Mapping):
+        return _joined(name, model)
+    if isinstance(model, (list, tuple)):
+        return _joined(name, dict(enumerate(model)))
+    if isinstance(model, np.ndarray) and model.dtype != object:
+        return f"{name} {model.dtype} {model.shape} {hashlib.blake2b(model.tobytes(), digest_size=8).hexdigest()}"
     text = repr(model)
-    return type(model).__qualname__ if " at 0x" in text else text
+    if " at 0x" not in text:
+        return f"{name} {text}"
+    return _joined(name, vars(model)) if hasattr(model, "__dict__") and not callable(model) else None
+
+
+def _joined(name: str, parts: Mapping[Any, Any]) -> str | None:
+    told = {key: describe_model(value) for key, value in parts.items()}
+    if None in told.values():
+        return None
+    return f"{name}({', '.join(f'{key!r}: {text}' for key, text in told.items())})"
