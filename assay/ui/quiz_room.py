@@ -19,7 +19,7 @@ from assay.ui.asked import Asked
 from assay.ui.choices import choices, label_meant
 from assay.ui.opening import resolve
 from assay.ui.quiz import Quiz, Rivals, Setting, answers_beside
-from assay.ui.thumbnails import Picture, draw_example
+from assay.ui.thumbnails import Picture, draw_example, is_pixels
 from assay.ui.workspace import Workspace
 
 LARGE = 640
@@ -107,7 +107,7 @@ class QuizRoom:
         """
         if not 0 <= number < len(self.quiz.plan):
             raise KeyError(f"question must be from 0 to {len(self.quiz.plan) - 1}, got {number}")
-        return draw_example(self._inputs(self.quiz.plan.questions[number]), LARGE)
+        return draw_example(self._inputs(self.quiz.plan.questions[number]), self.quiz.data.specification, LARGE)
 
     def result(self, person: str) -> dict[str, Any]:
         """What can be said so far, and where this person and the labels differ."""
@@ -143,7 +143,7 @@ class QuizRoom:
     def is_small(self) -> bool:
         """Whether pixels are shown as squares."""
         specification = self.quiz.data.specification
-        return specification.is_image and max(specification.input_shape[1:]) <= SMALL_PIXELS
+        return is_pixels(specification) and max(specification.input_shape[1:]) <= SMALL_PIXELS
 
     def _inputs(self, question: Question) -> torch.Tensor:
         return getattr(self.quiz.data, question.split).gather(torch.tensor([question.position]))[0]

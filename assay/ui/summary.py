@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from assay.audit.counts import splits_of
+from assay.audit.signals.kind import is_signal
 from assay.data.data import Data
 from assay.data.encoders import TableEncoder
 from assay.ui.addresses import browse, text
@@ -68,7 +69,9 @@ def describe(data: Data) -> tuple[str, ...]:
     specification = data.specification
     total = sum(map(len, splits_of(data).values()))
     shape = specification.input_shape
-    if specification.is_image:
+    if len(shape) > 1 and is_signal(specification):
+        inputs = f"signals of {shape[-1]:,} values" + (f", {shape[0]} channels" if shape[0] > 1 else "")
+    elif specification.is_image:
         kind = {1: ", grey", 3: ", colour"}.get(shape[0], f", {shape[0]} channels")
         inputs = f"images of {shape[2]} × {shape[1]} pixels{kind}"
     elif isinstance(specification.encoder, TableEncoder):

@@ -1,4 +1,4 @@
-"""Pictures of single examples: small ones as they are, large ones scaled down, signals as a drawn line.
+"""Pictures of single examples: small ones as they are, large ones scaled down, signals as a line a channel.
 
 Small pictures are enlarged by the browser, with hard edges: a few hundred bytes each, whatever their size on screen.
 """
@@ -13,11 +13,16 @@ from threading import Lock
 import torch
 from torch import Tensor
 
+from assay.audit.signals.kind import is_signal
+from assay.data.specification import Specification
 from assay.ui.subject import Subject
 
 KEPT_BYTES = 64 * 1024**2
 LONGEST_SIGNAL = 400
 """Points of a drawn line; more would be finer than a screen."""
+MOST_CHANNELS = 12
+ALIVE, DEAD = 'stroke="#5a78e8" stroke-width="1.5"', 'stroke="#d2553f" stroke-width="2" stroke-dasharray="5 4"'
+"""Both can be told from a light and from a dark ground; a dead channel has one value from beginning to end."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class Thumbnails:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        made = draw_example(self._raw(row), size)
+        made = draw_example(self._raw(row), self.subject.data.specification, size)
         with self._lock:
             self._kept[key] = made
             self._bytes += len(made.content)
@@ -62,9 +67,14 @@ class Thumbnails:
         return split.gather(torch.tensor([position]))[0]
 
 
-def draw_example(raw: Tensor, size: int) -> Picture:
-    """An image, or the line of a signal or vector."""
-    return draw_image(raw, size) if raw.ndim == 3 else draw_line(raw)
+def is_pixels(specification: Specification) -> bool:
+    """Whether an example is shown as a picture; an array one pixel high that may be a signal is shown as lines."""
+    return specification.is_image and not is_signal(specification)
+
+
+def draw_example(raw: Tensor, specification: Specification, size: int) -> Picture:
+    """An image, or the lines of a signal or vector."""
+    return draw_image(raw, size) if is_pixels(specification) else draw_line(raw)
 
 
 def draw_image(pixels: Tensor, size: int) -> Picture:
@@ -96,24 +106,23 @@ def as_bytes(pixels: Tensor) -> Tensor:
 
 
 def draw_line(values: Tensor) -> Picture:
-    """SVG of a vector (length) or signal (channels, length), each channel by its own range."""
-    channels = values.detach().cpu().double().reshape(1, -1) if values.ndim < 2 else values.double().flatten(1)
-    lines = "".join(_polyline(channel, number, len(channels)) for number, channel in enumerate(channels[:4]))
+    """SVG of a vector (length) or signal (channels, length) or (channels, 1, length), each channel by its own range."""
+    values = values.detach().cpu().double()
+    channels = (values.reshape(1, -1) if values.ndim < 2 else values.flatten(1))[:MOST_CHANNELS]
+    lines = "".join(_polyline(channel, number, len(channels)) for number, channel in enumerate(channels))
     head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100" preserveAspectRatio="none">'
     return Picture(f"{head}{lines}</svg>".encode(), "image/svg+xml")
 
 
 def _polyline(values: Tensor, number: int, of: int) -> str:
     values = values.nan_to_num(0.0, 0.0, 0.0)
-    step = max(1, -(-len(values) // LONGEST_SIGNAL))
-    values = values[::step]
+    values = values[:: max(1, -(-len(values) // LONGEST_SIGNAL))]
     low, high = float(values.min()), float(values.max())
-    scaled = (values - low) / (high - low if high > low else 1.0)
-    shown = min(of, 4)
-    top, height = 100 * number / shown, 100 / shown
+    scaled = (values - low) / (high - low) if high > low else torch.full_like(values, 0.5)
+    top, height = 100 * number / of, 100 / of
     across = torch.linspace(2, 98, len(values))
     points = " ".join(
         f"{x:.1f},{top + height * (0.95 - 0.9 * y):.1f}" for x, y in zip(across.tolist(), scaled.tolist(), strict=True)
     )
-    return (f'<polyline points="{points}" fill="none" stroke="#5a78e8" stroke-width="1.5" '
+    return (f'<polyline points="{points}" fill="none" {ALIVE if high > low else DEAD} '
             'vector-effect="non-scaling-stroke" stroke-linejoin="round"/>')  # fmt: skip

@@ -16,6 +16,7 @@ from assay.ui.deciding import Answer, announce, read_answer, say_words, take_bac
 from assay.ui.features import shown, values_of
 from assay.ui.pages import render, reviewer_of
 from assay.ui.subject import Subject
+from assay.ui.thumbnails import is_pixels
 from assay.ui.views import Wish, with_decisions
 from assay.ui.workspace import Workspace
 
@@ -158,7 +159,8 @@ def describe_example(request: Request, workspace: Workspace, row: int) -> dict[s
     drawn = is_drawn(subject)
     return {
         "row": row, "id": id, "split": cells["split"], "label": shown(subject.label(row)), "is_drawn": drawn,
-        "is_small": max(subject.data.specification.input_shape[-2:]) <= 96,
+        "is_small": is_pixels(subject.data.specification)
+        and max(subject.data.specification.input_shape[-2:]) <= 96,
         "known": [(name, shown(value)) for name, value in cells.items() if name not in left_out],
         "values": [] if subject.data.specification.is_image else values_of(subject, row),
         "choices": choices(subject.data.specification), "words": say_words(dict(words)),
