@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assay.errors import InputError
+from assay.ui.choices import meant, say_several
 
 Action = Literal["answer", "unsure", "undo", "quit"]
 COMMANDS: dict[str, Action] = {"u": "unsure", "z": "undo", "q": "quit"}
@@ -31,25 +32,27 @@ def have_keys(classes: Sequence[str]) -> bool:
 
 
 def understand(text: str, classes: Sequence[str], *, by_key: bool = False) -> Entry:
-    """The class of that name, number (from 0) or beginning, or a command: u, z, q; `:u` where a class is called so.
+    """The class of that name, key (number from 0) or letters, or a command: u, z, q; `:u` where a class is called so.
+
+    What letters mean is what they mean on the page: both write to the same file.
 
     Args:
         by_key: one key is all there is, so a name is not known by its beginning: a slip should answer nothing.
     Raises:
         InputError: none or several are meant; says which.
     """
-    text = text.strip()
-    if text in classes:
-        return Entry("answer", text)
+    found = meant(text, classes)
+    text = text if text in classes else text.strip()
+    named = [name for name in found if name.lower() == text.lower()]
     command = text.lower().removeprefix(":")
-    if command in COMMANDS and (text.startswith(":") or not _beginning(text, classes, exactly=True)):
+    if command in COMMANDS and text not in classes and (text.startswith(":") or not named):
         return Entry(COMMANDS[command])
-    if text.isdecimal() and int(text) < len(classes) and not _numbered(classes):
+    if text.isdecimal() and int(text) < len(classes) <= MOST_KEYS and not _numbered(classes):
         return Entry("answer", classes[int(text)])
-    meant = _beginning(text, classes, exactly=True) or _beginning(text, () if by_key else classes)
-    if text and len(meant) == 1:
-        return Entry("answer", meant[0])
-    raise InputError(_say_wrong(text, meant if text else (), classes))
+    found = named if by_key else found
+    if len(found) == 1:
+        return Entry("answer", found[0])
+    raise InputError(_say_wrong(text, found, classes))
 
 
 def legend(classes: Sequence[str]) -> str:
@@ -67,15 +70,9 @@ def _numbered(classes: Sequence[str]) -> bool:
     return any(name.isdecimal() for name in classes)
 
 
-def _beginning(text: str, classes: Sequence[str], *, exactly: bool = False) -> list[str]:
-    low = text.lower()
-    return [name for name in classes if (name.lower() == low if exactly else name.lower().startswith(low))]
-
-
-def _say_wrong(text: str, meant: Sequence[str], classes: Sequence[str]) -> str:
-    if len(meant) > 1:
-        shown = ", ".join(meant[:5]) + (", ..." if len(meant) > 5 else "")
-        return f"{text!r} may be {shown}; type more of it"
+def _say_wrong(text: str, found: Sequence[str], classes: Sequence[str]) -> str:
+    if len(found) > 1:
+        return say_several(text, found)
     near = difflib.get_close_matches(text, classes, n=1)
     guess = f" (did you mean {near[0]!r}?)" if near else ""
     keys = "the beginning of a class" if len(classes) > MOST_KEYS or _numbered(classes) else f"0 to {len(classes) - 1}"
