@@ -98,13 +98,18 @@ def _odd(
         oddity.name,
         "note",
         f"{len(rows):,} of {len(table):,} images are much {oddity.word} than the others: {oddity.column} "
-        f"{values.min():.4g} to {values.max():.4g}, of half of all {usual[0]:.4g} to {usual[1]:.4g}.",
+        f"{_range(values.min(), values.max())}, of half of all {_range(*usual)}.",
         {"count": len(rows), "n": len(table), "ids": _ids(table, rows)},
         cause="Another exposure, camera or focus; a broken file; or rare but right.",
         fix="Look at these images, worst first: do they still show what their label says?",
         source=SOURCE,
         figures=_images(f"Images much {oddity.word} than the others", table, rows, scans),
     )
+
+
+def _range(low: float, high: float) -> str:
+    """One number where both are written alike."""
+    return " to ".join(dict.fromkeys(f"{value:.4g}" for value in (low, high)))
 
 
 def _ids(table: pl.DataFrame, rows: np.ndarray) -> list[str]:

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 import torch
 from torch import Tensor
@@ -50,6 +52,15 @@ def test_an_odd_image_is_told_and_shown_first(images: Data, name: str, change) -
     assert (finding.level, finding.evidence["ids"][0]) == ("note", "train-11")
     assert finding.figures[0].captions[0] == "class 3\ntrain-11"
     assert f"{finding.evidence['count']} of 200 images are much" in finding.summary
+
+
+def test_one_odd_image_has_one_value(make_data) -> None:
+    generator = torch.Generator().manual_seed(12)
+    inputs = (128 + 30 * torch.randn(200, 3, 8, 8, generator=generator)).clamp(0, 255).to(torch.uint8)
+    inputs[11] = inputs[11] // 8
+    finding = told(inspect(make_data(inputs, torch.arange(200) % 4)), "dark_images")
+    assert finding.evidence["count"] == 1
+    assert re.search(r": brightness [\d.]+, of half of all [\d.]+ to [\d.]+\.$", finding.summary)
 
 
 def test_among_photographs_of_all_exposures_black_and_white_ones_are_found(make_data) -> None:

@@ -102,13 +102,14 @@ def find_outliers(data: Data, equals: EqualGroups, table: pl.DataFrame) -> list[
     if not len(beyond):
         return []
     rows = beyond[np.argsort(-scores[beyond], kind="stable")]
+    times = " to ".join(dict.fromkeys(f"{scores[row]:.1f}" for row in (rows[-1], rows[0])))
     kind = "images" if data.specification.is_image else "examples"
     return [
         Finding(
             "outliers",
             "note",
             f"{len(beyond):,} of {len(known):,} {kind} are far from all others of their class: their tenth nearest is "
-            f"{scores[rows].min():.1f} to {scores[rows].max():.1f} times as far as is usual.",
+            f"{times} times as far as is usual.",
             {"count": len(beyond), "n": len(known), "limit": math.exp(third + FENCE * (third - first)),
              "ids": table["id"].gather(rows[:NAMED].tolist()).to_list(),
              "scores": [round(float(score), 3) for score in scores[rows[:NAMED]]]},

@@ -1,5 +1,7 @@
 """Who is far from all others: by hand, with planted ones, and not on clean data."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -71,6 +73,7 @@ def test_a_picture_of_another_kind_is_told(make_data) -> None:
     (found,) = [finding for finding in audit.findings if finding.id == "outliers"]
     assert (found.level, found.evidence["ids"]) == ("note", ["train-11"])
     assert found.figures
+    assert re.search(r"is \d+\.\d times as far", found.summary)
 
 
 def test_missing_values_and_short_time(make_data) -> None:
