@@ -1,6 +1,10 @@
 """Sizes of image files before they are scaled to one: outliers, and how much scaling changes.
 
-    odd: log(height * width), or log(width / height), beyond Q1 - 3 (Q3 - Q1) or Q3 + 3 (Q3 - Q1)
+    odd: log(height * width), or log(width / height), beyond Q1 - far or Q3 + far
+    far = max(3 (Q3 - Q1), log 1.5)
+
+Where most files have one size there is no spread, and any other size would be far: half as much again is the least
+that is told.
 
 Source: Tukey 1977, Exploratory Data Analysis, section 2 (outer fences).
 """
@@ -11,13 +15,13 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from assay.audit.files.listing import Listing
-from assay.audit.odd_images import FENCE, LEAST, LEAST_SPREAD
+from assay.audit.odd_images import FENCE, LEAST
 from assay.figure import Table
 from assay.finding import Finding
 
 SHOWN = 20
 STRETCHED = 1.5
-"""Wider or narrower by half, which an eye sees at once."""
+"""Wider or narrower by half, or of half as much area again, which an eye sees at once."""
 SOURCE = "Tukey 1977, Exploratory Data Analysis, section 2"
 
 
@@ -32,12 +36,15 @@ def find_odd_sizes(files: Listing) -> list[Finding]:
 
 
 def beyond_fences(values: Float[np.ndarray, " n"]) -> Int[np.ndarray, " m"]:
-    """Places beyond the outer fences, the farthest first; none among fewer than 20 values."""
+    """Places beyond the outer fences of logarithms, the farthest first; none among fewer than 20 values.
+
+    The fences are at least a factor of 1.5 from the quartiles.
+    """
     if len(values) < LEAST:
         return np.empty(0, dtype=np.int64)
     first, third = np.quantile(values, [0.25, 0.75])
     beyond = np.maximum(first - values, values - third)
-    places = np.flatnonzero(beyond > FENCE * max(third - first, LEAST_SPREAD))
+    places = np.flatnonzero(beyond > max(FENCE * (third - first), np.log(STRETCHED)))
     return places[np.argsort(-beyond[places], kind="stable")]
 
 

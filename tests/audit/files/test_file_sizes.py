@@ -24,6 +24,25 @@ def test_the_farthest_comes_first_and_few_values_have_no_outlier() -> None:
     assert beyond_fences(np.array([0.0] * 18 + [99.0])).tolist() == []
 
 
+def test_among_files_of_one_size_an_ordinary_other_one_is_not_far(tmp_path: Path, draw, look, told) -> None:
+    for name in ("cat", "dog"):
+        (tmp_path / "set" / name).mkdir(parents=True)
+        for number in range(12):
+            draw(24, 24).save(tmp_path / "set" / name / f"{number}.png")
+    draw(30, 24).save(tmp_path / "set" / "cat" / "other.png")
+    audit = look(tmp_path / "set", size=(24, 24))
+    assert not {"size_outliers", "aspect_outliers"} & {finding.id for finding in audit.findings}
+    draw(37, 24).save(tmp_path / "set" / "dog" / "larger.png")
+    audit = look(tmp_path / "set", size=(24, 24))
+    assert told(audit, "size_outliers").evidence["ids"] == ["dog/larger.png"]
+    assert told(audit, "aspect_outliers").evidence["ids"] == ["dog/larger.png"]
+
+
+def test_without_spread_the_fence_is_a_factor_of_one_and_a_half() -> None:
+    values = np.log(np.array([1.0] * 30 + [1.49, 1 / 1.49, 1.51, 1 / 1.6]))
+    assert beyond_fences(values).tolist() == [33, 32]
+
+
 def test_clean_sizes_seldom_have_outliers() -> None:
     drawn = np.random.default_rng(401)
     counts = [len(beyond_fences(drawn.normal(size=500))) for _ in range(200)]
