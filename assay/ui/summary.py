@@ -69,7 +69,7 @@ def describe(data: Data) -> tuple[str, ...]:
     specification = data.specification
     total = sum(map(len, splits_of(data).values()))
     shape = specification.input_shape
-    if len(shape) > 1 and is_signal(specification):
+    if is_signal(specification) and shape[1:]:
         inputs = f"signals of {shape[-1]:,} values" + (f", {shape[0]} channels" if shape[0] > 1 else "")
     elif specification.is_image:
         kind = {1: ", grey", 3: ", colour"}.get(shape[0], f", {shape[0]} channels")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from assay.audit.decisions.decision import Label
+from assay.finding import Finding, Report
 from assay.ui.subject import Subject
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ GROUPS = {
 EXAMPLES = "examples"
 """A finding that names examples which were drawn by chance, and are no suspects."""
 TYPICAL = 5
+SUSPICIOUS = "suspicious_labels"
+"""The finding of `assay clean` about the labels it flags."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +105,24 @@ class Suspects:
         if self.is_judged:
             same = same.filter(same["score"].is_not_null()).sort("score", maintain_order=True)
         return same["row"].head(TYPICAL).to_list()
+
+
+def with_suspects(report: Report, table: pl.DataFrame) -> Report:
+    """The findings of the audit, and before its suspicions the labels that models flagged, where they judged them.
+
+    Their table comes without its report, and an inspection alone would tell that nothing is wrong.
+    """
+    flagged = int(table["flagged"].sum()) if "flagged" in table.columns else 0
+    if not flagged or any(finding.id == SUSPICIOUS for finding in report.findings):
+        return report
+    judged = int(table["flagged"].is_not_null().sum())
+    finding = Finding(
+        SUSPICIOUS, "suspect", f"{flagged:,} of {judged:,} labels are suspicious.",
+        evidence={"count": flagged, "n": judged, "share": flagged / judged},
+        cause="Labels given in haste, by another rule, or to examples that fit two classes or none.",
+        fix="Review them, the worst first.",
+    )  # fmt: skip
+    return replace(report, findings=(finding, *report.findings))
 
 
 def is_member(column: str) -> bool:

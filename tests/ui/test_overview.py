@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from page_support import make_pictures, make_workspace
+from page_support import judged, make_pictures, make_workspace
 from PIL import Image
 from starlette.testclient import TestClient
 
@@ -134,3 +134,24 @@ def test_what_a_training_would_refuse_is_a_finding_here(tmp_path: Path) -> None:
     assert last.report is not None
     assert "unreadable_files" in [finding.id for finding in last.report.alerts]
     assert len(last) == 24
+
+
+def test_labels_that_models_flagged_are_the_first_suspicion_and_lead_to_review(tmp_path: Path) -> None:
+    data = make_pictures()
+    workspace = make_workspace(tmp_path, data, judged(data, 7))
+    subject = workspace.subject
+    assert subject is not None
+    client = TestClient(make_app(workspace), base_url="http://localhost")
+    report = Report(
+        "inspect", (Finding("odd_images", "suspect", "Dark ones."), Finding("overlap", "proved", "Shared."))
+    )
+    for known in (Report("inspect"), report, None):
+        workspace.subject = replace(subject, report=known)
+        text = client.get("/overview").text
+        assert "Nothing proved wrong" not in text
+        assert "7 of 60 labels are suspicious." in text
+        assert 'href="/review?queue=flagged"' in text
+        if known is report:
+            assert text.index("Shared.") < text.index("7 of 60 labels") < text.index("Dark ones.")
+    workspace.subject = replace(subject, report=Report("inspect"), table=judged(data, 0))
+    assert "Nothing proved wrong" in client.get("/overview").text
