@@ -51,6 +51,7 @@ from assay.parts import inner_parts, part_to_dict
 from assay.plain_types import fit_value
 from assay.recipe import Recipe, RecipeError
 from assay.tricks.catalog import TRICKS
+from assay.whole_file import write_whole
 
 PARTS: Mapping[str, Sequence[type]] = {"model": MODELS, "optimizer": OPTIMIZERS, "loss": LOSSES}
 NUMBERS: Mapping[str, type] = {"batch_size": int, "epochs": float}
@@ -107,7 +108,7 @@ def recipe_from_toml(text: str, *, where: str = "recipe") -> Recipe:
 
 def write_recipe(recipe: Recipe, path: str | Path) -> None:
     """Write the recipe to a file."""
-    Path(path).write_text(recipe_to_toml(recipe), encoding="utf-8")
+    write_whole(Path(path), recipe_to_toml(recipe))
 
 
 def read_recipe(path: str | Path) -> Recipe:

@@ -49,6 +49,7 @@ from assay.session import Session
 from assay.training import Run
 from assay.tuning.search import Searched
 from assay.tuning.tune import tune
+from assay.whole_file import write_whole
 
 Result = dict[str, Any]
 AUDIT = "audit.parquet"
@@ -214,7 +215,7 @@ def ship(folder: Path, squeezed: Squeezed, data: Data) -> str:
     recipe = run.recipe.change(epochs=run.steps / max(1, len(data.train) // run.recipe.batch_size))
     save_model(folder, squeezed.members, data.specification, recipe)
     text = (DISTILLED if squeezed.is_distilled else "") + recipe_to_toml(recipe)
-    (folder / "recipe.toml").write_text(text, encoding="utf-8")
+    write_whole(folder / "recipe.toml", text)
     return text
 
 

@@ -182,3 +182,19 @@ def test_a_part_a_file_cannot_name_is_refused_when_writing():
 
     with pytest.raises(RecipeError, match="a recipe file can name as optimizer only SGD, Adam, AdamW; got Strange"):
         recipe_to_toml(Recipe(optimizer=Strange()))
+
+
+def test_a_recipe_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
+    path = tmp_path / "recipe.toml"
+    write_recipe(Recipe(), path)
+    whole = Path.write_text
+
+    def break_off(self, text, *args, **kwargs):
+        whole(self, text[:10], *args, **kwargs)
+        raise OSError("no space left")
+
+    monkeypatch.setattr(Path, "write_text", break_off)
+    with pytest.raises(OSError, match="no space left"):
+        write_recipe(Recipe(batch_size=7), path)
+    assert read_recipe(path) == Recipe()
+    assert [one.name for one in tmp_path.iterdir()] == ["recipe.toml"]

@@ -10,6 +10,7 @@ import typer
 
 from assay.cli import options
 from assay.errors import InputError
+from assay.whole_file import replacing
 
 if TYPE_CHECKING:
     from assay.audit.agreement import Agreement
@@ -60,6 +61,7 @@ def write_labels(measured: Agreement, out: Path) -> None:
     labels = [annotations.classes[label] if label >= 0 else None for label in fused.labels.tolist()]
     table = polars.DataFrame({"id": annotations.ids, "label": labels, "probability": fused.posterior.max(1)})
     try:
-        table.write_csv(out)
+        with replacing(out) as unfinished:
+            table.write_csv(unfinished)
     except OSError as error:
         raise InputError(f"--out {out}: cannot be written ({error.strerror or error}); name another file") from error

@@ -61,6 +61,6 @@ def test_what_is_no_file_of_answers_is_refused(assay: Assay) -> None:
         assert (told.code, told.out) == (2, "")
         assert reason in told.err
     Path("votes.csv").write_text(WIDE)
-    told = assay("agreement", "votes.csv", "--out", "nowhere/labels.csv")
+    told = assay("agreement", "votes.csv", "--out", "votes.csv/labels.csv")
     assert told.code == 2
-    assert "--out nowhere/labels.csv: cannot be written" in told.err
+    assert "--out votes.csv/labels.csv: cannot be written" in told.err

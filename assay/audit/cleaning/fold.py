@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Float, Int
-
-Say = Callable[[str, float], None]
-"""What is being trained, and how far it is, in [0, 1]."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from assay.audit.cleaning.fold import Fold, Judgement, Learnt, Say
+from assay.audit.cleaning.fold import Fold, Judgement, Learnt
 from assay.audit.cleaning.judges import Judge, Pool
 from assay.audit.cleaning.kept import file_of, find_judgement, identity_of, keep_judgement
 from assay.audit.cleaning.network_judge import NetworkJudge
+from assay.saying import Say
 
-Announce = Callable[[str, float], None]
-"""What is being done, and how much of all is, in [0, 1]."""
 Work = tuple[Fold, Judge]
 LEFT_FOR_NETWORKS, LEAST_SHARE = 0.9, 0.2
 """Of what is left of the budget; and of what a training was to have, which it gets even where all is spent."""
@@ -23,7 +22,7 @@ LEFT_FOR_NETWORKS, LEAST_SHARE = 0.9, 0.2
 
 def judge_all(
     judges: Sequence[Judge], parts: Sequence[Fold], pool: Pool, folder: Path | None, fingerprint: str,
-    announce: Announce, left: Callable[[], float] = lambda: math.inf,
+    announce: Say, left: Callable[[], float] = lambda: math.inf,
 ) -> tuple[dict[str, np.ndarray], Learnt]:  # fmt: skip
     """Probabilities (n, classes) by member, 0 for what is in no fold, and how the examples were learnt.
 
@@ -76,5 +75,5 @@ def _kept_or_made(
     return judgement
 
 
-def _part_of_all(announce: Announce, where: str, done: int, total: int) -> Say:
+def _part_of_all(announce: Say, where: str, done: int, total: int) -> Say:
     return lambda text, fraction: announce(f"{where}: {text}", (done + fraction) / total)

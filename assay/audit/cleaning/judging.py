@@ -24,7 +24,7 @@ from jaxtyping import Int
 from assay.audit.cleaning.fold import Dynamics, Fold
 from assay.audit.cleaning.groups import groups_of
 from assay.audit.cleaning.joined import join_splits
-from assay.audit.cleaning.judge_all import Announce, judge_all
+from assay.audit.cleaning.judge_all import judge_all
 from assay.audit.cleaning.judges import Pool, network_judges, plain_judges
 from assay.audit.cleaning.networks import TIMED_SECONDS, Plan, network_recipes, plan_networks, time_epoch
 from assay.audit.labels.folds import stratified_folds
@@ -36,6 +36,8 @@ from assay.data.data import Data
 from assay.device import choose_device
 from assay.errors import InputError
 from assay.finding import Skipped
+from assay.saying import Say, silent
+from assay.whole_file import write_whole
 
 LIKE_SHARE = 0.1
 """Of the budget, for comparing all images with all."""
@@ -70,7 +72,7 @@ def judge_labels(
     folder: Path | None = None,
     seed: int = 0,
     device: str | torch.device | None = None,
-    announce: Announce = lambda text, fraction: None,
+    announce: Say = silent,
 ) -> Judged:
     """Train the judges out of fold and fuse what they say.
 
@@ -134,17 +136,14 @@ def _decided(folder: Path | None, asked: str, make: Callable[[], Plan]) -> Plan:
     path = None if folder is None else folder / "plan.json"
     if path is not None and path.is_file():
         try:
-            kept = json.loads(path.read_text())
+            kept = json.loads(path.read_text(encoding="utf-8"))
         except ValueError:
             kept = {}
         if kept.get("asked") == asked:
             return Plan(**kept["plan"])
     plan = make()
     if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".unfinished")
-        unfinished.write_text(json.dumps({"asked": asked, "plan": plan.to_dict()}, indent=1))
-        os.replace(unfinished, path)
+        write_whole(path, json.dumps({"asked": asked, "plan": plan.to_dict()}, indent=1))
     return plan
 
 

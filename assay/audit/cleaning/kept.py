@@ -7,7 +7,6 @@ fold or example makes it another judgement, which is made anew.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import zipfile
 from dataclasses import fields
@@ -17,6 +16,7 @@ import numpy as np
 
 from assay.audit.cleaning.arrays import save_arrays
 from assay.audit.cleaning.fold import Dynamics, Fold, Judgement
+from assay.whole_file import replacing
 
 PROBABILITIES, DYNAMICS = "probabilities of ", "dynamics "
 
@@ -44,14 +44,12 @@ def keep_judgement(path: Path, identity: str, judgement: Judgement) -> None:
     Raises:
         OSError: the folder cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     arrays = {PROBABILITIES + name: values for name, values in judgement.probabilities.items()}
     if judgement.dynamics is not None:
         arrays |= {DYNAMICS + field.name: getattr(judgement.dynamics, field.name) for field in fields(Dynamics)}
     arrays |= {"identity": np.array(identity), "seconds": np.array(judgement.seconds)}
-    unfinished = path.with_suffix(".unfinished")
-    save_arrays(unfinished, arrays)
-    os.replace(unfinished, path)
+    with replacing(path) as unfinished:
+        save_arrays(unfinished, arrays)
 
 
 def find_judgement(path: Path, identity: str) -> Judgement | None:

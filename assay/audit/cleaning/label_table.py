@@ -15,7 +15,6 @@ decision               of the reviewers: keep, relabel, drop, unsure or conflict
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +24,7 @@ import numpy as np
 from assay.audit.cleaning.judging import Judged
 from assay.audit.cleaning.reviewed import Reviewed
 from assay.audit.labels.fusion import Fusion
+from assay.whole_file import replacing
 
 if TYPE_CHECKING:
     import polars as pl
@@ -75,6 +75,5 @@ def save_beside(table: pl.DataFrame, path: Path) -> None:
         if set(KEYS) <= set(there.columns) and there.select(KEYS).equals(table.select(KEYS)):
             others = [name for name in there.columns if name not in table.columns]
             table = pl.concat([table.select(KEYS), there.select(others), table.drop(KEYS)], how="horizontal")
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    table.write_parquet(unfinished)
-    os.replace(unfinished, path)
+    with replacing(path) as unfinished:
+        table.write_parquet(unfinished)

@@ -17,13 +17,14 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from assay.audit.cleaning.epochs import EpochRecorder
-from assay.audit.cleaning.fold import Fold, Judgement, Say
+from assay.audit.cleaning.fold import Fold, Judgement
 from assay.audit.labels.out_of_fold import answer_of
 from assay.audit.labels.usual_members import NEIGHBOURS
 from assay.data.data import Data
 from assay.data.split import Split
 from assay.evaluation import predict
 from assay.recipe import Recipe
+from assay.saying import Say
 from assay.training import Training
 
 LOOK_EVERY = 20

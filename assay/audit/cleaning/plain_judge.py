@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int
 
-from assay.audit.cleaning.fold import Fold, Judgement, Say
+from assay.audit.cleaning.fold import Fold, Judgement
 from assay.audit.labels.out_of_fold import answer_of
+from assay.saying import Say
 
 
 @dataclass(frozen=True, eq=False)

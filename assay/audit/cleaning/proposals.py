@@ -5,7 +5,6 @@ A line has the form of a decision, by a reviewer called "proposal": `--decisions
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from assay.audit.cleaning.judging import Judged
 from assay.audit.decisions import Decision, decide
 from assay.audit.labels.fusion import Fusion
+from assay.whole_file import replacing
 
 REVIEWER = "proposal"
 
@@ -30,9 +30,8 @@ def propose_relabels(judged: Judged, fusion: Fusion) -> list[Decision]:
 
 def write_proposals(path: Path, proposals: list[Decision]) -> None:
     """Replace the file, whole or not at all."""
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.write_bytes(b"".join(one.to_line() for one in proposals))
-    os.replace(unfinished, path)
+    with replacing(path) as unfinished:
+        unfinished.write_bytes(b"".join(one.to_line() for one in proposals))
 
 
 def repeated_ids(ids: tuple[str, ...]) -> int:

@@ -5,7 +5,6 @@ The judges of a cleaning are trained once more, on all labelled examples, and as
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +18,7 @@ from torch import Tensor
 from assay.audit.cleaning.fold import Fold
 from assay.audit.cleaning.groups import groups_of
 from assay.audit.cleaning.joined import join_splits
-from assay.audit.cleaning.judge_all import Announce, judge_all
+from assay.audit.cleaning.judge_all import judge_all
 from assay.audit.cleaning.judges import Pool, network_judges, plain_judges
 from assay.audit.cleaning.judging import Judged
 from assay.audit.cleaning.networks import network_recipes
@@ -33,6 +32,8 @@ from assay.device import choose_device
 from assay.errors import InputError
 from assay.figure import Images, Table, encode_png
 from assay.finding import Finding
+from assay.saying import Say, silent
+from assay.whole_file import replacing
 
 SHOWN = 12
 LIKE_SECONDS = 60.0
@@ -73,7 +74,7 @@ def read_unlabelled(data: Data, path: Path) -> Unlabelled:
 def sort_additions(
     judged: Judged, unlabelled: Unlabelled, *, members: Mapping[str, Callable[[], Any]] | None = None,
     folder: Path | None = None, seed: int = 0, device: str | torch.device | None = None,
-    announce: Announce = lambda text, fraction: None,
+    announce: Say = silent,
 ) -> Additions:  # fmt: skip
     """Ask the judges of a cleaning about examples without labels.
 
@@ -120,9 +121,8 @@ def write_additions(path: Path, judged: Judged, unlabelled: Unlabelled, addition
         "answer": [classes[to] for to in additions.answer[order].tolist()],
         "confidence": additions.confidence[order], "agreement": additions.agreement[order],
     }, schema_overrides={"proposal": pl.String})  # fmt: skip
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    table.write_csv(unfinished)
-    os.replace(unfinished, path)
+    with replacing(path) as unfinished:
+        table.write_csv(unfinished)
 
 
 def tell_additions(judged: Judged, unlabelled: Unlabelled, additions: Additions) -> Finding:

@@ -12,8 +12,9 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from assay.audit.cleaning import clean
+from assay.audit.cleaning import clean, kept
 from assay.audit.cleaning import judging as judging_module
+from assay.audit.cleaning.fold import Judgement
 from assay.audit.cleaning.networks import Plan
 from assay.audit.cleaning.plain_judge import PlainJudge, describe_model
 from assay.data.data import Data
@@ -91,3 +92,16 @@ def test_settings_that_hold_themselves_are_no_name() -> None:
         return model
 
     assert PlainJudge("mine", make, np.zeros((2, 1)), np.arange(2), 2).describe is None
+
+
+def test_a_judgement_that_cannot_be_kept_leaves_no_half_of_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_off(path: Path, arrays: object) -> None:
+        path.write_bytes(b"half")
+        raise OSError("no space left")
+
+    monkeypatch.setattr(kept, "save_arrays", break_off)
+    with pytest.raises(OSError, match="no space left"):
+        kept.keep_judgement(tmp_path / "mine-fold-1.npz", "0" * 16, Judgement({"mine": np.ones((2, 2))}))
+    assert not list(tmp_path.iterdir())
