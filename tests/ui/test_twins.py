@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import html
+from dataclasses import replace
+from pathlib import Path
+
 import polars as pl
 import pytest
-from page_support import make_pictures
+from page_support import make_pictures, make_workspace
+from starlette.testclient import TestClient
 
+from assay.finding import Report, Skipped
+from assay.ui.app import make_app
 from assay.ui.example_rows import list_examples
 from assay.ui.subject import Subject
 from assay.ui.twins import AllTwins, Twins
@@ -50,3 +57,24 @@ def test_the_sentence_says_what_is_wrong_and_what_is_proposed() -> None:
     assert "lie in test and train" in across
     assert "keep the one in test, drop the copy" in across
     assert "keep the first" in Twins("equal", (1, 2), ("train", "train"), ("a", "a")).sentence
+
+
+def empty_page(tmp_path: Path, report: Report | None, **columns: list[int | None]) -> str:
+    data = make_pictures(12)
+    table = list_examples(data).with_columns(pl.Series(name, cells, dtype=pl.Int64) for name, cells in columns.items())
+    workspace = make_workspace(tmp_path, data, table)
+    assert workspace.subject is not None
+    workspace.subject = replace(workspace.subject, report=report)
+    return html.unescape(TestClient(make_app(workspace), base_url="http://localhost").get("/duplicates").text)
+
+
+def test_an_empty_page_tells_what_was_looked_for_and_why_not_more(tmp_path: Path) -> None:
+    none: list[int | None] = [None] * 12
+    report = Report("inspect", (), (Skipped("near_duplicates", "2 were left; give a larger budget"),))
+    text = empty_page(tmp_path, report, duplicate_group=none)
+    assert "No equal examples; near duplicates were not looked for" in text
+    assert "2 were left; give a larger budget." in text
+    text = empty_page(tmp_path, report, duplicate_group=none, near_group=none)
+    assert "No two examples are equal or nearly equal" in text
+    assert "not looked for" not in text
+    assert "the audit does not tell why" in empty_page(tmp_path, None, duplicate_group=none)

@@ -11,11 +11,15 @@ from fastapi.responses import HTMLResponse
 from assay.errors import InputError
 from assay.ui.deciding import Answer, read_answer, take_back, take_decision
 from assay.ui.pages import render
+from assay.ui.subject import Subject
 from assay.ui.tabs.browse import describe_cells, describe_example
+from assay.ui.thumbnails import is_pixels
 from assay.ui.twins import AllTwins, Twins
 from assay.ui.workspace import Workspace
 
 WHICH = {"all": "all groups", "across": "across splits", "torn": "labelled differently", "equal": "equal ones"}
+NEAR = "near_duplicates"
+"""What the audit calls the search for them."""
 LISTED, SIDE_BY_SIDE, PICTURED = 60, 12, 4
 
 
@@ -103,8 +107,7 @@ def describe(request: Request, workspace: Workspace, place: Place, said: str = "
     place = step_from(workspace, place, 0)
     values = {"which": {key: (words, len(found.chosen(key))) for key, words in WHICH.items()}, "place": place,
               "said": said, "changed": [], "total": len(groups), "reading": workspace.reading,
-              "is_searched": "near_group" in found.subject.table.columns,
-              "is_image": found.subject.data.specification.is_image,
+              "unsought": why_unsought(found.subject), "is_any": bool(found.groups),
               **list_groups(workspace, place, 0)}  # fmt: skip
     if not groups:
         return {**values, "twins": None}
@@ -114,6 +117,18 @@ def describe(request: Request, workspace: Workspace, place: Place, said: str = "
     card = describe_example(request, workspace, twins.rows[place.member])
     return {**values, "twins": twins, "start": start, "card": card, "action": twins.action(card["row"]),
             "members": describe_cells(workspace, np.array(members, dtype=np.int64))}  # fmt: skip
+
+
+def why_unsought(subject: Subject) -> str:
+    """Why near duplicates were not looked for; empty where they were."""
+    if "near_group" in subject.table.columns:
+        return ""
+    for skip in subject.report.skipped if subject.report is not None else ():
+        if skip.id == NEAR:
+            return skip.reason
+    if not is_pixels(subject.data.specification):
+        return "they are looked for among images alone"
+    return "the audit does not tell why"
 
 
 def list_groups(workspace: Workspace, place: Place, start: int) -> dict[str, Any]:
