@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import shlex
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -124,12 +126,15 @@ class QuizRoom:
     @property
     def command(self) -> str:
         """What tells the same in a terminal, beside a model."""
-        setting, usual = self.quiz.setting, Setting()
-        drawn = [f"--{name} {getattr(setting, name)}" for name in ("questions", "split", "seed")
+        setting, usual, asked = self.quiz.setting, Setting(), self.asked
+        drawn = [(f"--{name}", str(getattr(setting, name))) for name in ("questions", "split", "seed")
                  if getattr(setting, name) != getattr(usual, name)]  # fmt: skip
-        target = () if self.asked.target is None else (f"--target {self.asked.target}",)
-        return " ".join(("assay human", self.asked.place, *target, f"--answers {self.quiz.path}", *drawn,
-                         "--model RUN --result"))  # fmt: skip
+        read = [(f"--{name}", value) for name, value in (("target", asked.target), ("group", asked.group)) if value]
+        size = [] if asked.size is None else [("--size", "x".join(map(str, asked.size)))]
+        flags = [f"--{name.replace('_', '-')}" for name in ("skip_bad", "impute") if getattr(asked, name)]
+        options = [*read, *size, ("--answers", str(self.quiz.path)), *drawn]
+        return shlex.join(("assay", "human", asked.place, *flags, *itertools.chain(*options), "--model", "RUN",
+                           "--result"))  # fmt: skip
 
     @property
     def is_drawn(self) -> bool:
@@ -165,8 +170,10 @@ class QuizRoom:
 
 def lead_of(report: Report, person: str) -> dict[str, Any] | None:
     """The person's share right with its interval; None before there is an answer."""
-    found = (finding.evidence.get(person) for finding in _baselines(report))
-    return next((dict(value) for value in found if value), None)
+    # Who is called as a baseline is told apart there.
+    names = (person, f"{person} (a person)")
+    own = (finding.evidence for finding in _baselines(report) if finding.evidence["person"] in names)
+    return next((dict(one["accuracy"][one["person"]]) for one in own), None)
 
 
 def _baselines(report: Report) -> list[Finding]:

@@ -82,7 +82,8 @@ def test_many_classes_are_typed(tmp_path: Path) -> None:
     data = make_pictures(120, classes=tuple(f"kind {number:02}" for number in range(12)))
     client = client_of(tmp_path, data)
     assert 'id="label"' in begin(client)
-    give(client, 0, label="kind 1")
+    assert "may be kind 10, kind 11" in html.unescape(give(client, 0, label="kind 1").text)
+    give(client, 0, label="10")
     assert [one.label for one in read_answers(tmp_path / "answers.jsonl").answers] == ["kind 10"]
 
 
@@ -150,12 +151,35 @@ def test_a_run_asks_about_its_own_draw_and_says_how_to_ask_in_a_terminal(tmp_pat
     begin(client, questions=3)
     give(client, 0, pick="cat")
     assert '"seed": 4' in (tmp_path / "answers.questions.json").read_text()
+    text = await_result(client)
+    assert f"assay human pictures --answers {tmp_path / 'answers.jsonl'} --questions 3 --seed 4 --model RUN" in text
+
+
+def test_the_command_says_all_that_the_data_was_read_with(tmp_path: Path) -> None:
+    options = {"group": "who", "size": (48, 64), "impute": True, "skip_bad": True}
+    client = TestClient(make_app(make_workspace(tmp_path, place="my pictures", **options)), base_url="http://localhost")
+    begin(client, questions=10)
+    text = await_result(client)
+    assert "assay human 'my pictures' --skip-bad --impute --group who --size 48x64 --answers" in text
+
+
+@pytest.mark.parametrize("name", ["n", "both_wrong", "majority class"])
+def test_a_person_of_any_name_is_told_what_is_theirs(client: TestClient, name: str) -> None:
+    begin(client, questions=3, name=name)
+    for number in range(3):
+        give(client, number, name, pick="cat")
+    text = await_result(client)
+    assert f"on 3 held-out examples: {name}" in text
+
+
+def await_result(client: TestClient) -> str:
+    """The result once model and baselines have answered."""
     for _ in range(200):
         text = html.unescape(client.get("/human/result?anyway=1").text)
         if "are being asked" not in text:
-            break
+            return text
         time.sleep(0.05)
-    assert f"assay human pictures --answers {tmp_path / 'answers.jsonl'} --questions 3 --seed 4 --model RUN" in text
+    raise AssertionError("nobody answered")
 
 
 def test_who_has_questions_left_is_asked_before_labels_are_told(client: TestClient) -> None:

@@ -68,7 +68,13 @@ def describe_person(
             "human_baseline",
             "note",
             f"Right on {int(answered.sum()):,} held-out examples: {told}.{pairs}",
-            evidence={"n": int(answered.sum()), **{who: vars(one) for who, one in people.items()}, **beside},
+            # Anybody may be called "n": names have a place of their own.
+            evidence={
+                "n": int(answered.sum()),
+                "person": name,
+                "accuracy": {who: vars(one) for who, one in people.items()},
+                **beside,
+            },
             cause="Where people are not right either, inputs or labels set the limit, not the model.",
             source="Karpathy 2019, A Recipe for Training Neural Networks, step 2: human baseline",
             figures=figures,

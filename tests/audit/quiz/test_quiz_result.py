@@ -9,6 +9,7 @@ import pytest
 
 from assay.audit.quiz import Answer, AnswerLog, Plan, Rival, draw_plan, reply, tell_result
 from assay.audit.quiz.answers import read_answers
+from assay.audit.quiz.plan import others_between
 from assay.data.data import Data
 from assay.errors import InputError
 from assay.finding import Finding, Report
@@ -46,7 +47,7 @@ def test_accuracy_counts_first_answers_and_repeats_tell_of_constancy(tiny_images
     report = tell_result(tiny_images, plan, answers_of(tiny_images, plan, "anna", (again[0], wrong_first)))
     baseline = finding(report, "human_baseline")
     low, high = wilson_interval(7, 8)
-    assert baseline.evidence["anna"] == {"value": 7 / 8, "low": low, "high": high, "n": 8}
+    assert baseline.evidence["accuracy"]["anna"] == {"value": 7 / 8, "low": low, "high": high, "n": 8}
     told = finding(report, "human_answers")
     assert told.evidence["self_agreement"]["value"] == 3 / 4
     assert "Of 4 examples shown again 3 got the same answer" in told.summary
@@ -55,10 +56,23 @@ def test_accuracy_counts_first_answers_and_repeats_tell_of_constancy(tiny_images
     assert (report.stage, report.skipped, report.alerts) == ("human baseline", (), ())
 
 
+def test_how_soon_examples_came_again_is_told_where_it_is_soon(make_images, tiny_images: Data, plan: Plan) -> None:
+    told = finding(tell_result(tiny_images, plan, answers_of(tiny_images, plan, "anna")), "human_answers")
+    assert told.evidence["others_between"] == min(others_between(plan)) == 4
+    assert "They came again after as few as 4 others and may be remembered." in told.summary
+    data = make_images(0)
+    apart = draw_plan(data, questions=40, repeated=4)
+    assert len(apart.examples) == 40
+    told = finding(tell_result(data, apart, answers_of(data, apart, "anna")), "human_answers")
+    assert "self-agreement" in told.summary
+    assert "came again" not in told.summary
+    assert "others_between" not in told.evidence
+
+
 def test_unsure_is_no_answer_and_is_told_as_wrong_too(tiny_images: Data, plan: Plan) -> None:
     first = plan.examples[0].number
     report = tell_result(tiny_images, plan, answers_of(tiny_images, plan, "anna", unsure=(first,)))
-    assert finding(report, "human_baseline").evidence["anna"]["n"] == 7
+    assert finding(report, "human_baseline").evidence["accuracy"]["anna"]["n"] == 7
     told = finding(report, "human_answers")
     assert told.evidence["with_unsure_as_wrong"]["value"] == 7 / 8
     assert "Left unsure were 1; counted as wrong, anna is right in 87.5%" in told.summary
@@ -73,8 +87,8 @@ def test_a_model_and_baselines_are_judged_on_the_same_answered_examples(tiny_ima
     numbers = tuple(example.number for example in plan.examples)
     report = tell_result(tiny_images, plan, answers_of(tiny_images, plan, "anna", wrong=numbers[:6]), model=rivals)
     baseline = finding(report, "human_baseline")
-    assert baseline.evidence["the model"]["value"] == 1.0
-    assert baseline.evidence["nearest neighbours"]["value"] == 0.5
+    assert baseline.evidence["accuracy"]["the model"]["value"] == 1.0
+    assert baseline.evidence["accuracy"]["nearest neighbours"]["value"] == 0.5
     assert (baseline.evidence["only_model_right"], baseline.evidence["only_person_right"]) == (6, 0)
     assert "Of 6 on which only one of them is right, anna is right on 0: the model is measurably" in baseline.summary
     titles = [figure.title for figure in baseline.figures]
@@ -149,7 +163,7 @@ def test_answers_of_another_draw_of_no_class_and_cut_lines_are_told(
 def test_a_person_called_as_the_model_is_kept_apart(tiny_images: Data, plan: Plan) -> None:
     rivals = (Rival("a model", truth_of(tiny_images, plan), is_model=True),)
     report = tell_result(tiny_images, plan, answers_of(tiny_images, plan, "the model"), model=rivals)
-    assert "the model (a person)" in finding(report, "human_baseline").evidence
+    assert "the model (a person)" in finding(report, "human_baseline").evidence["accuracy"]
 
 
 def test_rivals_that_do_not_fit_are_refused(tiny_images: Data, plan: Plan) -> None:
