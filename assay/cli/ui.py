@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import getpass
+import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assay.cli import options
 from assay.errors import InputError
+
+if TYPE_CHECKING:
+    from assay.ui.asked import Asked
 
 NAMED = ("digits", "fashion-mnist", "cifar10")
 """Sources that are no path; to ask the data room for them takes a second that the page should not wait for."""
@@ -48,6 +52,7 @@ def ui(
     require_place(place)
     asked = Asked(place, decisions, audit or find_cleaning(place), reviewer or user_name(), parse_seconds(budget),
                   target, group, options.parse_size(size), skip_bad, impute, seed)  # fmt: skip
+    require_decisions(asked)
     from assay.ui.serve import serve
     from assay.ui.workspace import Workspace
 
@@ -78,6 +83,22 @@ def require_place(place: str) -> None:
         from assay.data.open import open_data
 
         open_data(place)
+
+
+def require_decisions(asked: Asked) -> None:
+    """Refuse to begin where decisions cannot be kept; those of a run lie in its folder, which is found later.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    if asked.decisions is None and Path(asked.place).expanduser().is_dir():
+        return
+    path = asked.decisions or Path(f"{asked.name}.decisions.jsonl")
+    # To try it for good imports torch, which the page should not wait for.
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        from assay.audit.decisions import check_appendable
+
+        check_appendable(path)
 
 
 def find_cleaning(place: str) -> Path | None:

@@ -100,6 +100,22 @@ def test_wrong_input_is_one_line_and_exit_code_2(arguments: tuple[str, ...], sai
     assert said in lines[0]
 
 
+@pytest.mark.parametrize("given", [True, False])
+def test_a_place_for_decisions_that_does_not_do_is_told_before_anything_is_shown(given: bool, tmp_path: Path) -> None:
+    (tmp_path / "digits.decisions.jsonl").mkdir()
+    options = ("--decisions", "digits.decisions.jsonl") if given else ()
+    process = start("digits", *options, "--port", "0", folder=tmp_path)
+    try:
+        told, errors = process.communicate(timeout=120)
+    finally:
+        process.kill()
+        process.communicate()
+    assert process.returncode == 2
+    assert told == ""
+    assert errors.startswith("assay: digits.decisions.jsonl: decisions cannot be written here")
+    assert len(errors.splitlines()) == 1
+
+
 def test_sources_known_by_name_are_those_of_the_data_room() -> None:
     from assay.cli.ui import NAMED
     from assay.data.open import NAMED as SOURCES
