@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from assay.audit.questionnaire.question import Advice, Question
-from assay.paired import interval_and_power
+from assay.paired import interval_and_power, p_value
 
 MARGIN = 0.02
 """Of accuracy or r2: whoever loses no more has kept what matters. A limit of this audit's own."""
@@ -23,6 +23,7 @@ class Difference:
     """Mean of a (seeds, examples) table of paired differences, with its 95 % interval.
 
     detectable: the smallest true difference that would have shown with probability .8.
+    p: of no difference, where nothing else is asked.
     """
 
     estimate: float
@@ -31,6 +32,7 @@ class Difference:
     detectable: float
     seeds: int
     n: int
+    p: float
 
     @property
     def is_measurable(self) -> bool:
@@ -63,10 +65,15 @@ class Answer:
         return self.untrained is not None and self.untrained.high < -MARGIN
 
     @property
+    def is_known(self) -> bool:
+        """Whether they surely lose no more than `MARGIN`, or were not asked."""
+        return self.untrained is None or self.untrained.low >= -MARGIN
+
+    @property
     def advice(self) -> Advice | None:
         """What follows; None while the answer is open."""
-        if self.outcome == "kept" and self.is_strange:
-            return self.question.strange
+        if self.outcome == "kept" and not self.is_known:
+            return self.question.strange if self.is_strange else None
         return {"kept": self.question.kept, "lost": self.question.lost}.get(self.outcome)
 
 
@@ -82,5 +89,5 @@ def paired_difference(
         raise ValueError(f"needs at least 2 seeds of both kinds, got {len(usual)} and {len(changed)}")
     table = np.stack(changed) - np.stack(usual)
     half, detectable = interval_and_power(table)
-    estimate = float(table.mean())
-    return Difference(estimate, estimate - half, estimate + half, detectable, *table.shape)
+    estimate, (seeds, n) = float(table.mean()), table.shape
+    return Difference(estimate, estimate - half, estimate + half, detectable, seeds, n, p_value(table))

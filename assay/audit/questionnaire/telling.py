@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from torch import Tensor
 
+from assay.audit.chances import correct_by_holm
 from assay.audit.questionnaire.answer import MARGIN, Answer, Difference
 from assay.audit.questionnaire.label_noise import LabelNoise
 from assay.audit.questionnaire.placing import spread_of_centres
@@ -15,13 +16,13 @@ from assay.finding import Finding
 
 SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks, step 1"
 NOISY = 0.02
+LEVEL = 0.05
+"""Of all answers of a sheet together (Holm)."""
 
 
 def tell_answer(answer: Answer, metric: str) -> Finding:
     """What the change cost, how sure that is, and what to do."""
     advice = answer.advice
-    most = say_points(-answer.difference.low, metric)
-    unsure = f"Open: it may cost up to {most}, or nothing. A larger --budget, or more examples to judge by, would say."
     return Finding(
         answer.question.name,
         "note",
@@ -36,7 +37,7 @@ def tell_answer(answer: Answer, metric: str) -> Finding:
             "use": list(advice.use) if advice else [],
             "avoid": list(advice.avoid) if advice else [],
         },
-        fix=advice.text + _say_tricks(advice.use, advice.avoid) if advice else unsure,
+        fix=advice.text + _say_tricks(advice.use, advice.avoid) if advice else _say_open(answer, metric),
         source=SOURCE,
     )
 
@@ -117,13 +118,26 @@ def say_points(value: float, metric: str) -> str:
     return f"{100 * abs(value):.1f} points" if metric == "accuracy" else f"{abs(value):.3f} of r2"
 
 
+def _say_open(answer: Answer, metric: str) -> str:
+    more = "A larger --budget, or more examples to judge by, would say."
+    if answer.outcome == "kept" and answer.untrained is not None:
+        most = say_points(answer.untrained.low, metric)
+        return f"Open: networks that never saw such copies may lose up to {most} on them, or next to nothing. {more}"
+    return f"Open: it may cost up to {say_points(answer.difference.low, metric)}, or nothing. {more}"
+
+
 def _summary(answers: Sequence[Answer], metric: str) -> str:
     by_outcome = {name: [a for a in answers if a.outcome == name] for name in ("lost", "kept", "unsure")}
-    lost, kept, unsure = by_outcome.values()
+    likely, kept, unsure = by_outcome.values()
+    chances = correct_by_holm([answer.difference.p for answer in answers])
+    surely = {answer.question.name for answer, chance in zip(answers, chances, strict=True) if chance < LEVEL}
+    lost = [answer for answer in likely if answer.question.name in surely]
+    chance = [answer for answer in likely if answer.question.name not in surely]
     parts = [f"{len(lost)} of {len(answers)} changes of the inputs cost the probe something"]
     if lost:
         worst = min(lost, key=lambda answer: answer.difference.estimate)
         parts[0] += f", most of all {worst.question.label} ({say_points(worst.difference.estimate, metric)})"
+    parts += [f"perhaps, or by chance among so many: {_labels(chance)}"] if chance else []
     parts += [f"next to nothing: {_labels(kept)}"] if kept else []
     parts += [f"open: {_labels(unsure)}"] if unsure else []
     return "; ".join(parts) + "."
