@@ -52,9 +52,10 @@ def find_class_cues(data: Data, scans: Mapping[str, Scan]) -> list[Finding]:
     targets = np.concatenate([scans[name].targets.numpy()[rows] for name, rows in kept.items()])
     if len(targets) < LEAST or len(folds[0].grown) < LEAF * len(np.unique(targets)):
         return []  # a leaf of a tree could not tell one class from the others
-    cues = [cue for name, parts in columns_of(data, scans, kept)
+    measures = list(columns_of(data, scans, kept))
+    cues = [cue for name, parts in measures
             for cue in ask_classes(name, np.concatenate(list(parts.values())), targets, folds)]  # fmt: skip
-    return [_finding(data, cues)] if cues else []
+    return [_finding(data, cues, len(measures))] if cues else []
 
 
 def ask_classes(measure: str, values: np.ndarray, targets: np.ndarray, folds: list[Fold]) -> list[ClassCue]:
@@ -76,10 +77,15 @@ def ask_classes(measure: str, values: np.ndarray, targets: np.ndarray, folds: li
     return cues
 
 
-def _finding(data: Data, cues: list[ClassCue]) -> Finding:
+def _finding(data: Data, cues: list[ClassCue], asked: int) -> Finding:
+    """Of the best of many the interval is that of all of them together: of each measure and each class (Bonferroni).
+
+    Args:
+        asked: measures.
+    """
     classes = data.specification.classes
     worst = max(cues, key=lambda cue: cue.hits)
-    low, high = wilson_interval(worst.hits, worst.n, 1 - 0.05 / len(classes))
+    low, high = wilson_interval(worst.hits, worst.n, 1 - 0.05 / (asked * len(classes)))
     labels = list(dict.fromkeys(cue.label for cue in cues))
     measures = list(dict.fromkeys(cue.measure for cue in cues))
     more = f"; so it is with {len(labels) - 1} more classes" if len(labels) > 1 else ""
@@ -89,7 +95,15 @@ def _finding(data: Data, cues: list[ClassCue]) -> Finding:
         "suspect",
         f"{worst.measure} alone tells class {classes[worst.label]!r} from all others: {worst.hits} of {worst.n} "
         f"held-out pictures of it ({low:.1%} to {high:.1%}){more}.",
-        {"limit": TOLD, "classes": told, "n": worst.n, "hits": worst.hits},
+        {
+            "limit": TOLD,
+            "classes": told,
+            "n": worst.n,
+            "hits": worst.hits,
+            "low": low,
+            "high": high,
+            "asked": asked * len(classes),
+        },
         cause="All pictures of the class come from one source, light or background: a frame, a mark, an even ground.",
         fix=f"Look at pictures of {', '.join(map(repr, list(told)[:5]))}; even out {', '.join(measures)}, or add "
         "pictures of other sources.",

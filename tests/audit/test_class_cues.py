@@ -7,6 +7,7 @@ from assay.audit.held_out import folds_of
 from assay.audit.scan import scan
 from assay.data.data import Data
 from assay.finding import Finding
+from assay.intervals import wilson_interval
 
 SIZES = (480, 160, 160)
 
@@ -30,6 +31,8 @@ def test_one_class_in_a_frame_is_suspect(make_data) -> None:
     assert "alone tells class 'class 5' from all others: 80 of 80 held-out" in finding.summary
     assert list(finding.evidence["classes"]) == ["class 5"]
     assert "border colour" in finding.evidence["classes"]["class 5"]
+    assert finding.evidence["asked"] == 5 * 8
+    assert (finding.evidence["low"], finding.evidence["high"]) == wilson_interval(80, 80, 1 - 0.05 / 40)
 
 
 @pytest.mark.parametrize("seed", range(493, 500))
