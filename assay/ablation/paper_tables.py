@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 from assay.ablation.ablate import unit_of
 from assay.ablation.study import Study
 from assay.ablation.study_findings import COLUMNS, rows_of, sentence
 
-SPECIAL = re.compile(r"([&%$#_{}])")
+SPECIAL = {
+    **{one: f"\\{one}" for one in "&%$#_{}"},
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
+"""All ten characters that mean something to LaTeX, as it prints them."""
 
 
 def markdown_table(study: Study, metric: str) -> str:
@@ -33,4 +37,4 @@ def latex_table(study: Study, metric: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return SPECIAL.sub(r"\\\1", text)
+    return text.translate(str.maketrans(SPECIAL))

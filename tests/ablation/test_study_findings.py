@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -81,3 +82,10 @@ def test_tables_for_papers() -> None:
 def test_units(metric: str) -> None:
     (found,) = tell_study(study(HELPS), metric, training="")
     assert found.evidence["unit"] == ("points" if metric == "accuracy" else "r2")
+
+
+def test_a_name_of_any_characters_is_printed_as_it_is() -> None:
+    """Each of the ten is written for once: the braces of one are not those of another."""
+    odd = replace(HELPS, name=r"a\b~c^d & 5% $x_1 #{y}")
+    written = r"a\textbackslash{}b\textasciitilde{}c\textasciicircum{}d \& 5\% \$x\_1 \#\{y\} & +2.00"
+    assert written in latex_table(study(odd), "accuracy")
