@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -23,6 +24,7 @@ GROUPS = {
 EXAMPLES = "examples"
 """A finding that names examples which were drawn by chance, and are no suspects."""
 TYPICAL = 5
+ODDS_END = 20.0
 SUSPICIOUS = "suspicious_labels"
 """The finding of `assay clean` about the labels it flags."""
 
@@ -96,7 +98,20 @@ class Suspects:
             return None
         members = {name: float(value) for name, value in cells.items() if is_member(name) and value is not None}
         return {"sentence": say_votes(cells, len(members)), "members": [(told(name), p) for name, p in members.items()],
-                "score": cells["score"], "action": cells.get("action"), "answer": cells.get("answer")}  # fmt: skip
+                "score": cells["score"], "odds": say_odds(cells), "cut": self.cut,
+                "action": cells.get("action"), "answer": cells.get("answer")}  # fmt: skip
+
+    @cached_property
+    def cut(self) -> float | None:
+        """The least score of a flagged label, where all of its score and above are flagged."""
+        table = self.subject.table
+        if not {"flagged", "score"} <= set(table.columns):
+            return None
+        least = table.filter(table["flagged"])["score"].min()
+        above = table.filter(~table["flagged"])["score"].max()
+        if not isinstance(least, float) or (isinstance(above, float) and above >= least):
+            return None
+        return least
 
     def typical(self, label: Label) -> list[int]:
         """A few rows of a class whose label nobody doubts, to compare with."""
@@ -146,6 +161,16 @@ def say_votes(cells: dict[str, Any], members: int) -> str:
     other = f", {rest} say{'s' if rest == 1 else ''} something else" if rest > 0 else ""
     mine = f"{own} say{'s' if own == 1 else ''}" if own else "none says"
     return f"{votes} of {members} models say {answer}{other}; {mine} {cells['label']}, the label it has."
+
+
+def say_odds(cells: dict[str, Any]) -> str:
+    """`cat is 20 times as likely as dog`: the score is the logarithm of how often, of the likeliest other class."""
+    label, answer, score = cells["label"], cells.get("answer"), cells["score"]
+    other = "the likeliest other class" if answer is None or answer == label else answer
+    times = math.exp(min(abs(score), ODDS_END))
+    told = "more than 100,000" if times > 1e5 else f"{times:,.0f}" if times >= 9.5 else f"{times:.1f}"
+    more, less = (other, label) if score > 0 else (label, other)
+    return f"All together hold {more} for {told} times as likely as {less}"
 
 
 def torn_groups(table: pl.DataFrame, column: str) -> list[int]:

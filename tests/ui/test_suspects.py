@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from pathlib import Path
+
 import polars as pl
-from page_support import judged, make_pictures
+from page_support import judged, make_pictures, make_workspace
+from starlette.testclient import TestClient
 
 from assay.finding import Finding, Report
+from assay.ui.app import make_app
 from assay.ui.example_rows import list_examples
 from assay.ui.subject import Subject
-from assay.ui.suspects import Suspects, say_votes
+from assay.ui.suspects import Suspects, say_odds, say_votes
 
 
 def test_flagged_labels_come_first_and_the_most_suspicious_of_them() -> None:
@@ -64,3 +69,24 @@ def test_the_label_of_most_equals_is_proposed_and_none_where_it_is_even() -> Non
 def test_typical_examples_of_a_class_are_those_nobody_doubts() -> None:
     data = make_pictures(12)
     assert Suspects(Subject(data, judged(data, 4))).typical("cat") == [9, 6, 3, 0]
+
+
+def test_the_score_is_told_as_odds() -> None:
+    cells = {"label": "dog", "answer": "cat", "score": math.log(20.0)}
+    assert say_odds(cells) == "All together hold cat for 20 times as likely as dog"
+    assert say_odds(cells | {"score": 1.0}) == "All together hold cat for 2.7 times as likely as dog"
+    assert say_odds(cells | {"score": 13.8}) == "All together hold cat for more than 100,000 times as likely as dog"
+    kept = {"label": "dog", "answer": "dog", "score": -math.log(4.0)}
+    assert say_odds(kept) == "All together hold dog for 4.0 times as likely as the likeliest other class"
+
+
+def test_a_card_tells_how_sure_each_model_is_against_the_label_and_from_which_score_labels_are_flagged(
+    tmp_path: Path,
+) -> None:
+    data = make_pictures(12)
+    table = judged(data, 4).with_columns(score=pl.Series([1.0, 4.0, 3.0, 2.0, *map(float, range(-8, 0))]))
+    text = TestClient(make_app(make_workspace(tmp_path, data, table)), base_url="http://localhost").get("/review").text
+    assert text.count('style="width: 98.0%"') == 1, "of a model that gives the label 0.02"
+    assert "score 4.00; labels are flagged from 1.00 on" in text
+    mixed = table.with_columns(flagged=pl.Series([True, False, *[True] * 2, *[False] * 8]))
+    assert Suspects(Subject(data, mixed)).cut is None, "what is flagged is not told by the score alone"
