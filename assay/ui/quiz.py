@@ -182,9 +182,11 @@ class Rivals:
 
 
 def answers_beside(decisions: Path) -> Path:
-    """`decisions.jsonl` -> `answers.jsonl`, `digits.decisions.jsonl` -> `digits.answers.jsonl`."""
+    """`decisions.jsonl` -> `answers.jsonl`, `dd.decisions.jsonl` and `dd.jsonl` -> `dd.answers.jsonl`."""
     name = decisions.name
-    return decisions.with_name(name.replace("decisions", "answers") if "decisions" in name else f"{name}.answers.jsonl")
+    if "decisions" in name:
+        return decisions.with_name(name.replace("decisions", "answers"))
+    return decisions.with_name(f"{name.removesuffix('.jsonl')}.answers.jsonl")
 
 
 def usual_split(data: Data) -> str:

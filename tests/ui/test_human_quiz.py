@@ -29,7 +29,8 @@ def answer_all(quiz: Quiz, person: str, label: str = "cat") -> None:
 def test_answers_lie_beside_the_decisions() -> None:
     assert answers_beside(Path("run/decisions.jsonl")) == Path("run/answers.jsonl")
     assert answers_beside(Path("digits.decisions.jsonl")) == Path("digits.answers.jsonl")
-    assert answers_beside(Path("mine.jsonl")) == Path("mine.jsonl.answers.jsonl")
+    assert answers_beside(Path("mine.jsonl")) == Path("mine.answers.jsonl")
+    assert answers_beside(Path("run/mine")) == Path("run/mine.answers.jsonl")
 
 
 def test_a_second_person_and_a_later_server_ask_the_same(tmp_path: Path) -> None:
