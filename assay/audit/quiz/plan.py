@@ -67,7 +67,8 @@ def draw_plan(
 
     Args:
         questions: different examples; all of a split that has fewer.
-        repeated: how many of them are shown a second time, after 20 others where there are so many; at most half.
+        repeated: how many of them are shown a second time, after at least 20 others, or half of a draw of less than
+            40; at most half.
         split: `validation`; `test` only where the model's own look at it is over.
     Raises:
         InputError: the data has no classes, the split is not held out or holds no example, or a number is too small.
@@ -84,8 +85,18 @@ def draw_plan(
     )  # fmt: skip
 
 
+def others_between(plan: Plan) -> list[int]:
+    """Of each example shown again: how many different others came between."""
+    first = {question.position: question.number for question in plan.examples}
+    return [
+        len({one.position for one in plan.questions[first[question.position] + 1 : question.number]})
+        for question in plan.questions
+        if question.is_repeat
+    ]
+
+
 def _with_repeats(n: int, repeated: int, seed: int) -> list[tuple[int, bool]]:
-    """0..n-1 in order, `repeated` of them once more, each with at least `gap` others in between."""
+    """0..n-1 in order, `repeated` of them once more, each with at least 20 others, or n // 2, in between."""
     generator = generator_for(seed, "quiz repeats")
     gap = min(USUAL_GAP, n // 2)
     chosen = torch.randperm(n - gap, generator=generator)[:repeated].tolist()

@@ -10,7 +10,7 @@ import numpy as np
 from assay.audit.agreement.annotations import MISSING, Annotations, Repeat
 from assay.audit.agreement.estimate import share_of
 from assay.audit.quiz.answers import Answer
-from assay.audit.quiz.plan import Plan
+from assay.audit.quiz.plan import USUAL_GAP, Plan, others_between
 from assay.audit.quiz.standing import Standing
 from assay.data.data import Data
 from assay.figure import Table
@@ -45,6 +45,10 @@ def tell_person(
             f" Of {alike.n} examples shown again {same} got the same answer: self-agreement {alike.value:.1%} "
             f"({alike.low:.1%}–{alike.high:.1%})."
         )
+        between = others_between(plan)
+        if min(between) < USUAL_GAP:
+            told += f" They came again after as few as {min(between)} others and may be remembered."
+            evidence["others_between"] = min(between)
         evidence["self_agreement"] = vars(alike)
     if unsure and answered:
         wrong = share_of(int((labels[labels != MISSING] == truth[labels != MISSING]).sum()), answered + unsure)
