@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 import torch
 from page_support import CLASSES, judged, make_pictures, make_workspace
@@ -14,6 +16,7 @@ from starlette.testclient import TestClient
 from assay.audit.decisions import DecisionLog, read_decisions
 from assay.ui.app import make_app
 from assay.ui.asked import Asked
+from assay.ui.example_rows import list_examples
 from assay.ui.workspace import Workspace
 
 
@@ -67,6 +70,15 @@ def test_a_wrong_condition_is_told_in_its_place(client: TestClient) -> None:
     answer = client.get("/browse/grid?where=labell%20%3D%201")
     assert answer.status_code == 200
     assert "where must be a condition in SQL" in answer.text
+
+
+def test_the_filter_hints_at_a_class_that_is_there(tmp_path: Path) -> None:
+    data = make_pictures(12, ("it's", "b"))
+    page = html.unescape(client_of(make_workspace(tmp_path, data)).get("/browse").text)
+    hint = "label = 'it''s'"
+    assert f'placeholder="{hint}"' in page
+    workspace = make_workspace(tmp_path, data, list_examples(data).with_columns(brightness=pl.lit(1.0)))
+    assert f'placeholder="{hint} AND brightness < 20"' in html.unescape(client_of(workspace).get("/browse").text)
 
 
 def test_an_example_tells_all_its_columns_and_escapes_its_name(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
 from assay.errors import InputError
+from assay.ui.addresses import text
 from assay.ui.choices import choices
 from assay.ui.condition import complete
 from assay.ui.deciding import Answer, announce, read_answer, say_words, take_back, take_decision
@@ -116,7 +117,16 @@ def describe_grid(workspace: Workspace, wish: Wish) -> dict[str, Any]:
     return {"wish": wish, "total": total, "of": len(subject), "problem": problem, "columns": columns,
             "shortcuts": shortcuts, "moment": standing.version, "is_drawn": is_drawn(subject),
             "query": query_of(wish),
-            "features": subject.features[:MOST_IN_LINE]}  # fmt: skip
+            "features": subject.features[:MOST_IN_LINE], "such_as": an_example_of_a_condition(subject)}  # fmt: skip
+
+
+def an_example_of_a_condition(subject: Subject) -> str:
+    """One that this data knows, of a class or number that it has."""
+    if not len(subject):
+        return ""
+    label = subject.label(0)
+    such_as = f"label > {label:.4g}" if isinstance(label, float) else f"label = {text(str(label))}"
+    return such_as + (" AND brightness < 20" if "brightness" in subject.table.columns else "")
 
 
 def query_of(wish: Wish) -> str:
