@@ -57,10 +57,10 @@ def p_value(differences: np.ndarray) -> float:
 
 def _two_sided(estimate: float, variances: Sequence[float], freedoms: Sequence[int]) -> float:
     """Student's p where luck is of one kind."""
-    from scipy.stats import t
+    from scipy.special import stdtr
 
     kind = 0 if variances[0] else 1
-    return float(2 * t.sf(estimate / math.sqrt(variances[kind]), freedoms[kind]))
+    return float(2 * stdtr(freedoms[kind], -estimate / math.sqrt(variances[kind])))
 
 
 def _where_it_reaches_zero(estimate: float, variances: Sequence[float], freedoms: Sequence[int]) -> float:
@@ -97,9 +97,9 @@ def interval_and_power(differences: np.ndarray) -> tuple[float, float]:
 
 def half_width(variances: Sequence[float], freedoms: Sequence[int], p: float) -> float:
     """Of the interval that is left out with chance p."""
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
-    return root_sum_square([float(t.isf(p / 2, freedom)) for freedom in freedoms], variances)
+    return root_sum_square([-float(stdtrit(freedom, p / 2)) for freedom in freedoms], variances)
 
 
 def root_sum_square(factors: Sequence[float], variances: Sequence[float]) -> float:

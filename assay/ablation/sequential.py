@@ -80,7 +80,7 @@ def chance_of_deciding(differences: np.ndarray, most_seeds: int, level: float) -
     Args:
         differences: (seeds, examples) of one contrast.
     """
-    from scipy.stats import t
+    from scipy.special import stdtr
 
     n = len(differences)
     if most_seeds <= n:
@@ -93,4 +93,4 @@ def chance_of_deciding(differences: np.ndarray, most_seeds: int, level: float) -
     spread = math.sqrt(from_seeds * (1 - n / most_seeds))
     if not spread:
         return float(abs(mean) > limit)
-    return float(t.sf((limit - mean) / spread, n - 1) + t.cdf((-limit - mean) / spread, n - 1))
+    return float(stdtr(n - 1, (mean - limit) / spread) + stdtr(n - 1, (-limit - mean) / spread))
