@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -51,9 +51,11 @@ def find_model(data: Data, plan: Plan, place: Path) -> Rival:
     model = load_model(place)
     _check_same_kind(place, model.specification, data)
     folder = place if place.is_dir() else place.parent
-    _check_unseen(folder / AUDIT, plan)
+    is_checked = _check_unseen(folder / AUDIT, plan)
     answers = model.predict(_inputs(data, plan)).argmax(1).numpy()
-    return Rival(str(place if place.name != FILE else folder), answers, is_model=True)
+    untold = "" if is_checked else (f"there is no {AUDIT} beside it, so whether it trained on the questions is not "
+                                    "known; name the folder of its run")  # fmt: skip
+    return Rival(str(place if place.name != FILE else folder), answers, is_model=True, untold=untold)
 
 
 def simple_rivals(data: Data, plan: Plan, *, seed: int = 0) -> tuple[Rival, ...]:
@@ -67,9 +69,13 @@ def simple_rivals(data: Data, plan: Plan, *, seed: int = 0) -> tuple[Rival, ...]
         "nearest neighbours": predict_neighbours(train, queries, specification, k=choose_k(train, specification)),
     }
     # A sample of one class, or features that are not finite: the others stand beside people all the same.
-    with suppress(ValueError):
+    untold = ()
+    try:
         answers["logistic regression"] = predict_linear(train.first(MOST_LINEAR), queries, specification)[0]
-    return tuple(Rival(name, probabilities.argmax(1).numpy()) for name, probabilities in answers.items())
+    except ValueError as error:
+        untold = (Rival("logistic regression", np.empty(0, dtype=np.int64), untold=" ".join(str(error).split())),)
+    found = tuple(Rival(name, probabilities.argmax(1).numpy()) for name, probabilities in answers.items())
+    return (*found, *untold)
 
 
 def _inputs(data: Data, plan: Plan) -> Tensor:
@@ -93,10 +99,10 @@ def _columns(specification: Specification) -> tuple[str, ...]:
     return tuple(column.name for column in encoder.columns) if isinstance(encoder, TableEncoder) else ()
 
 
-def _check_unseen(audit: Path, plan: Plan) -> None:
-    """Refuse a model that learnt from the questions: its run split the data by another seed."""
+def _check_unseen(audit: Path, plan: Plan) -> bool:
+    """Refuse a model that learnt from the questions: its run split the data by another seed. False: it is not known."""
     if not audit.is_file():
-        return
+        return False
     import polars
 
     table = polars.read_parquet(audit, columns=["id", "split"])
@@ -110,3 +116,4 @@ def _check_unseen(audit: Path, plan: Plan) -> None:
             f"{audit.parent}: the model was trained on {len(seen)} of the {len(plan.examples)} examples asked about, "
             f"such as {seen[0]!r}; read the data as the run did, with its --seed and options"
         )
+    return True

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from assay.artifact import load_model, save_model
-from assay.audit.quiz import Plan, draw_plan
+from assay.audit.quiz import Plan, draw_plan, reply, tell_result
 from assay.data.data import Data
 from assay.errors import InputError
 from assay.models.mlp import MLP
@@ -103,3 +103,21 @@ def test_a_model_that_learnt_from_the_questions_is_refused(tiny_images: Data, ru
     plan = draw_plan(swapped, questions=8, repeated=0)
     with pytest.raises(InputError, match=r"trained on 8 of the 8 examples asked about, such as 'row .*its --seed"):
         find_rivals(swapped, plan, run)
+
+
+def test_what_could_not_be_asked_or_checked_is_told(
+    tiny_images: Data, plan: Plan, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise ValueError("a sample of one class")
+
+    (run / "audit.parquet").unlink()
+    monkeypatch.setattr("assay.rivals.predict_linear", refuse)
+    rivals = find_rivals(tiny_images, plan, run)
+    answer = reply(plan.questions[0], "anna", label=tiny_images.specification.classes[0], seconds=1.0)
+    report = tell_result(tiny_images, plan, (answer,), model=rivals)
+    untold = {one.id: one.reason for one in report.skipped}
+    assert "no audit.parquet beside it, so whether it trained on the questions is not known" in untold[str(run)]
+    assert untold["logistic regression"] == "a sample of one class"
+    baseline = next(finding for finding in report.findings if finding.id == "human_baseline")
+    assert "logistic regression" not in baseline.evidence["accuracy"]

@@ -30,6 +30,8 @@ MOST_BUTTONS = 10
 MOST_VALUES = 60
 """Of a vector that is shown as numbers; a longer one is drawn as a line."""
 MOST_DIFFERENCES = 48
+ALTERED = ("several_sizes", "rows_without_target", "mixed_types", "missing_cells", "unreadable_files", "text_column")
+"""What the reading of data finds and then scales, fills in or leaves out."""
 
 
 @dataclass(eq=False)
@@ -62,7 +64,7 @@ class QuizRoom:
             "person": person, "splits": splits, "setting": quiz.setting, "stands": quiz.stands(),
             "is_begun": quiz.is_begun, "foreign": quiz.foreign(), "file": quiz.path, "total": len(quiz.plan),
             "has_model": self.rivals.model is not None, "most": max(splits.values()),
-            "set_aside": quiz.read().findings,
+            "set_aside": quiz.read().findings, "altered": self.altered,
         }  # fmt: skip
 
     def begin(self, questions: int | None, split: str | None) -> None:
@@ -121,7 +123,13 @@ class QuizRoom:
             "lead": lead_of(report, person), "model": self.rivals.model, "problem": self.rivals.problem,
             "differences": self._differences(person), "file": quiz.path, "total": len(quiz.plan),
             "is_drawn": self.is_drawn, "is_small": self.is_small, "command": self.command,
+            "altered": self.altered, "has_rivals": bool(self.rivals.found),
         }  # fmt: skip
+
+    @property
+    def altered(self) -> tuple[str, ...]:
+        """What reading did to the examples that are asked about: people are shown them so."""
+        return tuple(finding.summary for finding in self.quiz.data.findings if finding.id in ALTERED)
 
     @property
     def command(self) -> str:

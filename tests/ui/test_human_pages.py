@@ -6,6 +6,7 @@ import html
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from starlette.testclient import TestClient
 
 from assay.audit.quiz import read_answers
 from assay.data.data import Data
+from assay.finding import Finding
 from assay.ui.app import make_app
 
 
@@ -189,3 +191,11 @@ def test_who_has_questions_left_is_asked_before_labels_are_told(client: TestClie
     assert "1 of 3 questions are answered" in text
     assert "human_baseline" not in text
     assert "human_baseline" in client.get("/human/result?anyway=1").text
+
+
+def test_what_reading_did_to_the_examples_is_said_before_and_after(tmp_path: Path) -> None:
+    scaled = Finding("several_sizes", "note", "Images of 3 sizes are scaled to 16 x 16 pixels.")
+    client = client_of(tmp_path, replace(make_pictures(), findings=(scaled,)))
+    assert scaled.summary in client.get("/human").text
+    begin(client, questions=3)
+    assert scaled.summary in await_result(client)

@@ -39,6 +39,8 @@ class Rival:
     name: str
     answers: Int[np.ndarray, " examples"]
     is_model: bool = False
+    untold: str = ""
+    """What could not be done: why it has no answers, or what of it was not checked."""
 
 
 def tell_result(
@@ -61,7 +63,8 @@ def tell_result(
     set_aside = answers.findings if isinstance(answers, AnswerLog) else ()
     given = answers.answers if isinstance(answers, AnswerLog) else tuple(answers)
     standing = standing_answers(plan, given)
-    rivals = _checked(plan, tuple(model or ()))
+    asked = tuple(model or ())
+    rivals = _checked(plan, tuple(one for one in asked if len(one.answers) or not one.untold))
     annotations = gather(data, plan, standing)
     truth = getattr(data, plan.split).targets[[example.position for example in plan.examples]].numpy()
     findings = [
@@ -73,7 +76,8 @@ def tell_result(
         *tell_doubts(annotations, truth, next((one.answers for one in rivals if one.is_model), None)),
     ]
     skipped = () if (annotations.labels != MISSING).any() else (Skipped("human_baseline", "nobody has answered yet"),)
-    return Report(STAGE, tuple(findings), skipped, time.perf_counter() - started)
+    untold = tuple(Skipped(one.name, one.untold) for one in asked if one.untold)
+    return Report(STAGE, tuple(findings), (*skipped, *untold), time.perf_counter() - started)
 
 
 def gather(data: Data, plan: Plan, standing: Standing) -> Annotations:
