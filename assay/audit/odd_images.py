@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from assay.audit.fences import above_fence, farthest_first
 from assay.audit.scan import Scan
 from assay.audit.signals.kind import is_signal
 from assay.data.data import Data
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 SHOWN, NAMED, LEAST = 16, 20, 20
 SOURCE = "Tukey 1977, Exploratory Data Analysis, section 2"
-FENCE = 3.0
 LEAST_SPREAD = 0.05  # below it all are alike, and a trifle would be far
 
 
@@ -72,12 +72,10 @@ def _outside(
     if usable.sum() < LEAST:
         return np.empty(0, dtype=np.int64), (0.0, 0.0)
     scaled = _opened(values, oddity, is_bytes)
-    first, third = np.quantile(scaled[usable], [0.25, 0.75])
-    beyond = first - scaled if oddity.is_low else scaled - third
     least = 0.0 if scaled is values else LEAST_SPREAD
-    rows = np.flatnonzero(usable & (beyond > FENCE * max(third - first, least)))
+    far = above_fence(-scaled if oddity.is_low else scaled, usable, least_spread=least)
     usual = np.quantile(values[usable], [0.25, 0.75]).tolist()
-    return rows[np.argsort(-beyond[rows], kind="stable")], (usual[0], usual[1])
+    return farthest_first(far), (usual[0], usual[1])
 
 
 def _opened(values: np.ndarray, oddity: Oddity, is_bytes: bool) -> np.ndarray:

@@ -14,8 +14,9 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float, Int
 
+from assay.audit.fences import FENCE, beyond_fences, farthest_first
 from assay.audit.files.listing import Listing
-from assay.audit.odd_images import FENCE, LEAST
+from assay.audit.odd_images import LEAST
 from assay.figure import Table
 from assay.finding import Finding
 
@@ -30,22 +31,19 @@ def find_odd_sizes(files: Listing) -> list[Finding]:
     heights, widths = files.values(lambda header: header.height), files.values(lambda header: header.width)
     area, aspect = np.log(heights * widths.astype(float)), np.log(widths / heights)
     return [
-        *_odd(files, "size_outliers", "smaller or larger", beyond_fences(area)),
-        *_odd(files, "aspect_outliers", "narrower or wider", beyond_fences(aspect)),
+        *_odd(files, "size_outliers", "smaller or larger", odd_places(area)),
+        *_odd(files, "aspect_outliers", "narrower or wider", odd_places(aspect)),
     ]
 
 
-def beyond_fences(values: Float[np.ndarray, " n"]) -> Int[np.ndarray, " m"]:
+def odd_places(values: Float[np.ndarray, " n"]) -> Int[np.ndarray, " m"]:
     """Places beyond the outer fences of logarithms, the farthest first; none among fewer than 20 values.
 
     The fences are at least a factor of 1.5 from the quartiles.
     """
     if len(values) < LEAST:
         return np.empty(0, dtype=np.int64)
-    first, third = np.quantile(values, [0.25, 0.75])
-    beyond = np.maximum(first - values, values - third)
-    places = np.flatnonzero(beyond > max(FENCE * (third - first), np.log(STRETCHED)))
-    return places[np.argsort(-beyond[places], kind="stable")]
+    return farthest_first(beyond_fences(values, least_spread=np.log(STRETCHED) / FENCE))
 
 
 def tell_scaling(files: Listing, height: int, width: int) -> list[Finding]:

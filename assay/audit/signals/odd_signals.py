@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from assay.audit.fences import above_fence, beyond_fences, farthest_first
 from assay.audit.signals.kind import is_signal
 from assay.audit.texts.tokens import find_padding
 from assay.data.data import Data
@@ -21,7 +22,7 @@ from assay.finding import Finding
 if TYPE_CHECKING:
     import polars as pl
 
-LEAST, NAMED, FENCE = 20, 20, 3.0
+LEAST, NAMED = 20, 20
 LEAST_SPREAD = 0.05
 """Of logarithms, and of means as a share of the median deviation: below it all are alike, and a trifle would be far."""
 KINDS = {
@@ -42,23 +43,16 @@ def find_odd_signals(data: Data, table: pl.DataFrame) -> list[Finding]:
     strength = np.log(np.where(usable, deviation, 1.0))
     level = mean / np.median(deviation[usable])
     beyond = {
-        "offset_signals": np.maximum(_above(level, usable), _above(-level, usable)),
-        "loud_signals": _above(strength, usable),
-        "faint_signals": _above(-strength, usable),
+        "offset_signals": beyond_fences(level, usable, least_spread=LEAST_SPREAD),
+        "loud_signals": above_fence(strength, usable, least_spread=LEAST_SPREAD),
+        "faint_signals": above_fence(-strength, usable, least_spread=LEAST_SPREAD),
     }
     return [_odd(table, name, far) for name, far in beyond.items() if (far > 0).any()]
 
 
-def _above(values: np.ndarray, usable: np.ndarray) -> np.ndarray:
-    """How far beyond the upper fence, 0 for what lies within."""
-    first, third = np.quantile(values[usable], [0.25, 0.75])
-    fence = third + FENCE * max(third - first, LEAST_SPREAD)
-    return np.where(usable, np.maximum(values - fence, 0.0), 0.0)
-
-
 def _odd(table: pl.DataFrame, name: str, far: np.ndarray) -> Finding:
     column, words = KINDS[name]
-    rows = np.argsort(-far, kind="stable")[: int((far > 0).sum())]
+    rows = farthest_first(far)
     values, ids = table[column].to_numpy(), table["id"].gather(rows[:NAMED].tolist()).to_list()
     low, high = np.quantile(values, [0.25, 0.75])
     return Finding(

@@ -22,6 +22,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from assay.audit.equal_groups import EqualGroups
+from assay.audit.fences import upper_fence
 from assay.audit.similar.foresight import TooLong, foresee
 from assay.audit.similar.neighbours import neighbour_blocks
 from assay.data.data import Data
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 NEIGHBOUR = 10
-FENCE = 3.0
+LEAST_SPREAD = 1e-3
 LEAST = 50
 """Of a class; of fewer, the usual distance is not known."""
 MOST_VALUES = 2048
@@ -97,8 +98,8 @@ def find_outliers(data: Data, equals: EqualGroups, table: pl.DataFrame) -> list[
     if len(known) < LEAST:
         return []
     logs = np.log(scores[known])
-    first, third = np.quantile(logs, [0.25, 0.75])
-    beyond = known[logs > third + FENCE * max(third - first, 1e-3)]
+    fence = upper_fence(logs, least_spread=LEAST_SPREAD)
+    beyond = known[logs > fence]
     if not len(beyond):
         return []
     rows = beyond[np.argsort(-scores[beyond], kind="stable")]
@@ -110,7 +111,7 @@ def find_outliers(data: Data, equals: EqualGroups, table: pl.DataFrame) -> list[
             "note",
             f"{len(beyond):,} of {len(known):,} {kind} are far from all others of their class: their tenth nearest is "
             f"{times} times as far as is usual.",
-            {"count": len(beyond), "n": len(known), "limit": math.exp(third + FENCE * (third - first)),
+            {"count": len(beyond), "n": len(known), "limit": math.exp(fence),
              "ids": table["id"].gather(rows[:NAMED].tolist()).to_list(),
              "scores": [round(float(score), 3) for score in scores[rows[:NAMED]]]},
             cause="Something else than the others, a broken file or measurement; or rare but right.",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from assay.audit.fences import beyond_fences, farthest_first
 from assay.audit.texts.reading import TextColumn, text_columns
 from assay.audit.texts.repeated_texts import find_repeated_texts
 from assay.audit.texts.tokens import token_column
@@ -16,7 +17,7 @@ from assay.finding import Finding
 if TYPE_CHECKING:
     import polars as pl
 
-SHOWN, FENCE, LEAST, LEAST_SPREAD = 20, 3.0, 20, 0.1
+SHOWN, LEAST, LEAST_SPREAD = 20, 20, 0.1
 SHOWN_TEXTS, SHOWN_LETTERS = 8, 120
 SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks, step 1: look at the data, its distribution and outliers"
 
@@ -125,10 +126,7 @@ def _odd_lengths(column: TextColumn) -> list[Finding]:
     written = np.log(np.maximum(lengths, 1))
     if (lengths > 0).sum() < LEAST:
         return []
-    first, third = np.quantile(written[lengths > 0], [0.25, 0.75])
-    fence = FENCE * max(third - first, LEAST_SPREAD)
-    beyond = np.where(lengths > 0, np.maximum(written - third, first - written) - fence, 0.0)
-    rows = np.argsort(-beyond, kind="stable")[: int((beyond > 0).sum())].tolist()
+    rows = farthest_first(beyond_fences(written, lengths > 0, least_spread=LEAST_SPREAD)).tolist()
     if not rows:
         return []
     worst = [f"{column.ids[row]} ({lengths[row]:,} {column.noun}s)" for row in rows[:3]]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assay.audit.files.sizes import beyond_fences
+from assay.audit.files.sizes import odd_places
 
 
 def test_the_fences_by_hand() -> None:
@@ -15,13 +15,13 @@ def test_the_fences_by_hand() -> None:
     # Quartiles 0.5 (or so) to 1.5: whatever numpy makes of ties, three spreads above and below.
     first, third = np.quantile(values, [0.25, 0.75])
     far = [i for i, v in enumerate(values) if v > third + 3 * (third - first) or v < first - 3 * (third - first)]
-    assert sorted(beyond_fences(values).tolist()) == far
+    assert sorted(odd_places(values).tolist()) == far
 
 
 def test_the_farthest_comes_first_and_few_values_have_no_outlier() -> None:
     values = np.concatenate([np.linspace(0, 1, 40), [9.0, 20.0, -30.0]])
-    assert beyond_fences(values).tolist() == [42, 41, 40]
-    assert beyond_fences(np.array([0.0] * 18 + [99.0])).tolist() == []
+    assert odd_places(values).tolist() == [42, 41, 40]
+    assert odd_places(np.array([0.0] * 18 + [99.0])).tolist() == []
 
 
 def test_among_files_of_one_size_an_ordinary_other_one_is_not_far(tmp_path: Path, draw, look, told) -> None:
@@ -40,12 +40,12 @@ def test_among_files_of_one_size_an_ordinary_other_one_is_not_far(tmp_path: Path
 
 def test_without_spread_the_fence_is_a_factor_of_one_and_a_half() -> None:
     values = np.log(np.array([1.0] * 30 + [1.49, 1 / 1.49, 1.51, 1 / 1.6]))
-    assert beyond_fences(values).tolist() == [33, 32]
+    assert odd_places(values).tolist() == [33, 32]
 
 
 def test_clean_sizes_seldom_have_outliers() -> None:
     drawn = np.random.default_rng(401)
-    counts = [len(beyond_fences(drawn.normal(size=500))) for _ in range(200)]
+    counts = [len(odd_places(drawn.normal(size=500))) for _ in range(200)]
     # Beyond the outer fences of a normal distribution lie 2.3 in a million: of 100,000 values, less than one.
     assert sum(counts) <= 3
 
