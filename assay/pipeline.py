@@ -241,7 +241,10 @@ def run_stage(
         budget = Budget(request.budget_seconds, used_before=store.seconds(run_id))
         session = Session(store, run_id, folder, budget, announce, device=request.device, only=name)
         compute = stages_alone(session, data, request.seed, recipe, study)[name]
-        return tell(request, session, data, {name: session.stage(name, compute)})
+        result = session.stage(name, compute)
+        seconds = session.decide("finished", lambda: {"seconds": budget.used})["seconds"]
+        store.set_seconds(run_id, seconds, status="done")
+        return tell(request, session, data, {name: result})
     finally:
         store.close()
 

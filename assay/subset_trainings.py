@@ -91,6 +91,8 @@ def measure_learning_curve(
             budget = Budget(budget_seconds, used_before=store.seconds(run))
             session = Session(store, run, place, budget, announce, device=device, only=STAGE)
             result = session.stage(STAGE, lambda: learning_curve_stage(session, data, seed, recipe, wanted, passes))
+            seconds = session.decide("finished", lambda: {"seconds": budget.used})["seconds"]
+            store.set_seconds(run, seconds, status="done")
         finally:
             store.close()
     return Report.from_dict(result["report"])

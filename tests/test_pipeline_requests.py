@@ -17,6 +17,7 @@ from assay.pipeline import Request, database_in, find_request, require_same_data
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_to_toml
 from assay.session import Session
+from assay.store.finished import look_at_runs
 from assay.store.store import Store
 
 
@@ -109,3 +110,14 @@ def test_looking_at_a_finished_run_again_adds_no_seconds(tmp_path: Path, small: 
     store = Store(database_in(tmp_path / "out"))
     assert store.seconds(store.open_run(str((tmp_path / "out").resolve()), {})) == stories[0].seconds
     store.close()
+
+
+def test_a_stage_alone_that_ended_is_done_and_another_look_adds_no_seconds(tmp_path: Path, small: str):
+    def look() -> tuple[str, float]:
+        run_stage("inspect", Request(small, budget_seconds=30), tmp_path / "out")
+        (seen,) = look_at_runs(tmp_path / "out" / "assay.db")
+        return seen.status, seen.seconds
+
+    first = look()
+    assert first[0] == "done"
+    assert look() == first

@@ -55,11 +55,11 @@ def resolve(asked: Asked) -> tuple[Asked, Path | None]:
         return asked, None
     # Stages and tricks take seconds to import, that only runs should cost.
     from assay.pipeline import find_request
-    from assay.ui.run_list import newest_run
+    from assay.ui.run_list import runs_in
 
-    found = find_request(folder)
-    if found is None and (latest := newest_run(folder)) is not None:
-        folder, found = latest, find_request(latest)
+    # A stage alone or a learning curve leaves a database, too, that does not say how its data is read.
+    asks = ((one, find_request(one)) for one in (folder, *runs_in(folder)))
+    folder, found = next(((one, known) for one, known in asks if known is not None), (folder, None))
     if found is None:
         return asked, None
     known = {name: getattr(found, name) for name in ("target", "group", "size", "skip_bad", "impute", "seed")}

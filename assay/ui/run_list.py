@@ -76,8 +76,7 @@ class RunList:
 
     def states(self) -> tuple[RunState, ...]:
         """All of them, what was written to last first."""
-        folders = [folder for folder in self.root.iterdir() if is_run(folder)] if self.root.is_dir() else []
-        found = [self.state(folder.name) for folder in folders]
+        found = [self._state(folder) for folder in self._folders()]
         return tuple(sorted(found, key=lambda state: state.quiet))
 
     def folder(self, name: str) -> Path:
@@ -86,17 +85,14 @@ class RunList:
         Raises:
             KeyError: there is no such run.
         """
-        known = {folder.name: folder for folder in self.root.iterdir() if is_run(folder)} if self.root.is_dir() else {}
+        known = {folder.name: folder for folder in self._folders()}
         if name not in known:
             raise KeyError(f"there is no run {name!r} in {self.root}")
         return known[name]
 
     def tail(self, name: str) -> LiveTail:
         """The curves of a run as they are now."""
-        with self._lock:
-            tail = self._tails.setdefault(name, LiveTail(self.folder(name) / CURVES))
-            tail.read()
-            return tail
+        return self._tail(self.folder(name))
 
     def state(self, name: str) -> RunState:
         """How it stands.
@@ -104,16 +100,30 @@ class RunList:
         Raises:
             KeyError: there is no such run.
         """
-        folder, tail = self.folder(name), self.tail(name)
+        return self._state(self.folder(name))
+
+    def _folders(self) -> list[Path]:
+        return [folder for folder in self.root.iterdir() if is_run(folder)] if self.root.is_dir() else []
+
+    def _tail(self, folder: Path) -> LiveTail:
+        with self._lock:
+            tail = self._tails.setdefault(folder.name, LiveTail(folder / CURVES))
+            tail.read()
+            return tail
+
+    def _state(self, folder: Path) -> RunState:
+        tail = self._tail(folder)
         seen, summary, quiet = newest(folder), read_summary(folder), time.time() - last_sign(folder)
-        is_done = seen.status == "done" if seen else bool(summary) or (folder / MODEL).exists()
-        state: State = "done" if is_done or summary else "running" if quiet < SILENT_SECONDS else "silent"
+        # A summary is of a whole run that ended: a later one, or a stage alone in its folder, may be under way.
+        summary = {} if seen and ("stage" in seen.request or seen.status != "done") else summary
+        is_done = has_ended(seen) if seen else bool(summary) or (folder / MODEL).exists()
+        state: State = "done" if is_done else "running" if quiet < SILENT_SECONDS else "silent"
         request = seen.request if seen else {}
         under_way = [stage for stage in seen.begun if stage not in seen.done] if seen else []
         done = seen.done if seen else ()
         return RunState(
-            name, folder, str(request.get("source", summary.get("source", ""))), request.get("seed"), state, quiet,
-            under_way[-1] if under_way else tail.stage, tail.text, seen.seconds if seen else 0.0,
+            folder.name, folder, str(request.get("source", summary.get("source", ""))), request.get("seed"), state,
+            quiet, under_way[-1] if under_way else tail.stage, tail.text, seen.seconds if seen else 0.0,
             request.get("budget_seconds"), read_score(summary), planned_of(request), done,
             f"{tail.version}-{len(done)}-{state}-{under_way[-1] if under_way else ''}"
             f"-{quiet // 60 if state == 'silent' else 0:.0f}",
@@ -139,8 +149,13 @@ def choose_root(place: str) -> Path:
 
 def newest_run(folder: Path) -> Path | None:
     """Of a folder of runs, the one that was written to last; None where it holds none."""
+    return next(iter(runs_in(folder)), None)
+
+
+def runs_in(folder: Path) -> list[Path]:
+    """The folders with a database in a folder of runs, what was written to last first."""
     runs = [one for one in folder.iterdir() if (one / DATABASE).is_file()] if folder.is_dir() else []
-    return max(runs, key=last_sign, default=None)
+    return sorted(runs, key=last_sign, reverse=True)
 
 
 def is_run(folder: Path) -> bool:
@@ -164,6 +179,11 @@ def newest(folder: Path) -> Seen | None:
     except InputError:
         return None
     return runs[-1] if runs else None
+
+
+def has_ended(seen: Seen) -> bool:
+    """Whether all that was asked is done."""
+    return seen.status == "done" or seen.request.get("stage") in seen.done
 
 
 def last_sign(folder: Path) -> float:

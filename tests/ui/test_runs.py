@@ -15,6 +15,8 @@ from starlette.testclient import TestClient
 
 from assay.finding import Report
 from assay.live import Curve
+from assay.pipeline import database_in
+from assay.store.store import Store
 from assay.ui.app import make_app
 from assay.ui.asked import Asked
 from assay.ui.opening import resolve
@@ -51,6 +53,43 @@ def test_a_run_stands_as_its_files_tell(tmp_path: Path) -> None:
     assert states["b"].score == "test accuracy 90.0 % [60.0, 98.0]"
     assert states["c"].told_quiet == "5 min"
     assert "decisions" not in states["a"].planned
+
+
+def test_a_stage_alone_that_ended_is_done_and_an_old_summary_is_of_no_later_run(tmp_path: Path) -> None:
+    for name, done in (("curve", {"learning curve": Report("learning curve")}), ("begun", {})):
+        folder = tmp_path / name
+        folder.mkdir()
+        store = Store(database_in(folder))
+        run = store.open_run(f"{folder.resolve()}#stage", {"stage": "learning curve", "seed": 0})
+        for stage, report in done.items():
+            store.record_stage(run, stage, {"report": report.to_dict()})
+        store.close()
+    make_run(tmp_path, "again", begun="verify")
+    for name in ("begun", "again"):
+        (tmp_path / name / "summary.json").write_text('{"source": "old"}')
+        age(tmp_path / name, 300.0)
+    states = {state.name: state.state for state in RunList(tmp_path).states()}
+    assert states == {"curve": "done", "begun": "silent", "again": "silent"}
+
+
+def test_a_folder_of_many_runs_is_listed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in "abcd":
+        make_run(tmp_path, name)
+    listed, iterdir = list[Path](), Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", lambda self: listed.append(self) or iterdir(self))
+    RunList(tmp_path).states()
+    assert listed.count(tmp_path) == 1
+
+
+def test_a_learning_curve_among_runs_is_passed_over(tmp_path: Path) -> None:
+    age(make_run(tmp_path, "run"), 300.0)
+    folder = tmp_path / "curve"
+    folder.mkdir()
+    store = Store(database_in(folder))
+    store.open_run(f"{folder.resolve()}#curve", {"stage": "learning curve"})
+    store.close()
+    asked, found = resolve(Asked(str(tmp_path)))
+    assert (asked.place, found) == ("pictures", tmp_path / "run")
 
 
 def test_looking_leaves_no_trace(tmp_path: Path) -> None:
