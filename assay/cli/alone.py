@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ from assay.cli import options
 if TYPE_CHECKING:
     from assay.pipeline import Request
     from assay.report.story import RunStory
+    from assay.session import Announce
     from assay.study_stage import Asked
 
 Recipe = Annotated[Path | None, typer.Option(help="TOML file with the recipe; the default recipe without it.")]
@@ -52,16 +54,17 @@ def make_command(stage: str, usual_budget: str, purpose: str) -> Callable[..., N
         json: options.Json = False,
         strict: options.Strict = False,
     ) -> None:
-        from assay.budget import parse_seconds
-        from assay.cli.printing import check_page
-        from assay.pipeline import Request
+        with shown_work() as announce:
+            from assay.budget import parse_seconds
+            from assay.cli.printing import check_page
+            from assay.pipeline import Request
 
-        if page is not None:
-            check_page(page, source)
-        folder = choose_place(stage, source, out)
-        request = Request(source, parse_seconds(budget), seed, target, group, options.parse_size(size), skip_bad,
-                          impute, device, options.text_of(decisions))  # fmt: skip
-        story = carry_out(stage, request, folder, recipe)
+            if page is not None:
+                check_page(page, source)
+            folder = choose_place(stage, source, out)
+            request = Request(source, parse_seconds(budget), seed, target, group, options.parse_size(size), skip_bad,
+                              impute, device, options.text_of(decisions))  # fmt: skip
+            story = carry_out(stage, request, folder, recipe, announce=announce)
         show(story, stage, folder, as_json=json, page=page)
         if strict and any(finding.level == "proved" for finding in story.stages[0].report.findings):
             raise typer.Exit(1)
@@ -70,19 +73,35 @@ def make_command(stage: str, usual_budget: str, purpose: str) -> Callable[..., N
     return command
 
 
-def carry_out(
-    stage: str, request: Request, folder: Path | None, recipe: Path | None, *, study: Asked | None = None
-) -> RunStory:
-    """Run the stage under a progress bar; without a folder, in one that is thrown away."""
+def shown_work() -> AbstractContextManager[Announce]:
+    """The live line of a stage; begun before what takes seconds to import, so that it is there at once."""
     from rich.console import Console
 
     from assay.cli.progress import live_progress
+
+    return live_progress(Console(stderr=True))
+
+
+def carry_out(
+    stage: str,
+    request: Request,
+    folder: Path | None,
+    recipe: Path | None,
+    *,
+    study: Asked | None = None,
+    announce: Announce | None = None,
+) -> RunStory:
+    """Run the stage; without a folder, in one that is thrown away.
+
+    Args:
+        announce: of a live line that is there already; without it one is begun.
+    """
     from assay.pipeline import run_stage
     from assay.recipe_toml import read_recipe
 
     wanted = read_recipe(recipe) if recipe else None
-    with tempfile.TemporaryDirectory() as scratch, live_progress(Console(stderr=True)) as announce:
-        return run_stage(stage, request, folder or Path(scratch), recipe=wanted, study=study, announce=announce)
+    with tempfile.TemporaryDirectory() as scratch, nullcontext(announce) if announce else shown_work() as tell:
+        return run_stage(stage, request, folder or Path(scratch), recipe=wanted, study=study, announce=tell)
 
 
 def show(story: RunStory, stage: str, folder: Path | None, *, as_json: bool, page: Path | None) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from assay.session import Announce
-from assay.session import Progress as Moment
+if TYPE_CHECKING:
+    # At run time it would load torch, and the line be late.
+    from assay.session import Announce
+    from assay.session import Progress as Moment
 
 
 @contextmanager
@@ -18,17 +21,19 @@ def live_progress(console: Console) -> Iterator[Announce]:
     columns = (
         TextColumn("[bold]{task.fields[stage]:<9}"),
         BarColumn(bar_width=24),
-        TextColumn("{task.completed:>4.0f} of {task.total:.0f} s"),
+        TextColumn("{task.fields[time]}"),
         TextColumn("[dim]{task.description}", markup=True),
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("reads the data", total=1, stage="")
+        task = progress.add_task("reads the data", total=1, stage="", time="")
 
         def announce(moment: Moment) -> None:
             share = f" {moment.fraction:.0%}" if moment.fraction else ""
             text = (moment.text + share).replace("[", "(").replace("]", ")")
+            time = f"{moment.seconds:>4.0f} of {moment.budget_seconds:.0f} s"
             progress.update(
-                task, stage=moment.stage, description=text, completed=moment.seconds, total=moment.budget_seconds
-            )
+                task, stage=moment.stage, time=time, description=text, completed=moment.seconds,
+                total=moment.budget_seconds,
+            )  # fmt: skip
 
         yield announce
