@@ -64,6 +64,8 @@ def test_a_missing_key_is_named() -> None:
 def test_one_goes_on_where_one_left_off_and_takes_back_step_by_step(tiny_images: Data, tmp_path: Path) -> None:
     path, plan = tmp_path / "answers.jsonl", draw_plan(tiny_images, questions=4, repeated=0)
     check_appendable(path)
+    assert not path.exists()
+    path.touch()
     for question in plan.questions[:3]:
         assert next_question(plan, read_answers(path).answers, "anna") == question
         append_answer(path, reply(question, "anna", label="north-west", seconds=1.0))
