@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -51,6 +50,7 @@ def human(
     from assay.cli.asking import ask_all, require_same_draw
     from assay.cli.one_report import tell_alone
     from assay.cli.printing import check_page, print_stage
+    from assay.cli.ui import user_name
     from assay.data.open import open_data
     from assay.rivals import find_model, simple_rivals
 
@@ -82,11 +82,3 @@ def usual_answers(name: str) -> Path:
     from assay.cli.folders import ROOT, plain_name
 
     return ROOT / f"human-{plain_name(name)}.jsonl"
-
-
-def user_name() -> str:
-    """Of whoever is at the keyboard, where the system knows it."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "me"

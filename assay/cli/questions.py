@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from assay.data.data import Data
     from assay.finding import Report
     from assay.pipeline import Request
-    from assay.report.story import RunStory
 
 PURPOSE = "Do detail, layout, colour, place and orientation matter, and how noisy are the labels?"
 
@@ -44,9 +43,13 @@ def questions(
     data = request.open()
     report = answer(data, request)
     if page is not None:
+        from assay.cli.one_report import tell_alone
+        from assay.device import choose_device
         from assay.report import write_html
 
-        write_html(tell(data, request, report), page)
+        story = tell_alone(report, data, source=source, seed=seed, title="What in the inputs matters", question=PURPOSE,
+                           budget_seconds=request.budget_seconds, device=choose_device(device))  # fmt: skip
+        write_html(story, page)
     print_report(report, as_json=json)
 
 
@@ -65,16 +68,3 @@ def answer(data: Data, request: Request) -> Report:
             announce(Progress("questions", text, 0.0, share * seconds, seconds))
 
         return ask(data, budget_seconds=seconds, seed=request.seed, device=request.device, say=say)
-
-
-def tell(data: Data, request: Request, report: Report) -> RunStory:
-    """The answers as the story of a run of this stage alone."""
-    from assay.device import choose_device
-    from assay.report.story import RunStory, StageStory
-    from assay.telling import hardware, summarize_data, versions
-
-    stage = StageStory("questions", "What in the inputs matters", PURPOSE, "done", report.seconds, report)
-    return RunStory(
-        request.source, data.name, request.seed, report.seconds, request.budget_seconds,
-        hardware(choose_device(request.device)), summarize_data(data), (stage,), versions=versions(),
-    )  # fmt: skip
