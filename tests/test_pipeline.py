@@ -137,13 +137,13 @@ class StopIn:
         is_late = progress.stage in STAGES[STAGES.index(self.stage) + 1 :]
         if not self.stopped_in and (self.seen == self.after or is_late):
             self.stopped_in = progress.stage
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt("the stop of this test")
 
 
 @pytest.mark.parametrize(("stage", "after"), [("overfit", 2), ("ablate", 6), ("tune", 2), ("squeeze", 2)])
 def test_a_stop_anywhere_loses_no_finished_work(tmp_path: Path, stage: str, after: int) -> None:
     folder, stop = tmp_path / "out", StopIn(stage, after)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="the stop of this test"):
         run(SHORT, folder, announce=stop)
     assert not (folder / "summary.json").exists()
     finished_before = rows_of(folder, "select name, result, finished from assay_stages order by id")
@@ -169,7 +169,7 @@ def stop_often(folder: Path, request: Request, every: int) -> tuple[RunStory, in
             nonlocal heard
             heard += 1
             if heard == every:
-                raise KeyboardInterrupt
+                raise KeyboardInterrupt("the stop of this test")
 
         try:
             return run(request, folder, announce=announce), sitting

@@ -82,9 +82,9 @@ def test_a_stages_seconds_count_all_sittings(sit_down: Open):
     """Started at 10 s of working time, killed, gone on with at 30 s."""
 
     def die() -> dict[str, object]:
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt("the stop of this test")
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="the stop of this test"):
         sit_down(used_before=10.0).stage("ablate", die)
     session = sit_down(used_before=30.0)
     result = session.stage("ablate", dict)
@@ -96,9 +96,9 @@ def test_a_stages_report_counts_all_sittings_too(sit_down: Open):
     """What the stage measured itself is its last sitting."""
 
     def die() -> dict[str, object]:
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt("the stop of this test")
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="the stop of this test"):
         sit_down(used_before=10.0).stage("verify", die)
     result = sit_down(used_before=30.0).stage("verify", lambda: {"report": Report("verify", seconds=0.5).to_dict()})
     assert Report.from_dict(result["report"]).seconds == result["seconds"] >= 15.0
@@ -110,10 +110,10 @@ def test_the_seconds_before_a_stop_are_kept(sit_down: Open):
     def work_and_die() -> dict[str, object]:
         session._last_beat = time.perf_counter()
         session.budget._started -= 7.0
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt("the stop of this test")
 
     session = sit_down(used_before=10.0)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="the stop of this test"):
         session.stage("inspect", work_and_die)
     assert session.store.seconds(session.run) >= 17.0
 
@@ -196,12 +196,12 @@ def test_a_trial_under_way_goes_on_from_its_checkpoint(
     def stopped(self: Training):
         for step in iterate(self):
             if step.number == 7:
-                raise KeyboardInterrupt
+                raise KeyboardInterrupt("the stop of this test")
             yield step
 
     with monkeypatch.context() as patched:
         patched.setattr(Training, "__iter__", stopped)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt, match="the stop of this test"):
             session.measure_on(tiny_images)(RECIPE, 0)
     before = len(trainings)
     trial = sit_down().measure_on(tiny_images)(RECIPE, 0)

@@ -100,11 +100,11 @@ def test_what_was_trained_is_found_again_after_a_kill_and_for_other_questions(
 
     def killed(size: int, seed: int) -> float:
         if len(trained) == 10:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt("the stop of this test")
         return 0.3 + 0.01 * (seed % 3) - size / 10_000
 
     by_law(killed)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="the stop of this test"):
         measure_learning_curve(data, recipe=RECIPE, budget_seconds=60, folder=tmp_path)
     before = trained[:9]
     trained.clear()

@@ -75,7 +75,7 @@ class Counted:
 
     def fit(self, inputs: Any, labels: Any) -> Counted:
         if type(self).trained == type(self).stop_at:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt("the stop of this test")
         type(self).trained += 1
         self.classes_ = np.unique(labels)
         return self
@@ -87,7 +87,7 @@ class Counted:
 def test_what_is_finished_is_not_trained_again(digits: Digits, tmp_path: Path):
     data, _ = digits
     Counted.trained, Counted.stop_at = 0, 1
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="the stop of this test"):
         clean(data, folder=tmp_path, members={"counted": Counted})
     kept = {path: path.stat().st_mtime_ns for path in (tmp_path / WORK).glob("*.npz")}
     assert {path.name for path in kept} >= {"logistic-regression-fold-1.npz", "counted-fold-1.npz"}
