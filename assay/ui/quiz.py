@@ -174,7 +174,7 @@ class Rivals:
             try:
                 found = find_rivals(self.data, plan, model)
                 break
-            except (ValueError, OSError) as error:
+            except Exception as error:  # whatever it is, who waits for the thread would wait for ever
                 problem = problem or " ".join(str(error).split())
         with self._lock:
             if plan == self.plan:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from threading import Lock, Thread
 from typing import Literal
@@ -15,6 +17,7 @@ from torch import Tensor
 from assay.audit.counts import splits_of
 from assay.audit.similar.picture_features import SIDE, fit_picture_features, make_miniatures
 from assay.data.loader import raw_batches
+from assay.randomness import generator_for
 from assay.ui.subject import Subject
 from assay.ui.thumbnails import as_bytes
 
@@ -27,11 +30,13 @@ class Similar:
     """Nearest examples of one subject.
 
     state: nothing is made before somebody asks.
+    problem: why it failed.
     rows: of the table, which the features are of; all of them, unless the time ran out.
     """
 
     subject: Subject
-    state: Literal["unasked", "making", "ready"] = "unasked"
+    state: Literal["unasked", "making", "ready", "failed"] = "unasked"
+    problem: str = ""
     rows: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.int64))
     features: Tensor = field(default_factory=lambda: torch.empty(0, 0))
     _lock: Lock = field(default_factory=Lock)
@@ -46,8 +51,13 @@ class Similar:
 
     def make(self, seconds: float = BUDGET_SECONDS) -> None:
         """Describe all examples, or a random part of them within the time."""
-        self.rows, self.features = describe(self.subject, seconds)
-        self.state = "ready"
+        try:
+            self.rows, self.features = describe(self.subject, seconds)
+            self.state = "ready"
+        except Exception as error:
+            # Whoever waits for the thread would wait for ever.
+            traceback.print_exc()
+            self.problem, self.state = " ".join(f"{type(error).__name__}: {error}".split()), "failed"
 
     def nearest(self, row: int, k: int) -> list[tuple[int, float]]:
         """The k rows most like this one with their cosine similarity, most alike first; empty where it was not read."""
@@ -63,20 +73,16 @@ class Similar:
 def describe(subject: Subject, seconds: float) -> tuple[Tensor, Float[Tensor, "n d"]]:
     """Rows and features of length 1: of images those of near duplicates, of others the standardised inputs."""
     specification = subject.data.specification
-    deadline, rows, parts, start = time.monotonic() + seconds, [], [], 0
-    for split in splits_of(subject.data).values():
-        order = torch.arange(len(split)) if split.in_memory else torch.randperm(len(split))
-        chunks = order.split(CHUNK)
-        for indices, raw in zip(chunks, raw_batches(split, chunks), strict=True):
-            if specification.is_image:
-                images = torch.stack([as_bytes(image) for image in raw]) if raw.dtype != torch.uint8 else raw
-                parts.append(make_miniatures(images)[0])
-            else:
-                parts.append(specification.normalization(raw).flatten(1).nan_to_num(0.0, 0.0, 0.0))
-            rows.append(indices + start)
-            if time.monotonic() > deadline:
-                break
-        start += len(split)
+    deadline, rows, parts = time.monotonic() + seconds, [], []
+    for indices, raw in drawn_batches(subject):
+        if specification.is_image:
+            images = torch.stack([as_bytes(image) for image in raw]) if raw.dtype != torch.uint8 else raw
+            parts.append(make_miniatures(images)[0])
+        else:
+            parts.append(specification.normalization(raw).flatten(1).nan_to_num(0.0, 0.0, 0.0))
+        rows.append(indices)
+        if time.monotonic() > deadline:
+            break
     values = torch.cat(parts)
     if specification.is_image:
         _, height, width = specification.input_shape
@@ -84,3 +90,20 @@ def describe(subject: Subject, seconds: float) -> tuple[Tensor, Float[Tensor, "n
         small = (values.shape[1] // (min(SIDE, height) * min(SIDE, width)), min(SIDE, height), min(SIDE, width))
         values = fit_picture_features(values, small).describe(values)
     return torch.cat(rows), F.normalize(values, dim=1)
+
+
+def drawn_batches(subject: Subject) -> Iterator[tuple[Tensor, Tensor]]:
+    """Rows of the table and their inputs, of all splits in one random order: wherever it ends, it is a random part.
+
+    A batch is of one split.
+    """
+    splits = [split for split in splits_of(subject.data).values() if len(split)]
+    ends = torch.tensor([len(split) for split in splits]).cumsum(0)
+    order = torch.randperm(int(ends[-1]), generator=generator_for(0, "similar"))
+    for rows in order.split(CHUNK):
+        which = torch.bucketize(rows, ends, right=True)
+        for place, split in enumerate(splits):
+            chosen = rows[which == place]
+            if len(chosen):
+                first = int(ends[place]) - len(split)
+                yield chosen, next(iter(raw_batches(split, (chosen - first,))))

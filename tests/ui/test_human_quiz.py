@@ -91,6 +91,17 @@ def test_a_model_that_cannot_be_asked_leaves_the_baselines(tmp_path: Path) -> No
     assert "majority class" in [rival.name for rival in rivals.found]
 
 
+def test_whatever_a_rival_raises_ends_the_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("no room")
+
+    monkeypatch.setattr("assay.rivals.find_rivals", fail)
+    quiz = make_quiz(tmp_path)
+    rivals = Rivals(quiz.data, None, state="asking", plan=quiz.plan)
+    rivals.make(quiz.plan)
+    assert (rivals.state, rivals.found, rivals.problem) == ("ready", (), "no room")
+
+
 def test_without_validation_the_test_split_is_asked_about() -> None:
     data = make_pictures()
     assert usual_split(data) == "validation"

@@ -77,7 +77,8 @@ def make_router(workspace: Workspace) -> APIRouter:
         found = likeness.nearest(row, SIMILAR) if likeness.ask() else None
         near = None if found is None else describe_cells(workspace, np.array([other for other, _ in found], dtype=int))
         return render(request, workspace, "browse_similar.html.j2", row=row, near=near, read=len(likeness.rows),
-                      likeness=[value for _, value in found or ()], total=len(subject))  # fmt: skip
+                      likeness=[value for _, value in found or ()], total=len(subject),
+                      problem=likeness.problem)  # fmt: skip
 
     @router.get("/complete")
     def completions(request: Request, text: str = "") -> list[dict[str, Any]]:
