@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 MOST_IDS = 40
 BY_COLUMN: Mapping[str, str] = {
     "inputs_finite": "non_finite > 0",
-    "conflicting_labels": "duplicate_group IS NOT NULL",
     "same_bytes": "same_bytes_group IS NOT NULL",
     "suspicious_labels": "flagged",
 }
@@ -67,6 +66,8 @@ def _say(link: Link, finding: Finding) -> str:
 
 
 def _by_column(finding: Finding, table: pl.DataFrame) -> list[str]:
+    if finding.id == "conflicting_labels":
+        return _torn("duplicate_group", table)
     if finding.id in BY_COLUMN:
         return [BY_COLUMN[finding.id]]
     for word, column in (("near_duplicates", "near_group"), ("duplicates", "duplicate_group")):
@@ -76,6 +77,17 @@ def _by_column(finding: Finding, table: pl.DataFrame) -> list[str]:
             splits = finding.id.removesuffix(word).strip("_").split("_")
             return [_across(column, splits, table) if len(splits) == 2 else f"{column} IS NOT NULL"]
     return []
+
+
+def _torn(column: str, table: pl.DataFrame) -> list[str]:
+    """Members of groups whose labels differ; of very many groups, of the first."""
+    import polars as pl
+
+    if column not in table.columns:
+        return []
+    counted = table.filter(pl.col(column).is_not_null()).group_by(column).agg(pl.col("label").n_unique())
+    torn = counted.filter(pl.col("label") > 1)[column].sort().to_list()
+    return [f"{column} IN ({', '.join(map(str, torn[:MOST_IDS]))})"] if torn else []
 
 
 def _across(column: str, splits: list[str], table: pl.DataFrame) -> str:

@@ -155,3 +155,12 @@ def test_labels_that_models_flagged_are_the_first_suspicion_and_lead_to_review(t
             assert text.index("Shared.") < text.index("7 of 60 labels") < text.index("Dark ones.")
     workspace.subject = replace(subject, report=Report("inspect"), table=judged(data, 0))
     assert "Nothing proved wrong" in client.get("/overview").text
+
+
+def test_conflicting_labels_lead_to_groups_whose_labels_differ_and_no_other_duplicates() -> None:
+    table = pl.DataFrame({
+        "row": range(6), "id": list("abcdef"), "label": ["cat", "dog", "cat", "cat", "dog", "dog"],
+        "split": ["train"] * 6, "duplicate_group": [3, 3, 5, 5, None, None],
+    })  # fmt: skip
+    found = find_links(Finding("conflicting_labels", "proved", ""), table)
+    assert [(link.condition, link.count) for link in found] == [("duplicate_group IN (3)", 2)]
