@@ -18,7 +18,8 @@ from assay.data.open import open_data
 from assay.evaluation import evaluate
 from assay.pipeline import Request, database_in, run
 from assay.recipe_toml import read_recipe
-from assay.report.story import STAGES, RunStory
+from assay.report.story import STAGES as ALL_STAGES
+from assay.report.story import RunStory
 from assay.session import Progress
 
 pytestmark = pytest.mark.slow
@@ -44,6 +45,10 @@ def summary_of(folder: Path) -> dict[str, object]:
         raise AssertionError(f"{name} is no JSON")
 
     return json.loads((folder / "summary.json").read_text(), parse_constant=refuse)
+
+
+STAGES = tuple(name for name in ALL_STAGES if name != "decisions")
+"""Of a run without reviewers' decisions."""
 
 
 def check_whole(folder: Path, story: RunStory) -> None:
