@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,11 @@ from assay.whole_file import replacing
 
 if TYPE_CHECKING:
     import polars as pl
+
+QUOTED = re.compile(r"""(?<![^\W_])(?<!&)(?:'[^']*'|"[^"]*")+""")
+"""Words and names in quotes; one that follows a letter has rules of its own for where it ends, and is none of these."""
+OTHER_QUOTES = re.compile(r"""['"`$#]|--|/\*""")
+SELECTING = re.compile(r"(?<![A-Z_])(?:SELECT|FROM|WITH)(?![A-Z0-9_])|(?<![A-Z_])(READ|SCAN)_\w+\s*\(")
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,16 +58,22 @@ class Audit:
     def where(self, condition: str) -> pl.DataFrame:
         """The rows for which a condition in SQL holds: `where("split = 'test' and brightness < 10")`.
 
+        A condition is about the columns of its row: it reads no file, so that a page may be asked by anyone.
+
         Raises:
             InputError: the condition is no SQL, or asks for a column that is not there; those that are, are named.
         """
         import polars as pl
 
-        reason = "it gives no yes or no for each row"
-        try:
-            holds = self.table.select(pl.sql_expr(condition)).to_series()
-        except pl.exceptions.PolarsError as error:
-            holds, reason = None, f"{str(error).splitlines()[0]:.200}"
+        holds, reason = None, refuse_condition(condition)
+        if not reason:
+            try:
+                holds, reason = (
+                    self.table.select(pl.sql_expr(condition)).to_series(),
+                    "it gives no yes or no for each row",
+                )
+            except (Exception, pl.exceptions.PanicException) as error:
+                reason = f"{(str(error).splitlines() or [type(error).__name__])[0]:.200}"
         if holds is None or holds.dtype != pl.Boolean or len(holds) != len(self.table):
             raise InputError(
                 f"where must be a condition in SQL on {', '.join(self.table.columns)}, got {condition!r}: {reason}; "
@@ -73,3 +85,15 @@ class Audit:
         """Write the table as Parquet, whole or not at all."""
         with replacing(Path(path)) as unfinished:
             self.table.write_parquet(unfinished)
+
+
+def refuse_condition(condition: str) -> str:
+    """Why a condition must not be carried out, which could read files and ask other machines; empty where it may.
+
+    Where quotes end must be beyond doubt, or a word could be in quotes here and none in them to Polars.
+    """
+    bare = QUOTED.sub(" '' ", condition)
+    if OTHER_QUOTES.search(bare.replace(" '' ", " ")):
+        return "it has a comment, a quote that is not closed or one of another kind than ' and \""
+    found = SELECTING.search(bare.upper())
+    return f"it has {found[0].strip('( ')} outside quotes, which a condition on one row needs not" if found else ""

@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "assay-token"
-LOOPBACK = ("localhost", "127.0.0.1", "::1", "testserver")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; script-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -57,7 +57,7 @@ def refuse(request: Request, token: str | None) -> Response | None:
     host = request.headers.get("host", "")
     if token is None and name_of(host) not in LOOPBACK:
         return PlainTextResponse(f"this page is only there as localhost, not as {host}", 403)
-    if request.method not in ("GET", "HEAD") and not is_own(request, host):
+    if not is_own(request, host):
         return PlainTextResponse("this was sent by another site", 403)
     if token is None:
         return None
@@ -80,11 +80,18 @@ def name_of(host: str) -> str:
 
 
 def is_own(request: Request, host: str) -> bool:
-    """Whether a request that changes something comes from this page, or from no browser at all."""
+    """Whether a request comes from this page, from somebody who follows a link to it, or from no browser at all."""
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    is_looking = request.method in ("GET", "HEAD")
     if site is not None:
-        return site in ("same-origin", "none")
-    return origin is None or urlsplit(origin).netloc == host
+        return site in ("same-origin", "none") or (is_looking and is_visit(request))
+    return is_looking or origin is None or urlsplit(origin).netloc == host
+
+
+def is_visit(request: Request) -> bool:
+    """Whether the browser shows the answer as a page of its own: no other site can read it or frame it."""
+    wanted = request.headers.get("sec-fetch-mode"), request.headers.get("sec-fetch-dest")
+    return wanted == ("navigate", "document")
 
 
 def is_same(given: str, token: str) -> bool:

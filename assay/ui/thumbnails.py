@@ -56,9 +56,11 @@ class Thumbnails:
                 return self._kept[key]
         made = draw_example(self._raw(row), self.subject.data.specification, size)
         with self._lock:
-            self._kept[key] = made
-            self._bytes += len(made.content)
-            while self._bytes > KEPT_BYTES:
+            # Another request may have drawn the same meanwhile; it counts once.
+            if key not in self._kept:
+                self._kept[key] = made
+                self._bytes += len(made.content)
+            while self._kept and self._bytes > KEPT_BYTES:
                 self._bytes -= len(self._kept.popitem(last=False)[1].content)
         return made
 

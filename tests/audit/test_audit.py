@@ -1,3 +1,4 @@
+import random
 from pathlib import Path
 
 import polars as pl
@@ -5,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from assay.audit.audit import refuse_condition
 from assay.audit.inspect import inspect
 from assay.data.data import Data
 from assay.errors import InputError
@@ -53,6 +55,38 @@ def test_rows_are_chosen_by_a_condition(images: Data) -> None:
 def test_a_condition_that_cannot_be_asked_names_the_columns(images: Data, condition: str) -> None:
     with pytest.raises(InputError, match=r"where must be a condition in SQL on id, split, label, .*sharpness"):
         inspect(images).where(condition)
+
+
+READING = "id IN (SELECT a FROM read_csv('/nonexistent'))"
+
+
+@pytest.mark.parametrize(
+    "condition", [READING, READING.lower(), "id IN (ſelect a from scan_csv('x'))", "id = E'\\'' OR " + READING,
+                  "id = 'x' -- y", "id = $$x$$", "id = read_csv('x')"],
+)  # fmt: skip
+def test_a_condition_reads_no_file(images: Data, condition: str) -> None:
+    with pytest.raises(InputError, match="where must be a condition in SQL"):
+        inspect(images).where(condition)
+
+
+def test_what_would_read_a_file_is_refused_however_quotes_and_comments_hide_it() -> None:
+    pieces = ["'", '"', "`", "$$", "--", "/*", "*/", "\n", "E'", "r'", "\\", "'' ", f" {READING}", " OR ", "id = 'x'"]
+    table, drawing, reached = pl.DataFrame({"id": ["x"]}), random.Random(0), 0
+    for _ in range(5000):
+        condition = "".join(drawing.choice(pieces) for _ in range(drawing.randint(1, 8)))
+        try:
+            table.select(pl.sql_expr(condition))
+        except FileNotFoundError:
+            reached += 1
+            assert refuse_condition(condition), condition
+        except pl.exceptions.PolarsError:
+            pass
+    assert reached > 20
+
+
+@pytest.mark.parametrize("condition", ["id = 'it''s select'", '"from" = 1', "withdraw = 1 AND read_ms > 2", "id = ''"])
+def test_words_in_quotes_and_names_alike_are_no_reason(condition: str) -> None:
+    assert refuse_condition(condition) == ""
 
 
 def test_the_table_is_saved_whole(images: Data, tmp_path: Path) -> None:

@@ -42,6 +42,21 @@ def test_another_site_changes_nothing(headers: dict[str, str], tmp_path: Path) -
     assert not (tmp_path / "decisions.jsonl").exists()
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_another_site_asks_for_nothing_but_shows_the_way(site: str, tmp_path: Path) -> None:
+    client, headers = client_of(tmp_path), {"sec-fetch-site": site}
+    for mode, kind in (("no-cors", "image"), ("navigate", "iframe"), ("cors", "empty")):
+        asked = {**headers, "sec-fetch-mode": mode, "sec-fetch-dest": kind}
+        assert client.get("/picture/0", headers=asked).status_code == 403
+    visit = {**headers, "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    assert client.get("/browse", headers=visit).status_code == 200
+    assert client.post("/browse/decide", data={"row": "0", "action": "keep"}, headers=visit).status_code == 403
+
+
+def test_no_name_but_those_of_this_machine_is_let_in(tmp_path: Path) -> None:
+    assert client_of(tmp_path).get("/browse", headers={"host": "testserver"}).status_code == 403
+
+
 @pytest.mark.parametrize("headers", [{"origin": "http://localhost"}, {"sec-fetch-site": "same-origin"}, {}])
 def test_the_page_itself_does(headers: dict[str, str], tmp_path: Path) -> None:
     form = {"row": "0", "action": "keep"}

@@ -177,6 +177,7 @@ def test_a_run_is_told_with_effects_of_tricks_and_worst_errors(tmp_path: Path) -
     report = client.get("/runs/a/report")
     assert "the report" in report.text
     assert "'unsafe-inline'" in report.headers["content-security-policy"]
+    assert "sandbox allow-scripts; form-action 'none'" in report.headers["content-security-policy"]
 
 
 def test_a_run_that_goes_on_is_told_by_what_changed(tmp_path: Path) -> None:

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
     Room = Callable[[], RunRoom]
 
-REPORT_POLICY = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
-"""A report is a page in one file, with its scripts inside, that needs nothing else."""
+REPORT_POLICY = (
+    "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+    "sandbox allow-scripts; form-action 'none'; frame-ancestors 'none'"
+)
+"""A report is a page in one file, with its scripts inside, that needs nothing else, nor the origin of this one."""
 
 
 def make_router(workspace: Workspace) -> APIRouter:
