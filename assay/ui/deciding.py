@@ -15,7 +15,7 @@ from assay.ui.choices import label_meant
 from assay.ui.pages import reviewer_of
 from assay.ui.workspace import Workspace
 
-Wanted = Literal["keep", "label", "drop", "unsure", "accept"]
+Wanted = Literal["keep", "label", "drop", "unsure"]
 SAID = {"keep": "kept as {previous}", "relabel": "labelled {label}", "drop": "dropped", "unsure": "unsure",
         "undo": "undone"}  # fmt: skip
 
@@ -38,10 +38,10 @@ def read_answer(
     return Answer(row, action, pick or label)
 
 
-def take_decision(request: Request, workspace: Workspace, answer: Answer, proposal: Label = None) -> str:
+def take_decision(request: Request, workspace: Workspace, answer: Answer) -> str:
     """Write a reviewer's decision on a row, and give the words that say so once it is on the disk.
 
-    To give the label that an example has is to keep it; to accept is to give the one proposed, or to keep.
+    To give the label that an example has is to keep it.
 
     Raises:
         InputError: no such label or action, or the file cannot be written.
@@ -51,8 +51,6 @@ def take_decision(request: Request, workspace: Workspace, answer: Answer, propos
     id, previous, label = subject.id(answer.row), subject.label(answer.row), None
     if answer.action == "label":
         label = label_meant(subject.data.specification, answer.label)
-    elif answer.action == "accept":
-        label = previous if proposal is None else proposal
     action: Action = answer.action if answer.action in ("keep", "drop", "unsure") else "relabel"
     if action == "relabel" and are_same(previous, label):
         action, label = "keep", None

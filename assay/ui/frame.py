@@ -57,6 +57,8 @@ def _add_frame(app: FastAPI, workspace: Workspace) -> None:
 def _add_errors(app: FastAPI, workspace: Workspace) -> None:
     @app.exception_handler(NotReadyError)
     def not_ready(request: Request, error: Exception) -> Response:
+        if request.method not in ("GET", "HEAD"):
+            return say_problem(request, workspace, "the data is being read: nothing was saved, say it again", 503)
         answer = render(request, workspace, "reading.html.j2")
         if workspace.reading == "failed":
             workspace.problem_was_shown.set()

@@ -47,7 +47,8 @@ class Views:
         Raises:
             InputError: the condition is none, or there is no such column to sort by.
         """
-        key = (subject.version, standing.version if moment is None else moment, wish)
+        # A page of an earlier server may ask for a moment that is yet to come.
+        key = (subject.version, standing.version if moment is None else min(moment, standing.version), wish)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)

@@ -148,12 +148,18 @@ def test_what_is_no_label_or_action_is_refused_in_words_and_nothing_is_written(
     assert decided(tmp_path) == []
 
 
+def accepted_in(page: str) -> dict[str, str]:
+    """What Enter sends from a page."""
+    (values,) = re.findall(r"""id="do-accept".*?hx-vals='([^']*)'""", page)
+    return {name: str(value) for name, value in json.loads(html.unescape(values)).items()}
+
+
 def test_review_goes_from_the_most_suspicious_to_the_next_that_is_open(client: TestClient, tmp_path: Path) -> None:
     page = client.get("/review").text
     assert 'data-row="0"' in page
     assert "2 of 2 models say dog; none says cat, the label it has." in page
     assert "Accept dog" in page
-    after = client.post("/review/decide?queue=flagged", data={"row": "0", "action": "accept"}).text
+    after = client.post("/review/decide?queue=flagged", data=accepted_in(page)).text
     assert 'class="card" data-row="1"' in after
     assert "labelled dog" in after
     assert decided(tmp_path) == [("picture-0", "relabel", "dog", "anna")]
@@ -179,7 +185,7 @@ def client_of_other(client: TestClient, name: str) -> TestClient:
 def test_a_queue_ends_with_what_was_decided_and_how_to_apply_it(tmp_path: Path) -> None:
     data = make_pictures(12)
     client = client_of(make_workspace(tmp_path, data, judged(data, 2)))
-    client.post("/review/decide?queue=flagged", data={"row": "0", "action": "accept"})
+    client.post("/review/decide?queue=flagged", data={"row": "0", "action": "label", "label": "dog"})
     end = client.post("/review/decide?queue=flagged", data={"row": "1", "action": "keep"}).text
     assert "All that was to review here is decided" in end
     assert "1 relabelled, 1 kept" in end
@@ -193,7 +199,7 @@ def test_a_reviewed_random_sample_has_an_interval(tmp_path: Path) -> None:
     data = make_pictures(12)
     table = judged(data, 2).with_columns(sample=pl.Series([1, 2, *[None] * 10], dtype=pl.Int64))
     client = client_of(make_workspace(tmp_path, data, table))
-    client.post("/review/decide?queue=sample", data={"row": "0", "action": "accept"})
+    client.post("/review/decide?queue=sample", data={"row": "0", "action": "label", "label": "dog"})
     text = client.post("/review/decide?queue=sample", data={"row": "1", "action": "keep"}).text
     assert "50 % [9, 91]" in text, "Wilson's interval of 1 in 2"
 
@@ -205,7 +211,8 @@ def test_a_sample_of_which_the_worst_were_decided_elsewhere_has_no_interval(tmp_
     table = judged(data, 4).with_columns(sample=pl.Series([3, 2, 1, *[None] * 9], dtype=pl.Int64))
     client = client_of(make_workspace(tmp_path, data, table))
     for row in (0, 1):
-        client.post("/review/decide?queue=flagged", data={"row": str(row), "action": "accept"})
+        card = client.get(f"/review/card?queue=flagged&row={row}").text
+        client.post("/review/decide?queue=flagged", data=accepted_in(card))
     text = client.get("/review/card?queue=sample").text
     assert "<b>2</b> of 3 decided" in text
     assert "labels wrong" not in text, "the first that was drawn is open"
@@ -233,11 +240,31 @@ def test_a_copy_is_dropped_and_the_one_in_the_test_split_kept_by_accepting_twice
     table = judged(data, 0).with_columns(groups)
     client = client_of(make_workspace(tmp_path, data, table))
     assert "a model can know the answer by heart" in client.get("/duplicates").text
-    first = client.post("/duplicates/decide?group=0&member=0", data={"row": "4", "action": "accept"}).text
+    first = client.post(
+        "/duplicates/decide?group=0&member=0", data=accepted_in(client.get("/duplicates/card?group=0&member=0").text)
+    ).text
     assert 'id="member-1" class="member" aria-current="true"' in first
-    client.post("/duplicates/decide?group=0&member=1", data={"row": "10", "action": "accept"})
+    client.post("/duplicates/decide?group=0&member=1", data=accepted_in(first))
     assert [one[:2] for one in decided(tmp_path)] == [("picture-4", "drop"), ("picture-10", "keep")]
     assert 'id="member-1" class="member" aria-current="true"' in client.post("/duplicates/undo?group=0").text
+
+
+def test_a_button_says_what_it_showed_whatever_the_groups_are_by_then(tmp_path: Path) -> None:
+    import polars as pl
+
+    data = make_pictures(12)
+    groups = pl.Series("duplicate_group", [3, 3] + [None] * 10, dtype=pl.Int64)
+    client = client_of(make_workspace(tmp_path, data, judged(data, 0).with_columns(groups)))
+    said = accepted_in(client.get("/duplicates/card?group=0&member=0").text)
+    assert client.post("/duplicates/decide?group=99&member=0", data=said).status_code == 200
+    assert [one[:2] for one in decided(tmp_path)] == [("picture-0", said["action"])]
+    assert client.post("/duplicates/decide", data={"row": "1", "action": "accept"}).status_code == 422
+
+
+def test_a_decision_while_the_data_is_read_is_not_taken_and_that_is_said() -> None:
+    workspace = Workspace(Asked("digits"))
+    told = client_of(workspace).post("/review/decide", data={"row": "0", "action": "keep"})
+    assert (told.status_code, "nothing was saved" in told.text) == (503, True)
 
 
 def test_ten_thousand_classes_are_typed_and_do_not_fill_the_page(tmp_path: Path) -> None:

@@ -60,9 +60,6 @@ def make_router(workspace: Workspace) -> APIRouter:
 
     @router.post("/decide")
     def decide(request: Request, place: Asked, answer: Annotated[Answer, Depends(read_answer)]) -> HTMLResponse:
-        groups = workspace.once(AllTwins).chosen(place.which)
-        if answer.action == "accept" and 0 <= place.group < len(groups):
-            answer = answer._replace(action=groups[place.group].action(answer.row) or "keep")
         said = take_decision(request, workspace, answer)
         return answer_with(request, step_from(workspace, place, 1), said, place.group)
 
@@ -78,8 +75,10 @@ def make_router(workspace: Workspace) -> APIRouter:
 
     def answer_with(request: Request, place: Place, said: str = "", changed: int | None = None) -> HTMLResponse:
         values = describe(request, workspace, place, said)
-        if changed is not None and values["twins"]:
-            twins = workspace.once(AllTwins).chosen(place.which)[changed]
+        groups = workspace.once(AllTwins).chosen(place.which)
+        # The groups may be others than those the page was made of.
+        if changed is not None and 0 <= changed < len(groups):
+            twins = groups[changed]
             values["changed"] = [(changed, twins, describe_few(workspace, twins))]
         return render(request, workspace, "duplicates_card.html.j2", **values)
 

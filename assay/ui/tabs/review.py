@@ -55,8 +55,7 @@ def make_router(workspace: Workspace) -> APIRouter:
 
     @router.post("/decide")
     def decide(request: Request, round: Asked, answer: Annotated[Answer, Depends(read_answer)]) -> HTMLResponse:
-        proposal = workspace.once(Suspects).proposal(answer.row)
-        said = take_decision(request, workspace, answer, proposal)
+        said = take_decision(request, workspace, answer)
         return answer_with(request, round, answer.row, step=None, said=said)
 
     @router.post("/undo")
@@ -120,8 +119,10 @@ def describe_card(request: Request, workspace: Workspace, suspects: Suspects, ro
     usual = compare_values(suspects.subject, row, compared) if is_compared else None
     fellows = describe_cells(workspace, np.array(suspects.fellows(row)[:8], dtype=np.int64))
     reason = suspects.reasons.get(row, "") if votes is None else ""
-    return {**card, "proposal": None if proposal is None else shown(proposal), "votes": votes, "typical": typical,
-            "usual": usual, "fellows": fellows, "reason": reason}  # fmt: skip
+    # The button says what was shown: a table that arrives meanwhile proposes for itself only.
+    accepted = {"action": "keep"} if proposal is None else {"action": "label", "label": str(proposal)}
+    return {**card, "accepted": accepted, "proposal": None if proposal is None else shown(proposal), "votes": votes,
+            "typical": typical, "usual": usual, "fellows": fellows, "reason": reason}  # fmt: skip
 
 
 def decided_rows(suspects: Suspects, standing: Standing, whose: str, reviewer: str) -> set[int]:
