@@ -16,7 +16,7 @@ import pytest
 import torch
 from page_support import judged, make_pictures, make_workspace, served
 
-from assay.audit.decisions import read_decisions
+from assay.audit.decisions import DecisionLog, read_decisions
 from assay.data.data import Data
 from assay.data.encoders import ArrayEncoder
 from assay.data.specification import Normalization, Specification
@@ -78,7 +78,8 @@ def press_and_wait(page, key: str) -> None:
 
 
 def standing(folder: Path) -> list[tuple[str, str, object, str]]:
-    log = read_decisions(folder / "decisions.jsonl")
+    path = folder / "decisions.jsonl"
+    log = read_decisions(path) if path.exists() else DecisionLog(path, ())
     assert not log.set_aside
     return [(one.id, one.action, one.label, one.reviewer) for one in log.decisions]
 
