@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 QUOTED = re.compile(r"""(?<![^\W_])(?<!&)(?:'[^']*'|"[^"]*")+""")
 """Words and names in quotes; one that follows a letter has rules of its own for where it ends, and is none of these."""
 OTHER_QUOTES = re.compile(r"""['"`$#]|--|/\*""")
+JOINED, MOST_JOINED = re.compile(r"\b(?:AND|OR|NOT)\b"), 200
+"""Thousands of them keep Polars busy for minutes."""
 SELECTING = re.compile(r"(?<![A-Z_])(?:SELECT|FROM|WITH)(?![A-Z0-9_])|(?<![A-Z_])(READ|SCAN)_\w+\s*\(")
 
 
@@ -95,5 +97,7 @@ def refuse_condition(condition: str) -> str:
     bare = QUOTED.sub(" '' ", condition)
     if OTHER_QUOTES.search(bare.replace(" '' ", " ")):
         return "it has a comment, a quote that is not closed or one of another kind than ' and \""
+    if len(JOINED.findall(bare.upper())) > MOST_JOINED:
+        return f"it joins more than {MOST_JOINED} conditions by AND and OR; write many values as label IN ('a', 'b')"
     found = SELECTING.search(bare.upper())
     return f"it has {found[0].strip('( ')} outside quotes, which a condition on one row needs not" if found else ""

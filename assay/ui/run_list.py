@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import copy, deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -91,8 +92,8 @@ class RunList:
         return known[name]
 
     def tail(self, name: str) -> LiveTail:
-        """The curves of a run as they are now."""
-        return self._tail(self.folder(name))
+        """The curves of a run as they are now: a copy, which another request does not change."""
+        return self._tail(self.folder(name), deepcopy)
 
     def state(self, name: str) -> RunState:
         """How it stands.
@@ -105,14 +106,14 @@ class RunList:
     def _folders(self) -> list[Path]:
         return [folder for folder in self.root.iterdir() if is_run(folder)] if self.root.is_dir() else []
 
-    def _tail(self, folder: Path) -> LiveTail:
+    def _tail(self, folder: Path, copied: Callable[[LiveTail], LiveTail]) -> LiveTail:
         with self._lock:
             tail = self._tails.setdefault(folder.name, LiveTail(folder / CURVES))
             tail.read()
-            return tail
+            return copied(tail)
 
     def _state(self, folder: Path) -> RunState:
-        tail = self._tail(folder)
+        tail = self._tail(folder, copy)
         seen, summary, quiet = newest(folder), read_summary(folder), time.time() - last_sign(folder)
         # A summary is of a whole run that ended: a later one, or a stage alone in its folder, may be under way.
         summary = {} if seen and ("stage" in seen.request or seen.status != "done") else summary

@@ -106,3 +106,11 @@ def test_an_audit_answers_as_its_report_does(images: Data) -> None:
 def test_a_class_without_a_name_is_called_by_its_whole_number(table: Data) -> None:
     table.train.targets[:2] = torch.tensor([123456, 123457])
     assert inspect(table).table["label"].to_list()[:2] == ["123456", "123457"]
+
+
+def test_a_condition_of_thousands_of_parts_is_refused_at_once(images: Data) -> None:
+    with pytest.raises(
+        InputError, match="it joins more than 200 conditions by AND and OR; write many values as label IN"
+    ):
+        inspect(images).where(" OR ".join(["split = 'test'"] * 5000))
+    assert len(inspect(images).where("split = 'OR OR OR'")) == 0

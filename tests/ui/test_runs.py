@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import os
 import time
 from dataclasses import replace
@@ -21,7 +22,7 @@ from assay.ui.app import make_app
 from assay.ui.asked import Asked
 from assay.ui.opening import resolve
 from assay.ui.run_curves import curves_of, draw_losses, draw_values, stages_with_curves
-from assay.ui.run_list import RunList, choose_root, newest_run
+from assay.ui.run_list import CURVES, RunList, choose_root, newest_run
 
 ABLATED, TESTED = Report("ablate", (TRICKS,)), Report("test", (CONFUSIONS, ERRORS))
 
@@ -218,3 +219,17 @@ def test_without_runs_the_page_says_how_to_start_one(tmp_path: Path, monkeypatch
     monkeypatch.chdir(tmp_path)
     page = client_of(tmp_path, Path("pictures")).get("/runs").text
     assert "assay run pictures" in page
+
+
+def test_curves_that_were_given_do_not_change_under_their_reader(tmp_path: Path) -> None:
+    folder = tmp_path / "one"
+    folder.mkdir()
+    (folder / "summary.json").write_text("{}")
+    line = {"stage": "tune", "text": "t", "time": 1.0, "name": "a", "total": 4, "metric": "accuracy", "done": False,
+            "steps": [1], "losses": [2.0], "looks": [], "values": []}  # fmt: skip
+    (folder / CURVES).write_text(json.dumps(line) + "\n")
+    runs = RunList(tmp_path)
+    given = runs.tail("one")
+    with (folder / CURVES).open("a") as file:
+        file.write(json.dumps({**line, "name": "b", "steps": [2]}) + "\n")
+    assert (set(runs.tail("one").curves), set(given.curves)) == ({"a", "b"}, {"a"})
