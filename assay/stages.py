@@ -45,6 +45,7 @@ from assay.planning import (
 )
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_to_toml
+from assay.saying import now_and_then
 from assay.session import Session
 from assay.training import Run
 from assay.tuning.search import Searched
@@ -57,7 +58,7 @@ AUDIT = "audit.parquet"
 
 def inspect_stage(session: Session, data: Data) -> Result:
     """Become one with the data; the table of examples is left in the run's folder."""
-    audit = inspect(data, budget_seconds=session.seconds_for("inspect"), say=session.say)
+    audit = inspect(data, budget_seconds=session.seconds_for("inspect"), say=now_and_then(session.say))
     audit.save(session.folder / AUDIT)
     return {"report": audit.report.to_dict()}
 

@@ -131,7 +131,7 @@ def test_digits_stopped_at_random_moments(start: Start, tmp_path: Path, how: sig
     print(said)
     assert "goes on at step" in said, "no kill came in the middle of training"
     if process.returncode == 0:
-        assert sorted(path.name for path in model.parent.iterdir()) == [FILE, "recipe.toml"]
+        assert sorted(path.name for path in model.parent.iterdir()) == ["curves.jsonl", FILE, "recipe.toml"]
     assert digest(tmp_path / "killed") == digest(tmp_path / "alone")
 
 

@@ -82,7 +82,7 @@ def test_decisions_that_say_nothing_are_refused(values: dict, message: str) -> N
 def test_what_is_appended_is_read_in_order(tmp_path: Path) -> None:
     path = tmp_path / "decisions.jsonl"
     check_appendable(path)
-    assert read_decisions(path).decisions == ()
+    assert not path.exists()
     made = [decide(f"{number}", "keep", reviewer="anna", previous="cat") for number in range(3)]
     for decision in made:
         append_decision(path, decision)
