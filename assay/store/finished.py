@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from assay.errors import InputError
-from assay.store.store import from_json
+from assay.store.json_text import from_json
 from assay.store.tables import DecisionRow, RunRow, StageRow
 
 BEGUN = " started"
@@ -98,6 +98,10 @@ def looking(path: Path) -> Iterator[Session]:
     try:
         with Session(engine) as session:
             yield session
+    except InputError:
+        raise
     except (SQLAlchemyError, ValueError) as error:
         reason = error.orig if isinstance(error, DBAPIError) else error
-        raise InputError(f"{path}: no runs can be read from this database ({reason}); restore or remove it") from error
+        raise InputError(
+            f"{path}: no runs can be read from this database ({reason}); restore it, or name another"
+        ) from error

@@ -2,43 +2,67 @@
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Select, create_engine, event, func, select
-from sqlalchemy.engine import Engine
-from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError, SQLAlchemyError
+from sqlalchemy import URL, Select, func, insert, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from assay.errors import InputError
+from assay.store.database import (
+    PATIENCE_SECONDS,
+    UnusableFileError,
+    missing_driver,
+    open_engine,
+    passes,
+    patiently,
+    usual_driver,
+)
+from assay.store.schema import columns_of, prepare
 from assay.store.tables import Base, DecisionRow, RunRow, StageRow, TestReadRow, TrialRow
+
+CHUNK = 500
+"""Keys that are asked for at a time."""
 
 
 class Store:
     """Everything a run must find again after a kill.
 
-    Each method is one transaction: a kill at any moment leaves the row there or not there.
+    Each method is one transaction: a kill at any moment leaves the row there or not there. A database that is
+    restarted in between is waited for, `patience` seconds long.
     """
 
-    def __init__(self, url: str) -> None:
-        """Open the database, and make its tables if they are not there.
+    def __init__(self, url: str, *, patience: float = PATIENCE_SECONDS, wait: bool = False) -> None:
+        """Open the database, make its tables if they are not there, and bring older ones up to date.
 
+        Args:
+            wait: be patient at the opening too, for whoever starts while the database may be away.
         Raises:
-            InputError: the URL cannot be read, its driver is not installed, or nobody answers there.
+            InputError: the URL cannot be read, its driver is not installed, nobody answers there, or its tables
+                are another program's or of a newer version.
         """
-        self.url = url
+        self.url, self.patience = url, patience
         try:
-            self.engine = create_engine(url, json_serializer=to_json, json_deserializer=from_json)
-            if self.engine.dialect.name == "sqlite":
-                make_sqlite_patient(self.engine)
-            make_tables(self.engine)
-        except (SQLAlchemyError, ImportError) as error:
-            reason = str(getattr(error, "orig", None) or error)
+            self.url = usual_driver(url)
+            self.engine = open_engine(self.url)
+            patiently(lambda: prepare(self.engine), seconds=patience if wait else 0.0)
+        except UnusableFileError:
+            raise
+        except (SQLAlchemyError, ImportError, InputError) as error:
+            cause = error.__cause__ if isinstance(error, InputError) else error
+            if cause is None:
+                raise
+            reason = " ".join(str(getattr(cause, "orig", None) or cause).split())
+            remedy = "a usual URL is sqlite:///runs.db"
+            if isinstance(cause, ImportError):
+                remedy = missing_driver(self.url)
+            elif isinstance(cause, DBAPIError) and passes(cause):
+                remedy = "start it, or check host, port and name in its URL"
             # Without the URL: it may hold a password.
-            raise InputError(f"the database cannot be opened ({reason}); a usual URL is sqlite:///runs.db") from error
+            raise InputError(f"the database cannot be opened ({reason}); {remedy}") from error
 
     def close(self) -> None:
         """Release the database's connections."""
@@ -61,9 +85,20 @@ class Store:
         return self._find(select(RunRow.seconds).where(RunRow.id == run)) or 0.0
 
     def set_seconds(self, run: int, seconds: float, status: str = "running") -> None:
-        with Session(self.engine) as session, session.begin():
-            row = session.get_one(RunRow, run)
-            row.seconds, row.status = seconds, status
+        """Note them, and whether the run is done."""
+
+        def write() -> None:
+            with Session(self.engine) as session, session.begin():
+                row = session.get_one(RunRow, run)
+                row.seconds, row.status = seconds, status
+
+        patiently(write, seconds=self.patience)
+
+    def mark_stopped(self, run: int) -> None:
+        """Note that nobody works at a run that is not done, as far as the database still answers."""
+        row = update(RunRow).where(RunRow.id == run, RunRow.status != "done").values(status="stopped")
+        with suppress(SQLAlchemyError, InputError), self.engine.begin() as connection:
+            connection.execute(row)
 
     def find_stage(self, run: int, name: str) -> dict[str, Any] | None:
         """The result of a finished stage, or None."""
@@ -95,11 +130,33 @@ class Store:
         """The result of a finished trial, or None."""
         return self._find(select(TrialRow.result).where(TrialRow.key == key))
 
+    def find_trials(self, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The results of those that are finished, by key."""
+
+        def read() -> dict[str, dict[str, Any]]:
+            found = dict[str, dict[str, Any]]()
+            with Session(self.engine) as session:
+                for start in range(0, len(keys), CHUNK):
+                    wanted = TrialRow.key.in_(keys[start : start + CHUNK])
+                    found |= {
+                        key: result
+                        for key, result in session.execute(select(TrialRow.key, TrialRow.result).where(wanted))
+                    }
+            return found
+
+        return patiently(read, seconds=self.patience)
+
     def record_trial(
-        self, key: str, *, stage: str, description: str, recipe: dict[str, Any], result: dict[str, Any]
-    ) -> None:
-        """Keep a finished trial; if another worker finished the same one first, its row stands."""
-        self._add_once(TrialRow(key=key, stage=stage, description=description, recipe=recipe, result=result))
+        self, key: str, *, stage: str, description: str, recipe: dict[str, Any], result: dict[str, Any],
+        source: str | None = None,
+    ) -> None:  # fmt: skip
+        """Keep a finished trial; if another worker finished the same one first, its row stands.
+
+        Args:
+            source: what its data is called.
+        """
+        self._add_once(TrialRow(key=key, stage=stage, description=description, recipe=recipe, result=result,
+                                source=source, **columns_of(key, result)))  # fmt: skip
 
     def count_trials(self) -> int:
         return self._find(select(func.count()).select_from(TrialRow)) or 0
@@ -110,61 +167,35 @@ class Store:
 
     def _find(self, query: Select[Any]) -> Any:
         """The first value the query gives, or None."""
-        with Session(self.engine) as session:
-            return session.scalar(query)
+
+        def read() -> Any:
+            with Session(self.engine) as session:
+                return session.scalar(query)
+
+        return patiently(read, seconds=self.patience)
 
     def _add_once(self, *rows: Base) -> None:
         """Write the rows together, or none of them where a unique one is there already."""
-        try:
+        given = [(type(row), values_of(row)) for row in rows]
+
+        def write() -> None:
             with Session(self.engine) as session, session.begin():
-                session.add_all(rows)
+                for kind, values in given:
+                    session.execute(insert(kind).values(**values))
+
+        try:
+            patiently(write, seconds=self.patience)
         except IntegrityError as error:
             if "unique" not in str(error.orig).lower():
                 raise
 
 
+def values_of(row: Base) -> dict[str, Any]:
+    """What the row was given, by column; the rest takes its default."""
+    names = [column.name for column in row.__table__.columns]
+    return {name: getattr(row, name) for name in names if getattr(row, name) is not None}
+
+
 def url_of_file(path: Path) -> str:
     """The URL of a SQLite file, whatever characters its path has: `?` and `%` mean something in a URL."""
     return URL.create("sqlite", database=str(path)).render_as_string()
-
-
-def to_json(value: Any) -> str:
-    """Strict JSON, which PostgreSQL insists on: of a diverged training, `nan` is written {"float": "nan"}."""
-    return json.dumps(_finite(value), allow_nan=False)
-
-
-def from_json(text: str) -> Any:
-    """What `to_json` wrote."""
-    return json.loads(text, object_hook=lambda found: float(found["float"]) if set(found) == {"float"} else found)
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _finite(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return {"float": repr(value)} if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def make_tables(engine: Engine) -> None:
-    """Create the tables that are missing; of two processes that start at once, the slower looks again."""
-    attempts = len(Base.metadata.tables) + 1
-    for left in reversed(range(attempts)):
-        try:
-            return Base.metadata.create_all(engine)
-        except (OperationalError, ProgrammingError, IntegrityError):
-            # Each attempt can lose the race for one table; a database that is really broken loses them all.
-            if not left:
-                raise
-
-
-def make_sqlite_patient(engine: Engine) -> None:
-    """Let several processes share one SQLite file: write-ahead log, and wait for a lock."""
-
-    @event.listens_for(engine, "connect")
-    def configure(connection: Any, _: Any) -> None:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA busy_timeout = 30000")
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.close()

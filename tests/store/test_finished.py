@@ -64,5 +64,5 @@ def test_looking_changes_nothing_and_leaves_nothing(path: Path) -> None:
                                   lambda path: finished_stages(path, "ablate")])  # fmt: skip
 def test_what_is_no_database_of_runs_is_named(path: Path, look) -> None:
     path.write_text("no database at all, though long enough to be taken for one")
-    with pytest.raises(InputError, match=r"assay\.db: no runs can be read from this database .*; restore or remove it"):
+    with pytest.raises(InputError, match=r"assay\.db: no runs can be read from this database .*; restore it, or name"):
         look(path)

@@ -1,0 +1,211 @@
+"""A database that is away is waited for; one that is full or refuses is told in words; nothing is lost either way."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+
+from assay.errors import InputError
+from assay.executors.ray_crew import require_reachable
+from assay.store import database
+from assay.store.database import open_engine, passes, patiently, usual_driver
+from assay.store.listing import newest_trials
+from assay.store.store import Store, url_of_file
+from assay.store.trials import checkpoints_of
+
+
+@pytest.fixture
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Seconds that are slept, by a clock that only they move."""
+    slept: list[float] = []
+    monkeypatch.setattr(database.time, "sleep", slept.append)
+    monkeypatch.setattr(database.time, "monotonic", lambda: sum(slept))
+    return slept
+
+
+def error_of(reason: str, kind: type[OperationalError | InterfaceError] = OperationalError) -> OperationalError:
+    return kind("select 1", {}, sqlite3.OperationalError(reason))
+
+
+class Dropped(Exception):
+    """As another driver says that the server went away."""
+
+    sqlstate = None
+
+
+@pytest.mark.parametrize("reason", ["database is locked", "database table is locked", "the connection is busy"])
+def test_a_lock_is_waited_for_longer_and_longer(naps: list[float], reason: str):
+    outcomes: Iterator[str] = iter(["locked"] * 7 + ["done"])
+
+    def transaction() -> str:
+        if next(outcomes) == "locked":
+            raise error_of(reason)
+        return "done"
+
+    assert patiently(transaction) == "done"
+    assert naps == [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 2.0]
+
+
+def test_patience_ends(naps: list[float]):
+    def transaction() -> None:
+        raise OperationalError("select 1", {}, Dropped("server closed the connection"))
+
+    with pytest.raises(
+        InputError, match=r"does not answer .server closed the connection.; start it and repeat the com"
+    ):
+        patiently(transaction, seconds=10.0)
+    assert 10.0 < sum(naps) <= 12.0
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("database or disk is full", r"the database's disk is full .*; make room and repeat the command: what is fini"),
+        ("attempt to write a readonly database", r"the database refuses .attempt to write a readonly database.; mend"),
+        ("disk I/O error", r"the database refuses .disk I/O error.; mend it and repeat the command"),
+    ],
+)
+def test_what_does_not_pass_is_told_at_once(naps: list[float], reason: str, told: str):
+    def transaction() -> None:
+        raise error_of(reason)
+
+    with pytest.raises(InputError, match=told):
+        patiently(transaction)
+    assert naps == []
+
+
+def test_what_is_no_matter_of_connections_is_raised_as_it_is(naps: list[float]):
+    def transaction() -> None:
+        raise IntegrityError("insert", {}, sqlite3.IntegrityError("UNIQUE constraint failed"))
+
+    with pytest.raises(IntegrityError, match="UNIQUE"):
+        patiently(transaction)
+    assert naps == []
+
+
+def test_a_wrong_password_or_name_does_not_pass():
+    for reason in ("password authentication failed for user", 'database "x" does not exist', "failed to resolve host"):
+        assert not passes(OperationalError("", {}, Dropped(reason)))
+    assert passes(OperationalError("", {}, Dropped("the database system is starting up")))
+
+
+def test_postgresql_without_a_driver_is_given_the_one_that_is_brought():
+    for name in ("postgres", "postgresql"):
+        assert usual_driver(f"{name}://me:secret@host:1/db?a=b") == "postgresql+psycopg://me:secret@host:1/db?a=b"
+    for url in ("sqlite:///a.db", "postgresql+asyncpg://me@host/db"):
+        assert usual_driver(url) == url
+
+
+@pytest.mark.parametrize(
+    "use", [Store, usual_driver, open_engine, checkpoints_of, lambda url: require_reachable(url, True)]
+)
+@pytest.mark.parametrize(("url", "reason"), [
+    ("postgresql://h:secret/db", "the port in its URL is no number; in a password write @ as %40, : as %3A and / as"),
+    ("postgresql://me:secret", "the port in its URL is no number; .*"), ("me:secret@host", "Could not parse its URL."),
+])  # fmt: skip
+def test_a_url_that_is_none_is_told_without_its_password(use: Callable[[str], object], url: str, reason: str):
+    with pytest.raises(InputError, match=rf"cannot be opened .{reason}.*; a usual URL is sqlite:///runs.db") as told:
+        use(url)
+    assert "secret" not in "".join(traceback.format_exception(told.value)).replace(f'use("{url}")', "")
+
+
+def test_a_driver_that_is_not_installed_is_told_with_how_to_get_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(InputError, match=r"psycopg.*; install its driver by pip install .assay-train.postgresql"):
+        Store("postgresql://me:secret@localhost/nowhere")
+
+
+@pytest.mark.parametrize("use", [Store, newest_trials])
+def test_the_driver_of_another_database_is_not_postgresqls(
+    use: Callable[[str], object], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(sys.modules, "MySQLdb", None)
+    with pytest.raises(InputError, match=r"install the driver that its URL names, or use what Assay is tried") as told:
+        use("mysql://me:secret@localhost/nowhere")
+    assert "assay-train[" not in str(told.value)
+    assert "secret" not in str(told.value)
+
+
+def test_a_damaged_file_is_named_with_the_way_out(tmp_path: Path):
+    with closing(Store(url_of_file(tmp_path / "trials.db"))) as store:
+        record_many(store, 300, letters=200)
+    path = tmp_path / "trials.db"
+    healthy = path.read_bytes()
+    path.write_bytes(healthy[:4096] + b"\x5a" * (len(healthy) - 4096))
+    with pytest.raises(
+        InputError, match=r"trials\.db: the database is damaged \(.*malformed.*\); move it away and repe"
+    ):
+        read_all(path)
+    path.write_bytes(healthy[:65536] + b"\x5a" * (len(healthy) - 65536))
+    with pytest.raises(InputError, match=r"trials\.db: the database is damaged"):
+        read_all(path)
+
+
+def read_all(path: Path) -> None:
+    with closing(Store(url_of_file(path))) as store:
+        for number in range(300):
+            store.find_trial(f"t{number}")
+
+
+def test_a_store_waits_for_a_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    with closing(Store(url_of_file(tmp_path / "a.db"))) as store:
+        failures = ["database is locked"] * 2
+        connect = store.engine.connect
+
+        class Flaky:
+            """Fails twice, then answers."""
+
+            def __getattr__(self, name: str) -> object:
+                return getattr(engine, name)
+
+            def connect(self, *values: object, **options: object) -> object:
+                if failures:
+                    raise error_of(failures.pop())
+                return connect(*values, **options)
+
+        engine = store.engine
+        run = store.open_run("a", {})
+        monkeypatch.setattr(engine, "connect", Flaky().connect)
+        store.set_seconds(run, 4.0)
+        assert failures == []
+        assert store.seconds(run) == 4.0
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 700 kB; skips where none can be mounted."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = shutil.which("mount")
+    made = mount and subprocess.run([mount, "-t", "tmpfs", "-o", "size=700k", "tmpfs", folder], capture_output=True)
+    if not made or made.returncode:
+        pytest.skip("no file system can be mounted here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_is_told_and_what_was_kept_is_still_there(small_disk: Path, tmp_path: Path):
+    with closing(Store(url_of_file(small_disk / "a.db"))) as store:
+        with pytest.raises(InputError, match=r"a\.db: the database's disk is full .*make room and repeat"):
+            record_many(store)
+        kept = store.count_trials()
+        assert kept > 3
+    shutil.copytree(small_disk, tmp_path / "more room")
+    with closing(Store(url_of_file(tmp_path / "more room" / "a.db"))) as store:
+        assert [store.find_trial(f"t{number}") is not None for number in range(kept + 1)] == [True] * kept + [False]
+        store.record_trial("another", stage="s", description="d", recipe={}, result={})
+    with closing(sqlite3.connect(tmp_path / "more room" / "a.db")) as connection:
+        assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
+
+
+def record_many(store: Store, most: int = 1000, letters: int = 20_000) -> None:
+    """More than the disk holds, unless told otherwise."""
+    for number in range(most):
+        store.record_trial(f"t{number}", stage="s", description="d", recipe={}, result={"text": "x" * letters})
