@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from assay.ablation.ablate import unit_of
-from assay.ablation.study import Study
-from assay.ablation.study_findings import COLUMNS, rows_of, sentence
+from assay.ablation.studied import Study
+from assay.ablation.study_findings import columns_of, rows_of, sentence
 
 SPECIAL = {
     **{one: f"\\{one}" for one in "&%$#_{}"},
@@ -15,25 +14,31 @@ SPECIAL = {
 """All ten characters that mean something to LaTeX, as it prints them."""
 
 
-def markdown_table(study: Study, metric: str) -> str:
+def markdown_table(study: Study) -> str:
     """A table with the sentence that explains it below."""
-    rows = [COLUMNS, ("---",) * len(COLUMNS), *rows_of(study, metric)]
+    columns = columns_of(study)
+    rows = [columns, ("---",) * len(columns), *rows_of(study)]
     lines = ("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)
-    return "\n".join(lines) + f"\n\nEffects in {unit_of(metric)}. {sentence(study, metric)}\n"
+    return "\n".join(lines) + f"\n\n{_caption(study)}\n"
 
 
-def latex_table(study: Study, metric: str) -> str:
+def latex_table(study: Study) -> str:
     r"""A `tabular` in a `table` with its caption; needs the package booktabs."""
-    columns = "l" + "r" * (len(COLUMNS) - 1)
-    lines = [" & ".join(map(_escaped, row)) + r" \\" for row in rows_of(study, metric)]
-    head = " & ".join(map(_escaped, COLUMNS)) + r" \\"
-    caption = f"Effects in {unit_of(metric)}. {sentence(study, metric)}"
+    columns = columns_of(study)
+    aligned = "l" + "r" * (len(columns) - 1)
+    lines = [" & ".join(map(_escaped, row)) + r" \\" for row in rows_of(study)]
+    head = " & ".join(map(_escaped, columns)) + r" \\"
     return "\n".join(
         [
-            r"\begin{table}", r"\centering", rf"\caption{{{_escaped(caption)}}}", rf"\begin{{tabular}}{{{columns}}}",
-            r"\toprule", head, r"\midrule", *lines, r"\bottomrule", r"\end{tabular}", r"\end{table}", "",
+            r"\begin{table}", r"\centering", rf"\caption{{{_escaped(_caption(study))}}}",
+            rf"\begin{{tabular}}{{{aligned}}}", r"\toprule", head, r"\midrule", *lines, r"\bottomrule",
+            r"\end{tabular}", r"\end{table}", "",
         ]
     )  # fmt: skip
+
+
+def _caption(study: Study) -> str:
+    return f"Effects in {study.judge.metric.unit}. {sentence(study)}"
 
 
 def _escaped(text: str) -> str:

@@ -1,15 +1,22 @@
-"""What a study tells: verdicts, every figure behind them, and a sentence and tables for a paper."""
+"""What a study tells: verdicts, every figure behind them, and a sentence for a paper."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-from assay.ablation.ablate import counted, points_of, unit_of
-from assay.ablation.study import StudiedEffect, Study
+from assay.ablation.class_findings import tell_classes
+from assay.ablation.cost_findings import cost_cells, tell_costs
+from assay.ablation.curves import tell_curves
+from assay.ablation.fidelity_findings import tell_fidelity
+from assay.ablation.judge import RARE
+from assay.ablation.metrics.metric import Metric
+from assay.ablation.studied import StudiedEffect, Study
+from assay.ablation.wording import CLEAR_ALONE, counted, effects_text, leaves_out_zero, percent
 from assay.figure import Figure, Forest, Interval, Matrix, Table
-from assay.finding import Finding, Skipped
+from assay.finding import Finding, Report, Skipped
 
+OF_COSTS = ("peak memory", "operations")
 COLUMNS = (
     "trick",
     "effect",
@@ -21,93 +28,180 @@ COLUMNS = (
     "seen from",
     "seconds a step",
 )
+CLEAR = ("helps", "hurts")
 TOGETHER = {True: "help each other", False: "stand in each other's way"}
 SOURCE = (
     "Paired seeds (Bouthillier et al. 2021, arXiv:2103.03098); one error rate for all verdicts over all looks (Maurer "
-    "and Bretz 2013, Holm 1979); intervals are each effect's own."
+    "and Bretz 2013, Holm 1979); intervals are each effect's own"
 )
+INTERVALS = {"t": "by Student's t", "bootstrap": "by the bootstrap over seeds and examples"}
 
 
-def tell_study(study: Study, metric: str, *, training: str) -> list[Finding]:
-    """The verdicts with their forest plot and table; of pairs a map of interactions too.
+def report_of(study: Study) -> Report:
+    """All findings, and what broke off."""
+    return Report("ablate", tuple(tell_study(study)), broken_off(study))
 
-    Args:
-        training: how long each training was, in words.
-    """
-    findings = [_verdicts(study, metric, training)]
+
+def tell_study(study: Study) -> list[Finding]:
+    """The verdicts with their figures; of pairs a map of interactions, of classes one too; words to copy."""
+    # Imported here, as below: it copies what this file tells.
+    from assay.ablation.paper_figures import tell_for_a_paper
+
+    findings = [_verdicts(study)]
     if any(len(effect.tricks) > 1 for effect in study.effects):
-        findings.append(_interactions(study, metric))
-    return findings
+        findings.append(_interactions(study))
+    if study.of_classes:
+        findings.append(tell_classes(study))
+    more = (_fidelity(study), tell_costs(study), tell_curves(study), tell_for_a_paper(study))
+    return [*findings, *(finding for finding in more if finding is not None)]
 
 
 def broken_off(study: Study) -> tuple[Skipped, ...]:
-    """Effects without an estimate, and why."""
-    return tuple(Skipped(effect.name, effect.reason) for effect in study.effects if math.isnan(effect.estimate))
+    """Effects without an estimate, and why; and tricks that a cheap study ruled out before."""
+    broken = tuple(Skipped(effect.name, effect.reason) for effect in study.effects if math.isnan(effect.estimate))
+    if study.checked is None:
+        return broken
+    measured = {effect.name for effect in study.effects}
+    cheap = (effect for effect in study.checked.cheap.effects if effect.name not in measured)
+    reason = "not studied in full: the cheap study rules out that it helps"
+    return (*broken, *(Skipped(effect.name, reason) for effect in cheap))
 
 
-def sentence(study: Study, metric: str) -> str:
-    """For a paper: what was done, with every number that a reviewer asks for."""
+def _fidelity(study: Study) -> Finding | None:
+    checked, metric = study.checked, study.judge.metric
+    if checked is None:
+        return None
+    return tell_fidelity(checked.fidelity, metric, cheap=checked.cheap.training, full=checked.full.training)
+
+
+def sentence(study: Study) -> str:
+    """For a paper: what was done, with every number that a reviewer asks for; empty where nothing was measured."""
     measured = _measured(study)
+    if not measured:
+        return ""
     least, most = min(effect.n for effect in measured), max(effect.n for effect in measured)
     seeds = f"{least}" if least == most else f"{least} to {most}"
-    told = [_told(effect, metric) for effect in measured if effect.verdict != "no measurable effect"]
+    told = [_told(effect, study.judge.metric) for effect in measured if effect.verdict in CLEAR]
     clear = "; ".join(told) if told else "none had a measurable effect"
+    looks = ", ".join(map(str, study.looks.seeds))
+    kind = f", intervals {INTERVALS['bootstrap']}" if study.judge.interval == "bootstrap" else ""
+    trainings = f"{study.trainings} {study.training or 'trainings'}"
+    spent = "looks and rounds" if study.design == "stepwise" else "looks"
     return (
-        f"Each effect is {study.meaning}, over {seeds} paired seeds ({study.trainings} trainings, design "
-        f"{study.design}, looks after {', '.join(map(str, study.looks.seeds))} seeds); verdicts hold with a "
-        f"family-wise error rate of {study.looks.alpha:.0%} (Holm over tricks, spent over looks). Of {len(measured)}: "
-        f"{clear}."
+        f"Each effect on {study.judge.metric.title} is {study.meaning}, over {seeds} paired seeds ({trainings}; design "
+        f"{study.design}, looks after {looks} seeds{kind}); verdicts hold with a family-wise error rate of "
+        f"{percent(study.looks.alpha)} (Holm over tricks, spent over {spent}). Of {len(measured)}: {clear}."
     )
 
 
-def rows_of(study: Study, metric: str) -> tuple[tuple[str, ...], ...]:
-    """A row for each effect, the largest first, as the columns are."""
-    return tuple(_row(effect, metric) for effect in _ordered(study))
+def columns_of(study: Study) -> tuple[str, ...]:
+    """With those of costs where they are known."""
+    return (*COLUMNS, *OF_COSTS) if study.costs and study.costs.tricks else COLUMNS
 
 
-def _verdicts(study: Study, metric: str, training: str) -> Finding:
-    measured = _measured(study)
-    helped, hurt = (_names(study, verdict) for verdict in ("helps", "hurts"))
-    unclear = len(measured) - len(helped) - len(hurt)
-    early = not study.out_of_time and not broken_off(study) and study.trainings < study.fixed
-    saved = f", {study.fixed - study.trainings:,} of {study.fixed:,} saved by looking early" if early else ""
-    cut = "; the time was over before all was clear" if study.out_of_time else ""
-    summary = (
-        f"Of {len(measured)} effects, {counted(helped, 'helps', 'help')}, {counted(hurt, 'hurts', 'hurt')}, "
-        f"{unclear or 'none'} had no measurable effect. An effect is {study.meaning}, in {study.trainings:,} "
-        f"trainings{saved}{cut}. Measured on {training}: a longer one may judge "
-        "otherwise."
-        if measured
-        else "No effect was measured: each training broke off for the reason beside it."
-    )
+def rows_of(study: Study) -> tuple[tuple[str, ...], ...]:
+    """A row for each effect, the best first, as the columns are."""
+    width = len(columns_of(study))
+    rows = ((*_row(effect, study.judge.metric), *cost_cells(study, effect)) for effect in _measured(study))
+    return tuple(row[:width] for row in rows)
+
+
+def _verdicts(study: Study) -> Finding:
+    from assay.ablation.paper_figures import gain_against_cost
+
+    measured, metric = _measured(study), study.judge.metric
+    summary = "No effect was measured: each training broke off for the reason beside it."
     figures: tuple[Figure, ...] = ()
     if measured:
-        title = f"What each is worth ({unit_of(metric)})"
-        figures = (_forest(title, measured, metric), Table("Every effect", COLUMNS, rows_of(study, metric)))
+        summary = f"{_counts(study)}{_stack(study)} {_told_how(study)}"
+        title = f"What each is worth ({metric.unit})"
+        chart = gain_against_cost(study)
+        figures = (_forest(title, measured, metric), *((chart,) if len(chart.points) > 1 else ()),
+                   Table("Every effect", columns_of(study), rows_of(study)))  # fmt: skip
     return Finding(
-        "trick_effects", "note", summary,
-        {"design": study.design, "trainings": study.trainings, "trainings_without_looking_early": study.fixed,
-         "looks": list(study.looks.seeds), "family_error_rate": study.looks.alpha, "unit": unit_of(metric),
-         "sentence": sentence(study, metric) if measured else ""},
-        source=SOURCE, figures=figures,
+        "trick_effects", "note", summary, _evidence(study),
+        source=f"{SOURCE}, {INTERVALS[study.judge.interval]}.", figures=figures,
     )  # fmt: skip
 
 
-def _interactions(study: Study, metric: str) -> Finding:
+def _counts(study: Study) -> str:
+    """Tricks by their verdicts; pairs apart, since what two add beyond both alone is no gain of theirs."""
+    alone = [effect for effect in _measured(study) if len(effect.tricks) == 1]
+    helped, hurt = ([one.name for one in alone if one.verdict == verdict] for verdict in ("helps", "hurts"))
+    unclear = len(alone) - len(helped) - len(hurt)
+    told = (
+        f"Of {effects_text(len(alone))}, {counted(helped, 'helps', 'help')}, {counted(hurt, 'hurts', 'hurt')}, "
+        f"{unclear or 'none'} had no measurable effect."
+    )
+    pairs = [effect for effect in _measured(study) if len(effect.tricks) > 1]
+    return f"{told} {_told_pairs(pairs)}" if pairs else told
+
+
+def _told_pairs(pairs: Sequence[StudiedEffect]) -> str:
+    clear = "; ".join(f"{one.name} {TOGETHER[one.verdict == 'helps']}" for one in pairs if one.verdict in CLEAR)
+    noun = "pair" if len(pairs) == 1 else "pairs"
+    return f"Of {len(pairs)} {noun}, beyond the sum of both alone: {clear or 'none is clear'}."
+
+
+def _stack(study: Study) -> str:
+    """Of a stepwise study, which tricks joined the stack, in their order."""
+    if study.design != "stepwise":
+        return ""
+    names = [study.effects[place].name for place in study.stack]
+    return f" The stack, a trick a round: {', then '.join(names)}." if names else " No trick joined the stack."
+
+
+def _told_how(study: Study) -> str:
+    early = not study.out_of_time and not broken_off(study) and study.trainings < study.fixed
+    saved = f", {study.fixed - study.trainings:,} of {study.fixed:,} saved by looking early" if early else ""
+    cut = "; the time was over before all was clear" if study.out_of_time else ""
+    length = f" Measured on {study.training}: a longer one may judge otherwise." if study.training else ""
+    return (
+        f"An effect is {study.meaning}, in {study.trainings:,} trainings{saved}{cut}."
+        f"{'' if study.judge.metric.higher_is_better else ' Less is better.'}{length}"
+        f"{_rare(study)}"
+    )
+
+
+def _rare(study: Study) -> str:
+    """That a mean over classes hangs on a few examples."""
+    count = study.judge.rare_classes
+    if not count:
+        return ""
+    whose = "1 class has" if count == 1 else f"{count} classes have"
+    return (
+        f" {whose} fewer than {RARE} validation examples and {'counts' if count == 1 else 'count'} as much as any: "
+        "intervals may be too narrow."
+    )
+
+
+def _evidence(study: Study) -> dict[str, object]:
+    metric = study.judge.metric
+    return {
+        "design": study.design, "metric": metric.name, "trainings": study.trainings,
+        "trainings_without_looking_early": study.fixed, "looks": list(study.looks.seeds),
+        "family_error_rate": study.looks.alpha, "interval": study.judge.interval,
+        # As `assay tricks` reads it again: points are those of accuracy.
+        "unit": "points" if metric.name == "accuracy" else metric.name, "sentence": sentence(study),
+    }  # fmt: skip
+
+
+def _interactions(study: Study) -> Finding:
     names = {effect.tricks[0]: effect.name for effect in study.effects if len(effect.tricks) == 1}
     pairs = {effect.tricks: effect for effect in study.effects if len(effect.tricks) == 2}
+    metric = study.judge.metric
     values = tuple(
-        tuple(_of_pair(pairs, row, column) * points_of(metric) for column in sorted(names)) for row in sorted(names)
+        tuple(_of_pair(pairs, row, column) * metric.scale for column in sorted(names)) for row in sorted(names)
     )
     labels = tuple(names[place] for place in sorted(names))
-    clear = [effect for effect in pairs.values() if effect.verdict != "no measurable effect"]
+    clear = [effect for effect in pairs.values() if effect.verdict in CLEAR]
     unknown = [effect.name for effect in pairs.values() if math.isnan(effect.estimate)]
-    told = "; ".join(f"{effect.name} {TOGETHER[effect.estimate > 0]}" for effect in clear) or "none is clear"
     return Finding(
-        "trick_interactions", "note", f"Of {len(pairs)} pairs, beyond the sum of both alone: {told}."
+        "trick_interactions", "note",
+        _told_pairs(list(pairs.values()))
         + (f" Not measured, and drawn as 0: {', '.join(unknown)}." if unknown else ""),
         {"pairs": len(pairs), "clear": [effect.name for effect in clear], "not_measured": unknown},
-        figures=(Matrix(f"What two add beyond both alone ({unit_of(metric)})", values, labels, labels),),
+        figures=(Matrix(f"What two add beyond both alone ({metric.unit})", values, labels, labels),),
     )  # fmt: skip
 
 
@@ -116,42 +210,45 @@ def _of_pair(pairs: dict[tuple[int, ...], StudiedEffect], row: int, column: int)
     return 0.0 if effect is None or math.isnan(effect.estimate) else effect.estimate
 
 
-def _forest(title: str, effects: Sequence[StudiedEffect], metric: str) -> Forest:
-    points = points_of(metric)
-    rows = (Interval(e.name, e.estimate * points, e.low * points, e.high * points, e.verdict) for e in effects)
-    return Forest(title, unit_of(metric), tuple(rows))
+def _forest(title: str, effects: Sequence[StudiedEffect], metric: Metric) -> Forest:
+    scale = metric.scale
+    rows = (Interval(e.name, e.estimate * scale, e.low * scale, e.high * scale, e.verdict) for e in effects)
+    label = metric.unit if metric.higher_is_better else f"{metric.unit}, lower is better"
+    return Forest(title, label, tuple(rows))
 
 
-def _row(effect: StudiedEffect, metric: str) -> tuple[str, ...]:
-    points = points_of(metric)
+def _row(effect: StudiedEffect, metric: Metric) -> tuple[str, ...]:
     return (
-        effect.name, f"{effect.estimate * points:+.2f}", f"{effect.low * points:+.2f} to {effect.high * points:+.2f}",
-        str(effect.n), f"{effect.p:.2g}", f"{effect.chance_it_helps:.1%}", effect.verdict,
-        f"{effect.detectable * points:.2f}", _times(effect.seconds_per_step_ratio),
+        effect.name, metric.told(effect.estimate), f"{metric.told(effect.low)} to {metric.told(effect.high)}",
+        str(effect.n), f"{effect.p:.2g}", f"{effect.chance_it_helps:.1%}", _verdict(effect),
+        metric.told(effect.detectable, signed=False), _times(effect.seconds_per_step_ratio),
     )  # fmt: skip
+
+
+def _verdict(effect: StudiedEffect) -> str:
+    if len(effect.tricks) > 1 and effect.verdict in CLEAR:
+        return TOGETHER[effect.verdict == "helps"]
+    is_unclear = effect.verdict == "no measurable effect"
+    return (
+        f"{effect.verdict}; {CLEAR_ALONE}"
+        if is_unclear and leaves_out_zero(effect.low, effect.high)
+        else effect.verdict
+    )
 
 
 def _times(ratio: float) -> str:
     return "" if math.isnan(ratio) else f"{ratio:.2f}x"
 
 
-def _told(effect: StudiedEffect, metric: str) -> str:
-    points = points_of(metric)
+def _told(effect: StudiedEffect, metric: Metric) -> str:
+    beyond = "beyond the sum of both alone, " if len(effect.tricks) > 1 else ""
     return (
-        f"{effect.name} {effect.verdict} ({effect.estimate * points:+.2f} {unit_of(metric)}, 95 % interval "
-        f"{effect.low * points:+.2f} to {effect.high * points:+.2f}, n = {effect.n})"
+        f"{effect.name} {_verdict(effect)} ({beyond}{metric.told(effect.estimate)} {metric.unit}, 95 % interval "
+        f"{metric.told(effect.low)} to {metric.told(effect.high)}, n = {effect.n})"
     )
 
 
 def _measured(study: Study) -> list[StudiedEffect]:
-    return [effect for effect in _ordered(study) if not math.isnan(effect.estimate)]
-
-
-def _ordered(study: Study) -> list[StudiedEffect]:
-    """The largest first, those without an estimate left out."""
+    """The best first, those without an estimate left out."""
     known = (effect for effect in study.effects if not math.isnan(effect.estimate))
-    return sorted(known, key=lambda effect: -effect.estimate)
-
-
-def _names(study: Study, verdict: str) -> list[str]:
-    return [effect.name for effect in _measured(study) if effect.verdict == verdict]
+    return sorted(known, key=lambda effect: -effect.estimate * study.judge.metric.sign)

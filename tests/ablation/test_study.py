@@ -11,11 +11,12 @@ import pytest
 
 from assay.ablation.designs.catalog import DESIGNS
 from assay.ablation.sequential import Looks
-from assay.ablation.study import Study, run_study
+from assay.ablation.studied import Study
+from assay.ablation.study import run_study
 from assay.errors import InputError
 from assay.models.mlp import MLP
 from assay.recipe import Recipe, Trick
-from assay.trial import Trial
+from assay.trial import Trial, in_turn
 from assay.tricks.average.ema import EMA
 from assay.tricks.drop.dropout import Dropout
 from assay.tricks.gradient.gradient_clip import GradientClip
@@ -51,7 +52,7 @@ def study(worth: dict[type, float], seed: int = 460, **options) -> tuple[Study, 
     spread = options.pop("spread", 1.0)
     laboratory = Laboratory(worth, np.random.default_rng(seed), spread)
     tricks, design = options.pop("tricks", TRICKS), options.pop("design", "add-one")
-    return run_study(BASELINE, tricks, laboratory, design=DESIGNS[design], **options), laboratory
+    return run_study(BASELINE, tricks, in_turn(laboratory), design=DESIGNS[design], **options), laboratory
 
 
 def test_no_arm_is_trained_twice_on_a_seed() -> None:
@@ -116,7 +117,7 @@ def test_seconds_a_step_are_those_with_it_by_those_without() -> None:
             return replace(trial, seconds=3.0 if recipe.has(EMA) else 2.0)
 
     laboratory = Slow({}, np.random.default_rng(462))
-    made = run_study(BASELINE, (Cosine(), EMA()), laboratory, design=DESIGNS["pairs"], looks=Looks((3,)))
+    made = run_study(BASELINE, (Cosine(), EMA()), in_turn(laboratory), design=DESIGNS["pairs"], looks=Looks((3,)))
     assert [effect.seconds_per_step_ratio for effect in made.effects[:2]] == [1.0, 1.5]
     assert math.isnan(made.effects[2].seconds_per_step_ratio)
 
@@ -127,7 +128,8 @@ def test_a_training_that_diverges_is_told_and_takes_nothing_from_the_others() ->
     assert found["Cosine()"].reason == "a training diverged with seed 0"
     assert math.isnan(found["Cosine()"].estimate)
     assert found["EMA()"].verdict == "helps"
-    assert sum(recipe.has(Cosine) for recipe, _ in laboratory.log) == 1
+    # The first look's trainings are asked for together, and no more of them.
+    assert sum(recipe.has(Cosine) for recipe, _ in laboratory.log) == 3
 
 
 def test_tricks_that_cannot_stand_together_are_refused_before_any_training() -> None:
@@ -135,10 +137,10 @@ def test_tricks_that_cannot_stand_together_are_refused_before_any_training() -> 
     with pytest.raises(
         InputError, match=r"design stacked stacks LinearDecay\(\) on Cosine\(\): .*take --design add-one"
     ):
-        run_study(BASELINE, (Cosine(), LinearDecay()), laboratory, design=DESIGNS["stacked"])
+        run_study(BASELINE, (Cosine(), LinearDecay()), in_turn(laboratory), design=DESIGNS["stacked"])
     assert not laboratory.log
     with pytest.raises(InputError, match="tricks must name at least one, got none"):
-        run_study(BASELINE, (), laboratory, design=DESIGNS["add-one"])
+        run_study(BASELINE, (), in_turn(laboratory), design=DESIGNS["add-one"])
 
 
 def test_the_shares_of_shapley_sum_to_the_effect_of_all() -> None:

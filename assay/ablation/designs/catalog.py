@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from assay.ablation.designs.add_one import add_one
 from assay.ablation.designs.design import Design
@@ -30,8 +30,17 @@ def find_design(name: str) -> Callable[[int], Design]:
     Raises:
         InputError: no design is called so; names the nearest.
     """
-    if name in DESIGNS:
-        return DESIGNS[name]
-    near = difflib.get_close_matches(name, DESIGNS, n=1)
-    guess = f" (did you mean {near[0]!r}?)" if near else ""
-    raise InputError(f"design must be one of {', '.join(DESIGNS)}, got {name!r}{guess}")
+    require_known(name, tuple(DESIGNS))
+    return DESIGNS[name]
+
+
+def require_known(name: str, names: Sequence[str]) -> None:
+    """Refuse a design that is not among these.
+
+    Raises:
+        InputError: names the nearest.
+    """
+    if name not in names:
+        near = difflib.get_close_matches(name, names, n=1)
+        guess = f" (did you mean {near[0]!r}?)" if near else ""
+        raise InputError(f"design must be one of {', '.join(names)}, got {name!r}{guess}")

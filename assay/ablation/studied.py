@@ -1,0 +1,93 @@
+"""What a study found, as plain values; it tells itself as findings, tables and a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from assay.ablation.designs.design import Arm
+from assay.ablation.effect import Verdict
+from assay.ablation.judge import Judge
+from assay.ablation.sequential import Looks
+
+if TYPE_CHECKING:
+    from assay.ablation.by_class import ClassEffect
+    from assay.ablation.cost_findings import Costs
+    from assay.ablation.curves import Curve
+    from assay.ablation.fidelity import CheckedFidelity
+    from assay.finding import Report
+
+
+@dataclass(frozen=True)
+class StudiedEffect:
+    """What a trick, or a pair of them, was worth.
+
+    estimate, low, high: mean of the contrast with its own 95 % interval, not corrected for the family.
+    n: paired seeds. p: two-sided, of this effect alone.
+    verdict: helps or hurts only where the family's error rate allows it; nan estimates have none.
+    chance_it_helps: posterior, under a flat prior: 1 - p / 2 where the estimate is for the better, else p / 2.
+    detectable: the smallest effect that so many seeds and examples mostly show, alone.
+    seconds_per_step_ratio: with it by without it, median over seeds; nan of pairs, whose contrast is no ratio.
+    reason: why it was not followed to the most seeds; empty where it was, or is decided.
+    """
+
+    name: str
+    tricks: Arm
+    estimate: float
+    low: float
+    high: float
+    n: int
+    p: float
+    verdict: Verdict
+    chance_it_helps: float
+    detectable: float
+    seconds_per_step_ratio: float
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Study:
+    """effects in the order of the design.
+
+    trainings: how many there were; fixed: how many it would have been without stopping early.
+    out_of_time: whether it ended before what was open had its most seeds.
+    judge: by what metric and what kind of interval. training: how long each training was, in words.
+    stack: of a stepwise study, the places of the tricks that were added, in this order.
+    of_classes: the effects on each class, where they were asked for. curves: how each arm learnt.
+    costs: of an update with each trick and without; None where they were not measured.
+    checked: the cheap study before this one, and whether it was believed; None where there was none.
+    """
+
+    design: str
+    meaning: str
+    effects: tuple[StudiedEffect, ...]
+    looks: Looks
+    trainings: int
+    fixed: int
+    out_of_time: bool = False
+    judge: Judge = field(default_factory=Judge)
+    training: str = ""
+    stack: Arm = ()
+    of_classes: tuple[ClassEffect, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    costs: Costs | None = None
+    checked: CheckedFidelity | None = None
+
+    def sentence(self) -> str:
+        """For a paper: what was done, with every number that a reviewer asks for."""
+        from assay.ablation.study_findings import sentence
+
+        return sentence(self)
+
+    def table(self) -> str:
+        """A row for each effect with n and interval, in Markdown, with the sentence that explains it."""
+        from assay.ablation.paper_tables import markdown_table
+
+        return markdown_table(self)
+
+    @property
+    def report(self) -> Report:
+        """The findings of `assay ablate`, with their figures."""
+        from assay.ablation.study_findings import report_of
+
+        return report_of(self)

@@ -1,0 +1,104 @@
+"""A study that a program asks for: `assay.ablate`, the same as `assay ablate` with options.
+
+study = assay.ablate(recipe, "digits", [Mixup(0.2), "EMA(decay=0.99)"], budget="2m")
+print(study.table())
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+
+from torch.utils.data import Dataset
+
+from assay.ablation.asked import Asked
+from assay.ablation.sequential import USUAL_LOOKS
+from assay.ablation.studied import Study
+from assay.budget import Budget, parse_seconds
+from assay.data.data import Data
+from assay.data.open import open_data
+from assay.errors import InputError
+from assay.executors.choose import executor_for
+from assay.executors.opening import Opening
+from assay.pipeline import database_in, key_of_stage
+from assay.recipe import Recipe, Trick
+from assay.session import Announce, Session
+from assay.store.store import Store
+from assay.store.trials import open_trials
+from assay.study_stage import carry_out_study, require_different
+from assay.tricks.expression import read_trick
+
+
+def ablate(
+    recipe: Recipe,
+    data: Data | Dataset | str | Path,
+    tricks: Sequence[Trick | str],
+    *,
+    design: str = "add-one",
+    seeds: int = USUAL_LOOKS[-1],
+    epochs: float | None = None,
+    budget: float | str | None = None,
+    metric: str | None = None,
+    interval: str = "t",
+    equal: str = "epochs",
+    per_class: bool = False,
+    fidelity: float | None = None,
+    seed: int = 0,
+    folder: str | Path | None = None,
+    database: str | None = None,
+    workers: int | None = None,
+    device: str | None = None,
+    announce: Announce = lambda progress: None,
+) -> Study:
+    """What each trick was worth on this data.
+
+    The options are those of `assay ablate`, one for one.
+
+    Args:
+        data: anything that `assay.open_data` takes, or what it gave.
+        tricks: as values, or as one writes them: `Mixup(alpha=0.2)`.
+        seeds: of each arm at the most; what is clear or hopeless stops earlier.
+        epochs: of each training; without, as a budget allows, and the recipe's own where there is none.
+        budget: seconds, or a text such as `5m`; none by default, so that all seeds are trained that are needed.
+        seed: trainings have this seed and those after it.
+        folder: for what a study that is stopped goes on from; a passing one by default.
+        database: URL of the database of finished trainings; where `assay.store.trials` says by default.
+        workers: processes that do the trainings, of data that a name or path opens; in this process without.
+        announce: told a few times a second what is going on.
+    Raises:
+        InputError: an option or a trick is wrong, tricks that cannot stand together, or a budget too small.
+    """
+    kept = require_different(tuple(read_trick(one) if isinstance(one, str) else one for one in tricks))
+    if not kept:
+        raise InputError("tricks must name at least one, got none; see `assay tricks` for those there are")
+    epochs = recipe.epochs if epochs is None and budget is None else epochs
+    asked = Asked(tuple(map(str, kept)), design, seeds, epochs, metric, interval, equal, per_class, fidelity)
+    opened = data if isinstance(data, Data) else open_data(data, seed=seed)
+    opening = Opening({"source": str(data), "seed": seed}, opened) if isinstance(data, str | Path) else None
+    if workers is not None and opening is None:
+        raise InputError("workers open the data themselves, so data must be a name or a path for them; leave them out")
+    question = {"study": asdict(asked), "recipe": recipe.key(), "data": opened.fingerprint, "seed": seed}
+    with tempfile.TemporaryDirectory() as scratch, executor_for(workers) as executor:
+        place = Path(scratch if folder is None else folder)
+        place.mkdir(parents=True, exist_ok=True)
+        with closing(Store(database_in(place))) as store, closing(open_trials(place, database)) as trials:
+            number = store.open_run(key_of_stage("ablate", place, question), question)
+            session = Session(store, number, place, Budget(seconds_of(budget)), announce, device=device, only="ablate",
+                              trials=trials, executor=executor, opening=opening)  # fmt: skip
+            session.stage_name = "ablate"
+            return carry_out_study(session, opened, seed, recipe, kept, asked)[0]
+
+
+def seconds_of(budget: float | str | None) -> float:
+    """Of a number or a text such as `5m`; without end where there is none.
+
+    Raises:
+        InputError: not a time.
+    """
+    if budget is None:
+        return math.inf
+    return parse_seconds(budget) if isinstance(budget, str) else float(budget)

@@ -1,0 +1,111 @@
+"""Costs of an update: operations of an MLP and a convolutional network by hand, and what tricks make of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from assay.ablation.costs import Timed, measure_cost, sample_windows, typical_seconds
+from assay.data.data import Data
+from assay.errors import RecipeError
+from assay.models.convnet import ConvNet
+from assay.models.mlp import MLP
+from assay.models.resnet import ResNet
+from assay.optimizers import SGD, AdamW
+from assay.recipe import Recipe
+from assay.tricks.batch.mixup import Mixup
+from assay.tricks.schedule.grow_batch import GrowBatch
+from assay.tricks.schedule.progressive_resizing import ProgressiveResizing
+from assay.tricks.step.gradient_accumulation import GradientAccumulation
+from assay.tricks.step.sam import SAM
+from assay.tuning.largest_batch import measure_peak
+
+BATCH = 4
+RECIPE = Recipe(model=MLP((32, 16)), optimizer=SGD(), batch_size=BATCH, epochs=4)
+CPU = torch.device("cpu")
+
+
+def test_operations_of_an_mlp_by_hand(tiny_images: Data) -> None:
+    layers = [64 * 32, 32 * 16, 16 * 4]
+    forward = 2 * BATCH * sum(layers)
+    # Backward: a product for each layer's weights, and one for each layer's inputs but the pixels'.
+    backward = 2 * BATCH * (sum(layers) + sum(layers[1:]))
+    cost = measure_cost(RECIPE, tiny_images, device=CPU)
+    assert cost.flops_per_step == forward + backward
+    assert cost.parameters == sum(layers) + 32 + 16 + 4
+    assert (cost.steps, cost.sampled) == (24, 24)
+    assert cost.flops == 24 * (forward + backward)
+    assert cost.seconds == 24 * cost.seconds_per_step > 0
+
+
+def test_operations_of_convolutions_by_hand(tiny_images: Data) -> None:
+    recipe = Recipe(model=ConvNet(widths=(8, 16)), optimizer=SGD(), batch_size=BATCH, epochs=1)
+    # 3x3 filters on 8x8 pixels, on 4x4 after the pool, and the last layer: weights times the places they make.
+    products = [9 * 1 * 8 * 64, 9 * 8 * 16 * 16, 16 * 4]
+    # Forward, each layer's weights, and each layer's inputs but the pixels'.
+    by_hand = 2 * BATCH * (3 * sum(products) - products[0])
+    assert measure_cost(recipe, tiny_images, device=CPU).flops_per_step == by_hand
+
+
+def test_tricks_that_step_twice_or_in_parts_are_counted_over_a_whole_update(tiny_images: Data) -> None:
+    plain = measure_cost(RECIPE, tiny_images).flops_per_step
+    assert measure_cost(RECIPE | SAM(0.05), tiny_images).flops_per_step == 2 * plain
+    assert measure_cost(RECIPE | GradientAccumulation(2), tiny_images).flops_per_step == plain
+    assert measure_cost(RECIPE | Mixup(0.2), tiny_images).flops_per_step == plain
+    every = measure_cost(RECIPE.change(epochs=200) | SAM(0.05, every=5), tiny_images)
+    assert every.flops_per_step == pytest.approx(1.2 * plain)
+    assert (every.steps, every.sampled) == (1200, 50)
+
+
+def test_a_batch_that_grows_has_fewer_updates_of_more_and_the_same_in_all(tiny_images: Data) -> None:
+    plain = measure_cost(RECIPE, tiny_images)
+    grown = measure_cost(RECIPE | GrowBatch(milestones=(0.5,), factor=2.0), tiny_images)
+    assert (plain.steps, grown.steps) == (24, 12 + 6)
+    assert grown.flops == pytest.approx(plain.flops)
+    assert grown.flops_per_step > plain.flops_per_step
+
+
+def test_small_images_are_averaged_over_the_schedule(tiny_images: Data) -> None:
+    recipe = Recipe(model=ResNet(width=4), optimizer=SGD(), batch_size=BATCH, epochs=4)
+    whole, small = (measure_cost(made, tiny_images).flops_per_step for made in (
+        recipe, recipe | ProgressiveResizing(first=0.5, start=0.5, end=0.5)))  # fmt: skip
+    half = measure_cost(recipe | ProgressiveResizing(first=0.5, start=1.0, end=1.0), tiny_images).flops_per_step
+    assert half < 0.5 * whole
+    assert small == pytest.approx((half + whole) / 2, rel=0.05)
+
+
+def test_the_peak_agrees_with_that_of_whole_trainings_and_the_optimizers_state_is_in_it(tiny_images: Data) -> None:
+    sgd, adamw = (
+        measure_cost(replace(RECIPE, optimizer=optimizer), tiny_images, device=CPU).peak_bytes
+        for optimizer in (SGD(momentum=0.0), AdamW())
+    )
+    weights = 4 * (64 * 32 + 32 + 32 * 16 + 16 + 16 * 4 + 4)
+    assert adamw - sgd == pytest.approx(2 * weights, rel=0.1)
+    whole = measure_peak(replace(RECIPE, optimizer=AdamW()), tiny_images, batch_size=BATCH, device=CPU)
+    assert adamw == pytest.approx(whole, rel=0.1)
+
+
+@pytest.mark.parametrize(("steps", "places", "row"), [(1, 5, 10), (50, 5, 10), (51, 5, 10), (1000, 6, 3), (7, 1, 5)])
+def test_windows_lie_in_the_training_and_never_on_each_other(steps: int, places: int, row: int) -> None:
+    windows = sample_windows(steps, places, row)
+    sampled = [step for window in windows for step in window]
+    assert sampled == sorted(set(sampled))
+    assert len(sampled) == min(steps, places * row)
+    assert 0 <= sampled[0] <= sampled[-1] < steps
+
+
+def test_seconds_by_hand_every_kind_has_its_own_median() -> None:
+    plain = [Timed(1.0, sets_up=False), Timed(1.2, sets_up=False), Timed(9.0, sets_up=False)]
+    # Of those alike the hiccup (9.0) and the one that set up (50.0) are not believed; the kind of two passes is.
+    timed = [Timed(50.0, sets_up=True), *plain, Timed(2.0, sets_up=False)]
+    assert typical_seconds([1.0, 1.0, 1.0, 1.0, 2.0], timed) == pytest.approx((4 * 1.2 + 2.0) / 5)
+    assert typical_seconds([1.0], [Timed(3.0, sets_up=True)]) == 3.0
+
+
+def test_refusals(tiny_images: Data, tiny_table: Data) -> None:
+    with pytest.raises(ValueError, match="places and in_a_row must be at least 1, got 0 and 10; 5 and 10 are usual"):
+        measure_cost(RECIPE, tiny_images, places=0)
+    with pytest.raises(RecipeError):
+        measure_cost(RECIPE, tiny_table)
