@@ -19,11 +19,15 @@ from dataclasses import dataclass, replace
 import torch
 
 from assay.data.data import Data
+from assay.evaluation import evaluate
 from assay.figure import Lines, Series
 from assay.loop import Schedules, training_steps
 from assay.recipe import Recipe
 from assay.schedule import Clock
 from assay.training import Training
+
+RISEN = 1.05
+"""A validation loss above its lowest by this factor has risen."""
 
 WINDOW, BROKEN, NEAR = 0.1, 4.0, 0.05
 """Share of the steps that smoothing spans; see above for the others."""
@@ -42,40 +46,68 @@ class ExponentialRise:
 
 @dataclass(frozen=True)
 class RangeTest:
-    """The curve and the bounds a search should use."""
+    """The curve and the bounds a search should use.
+
+    looks: (rate, validation loss), where it was asked for.
+    """
 
     rates: tuple[float, ...]
     losses: tuple[float, ...]
     low: float
     high: float
+    looks: tuple[tuple[float, float], ...] = ()
 
     def figure(self) -> Lines:
-        series = Series("smoothed training loss", self.rates, self.losses)
-        return Lines("Learning-rate range test", "learning rate", "training loss", (series,), log_x=True)
+        series = [Series("smoothed training loss", self.rates, self.losses)]
+        seen = [(rate, loss) for rate, loss in self.looks if math.isfinite(loss)]
+        if seen:
+            series.append(Series("validation loss", tuple(rate for rate, _ in seen), tuple(loss for _, loss in seen)))
+        return Lines("Learning-rate range test", "learning rate", "loss" if seen else "training loss", tuple(series),
+                     log_x=True)  # fmt: skip
+
+    @property
+    def overfits_from(self) -> float | None:
+        """The first rate at which the validation loss has risen while the training loss has not; None if there is none.
+
+        Source: Smith 2018, section 3: signs of overfitting are visible early, in the test loss.
+        """
+        finite = [(rate, loss) for rate, loss in self.looks if math.isfinite(loss)]
+        if not finite:
+            return None
+        turn, lowest = min(finite, key=lambda look: look[1])
+        trained = self._loss_at(turn)
+        return next((rate for rate, loss in finite
+                     if rate > turn and loss > RISEN * lowest and self._loss_at(rate) <= trained), None)  # fmt: skip
+
+    def _loss_at(self, rate: float) -> float:
+        return min(zip(self.rates, self.losses, strict=True), key=lambda seen: abs(math.log(seen[0] / rate)))[1]
 
 
 def find_range(
     recipe: Recipe, data: Data, *, steps: int = 100, low: float = 1e-5, high: float = 10.0, seed: int = 0,
-    device: str | torch.device | None = None,
+    device: str | torch.device | None = None, looks: int = 0,
 ) -> RangeTest:  # fmt: skip
     """Run the test on a fresh network with the recipe's own tricks, but its schedules.
 
     Args:
         steps: optimiser updates; fewer than 50 make a ragged curve.
+        looks: how often the validation split is looked at on the way.
     """
     training = Training(recipe, data, seed=seed, device=device, evaluations=1)
     rise = Schedules(ExponentialRise(low, high), weight_decay=training.learner.schedules.weight_decay)
     learner = replace(training.learner, schedules=rise, average=None)
     for group in learner.optimizer.param_groups:
         group["base_learning_rate"] = 1.0
-    rates, losses = [], []
+    rates, losses, seen = [], [], list[tuple[float, float]]()
     batches, moments = training.feed.batches(range(steps), steps), training.feed.timetable.clocks(range(steps), steps)
     for step in training_steps(learner, batches, moments, seed=seed):
         losses.append(float(step.loss))
         rates.append(step.learning_rate)
         if has_broken(losses, steps):
             break
-    return read_range(rates, smooth(losses, WINDOW * steps))
+        if looks and len(losses) % max(1, steps // looks) == 0:
+            seen.append((rates[-1], evaluate(learner.model, data.validation, data.specification).loss))
+    return replace(read_range(rates, smooth(losses, WINDOW * steps)), looks=tuple(seen))
 
 
 def has_broken(losses: Sequence[float], steps: int) -> bool:

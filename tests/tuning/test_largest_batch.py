@@ -1,4 +1,4 @@
-"""Counted bytes by hand, doubling to a limit on tiny data, and on a GPU."""
+"""Doubling to a limit on tiny data, and on a GPU."""
 
 from __future__ import annotations
 
@@ -12,37 +12,12 @@ from assay.models.resnet import ResNet
 from assay.optimizers import SGD, AdamW
 from assay.recipe import Recipe
 from assay.tricks.step.gradient_accumulation import GradientAccumulation
-from assay.tuning.largest_batch import LivingTensors, find_largest_batch, measure_peak
+from assay.tuning.largest_batch import find_largest_batch, measure_peak
 
 RECIPE = Recipe(model=ResNet(width=4), optimizer=SGD(), epochs=1)
 CPU = torch.device("cpu")
 
 pytestmark = pytest.mark.slow
-
-
-def test_bytes_alive_at_once_by_hand() -> None:
-    with LivingTensors() as living:
-        first = torch.ones(1000)
-        second = first + 1
-        same = second.view(10, 100)
-        assert living.bytes == 8000
-        del first
-        assert living.bytes == 4000
-        same.mul_(2.0)
-        del second
-        assert living.bytes == 4000, "a view keeps the storage alive"
-        del same
-    assert living.bytes == 0
-    assert living.peak_bytes == 8000
-
-
-def test_what_backward_keeps_is_counted() -> None:
-    weight = torch.ones(1000, requires_grad=True)
-    with LivingTensors() as living:
-        loss = (weight.exp() * 2.0).exp().sum()
-        kept = living.bytes
-        loss.backward()
-    assert kept >= 2 * 4000, "both results of exp wait for their gradient"
 
 
 def test_the_optimizers_state_is_counted(tiny_images: Data) -> None:

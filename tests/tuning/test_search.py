@@ -1,10 +1,10 @@
-"""Random search: its settings, its memory, and what it does with trials that end badly."""
+"""A search: its memory, and what it does with trials that end badly."""
 
 from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -20,14 +20,31 @@ from assay.models.mlp import MLP
 from assay.optimizers import SGD, AdamW
 from assay.recipe import Recipe
 from assay.training import Training
-from assay.tricks.optimizer.weight_decay import WeightDecay
-from assay.tuning import search as search_module
-from assay.tuning.search import Searched, search, settings_of, with_settings
+from assay.tuning import pruned_training
+from assay.tuning.memory import Place, open_memory
+from assay.tuning.search import Bench, search
+from assay.tuning.searched import Searched
+from assay.tuning.space import Span
+from assay.tuning.strategy import Strategy, cmaes, grid_settings, in_order, random_search, random_settings, tpe
 
-BOUNDS = {"learning_rate": (1e-4, 1e-1), "weight_decay": (1e-5, 1e-1)}
+SPACE = {"learning_rate": Span(1e-4, 1e-1, log=True), "weight_decay": Span(1e-5, 1e-1, log=True)}
 RECIPE = Recipe(model=MLP(hidden=(8,)), optimizer=AdamW(learning_rate=1e-2), batch_size=8, epochs=3)
 EXPLODING = Recipe(model=MLP(hidden=(8,)), loss=MeanSquaredError(), optimizer=SGD(learning_rate=1e12),
                    batch_size=8, epochs=3)  # fmt: skip
+STRATEGIES: dict[str, Callable[[], Strategy]] = {
+    "random": lambda: random_search(SPACE, 0),
+    "grid": lambda: in_order(grid_settings(SPACE, 6)),
+    "tpe": lambda: tpe(SPACE, 0),
+    "cmaes": lambda: cmaes(SPACE, 0),
+}
+
+
+def run_search(
+    recipe: Recipe, data: Data, strategy: Strategy | None = None, *, trials: int = 3, place: Place | None = None,
+    pruner: str = "median", **options: Any,
+) -> list[Searched]:  # fmt: skip
+    with open_memory(place or Place(), pruner) as memory:
+        return search(Bench(recipe, data, **options), memory, strategy or random_search(SPACE, 0), trials=trials)
 
 
 @pytest.fixture
@@ -40,57 +57,35 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[float]:
             rates.append(recipe.optimizer.learning_rate)
             super().__init__(recipe, *args, **options)
 
-    monkeypatch.setattr(search_module, "Training", Spy)
+    monkeypatch.setattr(pruned_training, "Training", Spy)
     return rates
 
 
-def storage_in(folder: Path) -> str:
-    return f"sqlite:///{folder / 'study.db'}"
-
-
-class TestSettings:
-    def test_trial_0_is_the_recipe_as_it_is(self) -> None:
-        assert settings_of(0, RECIPE, BOUNDS, seed=3) == {"learning_rate": 1e-2, "weight_decay": 0.01}
-        assert with_settings(RECIPE, settings_of(0, RECIPE, BOUNDS, seed=3)) == RECIPE
-
-    def test_a_function_of_number_and_seed(self) -> None:
-        drawn = {(number, seed): settings_of(number, RECIPE, BOUNDS, seed) for number in range(1, 5) for seed in (0, 1)}
-        again = {key: settings_of(key[0], RECIPE, BOUNDS, key[1]) for key in reversed(drawn)}
-        assert drawn == again
-        assert len({tuple(settings.values()) for settings in drawn.values()}) == 8
-
-    def test_log_uniform_within_bounds(self) -> None:
-        """Of 600 draws over three decades, a third falls into each: 200, with a deviation of 12."""
-        rates = [settings_of(number, RECIPE, BOUNDS, seed=0)["learning_rate"] for number in range(1, 601)]
-        assert all(1e-4 <= rate <= 1e-1 for rate in rates)
-        decades = [sum(10.0**low <= rate < 10.0 ** (low + 1) for rate in rates) for low in (-4, -3, -2)]
-        assert all(150 <= count <= 250 for count in decades)
-
-    def test_settings_go_under_the_tricks(self) -> None:
-        changed = with_settings(RECIPE | WeightDecay(0.3), {"learning_rate": 0.5})
-        assert changed.optimizer == AdamW(learning_rate=0.5, weight_decay=0.3)
+def place_in(folder: Path) -> Place:
+    return Place(f"sqlite:///{folder / 'study.db'}", folder=folder)
 
 
 class TestMemory:
-    def test_a_search_that_was_stopped_repeats_nothing(
-        self, tiny_images: Data, tmp_path: Path, trained: list[float]
+    @pytest.mark.parametrize("name", STRATEGIES)
+    def test_a_search_that_was_stopped_goes_on_as_if_it_had_not_been(
+        self, name: str, tiny_images: Data, tmp_path: Path, trained: list[float]
     ) -> None:
-        def stop_after_two(number: int, _: Searched) -> None:
-            if number == 1:
+        """Twelve trials: beyond the ten that TPE draws at random, and two generations of CMA-ES."""
+        many = 6 if name == "grid" else 12
+        stops = {1, 4, 10}
+
+        def stop(number: int, _: Searched) -> None:
+            if number in stops:
+                stops.remove(number)
                 raise KeyboardInterrupt
 
-        options = {"trials": 4, "storage": storage_in(tmp_path), "folder": tmp_path}
-        with pytest.raises(KeyboardInterrupt):
-            search(RECIPE, tiny_images, BOUNDS, on_trial=stop_after_two, **options)
-        assert len(trained) == 2
-        resumed = search(RECIPE, tiny_images, BOUNDS, **options)
-        assert len(trained) == 4
-        assert len(set(trained)) == 4
-        assert [r.settings for r in resumed] == [settings_of(number, RECIPE, BOUNDS, 0) for number in range(4)]
-        undisturbed = search(RECIPE, tiny_images, BOUNDS, trials=2)
-        assert [(r.value, r.loss) for r in resumed[:2]] == [(r.value, r.loss) for r in undisturbed]
-        assert search(RECIPE, tiny_images, BOUNDS, **options) == resumed
-        assert len(trained) == 6  # two of them for the undisturbed search
+        place = place_in(tmp_path)
+        while stops & set(range(many)):
+            with pytest.raises(KeyboardInterrupt):
+                run_search(RECIPE, tiny_images, STRATEGIES[name](), trials=many, place=place, on_trial=stop)
+        resumed = run_search(RECIPE, tiny_images, STRATEGIES[name](), trials=many, place=place)
+        assert len(trained) == many
+        assert resumed == run_search(RECIPE, tiny_images, STRATEGIES[name](), trials=many)
 
     def test_a_trial_that_was_stopped_half_way_goes_on_and_counts_once(
         self, tiny_images: Data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -106,92 +101,137 @@ class TestMemory:
                         self.save()
                         raise KeyboardInterrupt
 
-        options = {"trials": 1, "storage": storage_in(tmp_path), "folder": tmp_path}
         with monkeypatch.context() as patch:
-            patch.setattr(search_module, "Training", Stopped)
+            patch.setattr(pruned_training, "Training", Stopped)
             with pytest.raises(KeyboardInterrupt):
-                search(RECIPE, tiny_images, BOUNDS, **options)
+                run_search(RECIPE, tiny_images, trials=1, place=place_in(tmp_path))
         assert len(list(tmp_path.glob("*.checkpoint"))) == 1
-        (resumed,) = search(RECIPE, tiny_images, BOUNDS, **options)
+        (resumed,) = run_search(RECIPE, tiny_images, trials=1, place=place_in(tmp_path))
         assert steps == [0, 1, 2, 3, 4]
-        (undisturbed,) = search(RECIPE, tiny_images, BOUNDS, trials=1)
+        (undisturbed,) = run_search(RECIPE, tiny_images, trials=1)
         assert resumed == undisturbed
         assert not list(tmp_path.glob("*.checkpoint"))
+
+    def test_one_that_goes_on_tells_the_pruner_its_earlier_looks_too(
+        self, tiny_images: Data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Its best look so far decides whether it is stopped, and may lie before the kill."""
+
+        class Stopped(Training):
+            def __iter__(self) -> Iterator[Any]:
+                for step in super().__iter__():
+                    yield step
+                    if len(self.history.looks) == 2:
+                        self.save()
+                        raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(pruned_training, "Training", Stopped)
+            with pytest.raises(KeyboardInterrupt):
+                run_search(RECIPE, tiny_images, trials=1, place=place_in(tmp_path))
+        with open_memory(place_in(tmp_path)) as memory:
+            search(Bench(RECIPE, tiny_images), memory, random_search(SPACE, 0), trials=1)
+            (trial,) = memory.study.trials
+        assert sorted(trial.intermediate_values) == [1, 2, 3]
 
     def test_another_seed_or_recipe_in_the_same_study_is_another_trial(
         self, tiny_images: Data, tmp_path: Path, trained: list[float]
     ) -> None:
         for recipe, seed in ((RECIPE, 0), (RECIPE, 1), (RECIPE.change(epochs=2), 0), (RECIPE, 0)):
-            search(recipe, tiny_images, BOUNDS, trials=1, seed=seed, storage=storage_in(tmp_path))
+            run_search(recipe, tiny_images, trials=1, seed=seed, place=place_in(tmp_path))
         assert len(trained) == 3
 
     def test_other_data_in_the_same_study_is_another_trial(
         self, tiny_images: Data, tmp_path: Path, trained: list[float]
     ) -> None:
-        search(RECIPE, tiny_images, BOUNDS, trials=1, storage=storage_in(tmp_path))
+        run_search(RECIPE, tiny_images, trials=1, place=place_in(tmp_path))
         swapped = replace(tiny_images, train=tiny_images.validation, validation=tiny_images.train)
-        search(RECIPE, swapped, BOUNDS, trials=1, storage=storage_in(tmp_path))
+        run_search(RECIPE, swapped, trials=1, place=place_in(tmp_path))
         assert len(trained) == 2
 
     def test_the_database_is_let_go_of(self, tiny_images: Data, tmp_path: Path) -> None:
         """A database in write-ahead mode is one file again when its last connection is closed."""
         with closing(sqlite3.connect(tmp_path / "study.db")) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
-        search(RECIPE, tiny_images, BOUNDS, trials=1, storage=storage_in(tmp_path))
+        run_search(RECIPE, tiny_images, trials=1, place=place_in(tmp_path))
         assert [path.name for path in tmp_path.iterdir()] == ["study.db"]
+
+    def test_a_database_that_does_not_answer_is_told_without_its_password(self) -> None:
+        place = Place("sqlite:////nowhere/at/all/study.db")
+        with pytest.raises(InputError, match="database of trials cannot be opened"), open_memory(place):
+            pass
+
+
+class TestProposals:
+    def test_settings_that_come_again_are_one_trial(self, tiny_images: Data, trained: list[float]) -> None:
+        again = [{"learning_rate": rate} for rate in (1e-2, 1e-3, 1e-2, 1e-3, 3e-3)]
+        found = run_search(RECIPE, tiny_images, in_order(again), trials=5)
+        assert [one.settings["learning_rate"] for one in found] == [1e-2, 1e-3, 3e-3]
+        assert len(trained) == 3
+
+    def test_a_strategy_that_has_no_more_ends_the_search(self, tiny_images: Data) -> None:
+        assert len(run_search(RECIPE, tiny_images, in_order([{"learning_rate": 1e-2}]), trials=5)) == 1
 
 
 class TestTime:
     def test_stops_when_time_is_up(self, tiny_images: Data) -> None:
         answers = iter([True, True, False])
-        results = search(RECIPE, tiny_images, BOUNDS, trials=5, time_is_left=lambda: next(answers))
-        assert len(results) == 2
+        assert len(run_search(RECIPE, tiny_images, trials=5, time_is_left=lambda: next(answers))) == 2
 
     def test_no_time_at_all(self, tiny_images: Data) -> None:
-        assert search(RECIPE, tiny_images, BOUNDS, trials=5, time_is_left=lambda: False) == []
+        assert run_search(RECIPE, tiny_images, trials=5, time_is_left=lambda: False) == []
 
     def test_finished_trials_are_told_also_without_time(self, tiny_images: Data, tmp_path: Path) -> None:
-        found = search(RECIPE, tiny_images, BOUNDS, trials=2, storage=storage_in(tmp_path))
-        again = search(RECIPE, tiny_images, BOUNDS, trials=5, storage=storage_in(tmp_path), time_is_left=lambda: False)
+        found = run_search(RECIPE, tiny_images, trials=2, place=place_in(tmp_path))
+        again = run_search(RECIPE, tiny_images, trials=5, place=place_in(tmp_path), time_is_left=lambda: False)
         assert again == found
 
 
 class TestBadEnds:
     def test_a_training_that_diverges_is_pruned(self, tiny_table: Data) -> None:
-        (result,) = search(EXPLODING, tiny_table, {"learning_rate": (1e12, 1e13)}, trials=1)
+        (result,) = run_search(EXPLODING, tiny_table, in_order([{"learning_rate": 1e12}]), trials=1)
         assert result.pruned
+        assert result.diverged
         assert result.loss == math.inf
         assert math.isnan(result.value)
 
     def test_a_last_update_that_explodes_is_pruned(self, tiny_table: Data) -> None:
         """The loss before the only update is finite; the weights after it are not."""
         once = EXPLODING.change(epochs=0.25, optimizer=SGD(learning_rate=1e38))
-        (result,) = search(once, tiny_table, {"learning_rate": (1e38, 1e38)}, trials=1)
+        (result,) = run_search(once, tiny_table, in_order([{"learning_rate": 1e38}]), trials=1)
         assert result.pruned
         assert result.loss == math.inf
 
     def test_the_search_goes_on_after_it_and_remembers_it(self, tiny_table: Data, tmp_path: Path) -> None:
-        bounds = {"learning_rate": (1e-3, 1e-2)}
-        found = search(EXPLODING, tiny_table, bounds, trials=3, storage=storage_in(tmp_path))
+        rates = [{"learning_rate": rate} for rate in (1e12, 1e-3, 1e-2)]
+        found = run_search(EXPLODING, tiny_table, in_order(rates), place=place_in(tmp_path))
         assert [result.pruned for result in found] == [True, False, False]
-        again = search(EXPLODING, tiny_table, bounds, trials=3, storage=storage_in(tmp_path))
+        again = run_search(EXPLODING, tiny_table, in_order(rates), place=place_in(tmp_path))
         assert again[1:] == found[1:]
         assert again[0].pruned
 
-    def test_a_poor_start_stops_early(self, tiny_images: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_poor_start_stops_early(self, tiny_images: Data) -> None:
         """Three trials that learn, then one whose rate is too small to."""
-        rates = [1e-2, 2e-2, 3e-2, 4e-2, 1e-9]
-        monkeypatch.setattr(search_module, "settings_of", lambda number, *_: {"learning_rate": rates[number]})
-        recipe = RECIPE.change(epochs=20)
-        results = search(recipe, tiny_images, {"learning_rate": (1e-9, 1e-1)}, trials=5)
+        rates = [{"learning_rate": rate} for rate in (1e-2, 2e-2, 3e-2, 4e-2, 1e-9)]
+        results = run_search(RECIPE.change(epochs=20), tiny_images, in_order(rates), trials=5)
         assert [result.pruned for result in results] == [False, False, False, False, True]
         assert results[-1].value < results[0].value
+        assert results[-1].share == 0.25
+
+    @pytest.mark.parametrize("sampler", [tpe, cmaes])
+    def test_samplers_go_on_after_trials_that_diverged(
+        self, sampler: Callable[..., Strategy], tiny_table: Data
+    ) -> None:
+        space = {"learning_rate": Span(1e-3, 1e12, log=True), "momentum": Span(0.0, 0.95)}
+        found = run_search(EXPLODING, tiny_table, sampler(space, 0), trials=12)
+        assert len(found) == 12
+        assert any(one.diverged for one in found)
 
 
 def test_leaves_optunas_log_level_quiet_and_random_state_alone(
     tiny_images: Data, random_state_untouched: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    search(RECIPE, tiny_images, BOUNDS, trials=2)
+    run_search(RECIPE, tiny_images, trials=2)
     assert optuna.logging.get_verbosity() == optuna.logging.WARNING
     told = capsys.readouterr()
     assert (told.out, told.err) == ("", "")
@@ -199,4 +239,9 @@ def test_leaves_optunas_log_level_quiet_and_random_state_alone(
 
 def test_trains_on_the_device_it_is_told(tiny_images: Data) -> None:
     with pytest.raises(InputError, match="device 'abacus'"):
-        search(RECIPE, tiny_images, BOUNDS, trials=1, device="abacus")
+        run_search(RECIPE, tiny_images, trials=1, device="abacus")
+
+
+def test_random_settings_are_tried_in_their_order(tiny_images: Data) -> None:
+    found = run_search(RECIPE, tiny_images)
+    assert [one.settings for one in found] == [random_settings(number, SPACE, 0) for number in (1, 2, 3)]

@@ -18,11 +18,13 @@ from assay.tricks.optimizer.linear_scaling import LinearScaling
 from assay.tricks.optimizer.weight_decay import WeightDecay
 from assay.tuning import tune as tune_module
 from assay.tuning.range_test import RangeTest
-from assay.tuning.search import Searched
-from assay.tuning.tune import describe_search, free_bounds, tune
+from assay.tuning.search_findings import describe_search
+from assay.tuning.searched import Searched
+from assay.tuning.space import Span
+from assay.tuning.tune import free_spans, tune
 
 RECIPE = Recipe(model=MLP(hidden=(8,)), optimizer=AdamW(learning_rate=1e-2), batch_size=8, epochs=2)
-BOUNDS = {"learning_rate": (1e-4, 1e-1), "weight_decay": (1e-5, 1e-1)}
+SPANS = {"learning_rate": Span(1e-4, 1e-1, log=True), "weight_decay": Span(1e-5, 1e-1, log=True)}
 
 
 def searched(value: float, loss: float = 1.0, *, rate: float = 1e-2, pruned: bool = False) -> Searched:
@@ -120,16 +122,16 @@ class TestWords:
         assert all(math.isfinite(y) for series in curve.series for y in series.y)
 
 
-class TestFreeBounds:
+class TestFreeSpans:
     def test_all_are_free_without_tricks(self) -> None:
-        assert free_bounds(RECIPE, BOUNDS) == BOUNDS
+        assert free_spans(RECIPE, SPANS) == SPANS
 
     def test_what_a_trick_fixed_is_not_searched(self) -> None:
         """Drawing it would change nothing, and the report would name a decay that nobody used."""
-        assert set(free_bounds(RECIPE | WeightDecay(0.1), BOUNDS)) == {"learning_rate"}
+        assert set(free_spans(RECIPE | WeightDecay(0.1), SPANS)) == {"learning_rate"}
 
     def test_what_a_trick_scales_is(self) -> None:
-        assert free_bounds(RECIPE | LinearScaling(), BOUNDS) == BOUNDS
+        assert free_spans(RECIPE | LinearScaling(), SPANS) == SPANS
 
 
 def test_end_to_end_in_one_database(tiny_images: Data, tmp_path: Path) -> None:

@@ -1,0 +1,103 @@
+"""What each step of the disciplined approach found and decided, with its figure."""
+
+from __future__ import annotations
+
+from assay.figure import Forest, Interval, Lines, Series
+from assay.finding import Finding
+from assay.tuning.discipline import CYCLED, STEPS_OF_AN_EPOCH, Discipline
+from assay.tuning.gain_words import gain_text, plain_gain
+from assay.tuning.search_findings import value_text
+from assay.tuning.searched import Searched, best_first
+
+SOURCE = "Smith 2018 (arXiv:1803.09820)"
+
+
+def tell_discipline(done: Discipline, metric: str) -> list[Finding]:
+    """The steps in order; the answer comes last."""
+    steps = [_batch(done), _rate(done)]
+    if done.momentum:
+        steps.append(_momentum(done, metric))
+    return [*steps, _decay(done, metric), _answer(done, metric)]
+
+
+def _batch(done: Discipline) -> Finding:
+    peaks = {size: peak for size, peak in done.batch.peak_bytes.items() if peak is not None}
+    figure = Lines("Memory by batch size", "batch size", "MiB at the peak",
+                   (Series("two training steps", tuple(map(float, peaks)),
+                           tuple(peak / 2**20 for peak in peaks.values())),), log_x=True)  # fmt: skip
+    return Finding(
+        "batch_size", "note",
+        f"Batch {done.batch.batch_size}: the largest of {', '.join(map(str, peaks))} that fits and leaves an epoch "
+        f"{STEPS_OF_AN_EPOCH} steps (the recipe came with {done.own.batch_size}).",
+        {"batch_size": done.batch.batch_size, "peak_bytes": peaks}, source=f"{SOURCE}, section 4.2", figures=(figure,),
+    )  # fmt: skip
+
+
+def _rate(done: Discipline) -> Finding:
+    high, early = done.tested.high, done.tested.overfits_from
+    sign = (
+        f"The validation loss rises from a rate of {early:.2g} on while the training loss does not: an early sign of "
+        "overfitting, so regularise more."
+        if early is not None
+        else "The validation loss turns no earlier than the training loss: no early sign of overfitting."
+    )
+    return Finding(
+        "learning_rate", "note",
+        f"Rate {high:.2g} at the peak of one cycle from a tenth of it: the loss is near its lowest there. {sign}",
+        {"high": high, "overfits_from": early}, source=f"{SOURCE}, sections 3 and 4.1", figures=(done.tested.figure(),),
+    )  # fmt: skip
+
+
+def _momentum(done: Discipline, metric: str) -> Finding:
+    best = best_first(done.momentum)
+    chosen = _momentum_text(best[0]) if best else "as it was, since nothing was trained to its end"
+    told = ", ".join(f"{_momentum_text(one)} {_score(one)}" for one in done.momentum)
+    constant = [one for one in done.momentum if "momentum" in one.settings and not one.diverged]
+    series = [Series("constant", tuple(float(one.settings["momentum"]) for one in constant),
+                     tuple(one.value for one in constant), "points")]  # fmt: skip
+    cycled = [one for one in done.momentum if "momentum" not in one.settings and not one.diverged]
+    series += [Series("cycle", CYCLED, (one.value, one.value)) for one in cycled]
+    return Finding(
+        "momentum", "note", f"Momentum {chosen}: validation {metric} of {told}.",
+        {"values": [[_momentum_text(one), None if one.diverged else one.value] for one in done.momentum]},
+        source=f"{SOURCE}, section 4.3", figures=(Lines("Momentum", "momentum", metric, tuple(series)),),
+    )  # fmt: skip
+
+
+def _decay(done: Discipline, metric: str) -> Finding:
+    best, tried = best_first(done.decay), sorted(done.decay, key=lambda one: one.settings["weight_decay"])
+    chosen = value_text(best[0].settings["weight_decay"]) if best else "as it was"
+    told = ", ".join(f"{value_text(one.settings['weight_decay'])} {_score(one)}" for one in tried)
+    above = [one for one in tried if one.settings["weight_decay"] > 0 and not one.diverged]
+    bisected = ", by bisecting the exponent" if best and best[0].settings["weight_decay"] > 0 else ""
+    figure = Lines("Weight decay", "weight decay", metric,
+                   (Series("trainings", tuple(float(one.settings["weight_decay"]) for one in above),
+                           tuple(one.value for one in above), "points"),), log_x=True)  # fmt: skip
+    return Finding(
+        "weight_decay", "note", f"Weight decay {chosen}{bisected}: validation {metric} of {told}.",
+        {"values": [[one.settings["weight_decay"], None if one.diverged else one.value] for one in tried]},
+        source=f"{SOURCE}, section 4.4", figures=(figure,),
+    )  # fmt: skip
+
+
+def _answer(done: Discipline, metric: str) -> Finding:
+    gain = done.gain
+    return Finding(
+        "discipline", "note", gain_text(gain, metric, of="All decisions together"),
+        {"metric": metric, **plain_gain(gain), "kept": "disciplined" if gain.is_better else "own",
+         "recipe": done.recipe.describe()},
+        source=f"{SOURCE}; Bouthillier et al. 2021 (arXiv:2103.03098): paired seeds",
+        figures=(Forest("Gain over the recipe as it came, on fresh seeds and examples kept back",
+                        f"difference of {metric}",
+                        (Interval("disciplined", gain.estimate, gain.low, gain.high, gain.verdict),)),),
+    )  # fmt: skip
+
+
+def _momentum_text(one: Searched) -> str:
+    if "momentum" in one.settings:
+        return f"{one.settings['momentum']:g}"
+    return f"{CYCLED[0]:g} to {CYCLED[1]:g} and back"
+
+
+def _score(one: Searched) -> str:
+    return "diverged" if one.diverged else f"{one.value:.4f}"

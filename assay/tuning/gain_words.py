@@ -1,0 +1,49 @@
+"""A gain with its interval in a sentence, how it was measured, and what follows from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assay.tuning.judging import Gain
+
+MEANINGS = {"helps": "a gain", "hurts": "worse", "no measurable effect": "no measurable gain"}
+
+
+def gain_text(gain: Gain, metric: str, *, of: str) -> str:
+    """The first sentence is the answer.
+
+    Args:
+        of: what is held against the recipe's own settings.
+    """
+    if gain.n < 2:
+        return f"{of}: no gain can be measured.{_diverged_text(gain)} {_kept_text(gain)}"
+    seen = f"; {gain.detectable:.4f} would mostly have been seen" if gain.verdict == "no measurable effect" else ""
+    by_divergence = len(gain.diverged) != len(gain.own_diverged)
+    meaning = "on the seeds where both finished" if by_divergence else MEANINGS[gain.verdict]
+    measured = f"Measured on {gain.n} fresh seeds, paired, and {gain.examples:,} validation examples that the search"
+    return (
+        f"{of}: {metric} {gain.after:.4f} against {gain.before:.4f} of the recipe's own settings, {gain.estimate:+.4f} "
+        f"({gain.low:+.4f} to {gain.high:+.4f}), {meaning}.{_diverged_text(gain)} {measured} did not see{seen}. "
+        f"{_kept_text(gain)}"
+    )
+
+
+def plain_gain(gain: Gain) -> dict[str, Any]:
+    """For JSON, where a mean that is none has no number."""
+    means = {name: getattr(gain, name) if gain.n > 1 else None for name in ("before", "after")}
+    numbers = {"gain": gain.estimate, "low": gain.low, "high": gain.high, "detectable": gain.detectable}
+    broken = {"diverged": list(gain.diverged), "own_diverged": list(gain.own_diverged)}
+    return {**means, **numbers, "seeds": gain.n, "n": gain.examples, "verdict": gain.verdict, **broken}
+
+
+def _diverged_text(gain: Gain) -> str:
+    if not gain.diverged and not gain.own_diverged:
+        return ""
+    new, own = (", ".join(map(str, seeds)) or "none" for seeds in (gain.diverged, gain.own_diverged))
+    return f" Of the fresh seeds these diverged: {new}; with the recipe's own settings: {own}."
+
+
+def _kept_text(gain: Gain) -> str:
+    if not gain.is_better:
+        return "The recipe's own settings stay."
+    return f"The recipe's own settings give way{'' if gain.verdict == 'helps' else ' to the better guess'}."

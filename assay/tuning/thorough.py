@@ -1,0 +1,240 @@
+"""A tuning of one's own choosing: learning rate first, then a search in rounds, and what its winner is worth.
+
+range test -> bracket above it -> search, round after round -> best few on fresh seeds -> gain on kept-back examples
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+
+from assay.data.data import Data
+from assay.randomness import derive_seed
+from assay.recipe import Recipe
+from assay.trial import MeasureAll
+from assay.tuning.bracket import MOST_RATES, climb, span_around
+from assay.tuning.halving import cost_of_halving, halve
+from assay.tuning.importance import Importance, measure_importance
+from assay.tuning.judging import Finalists, Gain, Parts, compare_finalists, keep_back, measure_gain
+from assay.tuning.memory import Memory
+from assay.tuning.narrowing import narrow
+from assay.tuning.range_test import RangeTest, find_range
+from assay.tuning.search import Bench, search
+from assay.tuning.searched import Searched, best_first
+from assay.tuning.setting import settings_of, with_settings
+from assay.tuning.space import Space
+from assay.tuning.strategy import Strategy, cmaes, grid_settings, in_order, random_search, tpe
+
+SEARCHES = ("random", "grid", "tpe", "cmaes")
+FINALISTS = 3
+PRUNED_SHARE = 0.6
+"""Of a whole training: what a trial costs on average, where the poor half stops early."""
+USUAL_RATES = 4
+"""Trainings of a bracket."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a tuning is to do.
+
+    space: what is searched beside the learning rate, where that is found by the range test (`finds_rate`).
+    trials: that each round's search may try, beside the recipe's own settings and the bracket.
+    final_seeds, judging_seeds: fresh ones, of the best few and of the gain, which is not measured with 0.
+    """
+
+    space: Space
+    finds_rate: bool = True
+    search: str = "random"
+    trials: int = 20
+    rounds: int = 1
+    halving: bool = False
+    forced: bool = False
+    final_seeds: int = 3
+    judging_seeds: int = 5
+    range_steps: int = 100
+
+    @property
+    def cost_of_search(self) -> float:
+        """Of one round, in whole trainings, as those that stop early make it."""
+        return cost_of_halving(self.trials) if self.halving else PRUNED_SHARE * self.trials
+
+    @property
+    def cost_before(self) -> float:
+        """Of the recipe's own settings and the bracket."""
+        return 1.0 + (USUAL_RATES if self.finds_rate else 0)
+
+    @property
+    def cost(self) -> float:
+        """Of everything but the range test, in whole trainings."""
+        each = self.cost_of_search + FINALISTS * self.final_seeds
+        return self.cost_before + self.rounds * each + 2 * self.judging_seeds
+
+    def share_of_searching(self, number: int) -> float:
+        """What part of all time may be gone when the search of this round ends, so that what follows has its own."""
+        before = number * (self.cost_of_search + FINALISTS * self.final_seeds)
+        return (self.cost_before + before + self.cost_of_search) / self.cost
+
+
+@dataclass(frozen=True)
+class Round:
+    """Where one round looked, what its trials found, and its best few on fresh seeds; None where there was no time."""
+
+    space: Space
+    found: tuple[Searched, ...]
+    few: tuple[Searched, ...]
+    finalists: Finalists | None
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """All that a tuning found.
+
+    first: the recipe's own settings and the bracket's. winner: None where nothing was trained to its end; gain: None
+    where the recipe's own settings won, or there was no time to measure it.
+    """
+
+    plan: Plan
+    own: Recipe
+    tested: RangeTest | None
+    first: tuple[Searched, ...]
+    rounds: tuple[Round, ...]
+    winner: Searched | None
+    gain: Gain | None
+    importance: tuple[Importance, ...] = ()
+
+    @property
+    def found(self) -> list[Searched]:
+        """All trials, in order."""
+        return [*self.first, *(one for each in self.rounds for one in each.found)]
+
+    @property
+    def recipe(self) -> Recipe:
+        """With the winner's settings where they did better on fresh seeds and examples, else as it came."""
+        if self.winner is None or (self.gain is not None and not self.gain.is_better):
+            return self.own
+        return with_settings(self.own, self.winner.settings)
+
+
+def tune_thoroughly(
+    recipe: Recipe,
+    data: Data,
+    measure_all: MeasureAll,
+    plan: Plan,
+    open_study: Callable[[], AbstractContextManager[Memory]],
+    *,
+    seed: int = 0,
+    bench: Bench | None = None,
+    share_used: Callable[[], float] = lambda: 0.0,
+    say: Callable[[str], None] = lambda text: None,
+) -> Tuned:
+    """Carry out the plan; begun again with the same memory, it repeats no training.
+
+    Args:
+        measure_all: trains and judges recipes on fresh seeds, on all of `data`.
+        bench: with the device and who is told; its recipe, data and seed are set here.
+        share_used: of all time; a search ends where the finals would have none left.
+    """
+    parts = keep_back(data, seed)
+    bench = replace(bench or Bench(recipe, data), recipe=recipe, data=parts.data_of_search(data), seed=seed)
+    own = settings_of(recipe, [*(["learning_rate"] if plan.finds_rate else []), *plan.space])
+    with open_study() as memory:
+        tested, first, space = _rate_first(bench, memory, plan, own, say)
+        final = partial(_final, recipe, measure_all, parts, plan, seed)
+        rounds = _rounds(bench, memory, plan, space, first, final, share_used)
+    winner = _winner(first, rounds)
+    gain = None
+    if winner is not None and winner.settings != own and plan.judging_seeds:
+        say("the winner against the recipe's own settings, on fresh seeds")
+        judging = [seed + 1 + plan.rounds * plan.final_seeds + number for number in range(plan.judging_seeds)]
+        gain = measure_gain(recipe, with_settings(recipe, winner.settings), measure_all, parts, judging)
+    found = [*first, *(one for each in rounds for one in each.found)]
+    importance = measure_importance(rounds[0].space, found, seed) if rounds else ()
+    return Tuned(plan, recipe, tested, tuple(first), tuple(rounds), winner, gain, importance)
+
+
+def _rate_first(
+    bench: Bench, memory: Memory, plan: Plan, own: dict[str, object], say: Callable[[str], None]
+) -> tuple[RangeTest | None, list[Searched], Space]:
+    """The recipe's own settings; and the range test and its bracket where the learning rate is not given bounds."""
+    if not plan.finds_rate:
+        return None, search(bench, memory, in_order([own]), trials=1), plan.space
+    say("learning-rate range test")
+    tested = find_range(bench.recipe, bench.data, steps=plan.range_steps, seed=bench.seed, device=bench.device)
+    ladder = search(bench, memory, _own_and_bracket(own, tested), trials=1 + MOST_RATES)
+    return tested, ladder, {"learning_rate": span_around(ladder[1:], tested), **plan.space}
+
+
+def _own_and_bracket(own: dict[str, object], tested: RangeTest) -> Strategy:
+    yield own
+    yield from climb(own, tested)
+
+
+def _rounds(
+    bench: Bench, memory: Memory, plan: Plan, space: Space, first: Sequence[Searched],
+    final: Callable[[int, Sequence[Searched]], Finalists], share_used: Callable[[], float],
+) -> list[Round]:  # fmt: skip
+    """Search, look at the best few on fresh seeds, narrow, until rounds, time or differences come to an end."""
+    rounds: list[Round] = []
+    for number in range(plan.rounds):
+        before, share = len(first) + sum(len(one.found) for one in rounds), plan.share_of_searching(number)
+        told = replace(bench, on_trial=_shifted(bench, before), time_is_left=lambda share=share: share_used() < share)
+        found = _search_round(told, memory, plan, space, number)
+        pool = [*first, *(one for each in rounds for one in each.found), *found]
+        few = _distinct(best_first(pool))[:FINALISTS]
+        is_time = share_used() < 1 and len(few) > 1
+        finalists = final(number, few) if is_time else None
+        rounds.append(Round(space, tuple(found), tuple(few), finalists))
+        if finalists is None or finalists.within_noise or share_used() >= 1:
+            break
+        space = narrow(space, pool)
+    return rounds
+
+
+def _search_round(bench: Bench, memory: Memory, plan: Plan, space: Space, number: int) -> list[Searched]:
+    seed = derive_seed(bench.seed, "round", number) if number else bench.seed
+    strategy = make_strategy(plan, space, seed)
+    if plan.halving and plan.search in ("random", "grid"):
+        return halve(bench, memory, list(islice(strategy, plan.trials)))
+    return search(bench, memory, strategy, trials=plan.trials)
+
+
+def make_strategy(plan: Plan, space: Space, seed: int) -> Strategy:
+    """What proposes the settings of a round.
+
+    Raises:
+        InputError: the search cannot be made over this space; see `grid_settings` and `cmaes`.
+    """
+    if plan.search == "grid":
+        return in_order(grid_settings(space, plan.trials, forced=plan.forced))
+    return {"random": random_search, "tpe": tpe, "cmaes": cmaes}[plan.search](space, seed)
+
+
+def _final(
+    recipe: Recipe, measure_all: MeasureAll, parts: Parts, plan: Plan, seed: int, number: int, few: Sequence[Searched]
+) -> Finalists:
+    """The best few on seeds that no round before has used."""
+    seeds = [seed + 1 + number * plan.final_seeds + place for place in range(plan.final_seeds)]
+    return compare_finalists([with_settings(recipe, one.settings) for one in few], measure_all, parts, seeds)
+
+
+def _winner(first: Sequence[Searched], rounds: Sequence[Round]) -> Searched | None:
+    """The best of the last finalists; without any, the best trial, or the one that came farthest."""
+    judged = [one for one in rounds if one.finalists is not None]
+    if judged and judged[-1].finalists is not None:
+        return judged[-1].few[judged[-1].finalists.best]
+    pool = [*first, *(one for each in rounds for one in each.found)]
+    finished = best_first(pool)
+    return finished[0] if finished else None
+
+
+def _distinct(ranked: Sequence[Searched]) -> list[Searched]:
+    """Each settings once."""
+    return [one for place, one in enumerate(ranked) if one.settings not in [other.settings for other in ranked[:place]]]
+
+
+def _shifted(bench: Bench, before: int) -> Callable[[int, Searched], None]:
+    """Numbers go on from the rounds before."""
+    return lambda number, searched: bench.on_trial(before + number, searched)

@@ -1,0 +1,107 @@
+"""How a budget becomes a tuning: how long each training is, and how many there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from assay.budget import budget_text
+from assay.errors import InputError
+from assay.planning import (
+    ABLATION_EPOCHS,
+    FEWEST_STEPS,
+    FEWEST_VALIDATION,
+    JUDGING_SHARE,
+    VALIDATION_EXAMPLES,
+    ComparisonPlan,
+    Speed,
+)
+from assay.recipe import Recipe
+from assay.tuning.pruned_training import LOOKS
+from assay.tuning.thorough import Plan
+
+USUAL_TRIALS, FEWEST_TRIALS, MOST_TRIALS = 20, 8, 60
+FEWEST_FINAL_SEEDS, FEWEST_JUDGING_SEEDS = 2, 3
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Examples of the splits."""
+
+    train: int
+    validation: int
+
+
+def plan_tuning(
+    seconds: float, speed: Speed, recipe: Recipe, sizes: Sizes, plan: Plan, *, trials: int | None, epochs: float | None
+) -> tuple[Plan, ComparisonPlan]:
+    """The tuning that fits, and the length and examples of its trainings.
+
+    Each training is as long as the recipe's own, or as long as there is time for; it sees its examples
+    `ABLATION_EPOCHS` times, if need be fewer examples. With time to spare and no `trials` given there are more trials;
+    with too little, fewer trials and seeds, down to what still is an answer.
+
+    Args:
+        trials, epochs: as the user wants them, else chosen.
+    Raises:
+        InputError: the budget is too small for the smallest of them; tells what that would take.
+    """
+    usual = replace(plan, trials=trials or USUAL_TRIALS)
+    least = replace(plan, trials=trials or FEWEST_TRIALS, final_seeds=FEWEST_FINAL_SEEDS,
+                    judging_seeds=FEWEST_JUDGING_SEEDS)  # fmt: skip
+    per_epoch = max(1, sizes.train // recipe.batch_size)
+    wanted = round((epochs or recipe.epochs) * per_epoch)
+    fewest = wanted if epochs else min(FEWEST_STEPS, wanted)
+    for chosen in (usual, least):
+        judged = _judged(seconds, speed, chosen, sizes)
+        steps = min(wanted, _affordable_steps(seconds, speed, chosen, judged))
+        if steps >= fewest:
+            if trials is None and steps == wanted:
+                chosen = _with_more_trials(seconds, speed, chosen, steps, judged)
+            return chosen, _comparison(steps, epochs, recipe, sizes, chosen, judged)
+    judged = min(sizes.validation, FEWEST_VALIDATION)
+    needed = (least.cost * (_seconds_of(fewest, speed, judged) + speed.step) + least.range_steps * speed.step) / 0.95
+    searched = f"{least.trials} settings a round, the best few and the gain on fresh seeds"
+    what = searched if plan.space else "all its steps"
+    raise InputError(
+        f"a budget of {seconds / 0.95:.0f} s is too small for the smallest honest tuning: {least.cost:.0f} trainings "
+        f"of {fewest} steps ({what}); give at least --budget {budget_text(needed)}"
+        f"{', fewer --trials' if trials and plan.space else ''}{', fewer --epochs' if epochs else ''}"
+    )
+
+
+def _judged(seconds: float, speed: Speed, plan: Plan, sizes: Sizes) -> int:
+    """Validation examples that take a fifth of a training at the most, but enough to tell something."""
+    most = int(JUDGING_SHARE * seconds / plan.cost / (LOOKS * speed.evaluation))
+    return min(sizes.validation, VALIDATION_EXAMPLES, max(FEWEST_VALIDATION, most))
+
+
+def _affordable_steps(seconds: float, speed: Speed, plan: Plan, judged: int) -> int:
+    each = (seconds - plan.range_steps * speed.step) / plan.cost
+    return int((each - LOOKS * speed.evaluation * judged) / speed.step)
+
+
+def _seconds_of(steps: int, speed: Speed, judged: int) -> float:
+    return steps * speed.step + LOOKS * speed.evaluation * judged
+
+
+def _with_more_trials(seconds: float, speed: Speed, plan: Plan, steps: int, judged: int) -> Plan:
+    """As many as there is time for, up to `MOST_TRIALS`."""
+    best = plan
+    for trials in range(plan.trials, MOST_TRIALS + 1):
+        more = replace(plan, trials=trials)
+        if more.cost * _seconds_of(steps, speed, judged) + more.range_steps * speed.step > seconds:
+            break
+        best = more
+    return best
+
+
+def _comparison(
+    steps: int, epochs: float | None, recipe: Recipe, sizes: Sizes, plan: Plan, judged: int
+) -> ComparisonPlan:  # fmt: skip
+    """Examples and epochs of a training of so many steps."""
+    per_epoch = max(1, sizes.train // recipe.batch_size)
+    passes = min(ABLATION_EPOCHS, recipe.epochs)
+    if epochs or steps >= passes * per_epoch:
+        return ComparisonPlan(0, plan.judging_seeds, sizes.train, epochs or steps / per_epoch, judged)
+    seen = min(sizes.train, max(2 * recipe.batch_size, round(steps * recipe.batch_size / passes)))
+    return ComparisonPlan(0, plan.judging_seeds, seen, steps / max(1, seen // recipe.batch_size), judged)
