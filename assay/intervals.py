@@ -1,6 +1,6 @@
-"""How sure a number is: intervals for a share of successes, and for any statistic of a sample.
+"""How sure a number is: intervals for a share of successes, for any statistic of a sample, and for a difference.
 
-No figure reaches a user without its n and its interval; these two functions make them.
+No figure reaches a user without its n and its interval; these functions make them.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from statistics import NormalDist
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -76,6 +77,40 @@ def bootstrap_interval(
     tail = (1 - confidence) / 2
     low, high = torch.nanquantile(values, torch.tensor([tail, 1 - tail], dtype=torch.float64)).tolist()
     return low, high
+
+
+@runtime_checkable
+class WithLimits(Protocol):
+    """A score between its limits."""
+
+    @property
+    def value(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+
+
+def difference_interval(first: WithLimits, second: WithLimits, correlation: float = 0.0) -> tuple[float, float]:
+    """Limits of first - second, of the limits that each has.
+
+        low  = d - sqrt((v - l)^2 + (u' - v')^2 - 2 r (v - l) (u' - v'))      d = v - v', of limits l, u and l', u'
+        high = d + sqrt((u - v)^2 + (v' - l')^2 - 2 r (u - v) (v' - l'))
+
+    Args:
+        correlation: r, of the two scores example by example where both are of the same examples, else 0.
+
+    Source: Zou and Donner 2008, Statistics in Medicine 27, 1693-1702; of shares Newcombe 1998, ibid. 17, 873-890 and
+    2635-2650.
+    """
+    value = first.value - second.value
+    below = _third_side(first.value - first.low, second.high - second.value, correlation)
+    above = _third_side(first.high - first.value, second.value - second.low, correlation)
+    return value - below, value + above
+
+
+def _third_side(first: float, second: float, correlation: float) -> float:
+    return math.sqrt(max(0.0, first**2 + second**2 - 2 * correlation * first * second))
 
 
 def _check_confidence(confidence: float) -> None:

@@ -16,6 +16,7 @@ import math
 
 from assay.advice.curves import Curves
 from assay.finding import Finding, Skipped
+from assay.intervals import difference_interval
 from assay.training_sample import SplitScore
 
 SOURCE = "Goodfellow et al. 2016, section 11.3; Zou and Donner 2008"
@@ -31,7 +32,7 @@ def judge(curves: Curves) -> Finding | Skipped:
         return Skipped(ID, f"too few points: {min(training.n, validation.n)} examples, {FEWEST} needed")
     if not all(math.isfinite(number) for one in (training, validation) for number in (one.value, one.low, one.high)):
         return Skipped(ID, "the score is not finite")
-    low, high = difference(training, validation)
+    low, high = difference_interval(training, validation)
     gap, error = training.value - validation.value, 1 - training.value
     text = (
         f"{_tell('Training', training)}, {_tell('validation', validation)}: the gap is {gap:+.4f} "
@@ -65,13 +66,6 @@ def _next(training: SplitScore, gap_low: float, lead: float, half: tuple[float, 
         return "; neither it nor the training error is beyond doubt the larger part", "", ""
     told = "; none can be told" if training.value < 1 else ""
     return told, "", ""
-
-
-def difference(first: SplitScore, second: SplitScore) -> tuple[float, float]:
-    """95 % limits of first - second."""
-    value = first.value - second.value
-    return (value - math.hypot(first.value - first.low, second.high - second.value),
-            value + math.hypot(first.high - first.value, second.value - second.low))  # fmt: skip
 
 
 def half_of(training: SplitScore, validation: SplitScore) -> tuple[float, float]:

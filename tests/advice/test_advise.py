@@ -19,11 +19,10 @@ from assay.training import train
 from assay.tricks.batch.mixup import Mixup
 from assay.tricks.target.label_smoothing import LabelSmoothing
 
-NO_RULES = {"__init__", "advise", "catalog", "curves", "robust"}
-
 
 def test_every_rule_is_in_the_catalogue_and_names_its_source():
-    files = {path.stem for path in Path(assay.advice.__file__).parent.glob("*.py")} - NO_RULES
+    room = Path(assay.advice.__file__).parent.glob("*.py")
+    files = {path.stem for path in room if "def judge(curves: Curves)" in path.read_text()}
     modules = {rule.__module__.rsplit(".", 1)[1] for rule in RULES}
     assert modules == files
     for rule in RULES:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from simulated import score, simulate
 
-from assay.advice.gap import difference, judge
+from assay.advice.gap import judge
 from assay.finding import Finding, Skipped
-from assay.intervals import wilson_interval
+from assay.intervals import difference_interval, wilson_interval
 from assay.training_sample import SplitScore
 
 CURVES = simulate(0.5, seed=0, total=100)
@@ -50,7 +50,7 @@ def test_the_interval_of_the_gap_holds_the_truth(seed: int):
     chance = np.random.default_rng(seed)
     held = 0
     for _ in range(500):
-        low, high = difference(
+        low, high = difference_interval(
             accuracy(int(chance.binomial(500, 0.9)), 500), accuracy(int(chance.binomial(500, 0.8)), 500)
         )
         held += low <= 0.1 <= high

@@ -1,0 +1,60 @@
+"""All rules that advise, in the order of the recipe: what is broken, the steps, the data, the fit, what is left."""
+
+from __future__ import annotations
+
+from assay.advice.judgement import Rule
+from assay.advice.rules import (
+    batch_norm,
+    batch_size,
+    capacity,
+    class_balance,
+    data_size,
+    diverged_loss,
+    dropout,
+    duplicates,
+    early_stop,
+    ensemble,
+    first_filters,
+    first_weights,
+    gradient_at_rest,
+    gradient_spikes,
+    idle_units,
+    input_scale,
+    label_noise,
+    learning_curve,
+    learning_rate_shape,
+    loss_choice,
+    measured_tricks,
+    mirrored_labels,
+    more_data,
+    optimizer_choice,
+    pipeline_fault,
+    rate_decay,
+    refusal,
+    regularisation,
+    restless_answers,
+    saturated_units,
+    search_effort,
+    searched_rate,
+    simple_rival,
+    step_size,
+    test_readings,
+    tiny_fit,
+    training_length,
+    unfinished,
+    validation_size,
+    wide_loss,
+    worst_mistakes,
+)
+
+ADVISING: tuple[Rule, ...] = (
+    pipeline_fault.RULE, tiny_fit.RULE, input_scale.RULE, diverged_loss.RULE, learning_rate_shape.RULE, step_size.RULE,
+    gradient_at_rest.RULE, gradient_spikes.RULE, idle_units.RULE, saturated_units.RULE, first_weights.RULE,
+    batch_norm.RULE, simple_rival.RULE, duplicates.RULE, label_noise.RULE, class_balance.RULE, training_length.RULE,
+    capacity.RULE, dropout.RULE, loss_choice.RULE, optimizer_choice.RULE, batch_size.RULE, wide_loss.RULE,
+    more_data.RULE, learning_curve.RULE, early_stop.RULE, regularisation.RULE, measured_tricks.RULE,
+    mirrored_labels.RULE, rate_decay.RULE, restless_answers.RULE, searched_rate.RULE, search_effort.RULE, ensemble.RULE,
+    unfinished.RULE, worst_mistakes.RULE, validation_size.RULE, data_size.RULE, refusal.RULE, first_filters.RULE,
+    test_readings.RULE,
+)  # fmt: skip
+"""Of two with the same worth the earlier one comes first."""

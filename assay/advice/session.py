@@ -1,0 +1,115 @@
+"""Advice on one folder, with the project's history: what was followed, what came of it, and what is next."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from assay.advice.counsel import Advice, Counsel, counsel
+from assay.advice.following import follow, state_of
+from assay.advice.history import (
+    Given,
+    Outcome,
+    as_given,
+    history_file,
+    last_outcomes,
+    read_history,
+    record_of,
+    remember,
+)
+from assay.advice.measurements import Measurements
+from assay.advice.run_folder import read_run
+from assay.audit.journal import Log
+from assay.errors import InputError
+from assay.finding import Finding
+
+
+@dataclass(frozen=True, eq=False)
+class Session:
+    """next: advice that was not followed yet, by expected worth. followed: the rest, with what came of it.
+
+    unkept: why the history could not be written, if it could not.
+    """
+
+    counsel: Counsel
+    next: tuple[Advice, ...]
+    followed: tuple[tuple[Given, Outcome], ...]
+    history: Log[Given | Outcome]
+    unkept: str = ""
+    seconds: float = 0.0
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong with the history itself."""
+        return self.history.tell_set_aside(
+            cause="A process was killed in the middle of a line, or the file was edited by hand.",
+            fix="Look at these lines in the file, and mend or remove them.",
+        )
+
+
+def advise_on(
+    folder: Path, *, target: float | None = None, history: Path | None = None, renamed: Mapping[str, str] | None = None
+) -> Session:
+    """Read the folder, tell what came of earlier advice on it, and what to do next; both are kept in the history.
+
+    Args:
+        history: the project's file; `advice.jsonl` beside the folder without it.
+        renamed: of a rule whose command was run into another folder than it says: that folder.
+    Raises:
+        InputError: see `read_run`; or the history cannot be read.
+    """
+    started, path = time.perf_counter(), history or history_file(folder)
+    m = read_run(folder, target=target)
+    log = read_history(path)
+    before = counsel(m, record_of(log.entries))
+    given = [as_given(m, one, state_of(m, one.expected)) for one in before.advice]
+    known = {one.id: one for one in log.entries if isinstance(one, Given)}
+    unkept = keep(path, [one for one in given if one.id not in known])
+    known |= {one.id: one for one in given if one.id not in known}
+    here = [one for one in known.values() if one.run == str(folder.resolve())]
+    followed = outcomes_of(path, here, log, renamed or {})
+    log = read_history(path) if not unkept else log
+    after = counsel(with_later(m, followed), record_of(log.entries))
+    done = {one.id for one, _ in followed}
+    left = tuple(one for one in after.advice if as_given(m, one, None).id not in done)
+    return Session(after, left, followed, log, unkept, time.perf_counter() - started)
+
+
+def with_later(m: Measurements, followed: Iterable[tuple[Given, Outcome]]) -> Measurements:
+    """What was measured after the run, in folders of its own, where the run itself has not measured it."""
+    found = dict(m.findings)
+    for given, one in followed:
+        if given.expected.quantity == "known":
+            with suppress(InputError):
+                found = {**read_run(Path(one.folder)).findings, **found}
+    return replace(m, findings=found)
+
+
+def keep(path: Path, entries: list[Given]) -> str:
+    """Write them down; why not, where that cannot be done: advice is worth more than its record."""
+    try:
+        for one in entries:
+            remember(path, one)
+    except InputError as error:
+        return str(error)
+    return ""
+
+
+def outcomes_of(
+    path: Path, here: list[Given], log: Log[Given | Outcome], renamed: Mapping[str, str]
+) -> tuple[tuple[Given, Outcome], ...]:
+    """Of advice on this run that was followed; what is new is written down."""
+    told, found = last_outcomes(log.entries), list[tuple[Given, Outcome]]()
+    for one in here:
+        before = told.get(one.id)
+        now = follow(one, renamed.get(one.rule)) or before
+        if now is None:
+            continue
+        if before is None or (before.verdict, before.change, before.folder) != (now.verdict, now.change, now.folder):
+            with suppress(InputError):
+                remember(path, now)
+        found.append((one, now))
+    return tuple(found)

@@ -1,0 +1,212 @@
+"""Advice as findings of a report, as plain values, and as lines for a terminal."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from textwrap import fill
+from typing import Any
+
+from assay.advice.counsel import Advice
+from assay.advice.history import VERDICTS, Given, Outcome, last_outcomes
+from assay.advice.next_step import describe_path
+from assay.advice.reading_list import LINES
+from assay.advice.rule_catalog import ADVISING
+from assay.advice.session import Session
+from assay.audit.journal import Log
+from assay.figure import Passage, Table
+from assay.finding import Finding, Report, Skipped
+
+WIDTH = 110
+
+
+def find_advice(one: Advice, place: int) -> Finding:
+    """One advice as a finding, with its command to copy."""
+    source = f"{one.source} ({', '.join(one.ids)})" if one.ids else one.source
+    return Finding(
+        f"advice_{one.rule}",
+        "note",
+        f"{place}. {one.action} {one.measured}",
+        {**as_plain(one), **one.evidence},
+        one.cause,
+        f"Run the command; expected: {say_expected(one)}",
+        source,
+        (Passage("Command", str(one.command), is_code=True),),
+    )
+
+
+def say_expected(one: Advice) -> str:
+    """What the command should change, by how much at most, and how likely."""
+    change = f"{one.expected.quantity} score {one.expected.told}"
+    change = f"then known: {one.expected.told}" if one.expected.quantity == "known" else change
+    size = f"; {one.expected.size}" if one.expected.size else ""
+    return f"{change}{size}. At most {one.at_stake:.4f}, with a chance of {one.chance:.0%}."
+
+
+def as_plain(one: Advice) -> dict[str, Any]:
+    """For JSON."""
+    return {
+        "rule": one.rule,
+        "ids": list(one.ids),
+        "action": one.action,
+        "command": str(one.command),
+        "expected": vars(one.expected),
+        "at_stake": one.at_stake,
+        "chance": one.chance,
+        "worth": one.worth,
+        "measured": one.measured,
+        "cause": one.cause,
+        "source": one.source,
+    }
+
+
+def make_report(session: Session) -> Report:
+    """For the page."""
+    found = session.counsel
+    findings = [
+        *session.findings,
+        describe_path(found.path),
+        *(find_advice(one, n) for n, one in enumerate(session.next, 1)),
+    ]
+    if session.followed:
+        findings.append(find_followed(session))
+    rows = tuple((name, one.measured) for name, one in found.fine.items())
+    findings.append(
+        Finding(
+            "nothing_to_do",
+            "note",
+            f"{len(rows)} rules found nothing to do.",
+            figures=(Table("Measured, and fine", ("rule", "measured"), rows),),
+        )
+    )
+    findings.append(find_reading())
+    skipped = tuple(
+        Skipped(name, f"not measured: {one.missing}" + (f"; `{one.measure}` measures it" if one.measure else ""))
+        for name, one in found.lacking.items()
+    )
+    return Report("advise", tuple(findings), skipped, session.seconds)
+
+
+def find_followed(session: Session) -> Finding:
+    """What came of earlier advice."""
+    rows = tuple((given.rule, given.action, one.verdict, one.told) for given, one in session.followed)
+    done = sum(one.verdict == VERDICTS[0] for _, one in session.followed)
+    return Finding(
+        "followed",
+        "note",
+        f"Of {len(rows)} pieces of advice that were followed, {done} did what was expected.",
+        {"n": len(rows), "as_expected": done},
+        figures=(Table("Advice that was followed", ("rule", "advice", "outcome", "measured"), rows),),
+    )
+
+
+def find_reading() -> Finding:
+    """Rules that no measurement decides."""
+    left = [line for line in LINES if not line.rule]
+    rows = tuple((", ".join(line.ids), line.words, line.why) for line in left)
+    count = sum(len(line.ids) for line in LINES)
+    return Finding(
+        "reading",
+        "note",
+        f"Of {count} rules of thumb and diagnoses, {sum(len(line.ids) for line in left)} are "
+        "reading: no measurement of a run decides them.",
+        {"n": count},
+        figures=(Table("To read", ("rule", "in a line", "why nothing measures it"), rows),),
+    )
+
+
+def plain(session: Session) -> dict[str, Any]:
+    """All of it, for programs."""
+    found = session.counsel
+    return {
+        "path": {
+            "leads_to": found.path.leads_to,
+            "conclusion": found.path.conclusion,
+            "branches": [vars(one) for one in found.path.branches],
+        },
+        "advice": [as_plain(one) for one in session.next],
+        "followed": [
+            {
+                "rule": given.rule,
+                "command": given.command,
+                "folder": one.folder,
+                "outcome": one.verdict,
+                "change": one.change,
+                "low": one.low,
+                "high": one.high,
+                "told": one.told,
+            }
+            for given, one in session.followed
+        ],
+        "fine": {name: one.measured for name, one in found.fine.items()},
+        "not_measured": {
+            name: {"missing": one.missing, "command": None if one.measure is None else str(one.measure)}
+            for name, one in found.lacking.items()
+        },
+        "history": str(session.history.path),
+        "set_aside": [vars(one) for one in session.history.set_aside],
+    }
+
+
+def tell_lines(session: Session) -> Iterator[str]:
+    """For a terminal; commands stand on lines of their own, whole, to be copied."""
+    found = session.counsel
+    yield "The path through the tree"
+    for branch in found.path.branches:
+        yield fill(f"{branch.question} {branch.answer.upper()}", WIDTH, initial_indent="  ", subsequent_indent="      ")
+        yield fill(branch.measured, WIDTH, initial_indent="      ", subsequent_indent="      ")
+    yield fill(f"-> {found.path.conclusion}", WIDTH, initial_indent="  ", subsequent_indent="     ")
+    for given, one in session.followed:
+        yield ""
+        yield fill(
+            f"Followed: {given.rule}. {given.action} {one.verdict.upper()}: {one.told}", WIDTH, subsequent_indent="  "
+        )
+    better = next((one for _, one in reversed(session.followed) if one.verdict == VERDICTS[0] and one.change), None)
+    if better is not None:
+        yield f"It helped: go on from there with `assay advise {shlex.quote(better.folder)}`."
+    yield ""
+    yield "To do next, by expected worth" if session.next else "Nothing to do next was found."
+    for place, one in enumerate(session.next, start=1):
+        yield from advice_lines(one, place)
+    yield ""
+    yield fill(f"{len(found.fine)} rules found nothing to do.", WIDTH)
+    if found.lacking:
+        yield fill(f"{len(found.lacking)} lack a measurement: {', '.join(found.lacking)}.", WIDTH)
+    for one in session.findings:
+        yield fill(f"{one.level}: {one.summary} {one.fix}", WIDTH)
+    yield f"history: {session.history.path}" if not session.unkept else f"not kept: {session.unkept}"
+
+
+def advice_lines(one: Advice, place: int) -> Iterator[str]:
+    """Four parts: what to do, why, what it should change, and the command."""
+    ids = f" [{', '.join(one.ids)}]" if one.ids else ""
+    yield fill(f"{place}. {one.action} ({one.rule}{ids})", WIDTH, subsequent_indent="   ")
+    yield fill(f"{one.measured} {one.cause}", WIDTH, initial_indent="   ", subsequent_indent="   ")
+    yield fill(f"expected: {say_expected(one)}", WIDTH, initial_indent="   ", subsequent_indent="   ")
+    yield f"   $ {one.command}"
+
+
+def history_lines(log: Log[Given | Outcome]) -> Iterator[str]:
+    """Every piece of advice with its outcome, and of each rule how often it did what it said."""
+    given = list({one.id: one for one in log.entries if isinstance(one, Given)}.values())
+    told = last_outcomes(log.entries)
+    if not given:
+        yield f"No advice was given yet; {log.path} is the file it would be in."
+    for one in given:
+        came = told.get(one.id)
+        yield f"{one.time[:16]}  {one.run}  {one.rule}: {'not followed yet' if came is None else came.verdict}"
+        yield f"   $ {one.command}"
+        if came is not None:
+            yield fill(came.told, WIDTH, initial_indent="   ", subsequent_indent="   ")
+    yield from rate_lines(given, told)
+    for one in log.set_aside:
+        yield f"line {one.line} of {log.path} is set aside: {one.reason}"
+
+
+def rate_lines(given: list[Given], told: dict[str, Outcome]) -> Iterator[str]:
+    """`capacity: given 3, followed 2, as expected 1`."""
+    for rule in (rule.name for rule in ADVISING):
+        mine = [one for one in given if one.rule == rule]
+        came = [told[one.id].verdict for one in mine if one.id in told]
+        if mine:
+            yield f"{rule}: given {len(mine)}, followed {len(came)}, as expected {came.count(VERDICTS[0])}"
