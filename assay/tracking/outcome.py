@@ -1,0 +1,68 @@
+"""What a command left in its folder, as parameters, scores and files for a tracking tool."""
+
+from __future__ import annotations
+
+import json
+import math
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from assay.tracking.sink import Outcome
+
+FILES = ("report.html", "recipe.toml", "summary.json", "effects.md")
+
+
+def read_outcome(folder: Path, *, finished: bool) -> Outcome:
+    """As far as it came; a file that is not there is left out."""
+    summary = _summary(folder)
+    return Outcome(
+        finished, parameters=dict(settings_of(_recipe(folder))), scores=dict(scores_of(summary)),
+        files=tuple(folder / name for name in FILES if (folder / name).is_file()),
+    )  # fmt: skip
+
+
+def settings_of(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """A recipe file setting by setting: `optimizer.learning_rate`, `tricks.Mixup.alpha`."""
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            yield from settings_of(value, f"{prefix}{name}.")
+        elif isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
+            for item in value:
+                of = f".{item['of']}" if "of" in item else ""
+                yield from settings_of(item, f"{prefix}{name}.{item.get('kind', '')}{of}.")
+        else:
+            yield prefix + name, value
+
+
+def scores_of(summary: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    """Scores of both splits with their limits, and what each trick was worth; numbers only."""
+    for split in ("validation", "test"):
+        told = summary.get(split) or {}
+        low, high = told.get("interval") or (None, None)
+        name = f"{split}/{told.get('metric')}"
+        yield from _numbers({name: told.get("value"), f"{name}_low": low, f"{name}_high": high})
+    for row in summary.get("tricks") or ():
+        yield from _numbers({f"tricks/{row['trick']}/effect": row.get("effect")})
+
+
+def _numbers(values: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    for name, value in values.items():
+        if isinstance(value, int | float) and math.isfinite(value):
+            yield name, float(value)
+
+
+def _summary(folder: Path) -> Mapping[str, Any]:
+    try:
+        found = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _recipe(folder: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads((folder / "recipe.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
