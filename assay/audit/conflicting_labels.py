@@ -6,7 +6,7 @@ import numpy as np
 
 from assay.audit.coincidence import FEW, expected_coincidences
 from assay.audit.equal_groups import EqualGroups
-from assay.audit.names import label_of
+from assay.audit.names import kind_of, label_of
 from assay.data.data import Data
 from assay.figure import Images, encode_png
 from assay.finding import Finding
@@ -77,4 +77,4 @@ def _pictures(data: Data, equals: EqualGroups, groups: list[np.ndarray]) -> tupl
         members = [equals.member(row) for row in rows[:4]]
         pngs.append(encode_png(members[0].inputs))
         captions.append("; ".join(f"{member.id}: {label_of(data.specification, member.target)}" for member in members))
-    return (Images("Equal images with different labels", tuple(pngs), tuple(captions)),)
+    return (Images(f"Equal {kind_of(data.specification)} with different labels", tuple(pngs), tuple(captions)),)

@@ -8,7 +8,7 @@ import numpy as np
 
 from assay.audit.coincidence import FEW, expected_coincidences, level_of_equals
 from assay.audit.equal_groups import EqualGroups
-from assay.audit.names import label_of
+from assay.audit.names import kind_of, label_of
 from assay.data.data import Data
 from assay.figure import Images, encode_png
 from assay.finding import Finding
@@ -33,6 +33,7 @@ def _find_copies(data: Data, equals: EqualGroups) -> Finding:
     parts = ", ".join(f"{copies[name]:,} of {sizes[name]:,} in {name}" for name in equals.names)
     many = [name for name in equals.names if copies[name] >= MANY * sizes[name] and not _by_chance(data, equals, name)]
     groups = equals.rows_of(np.flatnonzero((counts > 1).any(axis=1))[:SHOWN_PAIRS])
+    title = f"Equal {kind_of(data.specification)} in one split"
     return Finding(
         "duplicates",
         "suspect" if many else "note",
@@ -42,7 +43,7 @@ def _find_copies(data: Data, equals: EqualGroups) -> Finding:
         cause="The same file or row was collected more than once." if any(copies.values()) else "",
         fix="Keep one of each, unless they are meant to weigh more." if any(copies.values()) else "",
         source=SOURCE,
-        figures=_pictures(data, "Equal images in one split", equals, [tuple(rows[:2].tolist()) for rows in groups]),
+        figures=_pictures(data, title, equals, [tuple(rows[:2].tolist()) for rows in groups]),
     )  # fmt: skip
 
 
@@ -74,7 +75,7 @@ def _find_shared(data: Data, equals: EqualGroups, first: int, second: int) -> Fi
         cause=f"The splits share examples, so the {names[1]} score partly measures memory.",
         fix=f"Remove these from {names[0]}, or split again with equal examples in one group (--group).",
         source=SOURCE,
-        figures=_pictures(data, f"Images in both {names[0]} and {names[1]}", equals, pairs),
+        figures=_pictures(data, f"In both {names[0]} and {names[1]}", equals, pairs),
     )  # fmt: skip
 
 

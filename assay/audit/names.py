@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assay.audit.signals.kind import is_signal
 from assay.data.encoders import TableEncoder
 from assay.data.reading.column import Column
 from assay.data.specification import Specification
@@ -26,6 +27,13 @@ def feature_names(specification: Specification) -> tuple[str, ...]:
         )
     kind = "channel" if specification.is_image else "column"
     return tuple(f"{kind} {number}" for number in range(1, specification.input_shape[0] + 1))
+
+
+def kind_of(specification: Specification) -> str:
+    """What examples are called in findings: `images`, `signals`, else `examples`."""
+    if not specification.is_image:
+        return "examples"
+    return "signals" if is_signal(specification) else "images"
 
 
 def label_of(specification: Specification, target: float | int) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from assay.audit.names import feature_names
+from assay.audit.names import feature_names, kind_of
 from assay.audit.scan import Scan
+from assay.audit.signals.kind import is_signal
 from assay.data.data import Data
 from assay.figure import Images, Table, encode_png
 from assay.finding import Finding
@@ -50,14 +51,17 @@ def _span(values: Tensor) -> str:
 
 
 def _ends(data: Data, train: Scan) -> tuple[Images, ...]:
-    """The darkest and the brightest images, where broken and mislabelled ones often lie."""
+    """The darkest and the brightest images, or signals by their mean, where broken and mislabelled ones often lie."""
     if not data.specification.is_image:
         return ()
     order, half = train.example_mean.argsort(stable=True), min(SHOWN_ENDS, (len(train) + 1) // 2)
     chosen = torch.cat([order[:half], order[len(order) - min(half, len(order) - half) :]])
     pictures = train.split.gather(train.indices[chosen])
     captions = tuple(f"mean {float(train.example_mean[i]):.4g}: {train.id_of(int(i))}" for i in chosen)
-    return (Images("The darkest and the brightest training images", tuple(map(encode_png, pictures)), captions),)
+    title = "The darkest and the brightest training images"
+    if is_signal(data.specification):
+        title = "The training signals of the lowest and the highest mean"
+    return (Images(title, tuple(map(encode_png, pictures)), captions),)
 
 
 def _check_finite(scans: Mapping[str, Scan]) -> list[Finding]:
@@ -114,10 +118,10 @@ def _check_blank(data: Data, scans: Mapping[str, Scan]) -> list[Finding]:
         Finding(
             "blank_images",
             "suspect",
-            f"{len(ids):,} of {n:,} images have one value in every pixel: {', '.join(ids[:3])}.",
+            f"{len(ids):,} of {n:,} {kind_of(data.specification)} have one value in every place: {', '.join(ids[:3])}.",
             evidence={"count": len(ids), "n": n, "ids": ids[:SHOWN_IDS]},
             cause="A failed download, crop or conversion.",
-            fix="Look at them and remove them: a blank image teaches only the bias.",
+            fix="Look at them and remove them: a blank example teaches only the bias.",
             source="Karpathy 2019, A Recipe for Training Neural Networks, step 1: corrupted images",
         )
     ]

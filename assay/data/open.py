@@ -21,6 +21,7 @@ from assay.data.sources.cifar10 import read_cifar10
 from assay.data.sources.digits import read_digits
 from assay.data.sources.fashion_mnist import read_fashion_mnist
 from assay.data.sources.folder import read_folder
+from assay.data.sources.printable import sayable
 from assay.data.sources.torch_dataset import read_dataset
 from assay.data.sources.unreadable import say_unreadable, unreadable_finding
 from assay.data.specification import Specification
@@ -189,7 +190,7 @@ def _decode(
     unreadable = dict[int, str]()
     for name, inputs in files.items():
         decoded, bad = decode_files(inputs, keep=keep)
-        unreadable.update({int(indices[name][position]): message for position, message in bad.items()})
+        unreadable.update({int(indices[name][position]): sayable(message) for position, message in bad.items()})
         splits[name] = replace(splits[name], inputs=decoded)
     return splits, dict(sorted(unreadable.items()))
 

@@ -1,3 +1,5 @@
+"""The table of an audit: a row an example, groups of equals, conditions, and what it refuses."""
+
 import random
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""Many chances at once: corrected by hand, and seldom small where nothing differs."""
+
 import numpy as np
 import pytest
 

@@ -1,3 +1,5 @@
+"""Conditions that tell the class of a picture: a frame, a colour; noise tells none."""
+
 import pytest
 import torch
 

@@ -1,3 +1,5 @@
+"""Contrast and sharpness of pictures by hand, and values that are no numbers."""
+
 import math
 
 import pytest

@@ -1,3 +1,5 @@
+"""Class counts that differ between splits, beside an independent test of them."""
+
 import numpy as np
 import pytest
 import torch

@@ -1,3 +1,5 @@
+"""Words of file names that tell the class: found, measured by hand, and none by chance."""
+
 from dataclasses import replace
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Pictures unlike the others, planted one at a time; of one kind none is odd."""
+
 import re
 
 import pytest

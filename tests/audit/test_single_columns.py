@@ -1,3 +1,5 @@
+"""What one column alone tells of the target: leaks, notes, and rare classes that make none."""
+
 import pytest
 import torch
 

@@ -8,7 +8,8 @@ Steps in turn (EM) from the shares of votes, so the same file gives the same lab
 two classes still tells of both; a person who answers at random counts for nothing.
 
 Source: Dawid and Skene 1979, Applied Statistics 28, 20-28.
-Hurts: few answers a person, or most people wrong in the same way: it then trusts the majority even more.
+Hurts: few answers a person, or most people wrong in the same way: it then trusts the majority even more. Two people
+alone: nothing tells which of them is right where they differ.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from assay.audit.agreement.annotations import MISSING, Annotations
 from assay.audit.agreement.estimate import Estimate
@@ -32,7 +33,8 @@ class DawidSkene:
     """posterior: probability of each class, given all answers; where nobody answered, the prior.
 
     labels: the most probable class of each example, -1 where nobody answered.
-    quality: of each annotator, how many of the own answers are right in expectation; None without answers.
+    quality: of each annotator, how many of the own answers are right in expectation; None without answers. Its
+        interval is by the number of answers alone: it takes the estimated labels for true, and is too narrow.
     objective: logarithm of likelihood and smoothing after each step; it never falls.
     """
 
@@ -79,6 +81,13 @@ def majority_labels(annotations: Annotations) -> Int[np.ndarray, " examples"]:
     """The class most annotators gave, the first of those that tie; -1 where nobody answered."""
     counts = annotations.counts
     return np.where(counts.sum(1) > 0, counts.argmax(1), MISSING)
+
+
+def tied_examples(annotations: Annotations) -> Bool[np.ndarray, " examples"]:
+    """Where two classes or more have the most votes, so that there is no majority."""
+    counts = annotations.counts
+    most = counts.max(1, keepdims=True)
+    return (most[:, 0] > 0) & ((counts == most).sum(1) > 1)
 
 
 def _votes(annotations: Annotations) -> Float[np.ndarray, "examples classes"]:

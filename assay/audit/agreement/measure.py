@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 
 from assay.audit.agreement.annotations import MISSING, Annotations
-from assay.audit.agreement.dawid_skene import MOST_NUMBERS, DawidSkene, fuse_annotators, majority_labels
+from assay.audit.agreement.dawid_skene import MOST_NUMBERS, DawidSkene, fuse_annotators, majority_labels, tied_examples
 from assay.audit.agreement.estimate import Estimate, share_of
 from assay.audit.agreement.kappa import cohen_kappa, fleiss_kappa, pairwise_agreement
 from assay.errors import InputError
@@ -28,6 +28,7 @@ class Agreement:
     with_others: of each person, kappa with the majority of all others; None where they share no example.
     self_agreement: of each person who saw examples twice, the share answered alike.
     accuracy: of each person against the reference, where one was given.
+    majority: the first of equals where there is a tie; `ties` tells where.
     fused: Dawid-Skene labels; None where there are too many classes for them.
     """
 
@@ -39,7 +40,13 @@ class Agreement:
     self_agreement: Mapping[str, Estimate]
     accuracy: Mapping[str, Estimate]
     majority: Int[np.ndarray, " examples"]
+    ties: Bool[np.ndarray, " examples"]
     fused: DawidSkene | None
+
+    @property
+    def undecidable(self) -> Bool[np.ndarray, " examples"]:
+        """The ties of two people alone: no third answer anywhere tells which of the two is better."""
+        return self.ties & (((self.annotations.labels != MISSING).any(0)).sum() <= 2)
 
 
 def measure_agreement(
@@ -68,6 +75,7 @@ def measure_agreement(
         self_agreement=_self_agreement(annotations),
         accuracy={} if reference is None else _accuracy(annotations, reference),
         majority=majority_labels(annotations),
+        ties=tied_examples(annotations),
         fused=fuse_annotators(annotations) if numbers <= MOST_NUMBERS else None,
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from assay.audit.agreement.annotations import MISSING
 from assay.audit.agreement.estimate import Estimate
 from assay.audit.agreement.measure import Agreement
@@ -63,31 +65,64 @@ def _tell_fused(agreement: Agreement) -> list[Finding]:
     fused = agreement.fused
     if fused is None:
         return []
-    annotations = agreement.annotations
-    changed = [index for index in range(len(annotations.ids)) if fused.labels[index] != agreement.majority[index]]
+    annotations, ties = agreement.annotations, agreement.ties
+    changed = np.flatnonzero(~ties & (fused.labels != agreement.majority))
     named = [(name, one) for name, one in zip(annotations.annotators, fused.quality, strict=True) if one is not None]
     ranked = sorted(named, key=lambda pair: -pair[1].value)
-    best, worst = ranked[0], ranked[-1]
-    rows = tuple(Interval(name, one.value, one.low, one.high) for name, one in ranked[:SHOWN])
-    n = int((fused.labels != MISSING).sum())
+    rows = tuple(Interval(f"{name} (n={one.n:,})", one.value, one.low, one.high) for name, one in ranked[:SHOWN])
+    n, undecidable = int((fused.labels != MISSING).sum()), int(agreement.undecidable.sum())
     return [
         Finding(
             "fused_labels",
             "note",
-            f"Weighing each annotator by quality changes {len(changed):,} of {n:,} majority labels. Estimated share of "
-            f"right answers: {best[0]} {best[1].value:.1%}, {worst[0]} {worst[1].value:.1%}.",
-            evidence={"n": n, "changed": len(changed), "converged": fused.converged, "steps": len(fused.objective),
+            f"{_say_changes(agreement, len(changed), n)} Estimated share of right answers: {_say_qualities(ranked)}.",
+            evidence={"n": n, "changed": len(changed), "ties": int(ties.sum()), "undecidable": undecidable,
+                      "converged": fused.converged, "steps": len(fused.objective),
                       "quality": {name: vars(one) for name, one in ranked},
-                      "examples": [{"id": annotations.ids[index],
-                                    "majority": annotations.classes[agreement.majority[index]],
-                                    "fused": annotations.classes[fused.labels[index]]} for index in changed[:SHOWN]]},
+                      "examples": [_votes_of(agreement, row) for row in
+                                   [*changed.tolist(), *np.flatnonzero(ties).tolist()][:SHOWN]]},
             cause="The estimates take errors of different people for independent; where they are not, quality is "
-            "overrated.",
-            fix="Look at the changed ones, and train on the fused labels." if changed else "",
+            "overrated. Its intervals are too narrow: they take the estimated labels for true.",
+            fix=_say_remedy(len(changed), int(ties.sum()), undecidable),
             source=SOURCE,
-            figures=(Forest("Estimated share of right answers", "share", rows),),
+            figures=(Forest("Estimated share of right answers, where the estimated labels are true", "share", rows),),
         )
     ]  # fmt: skip
+
+
+def _say_changes(agreement: Agreement, changed: int, n: int) -> str:
+    ties, undecidable = int(agreement.ties.sum()), int(agreement.undecidable.sum())
+    if undecidable:
+        return f"{_count(undecidable, 'tie')} in {n:,} examples, undecidable by two: get a third person."
+    told = f", and decides {_count(ties, 'tie')} that had none" if ties else ""
+    return f"Weighing each annotator by quality changes {changed:,} of {n - ties:,} majority labels{told}."
+
+
+def _say_qualities(ranked: list[tuple[str, Estimate]]) -> str:
+    """The best and the worst."""
+    return ", ".join(f"{name} {one.value:.1%} (n={one.n:,})" for name, one in dict.fromkeys((ranked[0], ranked[-1])))
+
+
+def _say_remedy(changed: int, ties: int, undecidable: int) -> str:
+    if undecidable:
+        return "Let a third person answer the ties, or leave them out."
+    if changed:
+        return "Look at the changed ones, and train on the fused labels."
+    return "Look at the ties, or let one more person answer them." if ties else ""
+
+
+def _votes_of(agreement: Agreement, row: int) -> dict[str, str | None]:
+    """An example whose label is not that of a majority: of a tie there is none."""
+    assert agreement.fused is not None
+    annotations = agreement.annotations
+    return {"id": annotations.ids[row],
+            "majority": None if agreement.ties[row] else annotations.classes[agreement.majority[row]],
+            "fused": None if agreement.undecidable[row] else annotations.classes[agreement.fused.labels[row]],
+            }  # fmt: skip
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _tell_random(agreement: Agreement) -> list[Finding]:

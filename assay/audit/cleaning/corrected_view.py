@@ -28,6 +28,7 @@ from assay.data.encoders import TABLE_SUFFIXES
 from assay.data.reading.arrays import load_arrays
 from assay.data.sources.archive import home_of
 from assay.data.sources.arrays import PART_SUFFIXES, TARGET_NAMES
+from assay.data.sources.printable import path_of
 from assay.errors import InputError
 from assay.finding import Finding, Report
 
@@ -135,9 +136,9 @@ def _link_images(root: Path, corrected: Corrected, place: Path) -> str:
         while goal in taken:
             goal = goal.with_name(f"{corrected.was[id]}-{goal.name}")
         taken.add(goal)
-        target = place / goal
+        target = place / path_of(str(goal))
         target.parent.mkdir(parents=True, exist_ok=True)
-        copied += not _link(root / id, target)
+        copied += not _link(root / path_of(id), target)
     how = "hard links: to change a picture, put a new file in its place"
     return how if not copied else f"{copied:,} as copies" if copied == len(taken) else f"{how}; {copied:,} are copies"
 

@@ -41,6 +41,8 @@ from assay.whole_file import write_whole
 
 LIKE_SHARE = 0.1
 """Of the budget, for comparing all images with all."""
+MOST_PROBABILITIES = 100_000_000
+"""Of one judge: 400 MB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +84,8 @@ def judge_labels(
         folds: of all members; by default 5, or 3 where time is short.
         folder: where judgements are kept; without one, a stopped call begins anew.
     Raises:
-        InputError: the target is a number; fewer than two classes or examples; a member's answer is not probabilities.
+        InputError: the target is a number; too many classes for so many examples; fewer than two of either; a
+            member's answer is not probabilities.
     """
     budget, labels = Budget(budget_seconds), _labels_of(data)
     announce("reads the examples", 0.0)
@@ -104,10 +107,14 @@ def judge_labels(
 
 
 def _labels_of(data: Data) -> Int[np.ndarray, " n"]:
-    specification = data.specification
+    specification, classes = data.specification, len(data.specification.classes)
     if specification.task != "classification":
         raise InputError(f"{data.name}: labels to clean must be classes, its target is a number; name another --target")
     targets = torch.cat([split.targets for split in (data.train, data.validation, data.test)])
+    if len(targets) * classes > MOST_PROBABILITIES:
+        raise InputError(f"{data.name}: {len(targets):,} examples of {classes:,} classes are more than "
+                         f"{MOST_PROBABILITIES:,} probabilities of each judge, which are held at once; clean a part of "
+                         "the classes at a time")  # fmt: skip
     return check_labels(targets.numpy(), specification.num_outputs)
 
 

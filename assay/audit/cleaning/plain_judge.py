@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from jaxtyping import Int
 
 from assay.audit.cleaning.fold import Fold, Judgement
 from assay.audit.labels.out_of_fold import answer_of
+from assay.errors import InputError
 from assay.saying import Say
 
 
@@ -37,7 +39,9 @@ class PlainJudge:
     def describe(self) -> str | None:
         """All that its answers depend on besides the data; None where the model does not tell."""
         try:
-            model = describe_model(self.factory())
+            with naming_its_errors(self.name):
+                made = self.factory()
+            model = describe_model(made)
         except RecursionError:  # settings that hold themselves
             return None
         return None if model is None else f"{self.name} {self.inputs.shape[1:]} {model}"
@@ -46,14 +50,31 @@ class PlainJudge:
         """Train on the rest, answer for the held.
 
         Raises:
-            InputError: what the model answers is not probabilities.
+            InputError: the model fails, or what it answers is not probabilities.
         """
         started = time.perf_counter()
         say(self.name, 0.0)
-        model = self.factory()
-        model.fit(self.inputs[fold.rest], self.labels[fold.rest])
-        answer = answer_of(self.name, model, self.inputs[fold.held], self.labels[fold.rest], self.classes)
+        with naming_its_errors(self.name):
+            model = self.factory()
+            model.fit(self.inputs[fold.rest], self.labels[fold.rest])
+            answer = answer_of(self.name, model, self.inputs[fold.held], self.labels[fold.rest], self.classes)
         return Judgement({self.name: answer}, seconds=time.perf_counter() - started)
+
+
+@contextmanager
+def naming_its_errors(member: str) -> Iterator[None]:
+    """Whatever a member raises, in one line with its name; it may be the user's own code.
+
+    Raises:
+        InputError: says what was raised.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        said = f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
+        raise InputError(f"member {member!r} failed ({said:.300}); mend it, or leave it out") from error
 
 
 def describe_model(model: Any) -> str | None:

@@ -21,7 +21,7 @@ SOURCE = "Northcutt, Jiang and Chuang 2021, Confident Learning (arXiv:1911.00068
 def tell_noise(judged: Judged, fusion: Fusion) -> Finding:
     """How many labels seem wrong, and which classes are taken for which."""
     estimate, classes = fusion.noise_estimate, judged.data.specification.classes
-    low, high = estimate.interval
+    low, high = estimate.between
     confusions = [(classes[given], classes[likely], count)
                   for given, likely, count in estimate.confusions(MOST_CONFUSIONS) if round(count)]  # fmt: skip
     first = f"; most often {confusions[0][1]} labelled {confusions[0][0]}" if confusions else ""
@@ -29,15 +29,27 @@ def tell_noise(judged: Judged, fusion: Fusion) -> Finding:
     return Finding(
         "label_noise",
         "note",
-        f"About {estimate.share:.1%} of {estimate.n:,} labels look wrong ({low:.1%} to {high:.1%} by the draw of "
-        f"examples), {estimate.clear_share:.1%} where the judges are surest{first}.",
+        _say_noise(fusion) + (f"{first}." if low else "."),
         evidence={"n": estimate.n, "share": estimate.share, "low": low, "high": high,
                   "clear_share": estimate.clear_share, "count": estimate.count,
                   "confusions": [list(row) for row in confusions]},
-        cause="Examples that the models themselves mix up are counted too: it is an estimate, not a list.",
-        source=SOURCE,
+        cause="At most: by confident learning, which counts what the models mix up, too. At least: what stays level "
+        "however sure the judges are, which wrong labels on hard examples do not.",
+        source=f"{SOURCE}; Wichmann and Hill 2001, Perception & Psychophysics 63, 1293-1313",
         figures=(Table("Classes confused", ("labelled", "looks like", "examples"), rows),) if rows else (),
     )  # fmt: skip
+
+
+def _say_noise(fusion: Fusion) -> str:
+    """A number only where the judges' own errors do not explain every dispute."""
+    estimate = fusion.noise_estimate
+    low, high = estimate.between
+    if low:
+        return f"{low:.1%} to {high:.1%} of {estimate.n:,} labels look wrong"
+    agree = float((fusion.choices == fusion.labels[:, None]).mean())
+    return (f"How many of {estimate.n:,} labels are wrong cannot be told, from none to {high:.1%}: the judges agree "
+            f"with {agree:.1%} of the labels, and their own errors may explain every dispute; the ranking says where "
+            "to look first")  # fmt: skip
 
 
 def tell_suspects(judged: Judged, fusion: Fusion) -> Finding:
@@ -53,7 +65,7 @@ def tell_suspects(judged: Judged, fusion: Fusion) -> Finding:
                    "judges agree on another class and are sure.")  # fmt: skip
     return Finding(
         "suspicious_labels",
-        "suspect" if relabel else "note",
+        "suspect" if relabel and fusion.noise_estimate.floor > 0 else "note",
         summary,
         evidence={"n": len(fusion), "flagged": flagged, "relabel": relabel, "look": flagged - relabel,
                   "splits": splits, "cut_off": fusion.cut_off,
@@ -136,10 +148,13 @@ def _say_passed(drawn: Drawn[int]) -> str:
 
 
 def votes_told(judged: Judged, fusion: Fusion, row: int) -> str:
-    """`4 of 5 say cat`, of the class most members hold for likeliest; of equals the pool's."""
-    votes = np.bincount(fusion.choices[row], minlength=fusion.classes)
-    most = int(fusion.answer[row] if votes[fusion.answer[row]] == votes.max() else votes.argmax())
-    return f"{votes[most]} of {len(fusion.members)} say {judged.data.specification.classes[most]}"
+    """`4 of 5 say cat`, of the pool's answer, as in the table; where more members say another class, that as well."""
+    votes, classes = np.bincount(fusion.choices[row], minlength=fusion.classes), judged.data.specification.classes
+    answer, most = int(fusion.answer[row]), int(votes.argmax())
+    told = f"{votes[answer]} of {len(fusion.members)} say {classes[answer]}"
+    return (
+        told if votes[most] == votes[answer] else f"{told}, by their weights the answer; {votes[most]} {classes[most]}"
+    )
 
 
 def _worst(judged: Judged, fusion: Fusion, row: int) -> dict[str, object]:

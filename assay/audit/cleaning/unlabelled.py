@@ -27,6 +27,7 @@ from assay.data.data import Data
 from assay.data.encoders import ARRAY_SUFFIXES, ImageEncoder
 from assay.data.reading.arrays import read_inputs
 from assay.data.reading.images import SUFFIXES
+from assay.data.sources.printable import printable
 from assay.data.split import Split
 from assay.device import choose_device
 from assay.errors import InputError
@@ -61,7 +62,7 @@ def read_unlabelled(data: Data, path: Path) -> Unlabelled:
         if not files:
             raise InputError(f"--unlabelled {path}: holds no images; name a folder that does")
         return Unlabelled(torch.stack([encoder.read(file) for file in files]),
-                          tuple(str(file.relative_to(path)) for file in files))  # fmt: skip
+                          tuple(printable(str(file.relative_to(path))) for file in files))  # fmt: skip
     arrays = isinstance(encoder, ImageEncoder) and path.suffix.lower() in ARRAY_SUFFIXES
     inputs = read_inputs(path) if arrays else encoder.read(path)
     inputs = inputs[None] if inputs.dim() == len(data.specification.input_shape) else inputs

@@ -7,7 +7,7 @@ from assay.finding import Finding
 
 
 def find_cut_files(files: Listing) -> list[Finding]:
-    """`suspect` with the files without an end (`assay.data.reading.endings`)."""
+    """`suspect` with the files without an end or some of their scans (`assay.data.reading`)."""
     cut = files.where(lambda header: not header.is_whole)
     if not cut:
         return []
@@ -15,11 +15,12 @@ def find_cut_files(files: Listing) -> list[Finding]:
         Finding(
             "cut_files",
             "suspect",
-            f"{len(cut):,} of {len(files):,} files end before their format says they end, such as {files.ids[cut[0]]}; "
-            "they could be decoded, but part of the picture may be missing.",
+            f"{len(cut):,} of {len(files):,} files end before their format says they end, or lack scans of a "
+            f"progressive JPEG, such as {files.ids[cut[0]]}; they could be decoded, but part of the picture may be "
+            "missing.",
             evidence={"count": len(cut), "n": len(files), "ids": files.name(cut)},
             cause="A download or copy that was cut short, or a disk that lost the end of the file.",
             fix="Fetch or copy these files again; look at the lower edge of the pictures.",
-            source="the end markers of JPEG (EOI), PNG (IEND), GIF and WebP",
+            source="the end markers of JPEG (EOI), PNG (IEND), GIF and WebP; ITU T.81, section G.1",
         )
     ]

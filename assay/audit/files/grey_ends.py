@@ -5,7 +5,7 @@
 A side of the squares is a sixteenth of the picture's shorter side, and 4 pixels, half a block, at least.
 
 A reader that meets the end of the data, or of what a repair left of it, fills what is missing of a baseline JPEG file
-with blocks of zeros, which are this grey. Progressive files get coarser instead, and are not found.
+with blocks of zeros, which are this grey. Progressive files get coarser instead: see `assay.data.reading.scans`.
 
 Source: ITU T.81; libjpeg, jdhuff.c (blocks without data stay zero).
 """

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assay.data.reading.headers import Headers
+from assay.data.sources.printable import path_of
 from assay.finding import Finding
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def group_same_bytes(table: pl.DataFrame, headers: Headers) -> np.ndarray:
     rows = np.flatnonzero(table["duplicate_group"].is_not_null().to_numpy())[:MOST_FILES]
     ids, members = table["id"].gather(rows.tolist()).to_list(), dict[bytes, list[int]]()
     for row, name in zip(rows.tolist(), ids, strict=True):
-        if name in headers.by_id and (digest := _digest(Path(headers.root, name))):
+        if name in headers.by_id and (digest := _digest(Path(headers.root, path_of(name)))):
             members.setdefault(digest, []).append(row)
     for number, same in enumerate(rows for rows in members.values() if len(rows) > 1):
         group[same] = number

@@ -71,9 +71,14 @@ def read_lines(path: Path, parse: Parse[Entry], *, what: str) -> Log[Entry]:
         try:
             entries.append(parse(_values(raw), number))
         except InputError as error:
-            shown = raw.decode("utf-8", errors="replace")[:SHOWN_LETTERS]
-            set_aside.append(SetAside(number, shown, str(error)))
+            set_aside.append(SetAside(number, _shown(raw), str(error)))
     return Log(path, what, tuple(entries), tuple(set_aside))
+
+
+def _shown(raw: bytes) -> str:
+    """The beginning of a line; what a terminal would obey is told by its number."""
+    text = raw[:SHOWN_LETTERS].decode("utf-8", errors="replace")
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def _content(path: Path, what: str) -> bytes:

@@ -28,6 +28,7 @@ class NoiseEstimate:
     share: of wrong labels, by confident learning.
     clear_share: of labels that differ from the pool's answer where that is clearest (`transition`). It is right
         where noise goes by class alone, and too low where it sits on the hard examples.
+    floor: of wrong labels at least; 0 where the judges' own errors may explain all that they dispute (`noise_floor`).
     joint: (given class, likely class) shares that sum to 1, sparse.
     thresholds: mean probability of each class over its own examples; infinite for a class without any.
     interval: 95 %, of the share, by which examples were drawn (`noise_interval`). What the models mix up, and what
@@ -40,6 +41,12 @@ class NoiseEstimate:
     joint: sparse.csr_array
     thresholds: np.ndarray
     interval: tuple[float, float] = (0.0, 1.0)
+    floor: float = 0.0
+
+    @property
+    def between(self) -> tuple[float, float]:
+        """The least share of wrong labels and the most: model errors count as wrong labels in the latter only."""
+        return min(self.floor, self.interval[1]), self.interval[1]
 
     @property
     def count(self) -> int:

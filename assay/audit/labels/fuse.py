@@ -15,6 +15,7 @@ Source: zhuanlan.zhihu.com/p/359960152 (several models vote on labels); Northcut
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -29,6 +30,7 @@ from assay.audit.labels.confident_learning import (
 from assay.audit.labels.fusion import LEAST_CONFIDENCE, Fusion, agreed, check_confidence, propose
 from assay.audit.labels.given import check_labels, check_probabilities
 from assay.audit.labels.members import log_margin, votes_of
+from assay.audit.labels.noise_floor import noise_floor
 from assay.audit.labels.noise_interval import noise_interval
 from assay.audit.labels.pool import pool_members
 from assay.audit.labels.stacking import pool_weights
@@ -65,6 +67,7 @@ def fuse(
     pool = pool_members(members, weights, sharpness)
     noise, cleaned = _without_noise(pool, labels)
     score, choices = -log_margin(cleaned, labels), votes_of(probabilities)
+    noise = replace(noise, floor=noise_floor(pool, labels, choices))
     answer, flagged = cleaned.argmax(1), _flag(score, noise.count)
     sure = agreed(choices, answer, weights) & (cleaned.max(1) >= least_confidence)
     action, proposal = propose(flagged, sure, labels, answer)

@@ -19,6 +19,8 @@ from assay.finding import Finding, Skipped
 from assay.saying import Say
 
 MOST_EXAMPLES, MOST_JUDGED, SHOWN, NAMED = 5_000, 2_000, 30, 8
+FEWEST_OF_A_CLASS = 5
+"""On average: with fewer no forest is better than guessing, and takes minutes to find that out."""
 
 
 def ask_table(data: Data, *, seconds: float, seed: int, say: Say) -> tuple[list[Finding], list[Skipped]]:
@@ -30,6 +32,10 @@ def ask_table(data: Data, *, seconds: float, seed: int, say: Say) -> tuple[list[
         torch.as_tensor(data.train.inputs).isfinite().all() and torch.as_tensor(data.validation.inputs).isfinite().all()
     ):
         return [], [Skipped("questions", "some values are not finite; mend them, or fill them with --impute")]
+    classes = len(data.train.targets.unique()) if data.specification.task == "classification" else 1
+    if len(train) < FEWEST_OF_A_CLASS * classes:
+        reason = f"{len(train):,} training examples of {classes:,} classes are fewer than {FEWEST_OF_A_CLASS} of each"
+        return [], [Skipped("questions", f"{reason}: nothing could be told from guessing; ask about fewer classes")]
     answers, metric = ask_columns(data, seed=seed, seconds=seconds, say=say), data.specification.metric
     first = answers.usual[0]
     if not learns(first, data):

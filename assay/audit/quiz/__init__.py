@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from assay.audit.quiz.answers import Answer, AnswerLog, append_answer, check_appendable, read_answers, reply, take_back
 from assay.audit.quiz.plan import Plan, Question, draw_plan
+from assay.audit.quiz.seen import is_sealed, note_seen
 from assay.audit.quiz.standing import last_answered, next_question, standing_answers
 
 if TYPE_CHECKING:
@@ -24,8 +25,10 @@ __all__ = [
     "append_answer",
     "check_appendable",
     "draw_plan",
+    "is_sealed",
     "last_answered",
     "next_question",
+    "note_seen",
     "read_answers",
     "reply",
     "standing_answers",

@@ -15,7 +15,7 @@ from assay.audit.quiz.plan import Question
 from assay.errors import InputError
 from assay.finding import Finding
 
-Action = Literal["answer", "unsure", "undo"]
+Action = Literal["answer", "unsure", "undo", "shown"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 NEEDED = ("question", "id", "action", "person", "seconds", "time")
 WHAT = "answers"
@@ -24,6 +24,8 @@ WHAT = "answers"
 @dataclass(frozen=True)
 class Answer:
     """One person's answer to one question; `undo` takes back the same person's last word on it.
+
+    `shown` is no answer: the person saw the result; its question is the first of the plan that it was the result of.
 
     question: its number in the plan, from 0.
     id: the example that was shown.

@@ -19,8 +19,9 @@ from assay.audit.agreement import Annotations, describe_agreement, describe_pers
 from assay.audit.agreement.annotations import MISSING, Repeat
 from assay.audit.quiz.answers import Answer, AnswerLog
 from assay.audit.quiz.plan import Plan
+from assay.audit.quiz.seen import answers_after_result
 from assay.audit.quiz.standing import Standing, foreign_answers, standing_answers
-from assay.audit.quiz.telling import tell_doubts, tell_foreign, tell_person, tell_unknown
+from assay.audit.quiz.telling import tell_doubts, tell_foreign, tell_late, tell_person, tell_unknown
 from assay.data.data import Data
 from assay.errors import InputError
 from assay.finding import Finding, Report, Skipped
@@ -50,7 +51,7 @@ def tell_result(
 
     Args:
         answers: of one person or of several, as `read_answers` gives them.
-        model: a model's answers and those of dumb baselines, as `assay.rivals.find_rivals` gives them.
+        model: a model's answers and those of dumb baselines, as `assay.quiz_rivals.find_rivals` gives them.
     Returns:
         For each person a finding `human_baseline` (accuracy with its interval, beside model and baselines; confusion
         as figures) and `human_answers` (median seconds, unsure, self-agreement). With two people who share examples
@@ -71,6 +72,7 @@ def tell_result(
         *set_aside,
         *tell_foreign(foreign_answers(plan, given)),
         *tell_unknown(data, plan, standing),
+        *tell_late(answers_after_result(plan, given)),
         *_people(data, plan, annotations, truth, standing, rivals),
         *_between(annotations, truth),
         *tell_doubts(annotations, truth, next((one.answers for one in rivals if one.is_model), None)),

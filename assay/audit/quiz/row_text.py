@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from jaxtyping import Float
 from torch import Tensor
 
-from assay.data.encoders import TableEncoder
+from assay.audit.names import table_columns
+from assay.audit.table_cells import table_cells
 from assay.data.specification import Specification
 
 DIGITS = 7
 """Of a number in 32 bits; more are noise."""
 
 
-def read_row(specification: Specification, inputs: Float[Tensor, " features"]) -> tuple[tuple[str, str], ...]:
-    """Name and value of each column; of an array's vectors the features by their number, from 1."""
-    values = inputs.tolist()
-    if not isinstance(specification.encoder, TableEncoder):
-        return tuple((f"feature {number}", f"{value:.{DIGITS}g}") for number, value in enumerate(values, start=1))
-    rows, start = list[tuple[str, str]](), 0
-    for column in specification.encoder.columns:
-        block = values[start : start + column.width]
-        start += column.width
-        if column.is_number:
-            rows.append((column.name, f"{block[0]:.{DIGITS}g}"))
-        else:
-            rows.append((column.name, column.categories[block.index(max(block))]))
-    return tuple(rows)
+def read_row(
+    specification: Specification, inputs: Float[Tensor, " features"], left_out: Collection[str] = ()
+) -> tuple[tuple[str, str], ...]:
+    """Name and value of each column; of an array's vectors the features by their number, from 1.
+
+    Args:
+        left_out: names of columns that are not told, such as the numbers that stand for texts.
+    """
+    cells = [(name, values[0]) for name, values in table_cells(specification, inputs[None], left_out)]
+    if not table_columns(specification):
+        cells = [(f"feature {number}", value) for number, value in enumerate(inputs.tolist(), start=1)]
+    return tuple((name, cell if isinstance(cell, str) else f"{cell:.{DIGITS}g}") for name, cell in cells)

@@ -17,7 +17,7 @@ def standing_answers(plan: Plan, answers: Iterable[Answer]) -> Standing:
     """
     stacks = dict[str, dict[int, list[Answer]]]()
     for answer in answers:
-        if not is_of(plan, answer):
+        if answer.action == "shown" or not is_of(plan, answer):
             continue
         words = stacks.setdefault(answer.person, {})
         stack = words.pop(answer.question, [])
@@ -30,7 +30,7 @@ def standing_answers(plan: Plan, answers: Iterable[Answer]) -> Standing:
 
 def foreign_answers(plan: Plan, answers: Iterable[Answer]) -> tuple[Answer, ...]:
     """Answers to examples that this plan shows elsewhere or never."""
-    return tuple(answer for answer in answers if not is_of(plan, answer))
+    return tuple(answer for answer in answers if answer.action != "shown" and not is_of(plan, answer))
 
 
 def is_of(plan: Plan, answer: Answer) -> bool:
@@ -45,6 +45,11 @@ def next_question(plan: Plan, answers: Iterable[Answer], person: str) -> Questio
 
 
 def last_answered(plan: Plan, answers: Iterable[Answer], person: str) -> Answer | None:
-    """What an undo would take back: this person's latest standing answer; None when there is none."""
-    given = standing_answers(plan, answers).get(person, {})
+    """What an undo would take back: this person's latest standing answer; None when there is none.
+
+    What was said before this person saw the result stays: to answer it again would not be blind.
+    """
+    own = [answer for answer in answers if answer.person == person and is_of(plan, answer)]
+    seen = max((place for place, answer in enumerate(own) if answer.action == "shown"), default=-1)
+    given = standing_answers(plan, own[seen + 1 :]).get(person, {})
     return next(reversed(given.values()), None)

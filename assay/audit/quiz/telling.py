@@ -105,6 +105,23 @@ def tell_foreign(answers: Sequence[Answer]) -> list[Finding]:
     ]
 
 
+def tell_late(late: Mapping[str, int]) -> list[Finding]:
+    """Answers of each person that were given after the result was shown."""
+    if not late:
+        return []
+    told = ", ".join(f"{count} of {person}" for person, count in sorted(late.items()))
+    return [
+        Finding(
+            "answers_after_result",
+            "suspect",
+            f"Answers given by those who had seen the result: {told}. They count, but are less blind.",
+            evidence={"count": sum(late.values()), "people": dict(late)},
+            cause="The result tells where person and label differ, and how often.",
+            fix="For a baseline to rely on, let another person answer, who looks at the result at the end.",
+        )
+    ]
+
+
 def tell_unknown(data: Data, plan: Plan, standing: Standing) -> list[Finding]:
     """Answers that name no class of the data."""
     classes = set(data.specification.classes)

@@ -11,12 +11,18 @@ are nearer than the others. Logarithms of distances are exponential in such a la
 tail of an exponential whose rate is known from r values and c censored ones, so that few neighbours make it
 careful. Nothing is set by hand but how many of the found pairs may be false.
 
+In small sets only few neighbours are near enough to tell a local dimension. There the dimensions of all examples are
+taken for draws of one gamma law with shape a and rate b, whose moments the totals give: it adds a to r and b to total
+(a at most 3 r, so that no example is told more by the others than three times what it tells itself).
+
 Source: local dimension: Levina and Bickel 2004, Maximum likelihood estimation of intrinsic dimension; censoring:
-Epstein and Sobel 1953, Life testing; the false share: Benjamini and Hochberg 1995.
+Epstein and Sobel 1953, Life testing; the false share: Benjamini and Hochberg 1995; gamma law: Robbins 1956, An
+empirical Bayes approach to statistics.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +37,8 @@ COPIES = 10
 FALSE_SHARE = 0.01
 """So that clean data raise a false alarm in at most about one audit of a hundred."""
 LEAST_NEIGHBOURS = 5
+MOST_BORROWED = 3.0
+"""Times what an example tells of its own dimension."""
 NEAREST = 1e-6
 """Distances of features in float32 are no finer than this."""
 
@@ -51,11 +59,14 @@ class ClosePairs:
         return len(self.first)
 
 
-def expected_by_chance(distances: Float[Tensor, "n k"], *, copies: int = COPIES) -> Float[Tensor, "n copies"]:
+def expected_by_chance(
+    distances: Float[Tensor, "n k"], *, copies: int = COPIES, borrow: bool = False
+) -> Float[Tensor, "n copies"]:
     """How many unrelated examples would be as near as each of the nearest `copies` ones.
 
     Args:
         distances: to the nearest k others, ascending.
+        borrow: learn the dimension of each also from the others.
     Raises:
         ValueError: copies is below 1, or leaves fewer than 5 neighbours to learn from.
     """
@@ -66,12 +77,26 @@ def expected_by_chance(distances: Float[Tensor, "n k"], *, copies: int = COPIES)
     depths = (distances[:, -1:].double().clamp(min=NEAREST) / distances.double().clamp(min=NEAREST)).log()
     total = depths[:, copies:-1].sum(1) + copies * depths[:, copies]
     # A total of zero is a ring of equal distances: it says nothing about nearer ones, and none of them is a pair.
-    ratios = torch.where(total[:, None] > 0, depths[:, :copies] / total[:, None], 0.0)
-    return (distances.shape[1] * (1 + ratios) ** -known).float()
+    more, rate = _gamma_law(total[total > 0], known) if borrow else (0.0, 0.0)
+    ratios = torch.where(total[:, None] > 0, depths[:, :copies] / (total[:, None] + rate), 0.0)
+    return (distances.shape[1] * (1 + ratios) ** -(known + more)).float()
+
+
+def _gamma_law(totals: Float[Tensor, " n"], known: int) -> tuple[float, float]:
+    """Shape and rate of the dimensions, by mean and variance of the totals: each is gamma given its dimension.
+
+    mean = r b / (a - 1); variance / mean^2 = (r + a - 1) / (r (a - 2))
+    """
+    if len(totals) < LEAST_NEIGHBOURS:
+        return 0.0, 0.0
+    spread = known * float(totals.var() / totals.mean().square())
+    shape = (known - 1 + 2 * spread) / (spread - 1) if spread > 1 else math.inf
+    shape = min(shape, MOST_BORROWED * known)
+    return shape, float(totals.mean()) * (shape - 1) / known
 
 
 def pairs_nearer_than_chance(
-    neighbours: Neighbours, *, copies: int = COPIES, false_share: float = FALSE_SHARE
+    neighbours: Neighbours, *, copies: int = COPIES, false_share: float = FALSE_SHARE, borrow: bool = False
 ) -> ClosePairs:
     """Pairs that are each among the other's nearest, and nearer than unrelated examples come on either side.
 
@@ -81,12 +106,13 @@ def pairs_nearer_than_chance(
     Args:
         neighbours: of each example among all the others of one set.
         false_share: of the pairs found; in (0, 1), usual 0.01.
+        borrow: learn the local dimension of each also from the others; for small sets.
     Raises:
         ValueError: false_share is outside (0, 1), or there are too few neighbours.
     """
     if not 0.0 < false_share < 1.0:
         raise ValueError(f"false_share must be in (0, 1), got {false_share}; the usual value is {FALSE_SHARE}")
-    expected = expected_by_chance(neighbours.distances, copies=copies)
+    expected = expected_by_chance(neighbours.distances, copies=copies, borrow=borrow)
     mutual = _mutual(neighbours, expected.numpy())
     order = np.argsort(mutual.expected, kind="stable")
     allowed = false_share * np.arange(1, len(order) + 1)

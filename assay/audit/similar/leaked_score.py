@@ -16,7 +16,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
 
 from assay.intervals import wilson_interval
 
@@ -82,7 +81,9 @@ def _share(correct: np.ndarray, confidence: float) -> Share:
 
 def _difference(first: Share, second: Share, confidence: float) -> tuple[float, float]:
     """Interval of first - second, each with one more success and one more failure (Agresti and Caffo 2000)."""
+    from scipy.special import ndtri
+
     one, other = ((share.correct + 1) / (share.n + 2) for share in (first, second))
     spread = math.sqrt(one * (1 - one) / (first.n + 2) + other * (1 - other) / (second.n + 2))
-    half = float(norm.ppf(0.5 + confidence / 2)) * spread
+    half = float(ndtri(0.5 + confidence / 2)) * spread
     return max(-1.0, one - other - half), min(1.0, one - other + half)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from assay.audit.equal_groups import EqualGroups
+from assay.audit.signals.kind import is_signal
 from assay.audit.similar.chance import FALSE_SHARE, ClosePairs
 from assay.audit.similar.foresight import TooLong
 from assay.audit.similar.groups import KINDS, Pairs, group_pairs, join_pairs, link_equals
@@ -108,6 +109,8 @@ def _why_not(specification: Specification) -> str:
         return (
             "near duplicates are looked for among pictures; rows that are equal once rounded may well be two examples"
         )
+    if is_signal(specification):
+        return "near duplicates are looked for among pictures; these are signals"
     channels, height, width = specification.input_shape
     if channels not in (1, 3):
         return f"near duplicates are looked for among pictures of 1 or 3 channels, these have {channels}"

@@ -24,7 +24,8 @@ from assay.audit.similar.picture_features import PictureFeatures, fit_picture_fe
 from assay.randomness import generator_for
 from assay.saying import Say, silent
 
-NEIGHBOURS = 50
+NEIGHBOURS, FEWEST, SHARE = 50, 20, 1 / 15
+"""Of a small set no more than this share, 20 at least: farther ones are of other classes, not local."""
 CANDIDATES = 200
 COARSE = 64
 """Components: the fewer, the more a small move is borne."""
@@ -35,7 +36,7 @@ PIECE = 4096
 
 @dataclass(frozen=True, eq=False)
 class NearPictures:
-    """The nearest 50 of each picture, or all others where there are fewer; and the pairs nearer than chance."""
+    """The nearest 50 of each picture, of small sets as few as 20; and the pairs nearer than chance."""
 
     neighbours: Neighbours
     pairs: ClosePairs
@@ -70,8 +71,11 @@ def find_near_pictures(
     neighbours = _neighbours(features, sides, foresee(seconds, say, "compares all images with all"))
     if isinstance(neighbours, TooLong):
         return neighbours
-    copies = min(COPIES, neighbours.indices.shape[1] // 5)
-    return NearPictures(neighbours, pairs_nearer_than_chance(neighbours, copies=copies, false_share=false_share))
+    kept = neighbours.indices.shape[1]
+    pairs = pairs_nearer_than_chance(
+        neighbours, copies=min(COPIES, kept // 5), false_share=false_share, borrow=kept < NEIGHBOURS
+    )
+    return NearPictures(neighbours, pairs)
 
 
 def _in_pieces(describe: Callable[[Tensor], Tensor], miniatures: Tensor) -> Tensor:
@@ -84,7 +88,7 @@ def _neighbours(
     """The nearest of each picture once its candidates are aligned; or how long that would take."""
     n = len(sides[0])
     coarse = torch.stack([F.normalize(side[:, :COARSE], dim=1) for side in sides])
-    kept = min(NEIGHBOURS, n - 1)
+    kept = min(NEIGHBOURS, max(FEWEST, round(SHARE * n)), n - 1)
     # Filled in place: small results between large, passing ones would keep gigabytes from being given back.
     found = Neighbours(torch.empty(n, kept, dtype=torch.int64), torch.empty(n, kept))
     done = 0

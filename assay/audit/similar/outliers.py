@@ -23,6 +23,7 @@ from torch import Tensor
 
 from assay.audit.equal_groups import EqualGroups
 from assay.audit.fences import upper_fence
+from assay.audit.names import kind_of
 from assay.audit.similar.foresight import TooLong, foresee
 from assay.audit.similar.neighbours import neighbour_blocks
 from assay.data.data import Data
@@ -104,7 +105,7 @@ def find_outliers(data: Data, equals: EqualGroups, table: pl.DataFrame) -> list[
         return []
     rows = beyond[np.argsort(-scores[beyond], kind="stable")]
     times = " to ".join(dict.fromkeys(f"{scores[row]:.1f}" for row in (rows[-1], rows[0])))
-    kind = "images" if data.specification.is_image else "examples"
+    kind = kind_of(data.specification)
     return [
         Finding(
             "outliers",

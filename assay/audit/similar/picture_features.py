@@ -25,7 +25,7 @@ from torch import Tensor
 
 SIDE = 16
 MOST_DIMENSIONS = 128
-EXAMPLES_A_DIMENSION = 8
+EXAMPLES_A_DIMENSION = 4
 EXPLAINED = 0.99
 """Of the variance; what is left is the noise of compression, and pixels that are rarely lit."""
 FLAT = 1.0
@@ -78,7 +78,7 @@ def fit_picture_features(
 
     Args:
         shape: channels, height and width of a miniature.
-        most_dimensions: fewer are used where there are less than 8 pictures for each.
+        most_dimensions: fewer are used where there are less than 4 pictures for each.
     """
     both = torch.cat([miniatures, _mirrored(miniatures, shape)]).double()
     variances, components = torch.linalg.eigh(both.T @ both / len(both))

@@ -98,8 +98,9 @@ def _describe(column: TextColumn) -> Finding:
 def _some(column: TextColumn) -> Table:
     """A few texts from all over the data, as they begin."""
     places = np.linspace(0, len(column) - 1, min(SHOWN_TEXTS, len(column))).round().astype(int).tolist()
-    rows = tuple((column.ids[place], column.splits[place], column.texts[place][:SHOWN_LETTERS]) for place in places)
-    return Table(f"How some texts of {column.name} begin", ("id", "split", "text"), rows)
+    rows = tuple((column.texts[place][:SHOWN_LETTERS], column.ids[place], column.splits[place]) for place in places)
+    # Where a terminal is narrow, the last columns are left out.
+    return Table(f"How some texts of {column.name} begin", ("text", "id", "split"), rows)
 
 
 def _empty(column: TextColumn) -> list[Finding]:

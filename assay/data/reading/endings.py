@@ -1,7 +1,8 @@
 """Does an image file end as its format says it ends? What was cut short may still decode, with a part made up.
 
 An animation without its last frames and a file whose end a disk has lost to zeros open without an error, but their end
-marker is missing. What was cut and then mended with an end marker is not known from what is whole.
+marker is missing. What was cut and then mended with an end marker is not known from what is whole, but by its scans
+(`assay.data.reading.scans`) where it is a progressive JPEG.
 
 Source: ITU T.81 (EOI), PNG 3rd edition section 11.2.5 (IEND), GIF89a section 27 (trailer), WebP container (RIFF size).
 """

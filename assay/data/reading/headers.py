@@ -11,6 +11,7 @@ from PIL import ImageFile
 
 from assay.data.reading.endings import has_end
 from assay.data.reading.images import GREY_MODES, has_alpha, opened, orientation_of
+from assay.data.reading.scans import has_all_scans
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class Header:
     bits: of one channel of one pixel as stored; what is deeper than 8 is cut to 8.
     orientation: the EXIF tag, 1 (upright) to 8.
     is_animated: holds several frames, of which the first is read.
-    is_whole: ends as its format says it ends (`assay.data.reading.endings`).
+    is_whole: ends as its format says it ends (`assay.data.reading.endings`), and lacks no scan
+        (`assay.data.reading.scans`).
     """
 
     height: int
@@ -58,6 +60,8 @@ def read_header(path: Path) -> Header:
         descriptor, kind = image.fp.fileno(), image.format or ""
         size = os.fstat(descriptor).st_size
         bits, is_whole = _bits(image), has_end(descriptor, size, kind)
+        if is_whole and image.info.get("progressive"):
+            is_whole = has_all_scans(os.pread(descriptor, size, 0))
         # The further pictures of an MPO file are previews and depths of the first.
         is_animated = kind != "MPO" and bool(getattr(image, "is_animated", False))
         # Of a PNG file this decodes the picture, and lets go of the file.

@@ -23,9 +23,22 @@ DIGEST_BYTES = 3
 
 @dataclass(frozen=True)
 class Texts:
-    """columns: for each column of text, the text of each example by its id; an empty one where it is missing."""
+    """columns: for each column of text, the text of each example by its id; an empty one where it is missing.
+
+    stand_ins: the columns of numbers that stand for them among the inputs, as they are called there. digests: those
+    of them that only tell whether two texts are equal.
+    """
 
     columns: Mapping[str, Mapping[str, str]]
+    stand_ins: frozenset[str] = frozenset()
+
+    @property
+    def digests(self) -> frozenset[str]:
+        return self.stand_ins & {f"{name} (digest)" for name in self.columns}
+
+    def of(self, id: str) -> tuple[tuple[str, str], ...]:
+        """Each column's name with the text of one example."""
+        return tuple((name, texts[id]) for name, texts in self.columns.items() if id in texts)
 
 
 def words_of(text: str) -> list[str]:

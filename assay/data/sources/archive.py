@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from assay.data.reading.images import SUFFIXES
 from assay.data.sources.places import cache_folder
+from assay.data.sources.printable import printable
 from assay.errors import InputError
 
 HARMLESS_BYTES = 100_000_000
@@ -36,6 +37,11 @@ def unpack_zip(path: Path) -> Path:
         with zipfile.ZipFile(path) as archive:
             members = [_checked(path, member) for member in archive.infolist()]
             _unpack(path, archive, [member for member in members if _is_image(member)], folder)
+    except UnicodeDecodeError as error:
+        name = printable(error.object.decode("utf-8", "surrogateescape"))
+        raise InputError(
+            f"{path}: member {name!r} is not UTF-8, which the zip file says it is; make it anew"
+        ) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise InputError(f"{path}: not a readable zip file ({error}); make or fetch it again") from error
     return folder

@@ -14,6 +14,7 @@ from assay.data.encoders import ImageEncoder
 from assay.data.examples import Examples, Options
 from assay.data.reading.headers import Header, Headers, read_header
 from assay.data.reading.images import SUFFIXES
+from assay.data.sources.printable import is_decoded, printable, sayable
 from assay.data.sources.unreadable import say_unreadable
 from assay.data.splitting import groups_from_pattern
 from assay.data.stream import ImageFiles, in_threads
@@ -42,6 +43,11 @@ class Listed:
     label: str
     part: str
 
+    @property
+    def id(self) -> str:
+        """The path as text that can be printed; `path_of` gives the path again."""
+        return printable(self.path)
+
 
 def read_folder(root: Path, options: Options, *, name: str | None = None) -> Examples:
     """The images under `root` as lazy inputs; only their headers are read here.
@@ -58,19 +64,23 @@ def read_folder(root: Path, options: Options, *, name: str | None = None) -> Exa
     height, width = options.size or usual or _common_size(root, listed, headers)
     channels = max((header.channels for header in headers), default=1)
     encoder = ImageEncoder(channels, height, width, resize=(options.size or usual) is not None)
-    ids = tuple(item.path for item in listed)
+    ids = tuple(item.id for item in listed)
     index = {label: position for position, label in enumerate(classes)}
     return Examples(
-        name=name or root.resolve().name,
+        name=sayable(name or root.resolve().name),
         task="classification",
-        inputs=ImageFiles(str(root), ids, encoder),
+        inputs=ImageFiles(str(root), tuple(item.path for item in listed), encoder),
         targets=torch.tensor([index[item.label] for item in listed], dtype=torch.int64),
         ids=ids,
         encoder=encoder,
         classes=classes,
         parts=tuple(item.part for item in listed) if divided else None,
         groups=None if options.group is None else groups_from_pattern(ids, options.group),
-        findings=(*_ignored_finding(ignored), *(_scaled_finding(headers, usual) if not options.size else ())),
+        findings=(
+            *_ignored_finding(ignored),
+            *_odd_names_finding(listed),
+            *(_scaled_finding(headers, usual) if not options.size else ()),
+        ),
         unreadable=unreadable,
         headers=Headers(str(root), dict(zip(ids, headers, strict=True))),
     )
@@ -89,10 +99,10 @@ def list_images(root: Path) -> tuple[list[Listed], list[str], bool]:
     listed, ignored = list[Listed](), list[str]()
     for part, folder in homes or [("train", folder) for folder in folders]:
         images, others = _files_under(folder)
-        ignored += [str(path.relative_to(root)) for path in others]
+        ignored += [printable(str(path.relative_to(root))) for path in others]
         if not images:
             raise InputError(f"{folder}: this class folder holds no images; add some or remove the folder")
-        listed += [Listed(str(path.relative_to(root)), folder.name, part) for path in images]
+        listed += [Listed(str(path.relative_to(root)), printable(folder.name), part) for path in images]
     if not listed:
         kinds = ", ".join(sorted(SUFFIXES))
         raise InputError(f"{root}: no class folders with images ({kinds}); put each class into a folder of its name")
@@ -128,7 +138,7 @@ def _read_headers(
     answers = in_threads(lambda index: read_header(root / listed[index].path), range(len(listed)))
     for item, answer in zip(listed, answers, strict=True):
         if isinstance(answer, InputError):
-            unreadable.append(str(answer))
+            unreadable.append(sayable(str(answer)))
         else:
             kept.append(item)
             headers.append(answer)
@@ -140,7 +150,7 @@ def _read_headers(
 def _common_size(root: Path, listed: list[Listed], headers: list[Header]) -> tuple[int, int]:
     found = defaultdict[tuple[int, int], list[str]](list)
     for item, header in zip(listed, headers, strict=True):
-        found[header.height, header.width].append(item.path)
+        found[header.height, header.width].append(item.id)
     if not found:
         raise InputError(f"{root}: none of its image files can be read; give other files")
     ranked = sorted(found.items(), key=lambda pair: -len(pair[1]))
@@ -188,10 +198,27 @@ def _classes(root: Path, listed: list[Listed], divided: bool) -> tuple[str, ...]
     if divided and unknown:
         first = unknown[0]
         raise InputError(
-            f"{root}: class {first.label!r} is in the {first.part} folder but not in train (such as {first.path}); "
+            f"{root}: class {first.label!r} is in the {first.part} folder but not in train (such as {first.id}); "
             f"train has {', '.join(sorted(trained))}"
         )
     return tuple(classes)
+
+
+def _odd_names_finding(listed: list[Listed]) -> tuple[Finding, ...]:
+    odd = [item.id for item in listed if not is_decoded(item.path)]
+    if not odd:
+        return ()
+    names = "names of files or folders are" if len(odd) > 1 else "name of a file or its folder is"
+    return (
+        Finding(
+            id="names_not_utf8",
+            level="note",
+            summary=f"{len(odd):,} {names} not UTF-8, such as {odd[0]}; they are read, with their bytes written out.",
+            evidence={"count": len(odd), "files": odd[:20]},
+            cause="A copy from a system or an archive with another character set.",
+            fix="Rename them: other programs may not find these files.",
+        ),
+    )
 
 
 def _ignored_finding(ignored: list[str]) -> tuple[Finding, ...]:

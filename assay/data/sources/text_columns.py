@@ -20,7 +20,7 @@ def set_texts_apart(
     Args:
         rows: the row of the source that each row of the table is, from 0.
     """
-    kept, texts, findings = list[str](), dict[str, dict[str, str]](), list[Finding]()
+    kept, standing, texts, findings = list[str](), list[str](), dict[str, dict[str, str]](), list[Finding]()
     for name in names:
         cells = cells_of(path, table, name)
         if is_number_column(cells) or not is_text(cells):
@@ -31,8 +31,9 @@ def set_texts_apart(
         texts[name] = {f"row {row + 1}": text for row, text in zip(rows, written, strict=True)}
         table = table.with_columns(*(polars.Series(called, values) for called, values in numbers.items()))
         kept += numbers
+        standing += numbers
         findings.append(_say_text(name))
-    return table, kept, Texts(texts) if texts else None, findings
+    return table, kept, Texts(texts, frozenset(standing)) if texts else None, findings
 
 
 def _say_text(name: str) -> Finding:

@@ -10,7 +10,7 @@ import pytest
 from assay.audit.agreement import Annotations, describe_agreement, describe_person, measure_agreement
 from assay.audit.agreement.annotations import Repeat
 from assay.errors import InputError
-from assay.figure import Matrix
+from assay.figure import Forest, Matrix
 from assay.finding import Finding
 from assay.intervals import wilson_interval
 
@@ -43,6 +43,36 @@ def test_every_number_comes_with_its_n_and_interval() -> None:
     assert "Estimated share of right answers: anna" in notes[1].summary
     for finding in notes:
         assert Finding.from_dict(json.loads(json.dumps(finding.to_dict(), allow_nan=False))) == finding
+
+
+def test_two_people_leave_ties_that_nothing_decides() -> None:
+    labels = np.tile(np.arange(80)[:, None] % 3, (1, 2))
+    labels[:11, 1] = (labels[:11, 0] + 1) % 3
+    two = Annotations(tuple(f"x{i}" for i in range(80)), ("anna", "ben"), ("cat", "dog", "bird"), labels)
+    agreement = measure_agreement(two)
+    assert agreement.ties.sum() == agreement.undecidable.sum() == 11
+    told = describe_agreement(agreement)[1]
+    assert told.summary.startswith("11 ties in 80 examples, undecidable by two: get a third person.")
+    assert "(n=80)" in told.summary
+    assert "train on" not in told.fix
+    assert (told.evidence["changed"], told.evidence["ties"], told.evidence["undecidable"]) == (0, 11, 11)
+    assert {(one["majority"], one["fused"]) for one in told.evidence["examples"]} == {(None, None)}
+    forest = told.figures[0]
+    assert isinstance(forest, Forest)
+    assert {row.label for row in forest.rows} == {"anna (n=80)", "ben (n=80)"}
+    assert "take the estimated labels for true" in told.cause
+
+
+def test_ties_of_more_people_are_decided_by_quality_but_are_no_corrections() -> None:
+    _, annotations = simulate(437, (0.95, 0.9, 0.6, 0.6))
+    agreement = measure_agreement(annotations, resamples=50)
+    told = describe_agreement(agreement)[1]
+    ties = int(agreement.ties.sum())
+    assert ties > 0
+    assert not agreement.undecidable.any()
+    assert f"of {200 - ties} majority labels, and decides {ties} ties that had none." in told.summary
+    assert all((one["majority"] is None) == bool(agreement.ties[annotations.ids.index(one["id"])])
+               for one in told.evidence["examples"])  # fmt: skip
 
 
 def test_a_person_at_chance_is_suspect_and_honest_people_are_not() -> None:

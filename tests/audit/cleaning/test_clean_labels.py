@@ -14,6 +14,7 @@ import torch
 from assay.audit.cleaning import PROPOSALS, TABLE, WORK, clean
 from assay.audit.cleaning import judging as judging_module
 from assay.audit.cleaning.networks import Plan
+from assay.audit.cleaning.telling import votes_told
 from assay.audit.decisions import decide, read_decisions
 from assay.audit.decisions.reading import DecisionLog
 from assay.data.data import Data
@@ -65,6 +66,20 @@ def test_proposals_are_decisions_that_a_reviewer_may_accept(digits: Digits, tmp_
     table = found.table.filter(pl.col("action") == "relabel")
     assert set(table["id"]) == {one.id for one in read}
     assert found.table["decision"].null_count() == 300
+
+
+def test_votes_are_told_of_the_answer_that_the_table_has(digits: Digits):
+    found = clean(digits[0], seed=1)
+    names, choices = found.judged.data.specification.classes, found.fusion.choices.copy()
+    answer = int(found.fusion.answer[0])
+    other = (answer + 1) % len(names)
+    choices[0] = answer
+    assert votes_told(found.judged, replace(found.fusion, choices=choices), 0).endswith(f" say {names[answer]}")
+    outvoted = replace(found.fusion, choices=np.tile(choices[:, :1], (1, 3)))
+    outvoted.choices[0] = [answer, other, other]
+    told = votes_told(found.judged, outvoted, 0)
+    assert told.startswith("1 of ")
+    assert told.endswith(f" say {names[answer]}, by their weights the answer; 2 {names[other]}")
 
 
 class Counted:
@@ -160,6 +175,9 @@ def test_equal_inputs_are_judged_in_one_fold(digits: Digits, monkeypatch: pytest
 def test_what_cannot_be_cleaned_is_refused(digits: Digits):
     data, _ = digits
     numbers = replace(data, specification=replace(data.specification, task="regression", classes=()))
+    many = replace(data.specification, classes=tuple(f"class {number}" for number in range(1_000_000)))
+    with pytest.raises(InputError, match=r"are more than 100,000,000 probabilities of each judge, .*; clean a part"):
+        clean(replace(data, specification=many))
     with pytest.raises(InputError, match="labels to clean must be classes, its target is a number"):
         clean(numbers)
     one = replace(data, specification=replace(data.specification, classes=("0",)))

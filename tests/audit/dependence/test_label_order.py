@@ -1,3 +1,5 @@
+"""Labels in the order of the source: runs by enumeration, class after class, stretches, and an order by chance."""
+
 from dataclasses import replace
 from itertools import permutations
 

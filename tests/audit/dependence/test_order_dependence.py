@@ -1,3 +1,5 @@
+"""Readings that follow one another in the source: found where they hang together, silent where they do not."""
+
 from dataclasses import replace
 
 import numpy as np

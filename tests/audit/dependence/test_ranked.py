@@ -1,3 +1,5 @@
+"""Ranks and their scores by hand, and what has none."""
+
 import numpy as np
 import pytest
 import torch

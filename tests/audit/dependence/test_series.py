@@ -1,3 +1,5 @@
+"""Which rows follow one another: by number, by series, by part of the source."""
+
 import numpy as np
 
 from assay.audit.dependence.series import find_neighbours

@@ -1,3 +1,5 @@
+"""Groups that lie on both sides of a split, with their likeness by hand and by lot."""
+
 from dataclasses import replace
 
 import numpy as np

@@ -59,3 +59,10 @@ def test_asking_whether_one_may_append_leaves_no_file(tmp_path: Path) -> None:
     assert (tmp_path / "numbers.jsonl").read_text() == "1\n"
     with pytest.raises(InputError, match="numbers cannot be written here"):
         check_appendable(tmp_path / "no folder" / "numbers.jsonl", what="numbers")
+
+
+def test_what_a_terminal_would_obey_is_told_by_its_number(tmp_path: Path) -> None:
+    path = tmp_path / "words.jsonl"
+    path.write_bytes(b"\x1b[2J\x00\xff wiped\r\n")
+    log = read_lines(path, lambda values, line: values, what="words")
+    assert [one.text for one in log.set_aside] == ["\\x1b[2J\\x00\ufffd wiped\\r"]

@@ -73,3 +73,9 @@ def test_too_few_examples_are_refused(make_data, columns: torch.Tensor) -> None:
 def test_refuses_no_budget(make_data, columns: torch.Tensor) -> None:
     with pytest.raises(ValueError, match="budget_seconds must be above 0, got 0"):
         ask(make_data(columns, torch.arange(sum(SIZES)) % 2, sizes=SIZES), budget_seconds=0)
+
+
+def test_many_classes_of_a_few_examples_each_are_not_asked_about(make_data, columns: torch.Tensor) -> None:
+    report, found = asked(make_data(columns, torch.arange(len(columns)) % 150, sizes=SIZES))
+    assert not found
+    assert "400 training examples of 150 classes are fewer than 5 of each" in report.skipped[0].reason

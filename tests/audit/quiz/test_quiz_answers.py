@@ -41,7 +41,7 @@ def test_a_line_reads_back_to_the_same_answer() -> None:
         ({"question": True}, "question must be a whole number from 0 on, got True"),
         ({"id": ""}, "id must be a word that is not empty, got ''"),
         ({"person": 3}, "person must be a word that is not empty, got 3"),
-        ({"action": "skip"}, "action must be one of answer, unsure, undo, got 'skip'"),
+        ({"action": "skip"}, "action must be one of answer, unsure, undo, shown, got 'skip'"),
         ({"label": None}, "label must fit the action, got None; an answer needs one"),
         ({"action": "unsure"}, "label must fit the action, got 'cat'; 'unsure' takes none"),
         ({"label": " "}, "label must be a word that is not empty"),

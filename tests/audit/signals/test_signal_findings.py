@@ -90,3 +90,14 @@ def test_rows_of_a_table_are_no_signals(make_data) -> None:
     audit = inspect(make_data(rows, torch.arange(sum(SIZES)) % 2, encoder=encoder))
     assert found(audit) == {}
     assert "clipped" not in audit.table.columns
+
+
+def test_signals_are_called_so_in_every_finding(signals: Data) -> None:
+    held(signals)[4], held(signals)[9] = held(signals)[5].clone(), 0.0
+    audit = inspect(signals)
+    titles = [getattr(figure, "title", "") for finding in audit.findings for figure in finding.figures]
+    told = [*(finding.summary for finding in audit.findings), *titles, *(skip.reason for skip in audit.report.skipped)]
+    assert "Equal signals with different labels" in titles
+    assert "near duplicates are looked for among pictures; these are signals" in told
+    assert any("of 200 signals have one value in every place" in one for one in told)
+    assert not [one for one in told if "image" in one]

@@ -46,7 +46,7 @@ def test_mirroring_the_picture_mirrors_the_feature(channels: int, side: int) -> 
 def test_features_have_length_one_and_few_pictures_get_few() -> None:
     miniatures, _ = make_miniatures(blobs(402, 80))
     features = fit_picture_features(miniatures, (3, 16, 16)).describe(miniatures)
-    assert features.shape == (80, 10)  # 80 / 8
+    assert features.shape == (80, 20)  # 80 / 4
     torch.testing.assert_close(features.norm(dim=1), torch.ones(80))
 
 

@@ -13,6 +13,7 @@ from assay.audit.audit import Audit
 from assay.audit.inspect import inspect
 from assay.data.open import open_data
 from assay.errors import InputError
+from assay.figure import Table
 from assay.finding import Finding
 
 Row = list[str]
@@ -113,3 +114,9 @@ def test_a_training_says_why_it_reads_no_text(tmp_path: Path) -> None:
     path.write_text(f"review,label\n{rows}\n")
     with pytest.raises(InputError, match="running text, which no network here reads"):
         open_data(path, target="label")
+
+
+def test_the_texts_themselves_are_the_first_column_of_their_table(audit_of) -> None:
+    (table,) = [figure for figure in found(audit_of())["text_statistics"].figures if isinstance(figure, Table)]
+    assert table.columns[0] == "text"
+    assert all("word" in row[0] for row in table.rows)

@@ -17,7 +17,10 @@ def test_all_digits_as_bytes_stretched_to_255() -> None:
     assert isinstance(examples.inputs, torch.Tensor)
     assert examples.inputs.shape == (1797, 1, 8, 8)
     assert examples.inputs.dtype == torch.uint8
-    ink, _ = load_digits(return_X_y=True)
+    ink, labels = load_digits(return_X_y=True)
+    whole = torch.from_numpy(ink).view(-1, 1, 8, 8).mul(255 / 16).round().to(torch.uint8)
+    assert torch.equal(examples.inputs, whole)
+    assert examples.targets.tolist() == labels.tolist()
     assert examples.inputs[0, 0, 0].tolist() == [round(value * 255 / 16) for value in ink[0, :8]]
     assert int(examples.inputs.max()) == 255
 

@@ -1,0 +1,13 @@
+"""What reading did to the examples that people are asked about: they see them so."""
+
+from __future__ import annotations
+
+from assay.data.data import Data
+
+ALTERED = ("several_sizes", "rows_without_target", "mixed_types", "missing_cells", "unreadable_files", "text_column")
+"""What the reading of data finds and then scales, fills in or leaves out."""
+
+
+def tell_altered(data: Data) -> tuple[str, ...]:
+    """A sentence for each alteration."""
+    return tuple(finding.summary for finding in data.findings if finding.id in ALTERED)
