@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,16 @@ class Asked:
     skip_bad: bool = False
     impute: bool = False
     seed: int = 0
+
+    @property
+    def place_with_options(self) -> str:
+        """What a command is given that is to read the same, as a shell takes it."""
+        named = [("--target", self.target), ("--group", self.group)]
+        named += [("--size", None if self.size is None else "x".join(map(str, self.size)))]
+        named += [("--seed", str(self.seed) if self.seed else None)]
+        flags = [f"--{name.replace('_', '-')}" for name in ("skip_bad", "impute") if getattr(self, name)]
+        given = [part for name, value in named if value is not None for part in (name, value)]
+        return shlex.join((self.place, *given, *flags))
 
     @property
     def name(self) -> str:

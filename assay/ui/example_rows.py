@@ -6,10 +6,13 @@ and, where ids repeat, by the how-many-th of its name it is.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from assay.audit.counts import splits_of
 from assay.audit.names import label_of, table_columns
+from assay.audit.table_cells import table_cells
+from assay.audit.texts.passages import stand_ins_of
 from assay.data.data import Data
 from assay.errors import InputError
 
@@ -48,19 +51,15 @@ def add_features(examples: pl.DataFrame, data: Data) -> tuple[pl.DataFrame, tupl
     import polars as pl
     import torch
 
-    columns = table_columns(data.specification)
+    is_known = bool(table_columns(data.specification))
     filled = [split.inputs for split in splits_of(data).values() if len(split)]
     inputs = [part for part in filled if isinstance(part, torch.Tensor)]
-    if not columns or len(inputs) < len(filled):
+    if not is_known or len(inputs) < len(filled):
         return examples, ()
-    values, start, found = torch.cat(inputs), 0, dict[str, pl.Series]()
-    for column in columns[:MOST_FEATURES]:
-        part = values[:, start : start + column.width]
-        start += column.width
-        name = column.name
+    found = dict[str, pl.Series]()
+    for name, cells in islice(table_cells(data.specification, torch.cat(inputs), stand_ins_of(data)), MOST_FEATURES):
         while name in examples.columns or name in OURS or name in found:
             name += "_value"
-        cells = part[:, 0].tolist() if column.is_number else [column.categories[i] for i in part.argmax(1).tolist()]
         found[name] = pl.Series(name, cells)
     return examples.with_columns(*found.values()), tuple(found)
 

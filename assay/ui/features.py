@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from assay.audit.decisions.decision import Label
 from assay.audit.names import feature_names, table_columns
+from assay.audit.table_cells import table_cells
+from assay.audit.texts.passages import stand_ins_of
 from assay.ui.subject import Subject
 
 if TYPE_CHECKING:
@@ -22,18 +25,13 @@ def values_of(subject: Subject, row: int, most: int = MOST) -> list[tuple[str, s
     specification = subject.data.specification
     split, position = subject.split(row)
     values = split.gather(torch.tensor([position]))[0].flatten()
-    columns = table_columns(specification)
-    if not columns:
+    told = table_cells(specification, values[None], stand_ins_of(subject.data))
+    cells = [(name, cells[0]) for name, cells in islice(told, most)]
+    if not table_columns(specification):
         names = feature_names(specification) if values.numel() == specification.input_shape[0] else ()
-        shown = values[:most].tolist()
-        return [(names[i] if names else f"value {i + 1}", number(value)) for i, value in enumerate(shown)]
-    found, start = list[tuple[str, str]](), 0
-    for column in columns[:most]:
-        part = values[start : start + column.width]
-        start += column.width
-        text = number(part.item()) if column.is_number else column.categories[int(part.argmax())]
-        found.append((column.name, text))
-    return found
+        numbers = values[:most].tolist()
+        cells = [(names[place] if names else f"value {place + 1}", value) for place, value in enumerate(numbers)]
+    return [(name, cell if isinstance(cell, str) else number(cell)) for name, cell in cells]
 
 
 def number(value: float) -> str:

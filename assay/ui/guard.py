@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "assay-token"
+"""With the port of the page: browsers keep cookies for a machine, whatever the port, and it may have several pages."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; script-src 'self'; "
@@ -56,17 +57,21 @@ def refuse(request: Request, token: str | None) -> Response | None:
     """The answer to a visitor who may not see the page, or is to take a cookie first; None for those who may."""
     host = request.headers.get("host", "")
     if token is None and name_of(host) not in LOOPBACK:
-        return PlainTextResponse(f"this page is only there as localhost, not as {host}", 403)
+        return PlainTextResponse(
+            f"this page is only there as localhost, not as {host}; open it as localhost, or "
+            "start it with --host ADDRESS for others",
+            403,
+        )
     if not is_own(request, host):
-        return PlainTextResponse("this was sent by another site", 403)
+        return PlainTextResponse("this was sent by another site; open the page itself and say it there", 403)
     if token is None:
         return None
     given = request.query_params.get("token")
     if given is not None and is_same(given, token):
         answer = RedirectResponse(request.url.path, 303)
-        answer.set_cookie(COOKIE, token, httponly=True, samesite="strict")
+        answer.set_cookie(cookie_of(host), token, httponly=True, samesite="strict")
         return answer
-    if is_same(request.cookies.get(COOKIE, ""), token):
+    if is_same(request.cookies.get(cookie_of(host), ""), token):
         return None
     return PlainTextResponse("this page needs its token: open the address that `assay ui` printed", 401)
 
@@ -79,13 +84,22 @@ def name_of(host: str) -> str:
         return ""
 
 
+def cookie_of(host: str) -> str:
+    """What the cookie is called at the port that a Host header names: the browser's own, also through a tunnel."""
+    try:
+        port = urlsplit(f"//{host}").port
+    except ValueError:
+        port = None
+    return COOKIE if port is None else f"{COOKIE}-{port}"
+
+
 def is_own(request: Request, host: str) -> bool:
     """Whether a request comes from this page, from somebody who follows a link to it, or from no browser at all."""
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     is_looking = request.method in ("GET", "HEAD")
     if site is not None:
         return site in ("same-origin", "none") or (is_looking and is_visit(request))
-    return is_looking or origin is None or urlsplit(origin).netloc == host
+    return is_looking or origin is None or origin.partition("://")[2] == host
 
 
 def is_visit(request: Request) -> bool:

@@ -11,9 +11,10 @@ from assay.audit.inspect import inspect
 from assay.data.open import open_data
 from assay.errors import InputError
 from assay.finding import Report
-from assay.store.store import Store, url_of_file
+from assay.store.finished import look_at_runs, look_at_stage
 from assay.ui.asked import Asked
 from assay.ui.example_rows import add_audit, add_features, list_examples
+from assay.ui.origin import find_path, read_origin
 from assay.ui.subject import Subject
 
 if TYPE_CHECKING:
@@ -63,8 +64,11 @@ def resolve(asked: Asked) -> tuple[Asked, Path | None]:
     if found is None:
         return asked, None
     known = {name: getattr(found, name) for name in ("target", "group", "size", "skip_bad", "impute", "seed")}
-    given = asked.decisions or (None if found.decisions is None else Path(found.decisions))
-    return replace(asked, place=found.source, decisions=given, **known), folder
+    origin = read_origin(folder)
+    started = None if origin is None else origin.started
+    place = find_path(found.source, folder, started) or found.source
+    decisions = found.decisions and Path(find_path(found.decisions, folder, started) or found.decisions)
+    return replace(asked, place=place, decisions=asked.decisions or decisions or None, **known), folder
 
 
 def choose_decisions(asked: Asked, folder: Path | None) -> Path:
@@ -91,11 +95,7 @@ def read_audit(path: Path) -> pl.DataFrame:
 
 
 def read_report(folder: Path) -> Report | None:
-    """The findings of the run's inspection, once it is finished."""
-    store = Store(url_of_file(folder / DATABASE))
-    try:
-        run = store.open_run(str(folder.resolve()), {})
-        found = store.find_stage(run, "inspect")
-    finally:
-        store.close()
+    """The findings of the run's inspection, once it is finished; the database is only looked at."""
+    done = [run.id for run in look_at_runs(folder / DATABASE) if "inspect" in run.done]
+    found = look_at_stage(folder / DATABASE, done[-1], "inspect") if done else None
     return None if found is None else Report.from_dict(found["report"])

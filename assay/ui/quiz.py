@@ -20,14 +20,17 @@ from assay.audit.quiz import (
     append_answer,
     check_appendable,
     draw_plan,
+    is_sealed,
     last_answered,
     next_question,
+    note_seen,
     read_answers,
     reply,
     standing_answers,
     take_back,
 )
 from assay.audit.quiz.plan import USUAL_QUESTIONS
+from assay.audit.quiz.seen import SEALED
 from assay.audit.quiz.standing import foreign_answers
 from assay.errors import InputError
 
@@ -90,7 +93,7 @@ class Quiz:
     @property
     def is_begun(self) -> bool:
         """Whether anybody has answered, after which the questions stay as they are."""
-        return bool(self.read().answers)
+        return any(answer.action != "shown" for answer in self.read().answers)
 
     def read(self) -> AnswerLog:
         """What the file says now."""
@@ -131,12 +134,28 @@ class Quiz:
             return True
 
     def undo(self, person: str) -> Answer | None:
-        """Take back the person's last answer, and tell which."""
+        """Take back the person's last answer, and tell which.
+
+        Raises:
+            InputError: the person has seen the result since.
+        """
         with self._lock:
-            last = last_answered(self.plan, self.read().answers, person)
+            given = self.read().answers
+            if is_sealed(self.plan, given, person):
+                raise InputError(SEALED)
+            last = last_answered(self.plan, given, person)
             if last is not None:
                 append_answer(self.path, take_back(last))
             return last
+
+    def can_undo(self, person: str) -> bool:
+        """Whether there is an answer to take back."""
+        return last_answered(self.plan, self.read().answers, person) is not None
+
+    def note_seen(self, person: str) -> None:
+        """Keep that this person is shown the result."""
+        with self._lock:
+            note_seen(self.path, self.plan, person)
 
     def _draw(self, setting: Setting) -> Plan:
         return draw_plan(self.data, **asdict(setting), repeated=setting.repeated)
@@ -167,7 +186,7 @@ class Rivals:
 
     def make(self, plan: Plan) -> None:
         """Ask them; a model that cannot be asked leaves the baselines, which missing cells may keep from answering."""
-        from assay.rivals import find_rivals
+        from assay.quiz_rivals import find_rivals
 
         problem, found = "", ()
         for model in dict.fromkeys((self.model, None)):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 import shlex
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,16 +11,17 @@ import torch
 
 from assay.artifact import FILE
 from assay.audit.quiz import standing_answers, tell_result
+from assay.audit.quiz.altered import tell_altered
 from assay.audit.quiz.plan import HELD_OUT, USUAL_QUESTIONS, Question
 from assay.audit.quiz.row_text import read_row
-from assay.data.encoders import TableEncoder
+from assay.audit.texts.passages import passages_of, stand_ins_of
 from assay.finding import Finding, Report
 from assay.ui.addresses import browse, text
 from assay.ui.asked import Asked
 from assay.ui.choices import choices, label_meant
 from assay.ui.opening import resolve
 from assay.ui.quiz import Quiz, Rivals, Setting, answers_beside
-from assay.ui.thumbnails import Picture, draw_example, is_pixels
+from assay.ui.thumbnails import Picture, draw_example, is_drawn, is_pixels
 from assay.ui.workspace import Workspace
 
 LARGE = 640
@@ -30,8 +30,6 @@ MOST_BUTTONS = 10
 MOST_VALUES = 60
 """Of a vector that is shown as numbers; a longer one is drawn as a line."""
 MOST_DIFFERENCES = 48
-ALTERED = ("several_sizes", "rows_without_target", "mixed_types", "missing_cells", "unreadable_files", "text_column")
-"""What the reading of data finds and then scales, fills in or leaves out."""
 
 
 @dataclass(eq=False)
@@ -89,9 +87,11 @@ class QuizRoom:
         few = len(specification.classes) <= MOST_BUTTONS
         return {
             "person": person, "question": question, "total": len(self.quiz.plan), "said": said,
-            "rows": read_row(specification, self._inputs(question)) if not self.is_drawn else (),
+            "rows": () if self.is_drawn else self._row(question),
+            "passages": passages_of(self.quiz.data, question.id),
             "is_small": self.is_small, "choices": choices(specification) if few else (),
             "answered": sum(stand.answered for stand in self.quiz.stands() if stand.person == person),
+            "can_undo": self.quiz.can_undo(person),
         }  # fmt: skip
 
     def answer(self, number: int, person: str, typed: str | None, seconds: float) -> None:
@@ -110,12 +110,13 @@ class QuizRoom:
             KeyError: there is no such question.
         """
         if not 0 <= number < len(self.quiz.plan):
-            raise KeyError(f"question must be from 0 to {len(self.quiz.plan) - 1}, got {number}")
+            raise KeyError(f"question must be from 0 to {len(self.quiz.plan) - 1}, got {number}; reload the page")
         return draw_example(self._inputs(self.quiz.plan.questions[number]), self.quiz.data.specification, LARGE)
 
     def result(self, person: str) -> dict[str, Any]:
         """What can be said so far, and where this person and the labels differ."""
         quiz, is_ready = self.quiz, self.rivals.ask(self.quiz.plan)
+        quiz.note_seen(person)
         report = tell_result(quiz.data, quiz.plan, quiz.read(), model=self.rivals.found if is_ready else ())
         stand = next((stand for stand in quiz.stands() if stand.person == person), None)
         return {
@@ -129,7 +130,7 @@ class QuizRoom:
     @property
     def altered(self) -> tuple[str, ...]:
         """What reading did to the examples that are asked about: people are shown them so."""
-        return tuple(finding.summary for finding in self.quiz.data.findings if finding.id in ALTERED)
+        return tell_altered(self.quiz.data)
 
     @property
     def command(self) -> str:
@@ -147,16 +148,17 @@ class QuizRoom:
     @property
     def is_drawn(self) -> bool:
         """Whether an example is a picture or a line; else it is a few values by name."""
-        specification = self.quiz.data.specification
-        if isinstance(specification.encoder, TableEncoder):
-            return False
-        return len(specification.input_shape) > 1 or math.prod(specification.input_shape) > MOST_VALUES
+        return is_drawn(self.quiz.data.specification, most_values=MOST_VALUES)
 
     @property
     def is_small(self) -> bool:
         """Whether pixels are shown as squares."""
         specification = self.quiz.data.specification
         return is_pixels(specification) and max(specification.input_shape[1:]) <= SMALL_PIXELS
+
+    def _row(self, question: Question) -> tuple[tuple[str, str], ...]:
+        data = self.quiz.data
+        return read_row(data.specification, self._inputs(question), stand_ins_of(data))
 
     def _inputs(self, question: Question) -> torch.Tensor:
         return getattr(self.quiz.data, question.split).gather(torch.tensor([question.position]))[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from copy import copy, deepcopy
@@ -12,20 +11,16 @@ from threading import Lock
 from typing import Any, Literal
 
 from assay.artifact import FILE as MODEL
-from assay.errors import InputError
 from assay.finding import Report
 from assay.live import FILE as CURVES
 from assay.live import LiveTail
 from assay.report.story import STAGES
 from assay.report.wording import duration, interval, score
-from assay.store.finished import Seen, look_at_runs, look_at_stage
+from assay.run_comparison.finding_runs import ROOT
+from assay.run_comparison.folders import DATABASE, is_run, last_sign, read_summary
+from assay.run_comparison.past_run import SILENT_SECONDS, has_ended, newest
+from assay.store.finished import look_at_stage
 
-ROOT = Path("assay-runs")
-DATABASE = "assay.db"
-MARKS = (DATABASE, CURVES, "summary.json")
-"""By one of these a folder is known for a run's."""
-SILENT_SECONDS = 30.0
-"""Without a sign of life it may be stopped, or in a long step."""
 State = Literal["running", "silent", "done"]
 
 
@@ -118,7 +113,8 @@ class RunList:
         # A summary is of a whole run that ended: a later one, or a stage alone in its folder, may be under way.
         summary = {} if seen and ("stage" in seen.request or seen.status != "done") else summary
         is_done = has_ended(seen) if seen else bool(summary) or (folder / MODEL).exists()
-        state: State = "done" if is_done else "running" if quiet < SILENT_SECONDS else "silent"
+        lives = quiet < SILENT_SECONDS and not (seen and seen.status == "stopped")
+        state: State = "done" if is_done else "running" if lives else "silent"
         request = seen.request if seen else {}
         under_way = [stage for stage in seen.begun if stage not in seen.done] if seen else []
         done = seen.done if seen else ()
@@ -159,11 +155,6 @@ def runs_in(folder: Path) -> list[Path]:
     return sorted(runs, key=last_sign, reverse=True)
 
 
-def is_run(folder: Path) -> bool:
-    """Whether a run or a training left something there."""
-    return folder.is_dir() and any((folder / mark).is_file() for mark in MARKS)
-
-
 def planned_of(request: Mapping[str, Any]) -> tuple[str, ...]:
     """The stages that a run goes through; of a stage alone that one."""
     if not request:
@@ -171,35 +162,6 @@ def planned_of(request: Mapping[str, Any]) -> tuple[str, ...]:
     if "stage" in request:
         return (str(request["stage"]),)
     return tuple(stage for stage in STAGES if stage != "decisions" or request.get("decisions"))
-
-
-def newest(folder: Path) -> Seen | None:
-    """The run of a folder's database that was begun last; None where it cannot be told."""
-    try:
-        runs = look_at_runs(folder / DATABASE) if (folder / DATABASE).is_file() else []
-    except InputError:
-        return None
-    return runs[-1] if runs else None
-
-
-def has_ended(seen: Seen) -> bool:
-    """Whether all that was asked is done."""
-    return seen.status == "done" or seen.request.get("stage") in seen.done
-
-
-def last_sign(folder: Path) -> float:
-    """When something was written there, in seconds since 1970."""
-    files = [folder / name for name in (*MARKS, f"{DATABASE}-wal")]
-    return max((file.stat().st_mtime for file in files if file.is_file()), default=0.0)
-
-
-def read_summary(folder: Path) -> Mapping[str, Any]:
-    """What a finished run says of itself; empty before."""
-    try:
-        found = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def read_score(summary: Mapping[str, Any]) -> str:

@@ -38,7 +38,10 @@ def serve(workspace: Workspace, *, host: str | None = None, port: int | None = N
     print("Stop it with Ctrl-C.", file=sys.stderr, flush=True)
     workspace.start(entrance.open)
     threading.Thread(target=_end_after_failure, args=(workspace, server), daemon=True).start()
-    server.run(sockets=[listening])
+    try:
+        server.run(sockets=[listening])
+    finally:
+        workspace.desks.leave()
     if workspace.reading == "failed":
         raise InputError(workspace.problem)
 

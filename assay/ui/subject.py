@@ -60,7 +60,9 @@ class Subject:
             KeyError: there is no such row.
         """
         if not 0 <= row < len(self):
-            raise KeyError(f"row must be from 0 to {len(self) - 1}, got {row}")
+            raise KeyError(
+                f"row must be from 0 to {len(self) - 1}, got {row}; reload the page, as the data may be another"
+            )
         number = bisect_right(self.ends, row)
         name = tuple(splits_of(self.data))[number]
         return name, row - (self.ends[number - 1] if number else 0)

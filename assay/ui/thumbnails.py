@@ -74,6 +74,17 @@ def is_pixels(specification: Specification) -> bool:
     return specification.is_image and not is_signal(specification)
 
 
+def is_drawn(specification: Specification, *, most_values: int = 0) -> bool:
+    """Whether an example is shown as a picture or as lines: images and signals; rows of tables are told.
+
+    Args:
+        most_values: so long a vector, which may be a signal and may be none, is told by its values.
+    """
+    if len(specification.input_shape) == 1 and specification.input_shape[0] <= most_values:
+        return False
+    return specification.is_image or specification.is_signal
+
+
 def draw_example(raw: Tensor, specification: Specification, size: int) -> Picture:
     """An image, or the lines of a signal or vector."""
     return draw_image(raw, size) if is_pixels(specification) else draw_line(raw)

@@ -123,7 +123,7 @@ class Workspace:
 
         asked, folder = resolve(self.asked)
         self.decisions = choose_decisions(asked, folder)
-        journal = Journal(self.decisions)
+        journal, self.desks.decisions = Journal(self.decisions), self.decisions
         for subject in open_subject(asked, folder):
             if self.subject is None:
                 self.thumbnails, self.views, self.similar = Thumbnails(subject), Views(), Similar(subject)

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import torch
 
+from assay.audit.decisions import DecisionLog, read_decisions
 from assay.data.data import Data
 from assay.data.encoders import ArrayEncoder
 from assay.data.specification import Normalization, Specification
@@ -68,8 +69,17 @@ def make_workspace(
     assert given.decisions is not None
     workspace = Workspace(given, "ready", decisions=given.decisions)
     workspace.subject, workspace.journal = subject, Journal(given.decisions)
+    workspace.desks.decisions = given.decisions
     workspace.thumbnails, workspace.views, workspace.similar = Thumbnails(subject), Views(), Similar(subject)
     return workspace
+
+
+def decided(folder: Path) -> list[tuple[str, str, object, str]]:
+    """Id, action, label and reviewer of each decision of the file, none of whose lines is broken."""
+    path = folder / "decisions.jsonl"
+    log = read_decisions(path) if path.exists() else DecisionLog(path, ())
+    assert not log.set_aside
+    return [(one.id, one.action, one.label, one.reviewer) for one in log.decisions]
 
 
 @contextmanager

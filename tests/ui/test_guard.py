@@ -26,19 +26,19 @@ def test_this_machine_may_see_the_page(host: str, tmp_path: Path) -> None:
 def test_a_name_that_only_resolves_to_this_machine_may_not(host: str, tmp_path: Path) -> None:
     answer = client_of(tmp_path).get("/browse", headers={"host": host})
     assert answer.status_code == 403
-    assert "only there as localhost" in answer.text
+    assert "open it as localhost, or start it with --host ADDRESS" in answer.text
 
 
 @pytest.mark.parametrize(
     "headers",
     [{"origin": "http://evil.example"}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"},
-     {"origin": "null"}, {"origin": "http://localhost:9999"}],
+     {"origin": "null"}, {"origin": "http://localhost:9999"}, {"origin": "http://["}],
 )  # fmt: skip
 def test_another_site_changes_nothing(headers: dict[str, str], tmp_path: Path) -> None:
     form = {"row": "0", "action": "keep"}
     answer = client_of(tmp_path).post("/browse/decide", data=form, headers=headers)
     assert answer.status_code == 403
-    assert "another site" in answer.text
+    assert "another site; open the page itself" in answer.text
     assert not (tmp_path / "decisions.jsonl").exists()
 
 
@@ -100,3 +100,19 @@ def test_there_are_only_rows_of_the_table(path: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", ["/static/../app.py", "/static/..%2fapp.py", "/static/%2e%2e/app.py"])
 def test_static_files_are_only_those_of_their_folder(path: str, tmp_path: Path) -> None:
     assert client_of(tmp_path).get(path).status_code == 404
+
+
+def test_two_pages_of_one_machine_are_seen_at_once(tmp_path: Path) -> None:
+    """Browsers send a cookie to every port of a machine: one name for both would take the token of the other away."""
+    jar = dict[str, str]()
+    pages = {port: client_of(tmp_path, token=f"secret-{port}") for port in (8765, 8766)}
+    for port, page in pages.items():
+        answer = page.get(f"/browse?token=secret-{port}", headers={"host": f"192.168.0.7:{port}"})
+        name, _, value = answer.headers["set-cookie"].split(";")[0].partition("=")
+        jar[name] = value
+    sent = "; ".join(f"{name}={value}" for name, value in jar.items())
+    for port, page in pages.items():
+        asked = {"host": f"192.168.0.7:{port}", "cookie": sent}
+        assert page.get("/browse", headers=asked).status_code == 200
+    assert pages[8765].get("/browse", headers={"host": "192.168.0.7:8766", "cookie": sent}).status_code == 401
+    assert pages[8765].get("/browse", headers={"host": "192.168.0.7:99999999", "cookie": sent}).status_code == 401

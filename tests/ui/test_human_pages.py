@@ -97,14 +97,18 @@ def test_rows_are_told_by_name(tmp_path: Path, tiny_table: Data) -> None:
     assert '<th scope="row">' in begin(client)
 
 
-def test_after_the_last_question_the_result_is_shown(client: TestClient) -> None:
+def test_after_the_last_question_one_may_take_it_back_and_then_sees_the_result(client: TestClient) -> None:
     begin(client, questions=3)
     for number in range(2):
         give(client, number, pick="cat")
     assert give(client, 2, pick="cat").headers["hx-redirect"] == "/human/result"
     assert client.get("/human/quiz").url.path == "/human/result"
     text = html.unescape(client.get("/human/result").text)
+    assert "All 3 questions are answered" in text
     assert "Undo the last answer" in text
+    assert "right, 95 % interval" not in text, "nothing is told before"
+    text = html.unescape(client.get("/human/result?anyway=1").text)
+    assert "Undo" not in text
     assert re.search(r'id="score"><b>\d+\.\d %</b>', text)
     assert "on 3 held-out examples" in text
     assert "There is no model to stand beside" in text or "are being asked the same questions" in text
@@ -115,7 +119,7 @@ def test_a_second_person_gives_kappas(client: TestClient) -> None:
         begin(client, questions=6, name=name)
         for number in range(6):
             give(client, number, name, pick="cat" if number % 2 else "dog")
-    text = html.unescape(client.get("/human/result").text)
+    text = html.unescape(client.get("/human/result?anyway=1").text)
     assert "annotator_agreement" in text
     assert "kappa" in text.lower()
 
@@ -127,12 +131,31 @@ def test_before_a_quiz_there_is_only_its_start(client: TestClient) -> None:
     assert "10 examples" in start
 
 
-def test_the_last_answer_can_be_taken_back_from_the_result(client: TestClient) -> None:
+def test_the_last_answer_can_be_taken_back_before_the_result_and_not_after_it(
+    client: TestClient, tmp_path: Path
+) -> None:
     begin(client, questions=1)
     give(client, 0, pick="cat")
-    again = client.post("/human/undo", data={"person": "anna"})
-    assert again.url.path == "/human/quiz"
-    assert "Question <b>1</b> of 1" in again.text
+    back = {"person": "anna", "back": "1"}
+    assert client.post("/human/undo", data=back).headers["hx-redirect"] == "/human/quiz"
+    assert "Question <b>1</b> of 1" in client.get("/human/quiz").text
+    give(client, 0, pick="cat")
+    assert 'id="score"' in client.get("/human/result?anyway=1").text
+    refused = client.post("/human/undo", data=back)
+    assert (refused.status_code, "before you saw the result stays" in refused.text) == (422, True)
+    assert 'id="score"' in client.get("/human/result").text, "who saw it once is not asked again"
+    actions = [one.action for one in read_answers(tmp_path / "answers.jsonl").answers]
+    assert actions == ["answer", "undo", "answer", "shown"], "looked at twice, kept once"
+
+
+def test_what_is_answered_after_a_look_at_the_result_is_told(client: TestClient) -> None:
+    begin(client, questions=2)
+    give(client, 0, pick="cat")
+    client.get("/human/result?anyway=1")
+    assert 'hx-post="/human/undo" hx-target="#question" hx-swap="outerHTML" disabled' in client.get("/human/quiz").text
+    give(client, 1, pick="cat")
+    text = html.unescape(client.get("/human/result?anyway=1").text)
+    assert "Answers given by those who had seen the result: 1 of anna" in text
 
 
 def test_no_more_is_asked_than_there_is(client: TestClient) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +13,6 @@ from page_support import make_pictures, make_workspace, served
 from starlette.testclient import TestClient
 
 from assay.ui.app import make_app
-
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def test_what_is_offered_is_of_the_split_that_is_chosen(tmp_path: Path) -> None:
@@ -30,15 +27,13 @@ def test_what_is_offered_is_of_the_split_that_is_chosen(tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-def test_the_number_and_the_minutes_follow_what_is_wished_for(tmp_path: Path) -> None:
-    from playwright.sync_api import expect, sync_playwright
+def test_the_number_and_the_minutes_follow_what_is_wished_for(visit, tmp_path: Path) -> None:
+    from playwright.sync_api import expect
 
     data = make_pictures(600)
     short = replace(data, validation=data.validation.select(torch.arange(48)))
-    with served(make_workspace(tmp_path, short)) as address, sync_playwright() as driver:
-        path = next(filter(None, map(shutil.which, CHROMIUMS)))
-        page = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"]).new_page()
-        page.goto(f"{address}/human")
+    with served(make_workspace(tmp_path, short)) as address:
+        page = visit(f"{address}/human")
         questions, minutes = page.locator("#questions"), page.locator("#minutes")
         expect(questions).to_have_value("48")
         page.get_by_label("test").check()

@@ -73,6 +73,13 @@ def test_a_stage_alone_that_ended_is_done_and_an_old_summary_is_of_no_later_run(
     assert states == {"curve": "done", "begun": "silent", "again": "silent"}
 
 
+def test_a_run_that_ended_by_ctrl_c_is_not_running(tmp_path: Path) -> None:
+    store = Store(database_in(make_run(tmp_path, "a", begun="verify")))
+    store.mark_stopped(1)
+    store.close()
+    assert [state.state for state in RunList(tmp_path).states()] == ["silent"]
+
+
 def test_a_folder_of_many_runs_is_listed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in "abcd":
         make_run(tmp_path, name)
@@ -139,10 +146,10 @@ def test_a_folder_of_runs_opens_the_one_that_was_written_to_last(tmp_path: Path)
 
 def test_curves_are_drawn_by_stage_with_the_last_in_front() -> None:
     curves = {
-        str(n): Curve(str(n), "ablate", f"seed {n}", 3, "accuracy", {0: 2.0, 1: 1.0}, {3: 0.5}, done=n < 9)
+        str(n): Curve(str(n), "ablate", f"seed {n}", 3, "accuracy", {0: 2.0, 1: 1.0}, values={3: 0.5}, done=n < 9)
         for n in range(10)
     }
-    curves["m"] = Curve("m", "squeeze", "member", 9, "accuracy", {0: 2.0}, {1: 0.5, 2: 0.6})
+    curves["m"] = Curve("m", "squeeze", "member", 9, "accuracy", {0: 2.0}, values={1: 0.5, 2: 0.6})
     assert stages_with_curves(curves) == ("ablate", "squeeze")
     losses = draw_losses(curves_of(curves, "ablate"))
     assert [series.marks for series in losses.series] == ["faint line"] * 9 + ["line"]

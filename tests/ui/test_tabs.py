@@ -10,10 +10,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 import torch
-from page_support import CLASSES, judged, make_pictures, make_workspace
+from page_support import CLASSES, decided, judged, make_pictures, make_workspace
 from starlette.testclient import TestClient
 
-from assay.audit.decisions import DecisionLog, read_decisions
 from assay.ui.app import make_app
 from assay.ui.asked import Asked
 from assay.ui.example_rows import list_examples
@@ -25,23 +24,23 @@ def client_of(workspace: Workspace) -> TestClient:
 
 
 @pytest.fixture
-def client(tmp_path: Path) -> TestClient:
+def workspace(tmp_path: Path) -> Workspace:
     data = make_pictures()
-    return client_of(make_workspace(tmp_path, data, judged(data)))
+    return make_workspace(tmp_path, data, judged(data))
 
 
-def decided(folder: Path) -> list[tuple[str, str, object, str]]:
-    path = folder / "decisions.jsonl"
-    log = read_decisions(path) if path.exists() else DecisionLog(path, ())
-    return [(one.id, one.action, one.label, one.reviewer) for one in log.decisions]
+@pytest.fixture
+def client(workspace: Workspace) -> TestClient:
+    return client_of(workspace)
 
 
-def test_every_tab_is_there_before_and_after_reading(client: TestClient, tmp_path: Path) -> None:
+def test_every_tab_is_there_before_and_after_reading(client: TestClient, workspace: Workspace, tmp_path: Path) -> None:
     reading = client_of(Workspace(Asked("pictures")))
     for path in ("/overview", "/browse", "/review", "/duplicates", "/human", "/runs"):
         assert client.get(path).status_code == 200, path
         assert "Reading pictures" in reading.get(path).text, path
-    assert list(tmp_path.iterdir()) == [], "who only looks leaves no file"
+    workspace.desks.leave()
+    assert list(tmp_path.iterdir()) == [], "who only looks leaves no file once the server has ended"
 
 
 def test_a_page_that_waits_loads_itself_again_once_there_is_something(client: TestClient) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
+from assay.audit.texts.passages import beginning_of, passages_of
 from assay.errors import InputError
 from assay.ui.addresses import text
 from assay.ui.choices import choices
@@ -17,12 +18,14 @@ from assay.ui.deciding import Answer, announce, read_answer, say_words, take_bac
 from assay.ui.features import shown, values_of
 from assay.ui.pages import render, reviewer_of
 from assay.ui.subject import Subject
-from assay.ui.thumbnails import is_pixels
+from assay.ui.thumbnails import is_drawn, is_pixels
 from assay.ui.views import Wish, with_decisions
 from assay.ui.workspace import Workspace
 
 MOST_CELLS = 400
 SIMILAR = 12
+FIRST_LETTERS = 160
+"""Of a text in a cell."""
 CELL_VALUES, MOST_IN_LINE = 5, 40
 SHORTCUTS = (
     ("Duplicates", "duplicate_group", "duplicate_group IS NOT NULL"),
@@ -60,7 +63,7 @@ def make_router(workspace: Workspace) -> APIRouter:
     ) -> HTMLResponse:
         rows = workspace.rows(wish, moment)
         part = rows[max(0, start) : max(0, start) + min(count, MOST_CELLS)]
-        is_lined = bool(workspace.ready()[0].features)
+        is_lined = bool(workspace.ready()[0].features) or bool(workspace.ready()[0].data.texts)
         return render(request, workspace, "browse_cells.html.j2", start=start, total=len(rows), is_lined=is_lined,
                       cells=describe_cells(workspace, part, is_lined=is_lined))  # fmt: skip
 
@@ -116,9 +119,10 @@ def describe_grid(workspace: Workspace, wish: Wish) -> dict[str, Any]:
            "conflict": bool(standing.state.conflicts)}  # fmt: skip
     shortcuts = [(name, where) for name, column, where in SHORTCUTS if has.get(column, False)]
     return {"wish": wish, "total": total, "of": len(subject), "problem": problem, "columns": columns,
-            "shortcuts": shortcuts, "moment": standing.version, "is_drawn": is_drawn(subject),
+            "shortcuts": shortcuts, "moment": standing.version, "is_drawn": is_drawn(subject.data.specification),
             "query": query_of(wish),
-            "features": subject.features[:MOST_IN_LINE], "such_as": an_example_of_a_condition(subject)}  # fmt: skip
+            "features": subject.features[:MOST_IN_LINE], "texts": subject.data.texts,
+            "such_as": an_example_of_a_condition(subject)}  # fmt: skip
 
 
 def an_example_of_a_condition(subject: Subject) -> str:
@@ -136,17 +140,11 @@ def query_of(wish: Wish) -> str:
     return urlencode({name: value for name, value in asked.items() if value})
 
 
-def is_drawn(subject: Subject) -> bool:
-    """Whether an example is shown as a picture: images and signals; rows of tables are told."""
-    specification = subject.data.specification
-    return specification.is_image or specification.is_signal
-
-
 def describe_cells(workspace: Workspace, rows: np.ndarray, *, is_lined: bool = False) -> list[dict[str, Any]]:
     """What a cell of the grid shows of each row; `is_lined`: the line of a table instead."""
     subject, journal = workspace.ready()
-    standing, drawn, found = journal.read(), is_drawn(subject), list[dict[str, Any]]()
-    columns = subject.table.select(subject.features[:MOST_IN_LINE]) if is_lined else None
+    standing, drawn, found = journal.read(), is_drawn(subject.data.specification), list[dict[str, Any]]()
+    columns = subject.table.select(subject.features[:MOST_IN_LINE]) if is_lined and subject.features else None
     for row in rows.tolist():
         id = subject.id(row)
         words = standing.words(id)
@@ -154,6 +152,7 @@ def describe_cells(workspace: Workspace, rows: np.ndarray, *, is_lined: bool = F
         found.append({
             "row": row, "id": id, "label": shown(subject.label(row)), "split": subject.place(row)[0],
             "mark": "conflict" if len(marks) > 1 else next(iter(marks), ""), "said": "; ".join(say_words(dict(words))),
+            "text": beginning_of(subject.data, id, FIRST_LETTERS),
             "values": [] if drawn or is_lined else values_of(subject, row, CELL_VALUES),
             "line": [] if columns is None else [shown(value) for value in columns.row(row)],
         })  # fmt: skip
@@ -167,12 +166,13 @@ def describe_example(request: Request, workspace: Workspace, row: int) -> dict[s
     words = journal.read().words(id)
     cells = subject.table.row(row, named=True)
     left_out = ("row", "id", "label", "split", *subject.features)
-    drawn = is_drawn(subject)
+    drawn = is_drawn(subject.data.specification)
     return {
         "row": row, "id": id, "split": cells["split"], "label": shown(subject.label(row)), "is_drawn": drawn,
         "is_small": is_pixels(subject.data.specification)
         and max(subject.data.specification.input_shape[-2:]) <= 96,
         "known": [(name, shown(value)) for name, value in cells.items() if name not in left_out],
+        "passages": passages_of(subject.data, id),
         "values": [] if subject.data.specification.is_image else values_of(subject, row),
         "choices": choices(subject.data.specification), "words": say_words(dict(words)),
         "mine": words.get(reviewer_of(request, workspace)),

@@ -87,10 +87,10 @@ def _add_questions(router: APIRouter, workspace: Workspace, room: Room) -> None:
         return next_piece(request, person, "")
 
     @router.post("/undo")
-    def undo(request: Request, person: Annotated[str, Form()]) -> Response:
+    def undo(request: Request, person: Annotated[str, Form()], back: Annotated[str, Form()] = "") -> Response:
         taken = room().quiz.undo(person)
-        if "hx-request" not in request.headers:
-            return RedirectResponse("/human/quiz", 303)
+        if back:
+            return Response(headers={"HX-Redirect": "/human/quiz"})
         return next_piece(request, person, "There is nothing to undo." if taken is None else "Undone. ")
 
     def next_piece(request: Request, person: str, said: str) -> Response:
@@ -107,9 +107,11 @@ def _add_questions(router: APIRouter, workspace: Workspace, room: Room) -> None:
 def _add_result(router: APIRouter, workspace: Workspace, room: Room) -> None:
     @router.get("/result")
     def result(request: Request, anyway: bool = False) -> Response:
-        """Results tell labels: who has questions left is asked first."""
-        person = reviewer_of(request, workspace)
-        if not anyway and room().quiz.question_for(person) is not None and room().quiz.is_begun:
-            return render(request, workspace, "human_wait.html.j2", **room().start(person))
+        """Results tell labels: who has questions left, or an answer to take back, is asked first."""
+        person, quiz = reviewer_of(request, workspace), room().quiz
+        is_open = quiz.question_for(person) is not None or quiz.can_undo(person)
+        if not anyway and is_open and quiz.is_begun:
+            can_undo = quiz.can_undo(person)
+            return render(request, workspace, "human_wait.html.j2", **room().start(person), can_undo=can_undo)
         told = room().result(person)
         return render(request, workspace, "human_result.html.j2", findings=findings_html(told["report"]), **told)

@@ -87,19 +87,21 @@ def describe(
         raise InputError(f"queue must be one of {', '.join(suspects.queues)}, got {name!r}")
     rows = suspects.queues[name][1]
     decided = decided_rows(suspects, standing, round.whose, reviewer)
-    if round.whose == "anyone":
-        decided |= workspace.desks.taken(reviewer)
-    at = place_in(rows, row, step, decided)
+    with workspace.desks.seat(reviewer) as seat:
+        if round.whose == "anyone":
+            decided |= {suspects.subject.row_of[id] for id in seat.taken if id in suspects.subject.row_of}
+        at = place_in(rows, row, step, decided)
+        is_over = at is None and (row is None or step is None)
+        chosen = row if at is None else int(rows[at])
+        seat.own = None if is_over or chosen is None else suspects.subject.id(chosen)
     values = {
         "queues": {key: (words, len(found)) for key, (words, found) in suspects.queues.items()},
         "round": Round(name, round.whose), "whose": WHOSE, "total": len(rows), "said": said, "at": at,
         "is_judged": suspects.is_judged, "set_aside": standing.log.findings, "reading": workspace.reading,
-        "tally": tally(suspects, standing, rows, is_sample=name == "sample"),
+        "tally": tally(suspects, standing, rows, is_sample=name == "sample"), "alone": workspace.desks.problem,
     }  # fmt: skip
-    if at is None and (row is None or step is None):
+    if is_over:
         return {**values, "card": None, "ahead": []}
-    chosen = row if at is None else int(rows[at])
-    workspace.desks.sit(reviewer, chosen)
     ahead = [] if at is None else rows[at + 1 : at + 1 + AHEAD]
     return {**values, "card": describe_card(request, workspace, suspects, chosen),
             "ahead": describe_cells(workspace, np.asarray(ahead, dtype=np.int64))}  # fmt: skip
