@@ -38,7 +38,7 @@ def number_axis(label: str, *, log: bool = False, values: Iterable[float] = ()) 
     if log:
         held = [value for value in values if math.isfinite(value) and value > 0] or [1.0]
         ticks = log_ticks(min(held), max(held))
-        scale = {"type": "log", "tickmode": "array", "tickvals": list(ticks), "ticktext": _tick_texts(ticks)}
+        scale = {"type": "log", "tickmode": "array", "tickvals": list(ticks), "ticktext": tick_texts(ticks)}
     return {
         "title": axis_title(label), "gridcolor": "var(--line)", "zerolinecolor": "var(--line-2)", "zeroline": not log,
         "zerolinewidth": 1, "linecolor": "var(--line-2)", "automargin": True, "exponentformat": "e", **scale,
@@ -66,7 +66,8 @@ def log_ticks(low: float, high: float) -> tuple[float, ...]:
     return tuple(float(f"{tick:.6g}") for tick in ticks if low / air <= tick <= high * air) or (low,)
 
 
-def _tick_texts(ticks: Sequence[float]) -> list[str]:
+def tick_texts(ticks: Sequence[float]) -> list[str]:
+    """Written out where all are of usual size, else as powers of ten."""
     if all(PLAIN[0] <= tick <= PLAIN[1] for tick in ticks):
         return [f"{tick:.6g}" for tick in ticks]
     return [_power(tick) for tick in ticks]

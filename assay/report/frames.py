@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from markupsafe import Markup
 
-from assay.figure import Figure, Images, Table
+from assay.figure import Figure, Images, Matrix, Parallel, Pareto, Slices, Surface, Table
 from assay.finding import Finding
-from assay.report.figures import describe, draw
+from assay.report.figures import describe, draw, note_of
+from assay.report.markup import chart_html, script_json
 
 NARROW_HEIGHT = 560
 NARROW_PICTURES = 12
@@ -19,6 +19,9 @@ NARROW_FILTERS = 40
 NARROW_CHARACTERS = 46
 MOST_STRETCH = 1.7
 FEW_CELLS = 9
+WIDE = (Parallel, Pareto, Slices, Surface)
+PARALLEL_AXIS, PARETO_PLOT = 104, 270
+CHARACTER, LONGEST_NAME, MATRIX_COLUMN, MOST_NAMED_COLUMNS, HALF_WIDTH = 7, 28, 26, 20, 380
 
 Item = TypeVar("Item")
 Drawing = dict[str, Any] | str
@@ -47,7 +50,7 @@ def figure_html(figure: Figure) -> Markup:
 
 def charts_json(figures: Sequence[Figure]) -> Markup:
     """Charts as a list for a script element, for a page that draws them over."""
-    return _script_json([draw(figure) for figure in figures])
+    return script_json([draw(figure) for figure in figures])
 
 
 def rows_of_notes(findings: Sequence[Finding]) -> list[Note]:
@@ -90,11 +93,15 @@ def in_pairs(items: Iterable[Item], is_narrow: Callable[[Item], bool]) -> list[t
 
 def is_narrow(figure: Figure) -> bool:
     """Whether half of the page's width is enough."""
+    if isinstance(figure, WIDE):
+        return False
     if isinstance(figure, Images):
         return len(figure.pngs) <= (NARROW_PICTURES if any(figure.captions) else NARROW_FILTERS)
     if isinstance(figure, Table):
         columns = zip(*(figure.columns, *figure.rows), strict=False)
         return sum(2 + max(len(str(cell)) for cell in column) for column in columns) <= NARROW_CHARACTERS
+    if isinstance(figure, Matrix) and _matrix_width(figure) > HALF_WIDTH:
+        return False
     drawing = draw(figure)
     return isinstance(drawing, dict) and drawing["layout"]["height"] <= NARROW_HEIGHT
 
@@ -128,19 +135,25 @@ def _framed(figure: Figure, drawing: Drawing, *, wide: bool) -> Markup:
     if isinstance(drawing, str):
         inner = Markup(drawing)
     else:
-        height, told = drawing["layout"]["height"], describe(figure)
-        inner = Markup(
-            '<div class="plot" style="height:{}px" role="img" aria-label="{}">'
-            '<script type="application/json">{}</script></div>'
-        ).format(height, told, _script_json(drawing))
+        inner = chart_html(drawing, describe(figure), least_width=_least_width(figure, drawing))
     kind = type(figure).__name__.lower() + (" wide" if wide else "")
     title = Markup('<figcaption class="title">{}</figcaption>').format(figure.title) if figure.title else ""
-    return Markup('<figure class="figure {}">{}{}</figure>').format(kind, title, inner)
+    said = note_of(figure)
+    note = Markup('<p class="hint">{}</p>').format(said) if said else ""
+    return Markup('<figure class="figure {}">{}{}{}</figure>').format(kind, title, inner, note)
 
 
-def _script_json(value: Any) -> Markup:
-    """JSON that cannot end its script element: `<`, `>` and `&` are written as escapes."""
-    text = json.dumps(value, allow_nan=False, separators=(",", ":"))
-    for character in "<>&":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return Markup(text)
+def _least_width(figure: Figure, drawing: dict[str, Any]) -> int:
+    """Pixels below which a chart would be unreadable; 0 of those that are fit for any window."""
+    if isinstance(figure, Parallel):
+        return PARALLEL_AXIS * (len(figure.tried.settings) + 1)
+    if isinstance(figure, Pareto):
+        return PARETO_PLOT + drawing["layout"]["margin"]["r"]
+    return _matrix_width(figure) if isinstance(figure, Matrix) else 0
+
+
+def _matrix_width(figure: Matrix) -> int:
+    """With room for the names of rows and for each column; of very many, whose names are left out, as it comes."""
+    longest = min(LONGEST_NAME, max((len(label) for label in figure.row_labels), default=0))
+    columns = len(figure.column_labels)
+    return CHARACTER * longest + MATRIX_COLUMN * columns if columns <= MOST_NAMED_COLUMNS else 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from assay.ablation.wording import CLEAR_ALONE, leaves_out_zero
 from assay.finding import Report
 from assay.report.story import RunStory, StageStory, TrickRow
 from assay.report.wording import (
@@ -25,6 +26,7 @@ from assay.report.wording import (
 
 BALANCED = 1.5
 """Largest class over smallest up to which classes are called balanced."""
+LONGEST_HEADLINE = 180
 GATES = ("inspect", "verify")
 """Stages whose silence is news: they looked for faults and found none."""
 
@@ -62,9 +64,14 @@ def facts(story: RunStory) -> tuple[Fact, ...]:
 
 
 def verdict_parts(row: TrickRow, metric: str) -> tuple[str, str]:
-    """A trick's verdict and, where no effect was measurable, which effect would have been seen."""
+    """A trick's verdict and, where no effect was measurable, which effect would have been seen.
+
+    Of one whose own interval leaves out 0 the latter would be a riddle: it was seen, and is too little among so many.
+    """
     verdict, _, detail = row.verdict.rstrip(")").partition(" (")
     is_unclear = verdict.startswith("no measurable effect")
+    if not detail and is_unclear and leaves_out_zero(row.low, row.high):
+        return verdict, CLEAR_ALONE
     if not detail and is_unclear and row.detectable is not None and is_number(row.detectable):
         unit = " points" if metric == "accuracy" else ""
         detail = f"would have seen \N{GREATER-THAN OR EQUAL TO} {effect(metric, row.detectable).lstrip('+')}{unit}"
@@ -84,7 +91,12 @@ def _alone(story: RunStory, stage: StageStory) -> str:
         return "Nothing proved wrong, nothing suspected"
     # a search ends with its answer, other stages begin with it
     told = stage.report.findings[-1 if stage.name == "tune" else 0]
-    return _baseline_phrase(story).capitalize() or told.summary
+    return _baseline_phrase(story).capitalize() or _short(told.summary)
+
+
+def _short(summary: str) -> str:
+    """The first sentence of what is too long for a headline."""
+    return summary if len(summary) <= LONGEST_HEADLINE else summary.partition(". ")[0].rstrip(".") + "."
 
 
 def _score_phrase(story: RunStory) -> str:
@@ -192,20 +204,20 @@ def _pipeline(story: RunStory) -> str:
 
 
 def _tricks(story: RunStory) -> str:
-    if not story.tricks:
+    tried = len(story.best_tricks_first)
+    if not tried:
         return ""
-    helps = sorted(_with_verdict(story, "helps"), key=lambda row: -row.effect)
-    hurts = sorted(_with_verdict(story, "hurts"), key=lambda row: row.effect)
-    unclear, tried = len(story.tricks) - len(helps) - len(hurts), len(story.tricks)
+    helps, hurts = _with_verdict(story, "helps"), _with_verdict(story, "hurts")[::-1]
+    unclear = tried - len(helps) - len(hurts)
     if unclear == tried:
         return (
             f"None of {tried} tricks had a measurable effect."
             if tried > 1
             else "The one trick tried had no measurable effect."
         )
-    parts = [f"{len(helps) or 'None'} of {count(tried, 'trick')} paid{_listed(helps, story.metric)}"]
+    parts = [f"{len(helps) or 'None'} of {count(tried, 'trick')} paid{_listed(helps, story.effect_metric)}"]
     if hurts:
-        parts.append(f"{len(hurts)} hurt{_listed(hurts, story.metric)}")
+        parts.append(f"{len(hurts)} hurt{_listed(hurts, story.effect_metric)}")
     if unclear:
         parts.append(f"{unclear} had no measurable effect")
     return "; ".join(parts) + "."
@@ -240,7 +252,7 @@ def tally_of(report: Report) -> str:
 
 
 def _with_verdict(story: RunStory, verdict: str) -> list[TrickRow]:
-    return [row for row in story.tricks if row.verdict.startswith(verdict)]
+    return [row for row in story.best_tricks_first if row.verdict.startswith(verdict)]
 
 
 def _listed(rows: list[TrickRow], metric: str) -> str:

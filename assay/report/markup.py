@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 import struct
 from collections.abc import Sequence
 from itertools import zip_longest
+from typing import Any
 
 from markupsafe import Markup
 
@@ -16,6 +18,7 @@ from assay.figure import Images, Table
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 SMALL_PIXELS = 72
 LONG_WORD = 8
+SHORT = 24
 NUMBERS = re.compile(r"(?=.*\d|\N{EN DASH})[-+\N{MINUS SIGN}\N{EN DASH}\d.,e%\[\]\N{MULTIPLICATION SIGN}x s]+")
 
 
@@ -24,6 +27,26 @@ def inline(text: str) -> Markup:
     parts = re.split(r"`([^`]+)`", text)
     marked = (Markup("<code>{}</code>" if i % 2 else "{}").format(part) for i, part in enumerate(parts))
     return Markup("").join(marked)
+
+
+def chart_html(drawing: dict[str, Any], told: str, *, least_width: int = 0) -> Markup:
+    """A chart with its data for the page's script; one that needs width slides sideways in a narrow window."""
+    chart = Markup(
+        '<div class="plot" style="height:{}px" role="img" aria-label="{}">'
+        '<script type="application/json">{}</script></div>'
+    ).format(drawing["layout"]["height"], told, script_json(drawing))
+    if not least_width:
+        return chart
+    box = Markup('<div class="sideways" tabindex="0" role="group" aria-label="chart" style="--least:{}px">{}</div>')
+    return box.format(least_width, chart)
+
+
+def script_json(value: Any) -> Markup:
+    """JSON that cannot end its script element: `<`, `>` and `&` are written as escapes."""
+    text = json.dumps(value, allow_nan=False, separators=(",", ":"))
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)
 
 
 def images_html(figure: Images) -> Markup:
@@ -74,26 +97,32 @@ def png_size(text: str) -> tuple[int, int] | None:
 def table_html(figure: Table) -> Markup:
     """A table whose columns of numbers are set flush right; long ones scroll in their own box."""
     columns = range(len(figure.columns))
-    numeric = [i > 0 and _is_numeric([row[i] for row in figure.rows if i < len(row)]) for i in columns]
-    head = Markup("").join(_cell("th", text, right) for text, right in zip(figure.columns, numeric, strict=True))
-    body = Markup("").join(_row(row, numeric) for row in figure.rows)
+    cells = [[row[i] for row in figure.rows if i < len(row)] for i in columns]
+    kinds = ["number" if i and _is_numeric(cells[i]) else "short" if i and _is_short(cells[i]) else "" for i in columns]
+    head = Markup("").join(_cell("th", text, kind) for text, kind in zip(figure.columns, kinds, strict=True))
+    body = Markup("").join(_row(row, kinds) for row in figure.rows)
     return Markup(
         '<div class="scroll" tabindex="0" role="region" aria-label="{}">'
         "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
     ).format(figure.title or "table", head, body)
 
 
-def _row(row: Sequence[str], numeric: Sequence[bool]) -> Markup:
-    cells = (_cell("td", text, right) for text, right in zip(row, numeric, strict=False))
+def _row(row: Sequence[str], kinds: Sequence[str]) -> Markup:
+    cells = (_cell("td", text, kind) for text, kind in zip(row, kinds, strict=False))
     return Markup("<tr>{}</tr>").format(Markup("").join(cells))
 
 
-def _cell(tag: str, text: str, right: bool) -> Markup:
-    side = Markup(' class="number"') if right else Markup("")
+def _cell(tag: str, text: str, kind: str) -> Markup:
+    side = Markup(' class="{}"').format(kind) if kind else Markup("")
     scope = Markup(' scope="col"') if tag == "th" else Markup("")
     return Markup("<{tag}{side}{scope}>{text}</{tag}>").format(tag=Markup(tag), side=side, scope=scope, text=text)
 
 
 def _is_numeric(cells: Sequence[str]) -> bool:
     """Whether every cell is made of numbers: signed, grouped, per cent, with a unit of one letter, an interval."""
-    return bool(cells) and all(NUMBERS.fullmatch(str(cell).strip()) for cell in cells)
+    return bool(cells) and all(NUMBERS.fullmatch(str(cell).replace(" to ", " ").strip()) for cell in cells)
+
+
+def _is_short(cells: Sequence[str]) -> bool:
+    """Whether every cell is better read in one line."""
+    return all(len(str(cell)) <= SHORT for cell in cells)

@@ -14,7 +14,7 @@ from assay.figure import Figure, Forest
 from assay.report.findings import TEMPLATES, Told, environment, sort_findings
 from assay.report.headline import GATES, facts, headline, tally
 from assay.report.score_strip import score_strip, trick_strip
-from assay.report.story import RunStory, Score, StageStory
+from assay.report.story import LOWER_IS_BETTER, RunStory, Score, StageStory
 from assay.whole_file import write_whole
 
 
@@ -53,6 +53,8 @@ def _context(story: RunStory) -> dict[str, Any]:
         "facts": facts(story),
         "told": _told(story),
         "metric": story.metric,
+        "effect_metric": story.effect_metric,
+        "lower_is_better": LOWER_IS_BETTER,
         "strip": score_strip(story),
         "tricks": trick_strip(story),
         "stages": [_stage_view(stage, story) for stage in story.ordered_stages],

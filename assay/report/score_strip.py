@@ -73,12 +73,12 @@ def score_strip(story: RunStory) -> ScoreStrip | None:
 
 def trick_strip(story: RunStory) -> TrickStrip | None:
     """Every trick on one axis around zero; None before any was tried."""
-    if not story.tricks:
+    tricks = story.best_tricks_first
+    if not tricks:
         return None
-    axis = linear_axis([v for row in story.tricks for v in (row.effect, row.low, row.high)], include=(0.0,), count=4)
-    ordered = sorted(story.tricks, key=lambda row: -row.effect)
-    rows = tuple((row, whisker(axis, row.effect, row.low, row.high)) for row in ordered)
-    ticks = tuple(Tick(axis.position(tick), _short_effect(story.metric, tick)) for tick in axis.ticks)
+    axis = linear_axis([v for row in tricks for v in (row.effect, row.low, row.high)], include=(0.0,), count=4)
+    rows = tuple((row, whisker(axis, row.effect, row.low, row.high)) for row in tricks)
+    ticks = tuple(Tick(axis.position(tick), _short_effect(story.effect_metric, tick)) for tick in axis.ticks)
     return TrickStrip(rows, ticks, axis.position(0.0))
 
 

@@ -6,8 +6,9 @@ metric are fractions (accuracy .992) or R²; the pages turn them into per cent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
 
 from assay.figure import Figure
 from assay.finding import Report
@@ -16,6 +17,9 @@ Status = Literal["done", "partial", "skipped", "failed"]
 STATUSES: tuple[Status, ...] = ("done", "partial", "skipped", "failed")
 STAGES = ("inspect", "verify", "baselines", "overfit", "ablate", "tune", "decisions", "squeeze", "test")
 """The order of a report; stages of other names follow these."""
+
+LOWER_IS_BETTER = ("loss", "calibration")
+"""Metrics of studies of which less is better."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,7 @@ class TrickRow:
     verdict: starts with "helps", "hurts" or "no measurable effect".
     detectable: smallest effect that would have been seen; told where none was.
     seconds_per_step_ratio: step time with the trick over step time without.
+    metric: what the effect is measured in, where it is not what the run is scored by.
     """
 
     trick: str
@@ -98,6 +103,12 @@ class TrickRow:
     kept: bool
     seconds_per_step_ratio: float | None = None
     detectable: float | None = None
+    metric: str | None = None
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether this is what two tricks add beyond both alone."""
+        return " and " in self.trick
 
 
 @dataclass(frozen=True)
@@ -105,7 +116,7 @@ class RunStory:
     """Everything a run has to tell so far; what is not reached yet is None or empty.
 
     recipe: the recipe in one line. recipe_toml: the text of recipe.toml. versions: ("torch",
-    "2.13.0"), ...
+    "2.13.0"), ... environment: the same for programs, with device and threads.
     """
 
     source: str
@@ -125,6 +136,7 @@ class RunStory:
     model: str | None = None
     report: str | None = None
     versions: tuple[tuple[str, str], ...] = ()
+    environment: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def metric(self) -> str:
@@ -133,6 +145,18 @@ class RunStory:
         if score is not None:
             return score.metric
         return "r2" if self.data.task == "regression" else "accuracy"
+
+    @property
+    def effect_metric(self) -> str:
+        """What the effects of tricks are measured in: that of the scores, unless a study chose another."""
+        return next((row.metric for row in self.tricks if row.metric), self.metric)
+
+    @property
+    def best_tricks_first(self) -> tuple[TrickRow, ...]:
+        """By their effects; of a loss the lowest first. Pairs, which have a map of their own, are not among them."""
+        sign = -1 if self.effect_metric in LOWER_IS_BETTER else 1
+        alone = (row for row in self.tricks if not row.is_pair)
+        return tuple(sorted(alone, key=lambda row: -row.effect * sign))
 
     @property
     def ordered_stages(self) -> tuple[StageStory, ...]:

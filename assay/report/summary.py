@@ -44,12 +44,13 @@ def summarize(story: RunStory) -> dict[str, Any]:
         "baselines": {row.name: row.value for row in (Baseline(*row) for row in story.baselines)},
         "validation": _score(story.validation),
         "test": None if story.test is None else {**(_score(story.test) or {}), "reads": story.test.reads},
-        "tricks": [_trick(row, story.metric) for row in story.tricks],
+        "tricks": [_trick(row, story.effect_metric) for row in story.tricks],
         "recipe": story.recipe,
         "model": story.model,
         "report": story.report,
+        "environment": story.environment,
     }
-    return _plain(summary)
+    return plain(summary)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -72,10 +73,11 @@ def _trick(row: TrickRow, metric: str) -> dict[str, Any]:
         "verdict": verdict_text(row, metric),
         "kept": row.kept,
         "seconds_per_step_ratio": row.seconds_per_step_ratio,
+        **({"metric": row.metric} if row.metric else {}),
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Only what strict JSON holds; anything else (a path, a date) as its text."""
     if value is None or isinstance(value, (bool, int, str)):
         return value
@@ -84,7 +86,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, numbers.Real):
         return float(value) if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, Sequence):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return str(value)

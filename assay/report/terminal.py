@@ -60,7 +60,7 @@ def _render_story(story: RunStory, console: Console) -> None:
         _render_stage(stage, console)
     if story.baselines or story.validation or story.test:
         console.print(_scores(story))
-    if story.tricks:
+    if story.best_tricks_first:
         console.print(_tricks(story))
     console.print(Text(headline(story), style="bold"))
     for fact in facts(story):
@@ -178,14 +178,15 @@ def _scores(story: RunStory) -> Table:
 
 
 def _tricks(story: RunStory) -> Table:
-    title = f"Tricks: effect in {effect_unit(story.metric)}"
+    metric = story.effect_metric
+    title = f"Tricks: effect in {effect_unit(metric)}"
     table = _table(title, "trick", "effect>", "95 % interval>", "n>", "verdict", "kept", "cost>")
-    for row in sorted(story.tricks, key=lambda row: -row.effect):
+    for row in story.best_tricks_first:
         ratio = row.seconds_per_step_ratio
-        limits = effect_interval(story.metric, row.low, row.high)
+        limits = effect_interval(metric, row.low, row.high)
         table.add_row(
-            Text(words(row.trick)), effect(story.metric, row.effect), Text(limits), str(row.n),
-            Text(verdict_text(row, story.metric), style=COLORS[verdict_kind(row.verdict)]), "yes" if row.kept else "no",
+            Text(words(row.trick)), effect(metric, row.effect), Text(limits), str(row.n),
+            Text(verdict_text(row, metric), style=COLORS[verdict_kind(row.verdict)]), "yes" if row.kept else "no",
             f"{ratio:.2f}\N{MULTIPLICATION SIGN}" if ratio is not None else "",
         )  # fmt: skip
     return table

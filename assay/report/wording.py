@@ -9,6 +9,7 @@ import math
 
 MINUS = "\N{MINUS SIGN}"
 ABSENT = "\N{EN DASH}"
+NAMES = {"r2": "R²", "f1": "macro F1", "recall": "macro recall", "calibration": "calibration error"}
 
 
 def is_number(value: object) -> bool:
@@ -47,7 +48,7 @@ def effect_interval(metric: str, low: float | None, high: float | None) -> str:
 
 def metric_name(metric: str) -> str:
     """The metric as people write it: `R²` for "r2"."""
-    return {"accuracy": "accuracy", "r2": "R²"}.get(metric, metric)
+    return NAMES.get(metric, metric)
 
 
 def effect_unit(metric: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from assay.ablation.wording import CLEAR_ALONE, leaves_out_zero
 from assay.report.wording import MINUS, effect, effect_interval, metric_name
 
 
@@ -34,6 +35,8 @@ class Worth:
         """All figures in one unit: points of accuracy, or the metric itself."""
         unit = "points" if self.metric == "accuracy" else metric_name(self.metric)
         seen = "" if self.detectable is None else self._told_detectable(unit)
+        if self.verdict.startswith("no measurable effect") and leaves_out_zero(self.low, self.high):
+            seen = f"; {CLEAR_ALONE}"
         return (
             f"{self.source} ({self.run}): {self.trick} {self.verdict}, {effect(self.metric, self.effect)} "
             f"{effect_interval(self.metric, self.low, self.high)} {unit} (95 %, n = {self.n}{seen})"
@@ -60,8 +63,8 @@ def read_worth(name: str, run: str, source: str, rows: Sequence[Mapping[str, Any
             low, high = row["interval"] if "interval" in row else (row["low"], row["high"])
             verdict, _, detail = row["verdict"].partition(" (")
             unclear = verdict.startswith("no measurable effect")
-            seen = row.get("detectable", _read_detectable(detail, metric)) if unclear else None
-            found.append(Worth(run, source, row["trick"], metric, row["effect"], low, high, row["n"], verdict, seen))
+            least = row.get("detectable", _read_detectable(detail, metric)) if unclear else None
+            found.append(Worth(run, source, row["trick"], metric, row["effect"], low, high, row["n"], verdict, least))
     return found
 
 

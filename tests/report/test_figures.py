@@ -3,28 +3,19 @@ import math
 
 import plotly.graph_objects as go
 import pytest
+from figure_support import HOSTILE, painted
 
 from assay.figure import Bars, Figure, Forest, Images, Interval, Lines, Matrix, Series, Table
 from assay.report.figures import describe, draw, verdict_kind
 from assay.report.frames import figure_html
 from assay.report.markup import images_html, png_size, table_html, tile_columns
 
-HOSTILE = '<script>alert("x")</script>'
 LINES = Lines("t", "step", HOSTILE, (Series(HOSTILE, (0.0, 1.0, 2.0), (1.0, math.nan, 0.5)),), log_y=True)
 BARS = Bars("t", (HOSTILE, "10", "10"), (1.0, 2.0, 3.0), "n")
 FOREST = Forest("t", "points", (Interval(HOSTILE, 0.1, -0.1, 0.3, "helps"), Interval("b", math.nan, 0.0, 0.0, "")))
 MATRIX = Matrix("t", ((5.0, 0.0), (1.0, 4.0)), (HOSTILE, "b"), (HOSTILE, "b"), "true", "predicted")
 SIGNED = Matrix("t", ((-1.0, 2.0, 0.0),), ("a",), ("x", "y", "z"))
 CHARTS: list[Figure] = [LINES, BARS, FOREST, MATRIX, SIGNED]
-
-
-def painted(value):
-    """The drawing with a real colour in the place of each colour's name."""
-    if isinstance(value, dict):
-        return {key: painted(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [painted(item) for item in value]
-    return "#123456" if isinstance(value, str) and value.startswith("var(--") else value
 
 
 @pytest.mark.parametrize("figure", CHARTS, ids=lambda figure: type(figure).__name__)
@@ -129,3 +120,11 @@ def test_tables_escape_and_set_numbers_flush_right():
     shown = str(table_html(Table("t", ("name", "value"), ((HOSTILE, "98.6 %"), ("b", "[1.0, 2.0]")))))
     assert "<script" not in shown
     assert shown.count('class="number"') == 3
+
+
+def test_intervals_in_words_are_numbers_and_short_words_stay_in_one_line():
+    rows = (("Mixup", "-1.15 to +1.84", "helps", "a" * 25), ("Cutout", "+0.10 to +0.20", "no measurable effect", "b"))
+    shown = str(table_html(Table("t", ("trick", "interval", "verdict", "said"), rows)))
+    assert shown.count('<td class="number">') == 2
+    assert shown.count('<td class="short">') == 2
+    assert "<td>" + "a" * 25 in shown

@@ -30,6 +30,16 @@ def test_what_is_small_enough_for_half_a_page():
     assert not is_narrow(Table("wide", ("a", "b"), (("x" * 30, "y" * 30),)))
 
 
+def test_a_matrix_of_long_names_takes_the_whole_width_and_slides_in_a_narrow_window():
+    names = tuple(f"LabelSmoothing(smoothing=0.{n})" for n in range(12))
+    long = Matrix("pairs", tuple((1.0,) * 12 for _ in names), names, names)
+    assert not is_narrow(long)
+    assert "--least:508px" in figures_html((long,))  # 28 characters of 7, and 12 columns of 26
+    assert is_narrow(MATRIX)
+    many = tuple(map(str, range(100)))
+    assert "sideways" not in figures_html((Matrix("classes", tuple((1.0,) * 100 for _ in many), many, many),))
+
+
 def test_two_charts_side_by_side_are_equally_tall():
     heights = [int(height) for height in re.findall(r"height:(\d+)px", figures_html((LINES, MATRIX)))]
     assert heights == [470, 470]

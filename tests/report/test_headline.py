@@ -2,6 +2,7 @@ from dataclasses import replace
 
 from assay.finding import Finding, Report
 from assay.report.headline import facts, headline, verdict_text
+from assay.report.score_strip import trick_strip
 from assay.report.story import Baseline, DataSummary, RunStory, Score, StageStory, TrickRow
 
 
@@ -104,3 +105,24 @@ def test_an_unmeasurable_effect_names_the_smallest_that_would_have_been_seen():
     assert verdict_text(replace(row, verdict="helps"), "accuracy") == "helps"
     told = replace(row, verdict="no measurable effect (would have seen more)")
     assert verdict_text(told, "accuracy") == told.verdict
+
+
+def test_pairs_are_not_counted_among_tricks_and_have_no_row_of_their_own(story: RunStory):
+    pair = replace(story.tricks[0], trick="Mixup() and EMA()", verdict="hurts")
+    paired = replace(story, tricks=(*story.tricks, pair))
+    assert pair.is_pair
+    assert not story.tricks[0].is_pair
+    assert pair not in paired.best_tricks_first
+    assert facts(paired) == facts(story)
+    strip = trick_strip(paired)
+    assert strip is not None
+    assert [told for told, _ in strip.rows] == list(paired.best_tricks_first)
+    assert trick_strip(replace(story, tricks=(pair,))) is None
+
+
+def test_of_a_stage_alone_a_long_summary_is_cut_at_its_first_sentence(story: RunStory):
+    summary = "Of 12 effects, 1 helps (Mixup(0.2)). " + "An effect is what it adds. " * 9
+    report = Report("ablate", (Finding("trick_effects", "note", summary),), (), 1.0)
+    stage = StageStory("ablate", "Regularise", "Which tricks pay?", "done", 1.0, report)
+    alone = replace(story, stages=(stage,), test=None, validation=None, baselines=())
+    assert headline(alone) == "Of 12 effects, 1 helps (Mixup(0.2))."

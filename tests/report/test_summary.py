@@ -1,3 +1,5 @@
+"""The summary of a run: exactly the promised fields, and null for what is not reached."""
+
 import json
 import math
 from dataclasses import replace
@@ -24,6 +26,7 @@ def test_summary_has_exactly_the_promised_fields(story: RunStory, tmp_path: Path
     summary = read_strictly(write_summary(story, tmp_path / "summary.json"))
     assert set(summary) == {
         "source", "seed", "seconds", "stages", "baselines", "validation", "test", "tricks", "recipe", "model", "report",
+        "environment",
     }  # fmt: skip
     assert list(summary["stages"]) == [
         "inspect", "verify", "baselines", "overfit", "ablate", "tune", "squeeze", "test",

@@ -1,3 +1,5 @@
+"""Reports in the terminal: worst first, brackets of users untouched, a story to its verdict."""
+
 import io
 
 from rich.console import Console

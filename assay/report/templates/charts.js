@@ -80,3 +80,17 @@ const assayCharts = (() => {
   find();
   return { find, renew };
 })();
+
+// A passage is copied by its button; where the browser refuses, it is marked, to be copied by hand.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("button[data-copies]");
+  if (!button) return;
+  const words = button.parentElement.querySelector("pre");
+  try {
+    await navigator.clipboard.writeText(words.textContent);
+    button.textContent = "Copied";
+    setTimeout(() => (button.textContent = "Copy"), 1500);
+  } catch {
+    getSelection().selectAllChildren(words);
+  }
+});
