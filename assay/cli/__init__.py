@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -57,7 +58,10 @@ def _say_os_error(error: OSError) -> str:
     if error.strerror is None:
         return str(error)
     place = "" if error.filename is None else f"{os.fsdecode(error.filename)}: "
-    return f"{place}{error.strerror[:1].lower()}{error.strerror[1:]}; check the path, its permissions and the disk"
+    remedy = "check the path, its permissions and the disk"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        remedy = "make room and repeat the command: what is finished is kept, and it goes on from there"
+    return f"{place}{error.strerror[:1].lower()}{error.strerror[1:]}; {remedy}"
 
 
 def _say_usage_error(error: Exception) -> str:

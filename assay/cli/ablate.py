@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from assay.cli import options
-from assay.cli.alone import Page
+from assay.cli.alone import Page, shown_work
 
 if TYPE_CHECKING:
-    from assay.study_stage import Asked
+    from assay.ablation.asked import Asked
 
 Tricks = Annotated[
     list[str] | None,
@@ -20,10 +20,31 @@ Tricks = Annotated[
 Design = Annotated[
     str | None,
     typer.Option(
-        help="add-one, leave-one-out, stacked, pairs, shapley or factorial; add-one by default.", show_default=False
+        help="add-one, leave-one-out, stacked, pairs, shapley, factorial or stepwise; add-one by default.",
+        show_default=False,
     ),
 ]
 Seeds = Annotated[int | None, typer.Option(help="Most seeds of each arm; 12 by default.", show_default=False)]
+Metric = Annotated[
+    str | None,
+    typer.Option(
+        help="accuracy, loss, f1, calibration, recall or r2; accuracy or r2 by default.", show_default=False
+    ),
+]  # fmt: skip
+Interval = Annotated[
+    str | None, typer.Option(help="How intervals are made: t or bootstrap; t by default.", show_default=False)
+]
+Equal = Annotated[
+    str | None,
+    typer.Option(help="What trainings have alike: epochs or seconds; epochs by default.", show_default=False),
+]
+Fidelity = Annotated[
+    float | None,
+    typer.Option(
+        help="Cheap trainings first, with this share of the epochs; what they rule out is left out if they prove true.",
+        show_default=False,
+    ),
+]
 
 
 def ablate(
@@ -34,6 +55,11 @@ def ablate(
     epochs: Annotated[
         float | None, typer.Option(help="Of each training; as the budget allows by default.", show_default=False)
     ] = None,
+    metric: Metric = None,
+    interval: Interval = None,
+    equal: Equal = None,
+    per_class: Annotated[bool, typer.Option("--per-class", help="Also the effect on each class.")] = False,
+    fidelity: Fidelity = None,
     budget: Annotated[str, typer.Option(help="Time for the stage: 90s, 2m, 1.5h.")] = "5m",
     recipe: Annotated[
         Path | None, typer.Option(help="TOML file with the baseline; a plain one without it.", show_default=False)
@@ -47,49 +73,58 @@ def ablate(
     decisions: options.Decisions = None,
     seed: options.Seed = 0,
     device: options.Device = None,
+    workers: options.Workers = None,
+    on: options.On = None,
+    database: options.Database = None,
+    track: options.Track = None,
     page: Page = None,
     json: options.Json = False,
+    strict: options.Strict = False,
 ) -> None:
     """Which tricks pay here, by how much, how sure are we."""
-    from assay.budget import parse_seconds
-    from assay.cli.alone import carry_out, choose_place, show
-    from assay.cli.printing import check_page
-    from assay.pipeline import Request
-    from assay.telling import write_story
+    with shown_work() as announce:
+        from assay.budget import parse_seconds
+        from assay.cli.alone import carry_out, choose_place, show
+        from assay.cli.printing import check_page
+        from assay.cli.tracked import choose_tracking, place_of, tracked
+        from assay.executors.ray_cluster import read_place
+        from assay.pipeline import Request
+        from assay.telling import write_story
 
-    if page is not None:
-        check_page(page, source)
-    asked = read_asked(tricks, design, seeds, epochs, recipe)
-    folder = choose_place("ablate", source, out)
-    request = Request(source, parse_seconds(budget), seed, target, group, options.parse_size(size), skip_bad, impute,
-                      device, options.text_of(decisions))  # fmt: skip
-    story = carry_out("ablate", request, folder, recipe, study=asked)
-    if folder is not None:
-        write_story(story, folder)
+        sinks = choose_tracking(track)
+        if on is not None:
+            read_place(on)
+        if page is not None:
+            check_page(page, source)
+        given = {"design": design, "seeds": seeds, "epochs": epochs, "metric": metric, "interval": interval,
+                 "equal": equal, "per_class": per_class or None, "fidelity": fidelity}  # fmt: skip
+        asked = read_asked(tricks or [], given, recipe)
+        folder = place_of(sinks, "ablate", source, choose_place("ablate", source, out))
+        request = Request(source, parse_seconds(budget), seed, target, group, options.parse_size(size), skip_bad,
+                          impute, device, options.text_of(decisions))  # fmt: skip
+        with tracked(sinks, "ablate", folder, {"source": source, "seed": seed, "design": design}):
+            story = carry_out("ablate", request, folder, recipe, study=asked, database=database, workers=workers,
+                              on=on, announce=announce)  # fmt: skip
+            if folder is not None:
+                write_story(story, folder)
     show(story, "ablate", folder, as_json=json, page=page)
+    if strict and any(finding.level == "proved" for finding in story.stages[0].report.findings):
+        raise typer.Exit(1)
 
 
-def read_asked(
-    tricks: list[str] | None, design: str | None, seeds: int | None, epochs: float | None, recipe: Path | None
-) -> Asked | None:
+def read_asked(tricks: list[str], given: dict[str, Any], recipe: Path | None) -> Asked | None:
     """The study that the options ask for; None where none is given, and Assay chooses and stacks by itself.
 
     Raises:
-        InputError: an unknown trick, argument or design, or a number out of range; before any data is read.
+        InputError: an unknown trick, argument, design or metric, or a number out of range; before any data is read.
     """
-    from assay.ablation.designs.catalog import find_design
-    from assay.ablation.sequential import USUAL_LOOKS
-    from assay.errors import InputError
-    from assay.study_stage import Asked
+    from assay.ablation.asked import Asked
+    from assay.study_stage import require_different
     from assay.tricks.expression import read_trick
 
-    if all(given is None for given in (tricks, design, seeds, epochs, recipe)):
+    given = {name: value for name, value in given.items() if value is not None}
+    if not tricks and not given and recipe is None:
         return None
-    if epochs is not None and not epochs > 0:
-        raise InputError(f"--epochs must be above 0, got {epochs:g}")
-    asked = Asked(tuple(tricks or ()), design or "add-one", USUAL_LOOKS[-1] if seeds is None else seeds, epochs)
-    for text in asked.tricks:
-        read_trick(text)
-    find_design(asked.design)
-    _ = asked.looks
+    asked = Asked(tuple(tricks), **given)
+    require_different(tuple(map(read_trick, tricks)))
     return asked

@@ -48,7 +48,7 @@ def agreement(
 
 
 def write_labels(measured: Agreement, out: Path) -> None:
-    """Each example with its label and how sure that is, after Dawid and Skene.
+    """Each example with its label and how sure that is, after Dawid and Skene; both empty for a tie of two people.
 
     Raises:
         InputError: there are too many classes and people for it, or the file cannot be written.
@@ -58,8 +58,11 @@ def write_labels(measured: Agreement, out: Path) -> None:
     fused, annotations = measured.fused, measured.annotations
     if fused is None:
         raise InputError(f"--out {out}: too many classes and people to weigh each answer; leave --out out")
-    labels = [annotations.classes[label] if label >= 0 else None for label in fused.labels.tolist()]
-    table = polars.DataFrame({"id": annotations.ids, "label": labels, "probability": fused.posterior.max(1)})
+    known = ((fused.labels >= 0) & ~measured.undecidable).tolist()
+    labels = [annotations.classes[label] if told else None for label, told in zip(fused.labels, known, strict=True)]
+    sure = [float(one) if told else None for one, told in zip(fused.posterior.max(1), known, strict=True)]
+    table = polars.DataFrame({"id": annotations.ids, "label": labels, "probability": sure},
+                             schema_overrides={"label": polars.String, "probability": polars.Float64})  # fmt: skip
     try:
         with replacing(out) as unfinished:
             table.write_csv(unfinished)

@@ -14,10 +14,11 @@ import typer
 from assay.cli import options
 
 if TYPE_CHECKING:
+    from assay.ablation.asked import Asked
     from assay.pipeline import Request
     from assay.report.story import RunStory
     from assay.session import Announce
-    from assay.study_stage import Asked
+    from assay.tuning_stage import TuningAsked
 
 Recipe = Annotated[Path | None, typer.Option(help="TOML file with the recipe; the default recipe without it.")]
 Page = Annotated[Path | None, typer.Option(help="Also write the findings as a page.", show_default=False)]
@@ -27,11 +28,12 @@ STAGES = {
     "verify": ("1m", "Is this pipeline correct, from loader to optimiser step."),
     "baselines": ("1m", "What predictors of no ambition reach."),
     "overfit": ("2m", "Can a model big enough fit the data at all."),
-    "tune": ("5m", "Which hyperparameters, learning rate first."),
     "squeeze": ("5m", "Longer training, averaging, ensemble, distillation; writes the model to --out."),
 }
 WRITERS = {"squeeze": "model.safetensors"}
 """Stages that leave a model, and its file."""
+GOING_ON = ("ablate", "tune")
+"""Stages of many trainings, each of which is kept."""
 
 
 def make_command(stage: str, usual_budget: str, purpose: str) -> Callable[..., None]:
@@ -88,7 +90,10 @@ def carry_out(
     folder: Path | None,
     recipe: Path | None,
     *,
-    study: Asked | None = None,
+    study: Asked | TuningAsked | None = None,
+    database: str | None = None,
+    workers: int | None = None,
+    on: str | None = None,
     announce: Announce | None = None,
 ) -> RunStory:
     """Run the stage; without a folder, in one that is thrown away.
@@ -96,12 +101,17 @@ def carry_out(
     Args:
         announce: of a live line that is there already; without it one is begun.
     """
+    from assay.cli.breaking_off import naming_full_disk, telling_what_is_kept
     from assay.pipeline import run_stage
     from assay.recipe_toml import read_recipe
 
     wanted = read_recipe(recipe) if recipe else None
     with tempfile.TemporaryDirectory() as scratch, nullcontext(announce) if announce else shown_work() as tell:
-        return run_stage(stage, request, folder or Path(scratch), recipe=wanted, study=study, announce=tell)
+        place = folder or Path(scratch)
+        telling = telling_what_is_kept(stage, place, is_kept=folder is not None, database=database)
+        with naming_full_disk(place), telling if stage in GOING_ON else nullcontext():
+            return run_stage(stage, request, place, recipe=wanted, study=study, database=database, workers=workers,
+                             on=on, announce=tell)  # fmt: skip
 
 
 def show(story: RunStory, stage: str, folder: Path | None, *, as_json: bool, page: Path | None) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from assay.cli import (
     ablate,
+    advise,
     agreement,
     alone,
     clean,
@@ -17,10 +18,13 @@ from assay.cli import (
     presets,
     questions,
     run,
+    runs,
     train,
     tricks,
+    tune,
     ui,
     verify,
+    worker,
 )
 
 STAGES = ("inspect", "verify", "baselines", "overfit", "ablate", "tune", "squeeze")
@@ -49,17 +53,20 @@ def build_app() -> typer.Typer:
     app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
     app.callback()(program)
     app.command("run")(run.run)
-    stages = {**alone.COMMANDS, "verify": verify.verify, "ablate": ablate.ablate}
+    stages = {**alone.COMMANDS, "verify": verify.verify, "ablate": ablate.ablate, "tune": tune.tune}
     for name in STAGES:
         app.command(name)(stages[name])
+    app.command("advise")(advise.advise)
     app.command("clean")(clean.clean)
     app.command("questions")(questions.questions)
     app.command("learning-curve")(learning_curve.learning_curve)
+    app.command("runs")(runs.runs)
     app.command("train")(train.train)
     app.command("predict")(predict.predict)
     app.command("agreement")(agreement.agreement)
     app.command("human")(human.human)
     app.command("ui")(ui.ui)
+    app.command("worker")(worker.worker)
     app.command("tricks")(tricks.tricks)
     app.command("presets")(presets.presets)
     return app

@@ -16,13 +16,17 @@ from assay.audit.quiz import (
     Question,
     append_answer,
     check_appendable,
+    is_sealed,
     last_answered,
     next_question,
     read_answers,
     reply,
     take_back,
 )
+from assay.audit.quiz.altered import tell_altered
+from assay.audit.quiz.seen import SEALED
 from assay.audit.quiz.standing import foreign_answers
+from assay.audit.texts.passages import passages_of, stand_ins_of
 from assay.cli.entry import Entry, have_keys, legend, understand
 from assay.cli.folders import StoppedError
 from assay.cli.keys import Read, typed
@@ -32,6 +36,8 @@ from assay.errors import InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+ALL_ONCE = "Every example comes once; with --repeated 2 or more, some come again and tell how constant the answers are."
 
 
 def ask_all(data: Data, plan: Plan, path: Path, person: str, console: Console) -> bool:
@@ -44,10 +50,20 @@ def ask_all(data: Data, plan: Plan, path: Path, person: str, console: Console) -
     require_showable(data.specification, console)
     path.parent.mkdir(parents=True, exist_ok=True)
     check_appendable(path)
+    # What is told before the first question stays in view with it.
+    console.clear()
+    for told in tell_altered(data):
+        console.print(f"The examples are asked about as they were read: {told}\n", style="yellow", markup=False)
+    if not any(question.is_repeat for question in plan.questions):
+        console.print(f"{ALL_ONCE}\n", style="dim", highlight=False)
+    is_first = True
     try:
         with typed(single_keys=have_keys(data.specification.classes)) as read:
             while (question := next_question(plan, answers_in(path), person)) is not None:
-                said = ask(data, plan, question, person, read, console)
+                sealed = is_sealed(plan, answers_in(path), person)
+                if not is_first:
+                    console.clear()
+                said, is_first = ask(data, plan, question, person, read, console, sealed=sealed), False
                 if said is None:
                     console.print(f"{question.number} of {len(plan)} questions are answered; the same command goes on.")
                     return False
@@ -64,16 +80,22 @@ def answers_in(path: Path) -> tuple[Answer, ...]:
     return read_answers(path).answers if path.exists() else ()
 
 
-def ask(data: Data, plan: Plan, question: Question, person: str, read: Read, console: Console) -> Answer | Entry | None:
-    """Show one question and wait for what can be understood; None where the person stops."""
+def ask(
+    data: Data, plan: Plan, question: Question, person: str, read: Read, console: Console, *, sealed: bool = False
+) -> Answer | Entry | None:
+    """Show one question and wait for what can be understood; None where the person stops.
+
+    Args:
+        sealed: there is nothing that may still be taken back.
+    """
     classes = data.specification.classes
-    console.clear()
     console.print(f"Question {question.number + 1} of {len(plan)}", style="bold", end="\n\n")
     shown = getattr(data, plan.split).gather(torch.tensor([question.position]))[0]
-    show_example(console, data.specification, shown)
+    passages = passages_of(data, question.id)
+    show_example(console, data.specification, shown, passages=passages, left_out=stand_ins_of(data))
     console.print(f"\n{legend(classes)}", style="dim", markup=False, highlight=False)
     started = time.monotonic()
-    entry = wait_for_entry(read, classes, console)
+    entry = wait_for_entry(read, classes, console, sealed=sealed)
     if entry is None or entry.action == "quit":
         return None
     if entry.action == "undo":
@@ -87,11 +109,14 @@ def is_taken_back(read: Read, console: Console) -> bool:
     return (read() or "").lower() in ("z", ":z")
 
 
-def wait_for_entry(read: Read, classes: Sequence[str], console: Console) -> Entry | None:
-    """The first entry that can be understood; None at the end of the input."""
+def wait_for_entry(read: Read, classes: Sequence[str], console: Console, *, sealed: bool = False) -> Entry | None:
+    """The first entry that can be understood and done; None at the end of the input."""
     while (text := read()) is not None:
         try:
-            return understand(text, classes, by_key=read.by_key)
+            entry = understand(text, classes, by_key=read.by_key)
+            if not (sealed and entry.action == "undo"):
+                return entry
+            console.print(SEALED, style="yellow")
         except InputError as error:
             console.print(str(error), style="yellow", markup=False, highlight=False)
     return None

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assay.cli import options
+from assay.cli import alone, options
 from assay.errors import InputError
 
 if TYPE_CHECKING:
     from assay.audit.cleaning import Cleaning
     from assay.data.data import Data
+    from assay.session import Announce
 
 Members = Annotated[
     list[str] | None,
@@ -55,22 +56,23 @@ def clean(
     strict: options.Strict = False,
 ) -> None:
     """Rank suspicious labels by several models; the source is never changed."""
-    from assay.budget import parse_seconds
-    from assay.data.open import open_data
-
-    seconds = parse_seconds(budget)
     if apply is not None and out is None:
         raise InputError("--apply needs --out FOLDER for the corrected view; the source is never changed")
-    log = _read(decisions if apply is None else apply)
-    factories = {text.rsplit(":", 1)[-1]: load_factory(text) for text in member or ()}
-    folder = out if apply is not None and out is not None else choose_place(source, out)
-    data = open_data(source, target=target, group=group, size=options.parse_size(size), skip_bad=skip_bad,
-                     impute=impute, seed=seed)  # fmt: skip
-    if apply is not None:
-        return write_view(data, source, log, folder, target=target, as_json=json)
-    more = None if unlabelled is None else read_unlabelled(data, unlabelled)
-    found = judge(data, folder, more, budget_seconds=seconds, members=factories, folds=folds, decisions=log, seed=seed,
-                  device=device)  # fmt: skip
+    with alone.shown_work() as announce:
+        from assay.budget import parse_seconds
+        from assay.data.open import open_data
+
+        seconds = parse_seconds(budget)
+        log = _read(decisions if apply is None else apply)
+        factories = {text.rsplit(":", 1)[-1]: load_factory(text) for text in member or ()}
+        folder = out if apply is not None and out is not None else choose_place(source, out)
+        # A corrected copy must not leave out silently what could not be read.
+        data = open_data(source, target=target, group=group, size=options.parse_size(size), skip_bad=skip_bad,
+                         impute=impute, seed=seed, tolerant=apply is None)  # fmt: skip
+        if apply is not None:
+            return write_view(data, source, log, folder, target=target, as_json=json)
+        found = judge(data, folder, unlabelled, announce, budget_seconds=seconds, members=factories, folds=folds,
+                      decisions=log, seed=seed, device=device)  # fmt: skip
     show(found, folder, as_json=json)
     if strict and any(finding.level == "proved" for finding in found.findings):
         raise typer.Exit(1)
@@ -93,37 +95,30 @@ def choose_place(source: str, out: Path | None) -> Path:
     return folder
 
 
-def judge(data: Data, folder: Path, unlabelled: Any, *, budget_seconds: float, **asked: Any) -> Cleaning:
+def judge(
+    data: Data, folder: Path, unlabelled: Path | None, announce: Announce, *, budget_seconds: float, **asked: Any
+) -> Cleaning:
     """Under a progress bar; Ctrl-C keeps what is finished."""
-    from rich.console import Console
-
     from assay.audit.cleaning import clean as clean_labels
+    from assay.audit.cleaning.unlabelled import read_unlabelled
     from assay.budget import Budget
     from assay.cli.folders import StoppedError
-    from assay.cli.progress import live_progress
     from assay.session import Progress
 
-    clock = Budget(budget_seconds)
-    with live_progress(Console(stderr=True)) as announce:
+    # Before anything is trained.
+    more, clock = None if unlabelled is None else read_unlabelled(data, unlabelled), Budget(budget_seconds)
 
-        def tell(text: str, done: float) -> None:
-            announce(Progress("clean", text, done, clock.used, clock.total))
+    def tell(text: str, done: float) -> None:
+        announce(Progress("clean", text, done, clock.used, clock.total))
 
-        try:
-            found = clean_labels(data, folder=folder, budget_seconds=budget_seconds, announce=tell, **asked)
-            if unlabelled is None:
-                return found
-            same = {name: asked[name] for name in ("members", "seed", "device")}
-            return found.with_additions(unlabelled, folder=folder, announce=tell, **same)
-        except KeyboardInterrupt as stop:
-            raise StoppedError("give the same command again to go on with what is finished") from stop
-
-
-def read_unlabelled(data: Data, path: Path) -> Any:
-    """Before anything is trained."""
-    from assay.audit.cleaning.unlabelled import read_unlabelled as read
-
-    return read(data, path)
+    try:
+        found = clean_labels(data, folder=folder, budget_seconds=budget_seconds, announce=tell, **asked)
+        if more is None:
+            return found
+        same = {name: asked[name] for name in ("members", "seed", "device")}
+        return found.with_additions(more, folder=folder, announce=tell, **same)
+    except KeyboardInterrupt as stop:
+        raise StoppedError("give the same command again to go on with what is finished") from stop
 
 
 def show(found: Cleaning, folder: Path, *, as_json: bool) -> None:
@@ -162,6 +157,9 @@ def load_factory(text: str) -> Callable[[], Any]:
         factory = getattr(importlib.import_module(module), name, None)
     except ImportError as error:
         raise InputError(f"--member {text!r}: {module} cannot be imported ({error}); is it in this folder?") from error
+    except Exception as error:
+        said = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        raise InputError(f"--member {text!r}: {module} fails when it is imported ({said:.300}); mend it") from error
     finally:
         sys.path.remove("")
     if not callable(factory):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from assay.cli import alone, options
+
+if TYPE_CHECKING:
+    from assay.audit.quiz import Plan, Rival
+    from assay.data.data import Data
 
 Answers = Annotated[
     Path | None,
@@ -26,7 +31,9 @@ def human(
     answers: Answers = None,
     person: Annotated[str | None, typer.Option(help="Who answers; the name of this user by default.")] = None,
     questions: Annotated[int, typer.Option(min=1, help="Different examples to be asked about.")] = 100,
-    repeated: Annotated[int | None, typer.Option(min=0, help="Of them shown twice; a tenth by default.")] = None,
+    repeated: Annotated[
+        int | None, typer.Option(min=0, help="Of them shown twice; by default a tenth, which of less than ten is none.")
+    ] = None,
     split: Annotated[
         str, typer.Option(help="validation, or test once the model's own look at it is over.")
     ] = "validation",
@@ -43,38 +50,86 @@ def human(
     json: options.Json = False,
 ) -> None:
     """How good a person is at it: random held-out examples, blind and timed, some shown twice."""
-    from rich.console import Console
-
-    from assay.audit.decisions import apply_decisions, read_decisions
-    from assay.audit.quiz import draw_plan, read_answers, tell_result
-    from assay.cli.asking import ask_all, require_same_draw
-    from assay.cli.one_report import tell_alone
-    from assay.cli.printing import check_page, print_stage
-    from assay.cli.ui import user_name
-    from assay.data.open import open_data
-    from assay.rivals import find_model, simple_rivals
-
     if page is not None:
+        from assay.cli.printing import check_page
+
         check_page(page, source)
-    data = open_data(source, target=target, group=group, size=options.parse_size(size), skip_bad=skip_bad,
-                     impute=impute, seed=seed)  # fmt: skip
-    if decisions is not None:
-        data = apply_decisions(data, read_decisions(decisions), seed=seed)
-    path, who = answers or usual_answers(data.name), person or user_name()
-    plan = draw_plan(data, questions=questions, repeated=questions // 10 if repeated is None else repeated, seed=seed,
-                     split=split)  # fmt: skip
-    if path.exists() or result:
-        require_same_draw(plan, read_answers(path))
-    beside = () if model is None else (find_model(data, plan, model),)
+    read = {"target": target, "group": group, "size": options.parse_size(size), "skip_bad": skip_bad, "impute": impute}
+    drawn = {"questions": questions, "repeated": questions // 10 if repeated is None else repeated, "split": split}
+    with alone.shown_work():
+        data = read_source(source, decisions, seed=seed, **read)
+        sitting = sit_down(data, answers, person, model, seed=seed, **drawn)
+        if sitting.path.exists() or result:
+            sitting.require_same_questions()
     # Only the report goes to standard output.
-    if not result and not ask_all(data, plan, path, who, Console(stderr=True)):
-        return
-    with Console(stderr=True).status("fits baselines"):
-        rivals = (*beside, *simple_rivals(data, plan, seed=seed))
-    report = tell_result(data, plan, read_answers(path), model=rivals)
-    story = tell_alone(report, data, source=source, seed=seed, title="Human baseline",
-                       question="How often is a person right on examples that no model learnt from?")  # fmt: skip
-    print_stage(story, as_json=json, page=page)
+    if result or sitting.ask():
+        sitting.tell(source, as_json=json, page=page)
+
+
+def read_source(source: str, decisions: Path | None, *, seed: int, **read: Any) -> Data:
+    """The data as an inspection reads it: what a training would refuse is told."""
+    from assay.audit.decisions import apply_decisions, read_decisions
+    from assay.data.open import open_data
+
+    data = open_data(source, seed=seed, tolerant=True, **read)
+    return data if decisions is None else apply_decisions(data, read_decisions(decisions), seed=seed)
+
+
+def sit_down(
+    data: Data, answers: Path | None, person: str | None, model: Path | None, *, seed: int, **drawn: Any
+) -> Sitting:
+    """Draw the questions, and look for the model before anything is asked."""
+    from assay.audit.quiz import draw_plan
+    from assay.cli.ui import user_name
+    from assay.quiz_rivals import find_model
+
+    plan = draw_plan(data, seed=seed, **drawn)
+    beside = () if model is None else (find_model(data, plan, model),)
+    return Sitting(data, plan, answers or usual_answers(data.name), person or user_name(), seed, beside)
+
+
+@dataclass(frozen=True, eq=False)
+class Sitting:
+    """One person before the questions. path: of the answers. beside: the model, if there is one."""
+
+    data: Data
+    plan: Plan
+    path: Path
+    person: str
+    seed: int
+    beside: tuple[Rival, ...]
+
+    def require_same_questions(self) -> None:
+        """Refuse a file with answers to other questions."""
+        from assay.audit.quiz import read_answers
+        from assay.cli.asking import require_same_draw
+
+        require_same_draw(self.plan, read_answers(self.path))
+
+    def ask(self) -> bool:
+        """Ask what is not answered yet; False when the person stopped before the end."""
+        from rich.console import Console
+
+        from assay.cli.asking import ask_all
+
+        return ask_all(self.data, self.plan, self.path, self.person, Console(stderr=True))
+
+    def tell(self, source: str, *, as_json: bool, page: Path | None) -> None:
+        """Print the result beside model and baselines; from then on answers from before stay."""
+        from rich.console import Console
+
+        from assay.audit.quiz import note_seen, read_answers, tell_result
+        from assay.cli.one_report import tell_alone
+        from assay.cli.printing import print_stage
+        from assay.quiz_rivals import simple_rivals
+
+        with Console(stderr=True).status("fits baselines"):
+            rivals = (*self.beside, *simple_rivals(self.data, self.plan, seed=self.seed))
+        report = tell_result(self.data, self.plan, read_answers(self.path), model=rivals)
+        story = tell_alone(report, self.data, source=source, seed=self.seed, title="Human baseline",
+                           question="How often is a person right on examples that no model learnt from?")  # fmt: skip
+        note_seen(self.path, self.plan, self.person)
+        print_stage(story, as_json=as_json, page=page)
 
 
 def usual_answers(name: str) -> Path:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assay.cli import alone, options
 from assay.errors import InputError
+
+if TYPE_CHECKING:
+    from assay.pipeline import Request
+    from assay.report.story import RunStory
+    from assay.session import Announce
 
 At = Annotated[
     list[str] | None,
@@ -34,39 +41,42 @@ def learning_curve(
     json: options.Json = False,
 ) -> None:
     """How much more data would help: trainings on growing subsets, and the error with more of it as a band."""
-    from rich.console import Console
+    with alone.shown_work() as announce:
+        from assay.budget import parse_seconds
+        from assay.cli.printing import check_page, print_stage
+        from assay.pipeline import Request
 
-    from assay.audit.decisions import apply_decisions, read_decisions
-    from assay.budget import parse_seconds
+        if page is not None:
+            check_page(page, source)
+        times = [parse_times(text) for text in at or ()]
+        request = Request(source, parse_seconds(budget), seed, target, group, options.parse_size(size), skip_bad,
+                          impute, device, options.text_of(decisions))  # fmt: skip
+        story = measure(request, times, recipe, out, announce)
+    print_stage(story, as_json=json, page=page)
+
+
+def measure(
+    request: Request, times: Sequence[float], recipe: Path | None, out: Path | None, announce: Announce
+) -> RunStory:
+    """The curve of a source, what was read of it told first; Ctrl-C keeps what is finished."""
     from assay.cli.folders import ROOT, StoppedError, plain_name, require_writable
     from assay.cli.one_report import tell_alone
-    from assay.cli.printing import check_page, print_stage
-    from assay.cli.progress import live_progress
-    from assay.data.open import open_data
     from assay.device import choose_device
+    from assay.learning_curve_stage import STAGE, USUAL_TIMES, measure_learning_curve
     from assay.recipe_toml import read_recipe
-    from assay.subset_trainings import STAGE, USUAL_TIMES, measure_learning_curve
 
-    if page is not None:
-        check_page(page, source)
-    seconds, place = parse_seconds(budget), choose_device(device)
-    times = [parse_times(text) for text in at] if at else USUAL_TIMES
-    wanted = read_recipe(recipe) if recipe else None
-    data = open_data(source, target=target, group=group, size=options.parse_size(size), skip_bad=skip_bad,
-                     impute=impute, seed=seed)  # fmt: skip
-    if decisions is not None:
-        data = apply_decisions(data, read_decisions(decisions), seed=seed)
+    place, wanted = choose_device(request.device), read_recipe(recipe) if recipe else None
+    data = request.open(tolerant=True)
     folder = out or ROOT / f"learning-curve-{plain_name(data.name)}"
     require_writable(folder)
+    seconds, seed = request.budget_seconds, request.seed
     try:
-        with live_progress(Console(stderr=True)) as announce:
-            report = measure_learning_curve(data, recipe=wanted, times=times, budget_seconds=seconds, seed=seed,
-                                            device=device, folder=folder, announce=announce)  # fmt: skip
+        report = measure_learning_curve(data, recipe=wanted, times=times or USUAL_TIMES, budget_seconds=seconds,
+                                        seed=seed, device=request.device, folder=folder, announce=announce)  # fmt: skip
     except KeyboardInterrupt as stop:
         raise StoppedError("finished trainings are kept; the same command goes on") from stop
-    story = tell_alone(report, data, source=source, seed=seed, title=STAGE.capitalize(), budget_seconds=seconds,
-                       question="How much more data would help?", device=place)  # fmt: skip
-    print_stage(story, as_json=json, page=page)
+    return tell_alone(report, data, source=request.source, seed=seed, title=STAGE.capitalize(), budget_seconds=seconds,
+                      question="How much more data would help?", device=place)  # fmt: skip
 
 
 def parse_times(text: str) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
 from assay.data.data import Data
@@ -21,7 +23,8 @@ def tell_alone(
     budget_seconds: float | None = None,
     device: torch.device | None = None,
 ) -> RunStory:
-    """The story of a command that is no stage of a run."""
+    """The story of a command that is no stage of a run; what the reading of the data found comes first."""
+    report = replace(report, findings=(*data.findings, *report.findings))
     status = "partial" if report.skipped and report.findings else "done"
     stage = StageStory(report.stage, title, question, status, report.seconds, report)
     return RunStory(

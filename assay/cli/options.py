@@ -33,7 +33,36 @@ Seed = Annotated[int, typer.Option(min=0, help="Seed of every random choice.")]
 Device = Annotated[str | None, typer.Option(help="cpu or cuda; the first accelerator by default.", show_default=False)]
 Out = Annotated[Path | None, typer.Option(help="Folder for what the command leaves.", show_default=False)]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with what was stopped in the folder.")]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        help="SQLAlchemy URL of the database of finished trainings; ASSAY_DATABASE, or your own, without it.",
+        show_default=False,
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        help="Processes that train at the same time; 0 leaves all to `assay worker`; in this one without it.",
+        show_default=False,
+    ),
+]
+On = Annotated[
+    str | None,
+    typer.Option(
+        help="A Ray cluster that trains: ray for this machine's, or ray://HOST:PORT; --workers is its actors.",
+        show_default=False,
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 when a finding is proved.")]
+Track = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Also tell curves, recipe, scores and report to tensorboard[:DIR], mlflow[:URI] or wandb[:PROJECT].",
+        show_default=False,
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assay.cli import options
+from assay.cli import alone, options
 
 if TYPE_CHECKING:
-    from assay.data.data import Data
-    from assay.finding import Report
     from assay.pipeline import Request
+    from assay.report.story import RunStory
+    from assay.session import Announce
 
 PURPOSE = "Do detail, layout, colour, place and orientation matter, and how noisy are the labels?"
 
@@ -28,43 +27,36 @@ def questions(
     decisions: options.Decisions = None,
     seed: options.Seed = 0,
     device: options.Device = None,
-    page: Annotated[Path | None, typer.Option(help="Also write the answers as a page.", show_default=False)] = None,
+    page: alone.Page = None,
     json: options.Json = False,
 ) -> None:
     """What in the inputs matters: detail, layout, colour, place, orientation; measured on changed copies."""
-    from assay.budget import parse_seconds
-    from assay.cli.printing import check_page, print_report
-    from assay.pipeline import Request
+    with alone.shown_work() as announce:
+        from assay.budget import parse_seconds
+        from assay.cli.printing import check_page, print_stage
+        from assay.pipeline import Request
 
-    if page is not None:
-        check_page(page, source)
-    request = Request(source, parse_seconds(budget), seed, target, group, options.parse_size(size), skip_bad,
-                      impute, device, options.text_of(decisions))  # fmt: skip
-    data = request.open()
-    report = answer(data, request)
-    if page is not None:
-        from assay.cli.one_report import tell_alone
-        from assay.device import choose_device
-        from assay.report import write_html
-
-        story = tell_alone(report, data, source=source, seed=seed, title="What in the inputs matters", question=PURPOSE,
-                           budget_seconds=request.budget_seconds, device=choose_device(device))  # fmt: skip
-        write_html(story, page)
-    print_report(report, as_json=json)
+        if page is not None:
+            check_page(page, source)
+        request = Request(source, parse_seconds(budget), seed, target, group, options.parse_size(size), skip_bad,
+                          impute, device, options.text_of(decisions))  # fmt: skip
+        story = answer(request, announce)
+    print_stage(story, as_json=json, page=page)
 
 
-def answer(data: Data, request: Request) -> Report:
-    """Ask under a progress bar over the budget."""
-    from rich.console import Console
-
+def answer(request: Request, announce: Announce) -> RunStory:
+    """Ask about a source, what was read of it told first."""
     from assay.audit.questionnaire import ask
-    from assay.cli.progress import live_progress
+    from assay.cli.one_report import tell_alone
+    from assay.device import choose_device
     from assay.session import Progress
 
-    seconds = request.budget_seconds
-    with live_progress(Console(stderr=True)) as announce:
+    seconds, place = request.budget_seconds, choose_device(request.device)
+    data = request.open(tolerant=True)
 
-        def say(text: str, share: float) -> None:
-            announce(Progress("questions", text, 0.0, share * seconds, seconds))
+    def say(text: str, share: float) -> None:
+        announce(Progress("questions", text, 0.0, share * seconds, seconds))
 
-        return ask(data, budget_seconds=seconds, seed=request.seed, device=request.device, say=say)
+    report = ask(data, budget_seconds=seconds, seed=request.seed, device=request.device, say=say)
+    return tell_alone(report, data, source=request.source, seed=request.seed, title="What in the inputs matters",
+                      question=PURPOSE, budget_seconds=seconds, device=place)  # fmt: skip

@@ -28,16 +28,24 @@ def run(
     decisions: options.Decisions = None,
     seed: options.Seed = 0,
     device: options.Device = None,
-    database: Annotated[str | None, typer.Option(help="SQLAlchemy URL; SQLite in the folder by default.")] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(help="SQLAlchemy URL for its state and its trainings; its state is in the folder without it."),
+    ] = None,
+    track: options.Track = None,
     resume: options.Resume = False,
     strict: options.Strict = False,
 ) -> None:
     """Inspect, verify, overfit, ablate, tune, squeeze and test, within a time budget."""
+    from dataclasses import asdict
+
     from rich.console import Console
 
     from assay.budget import parse_seconds
+    from assay.cli.breaking_off import naming_full_disk
     from assay.cli.folders import choose_folder, stoppable
     from assay.cli.progress import live_progress
+    from assay.cli.tracked import choose_tracking, tracked
     from assay.pipeline import Request, find_request
     from assay.pipeline import run as run_recipe
     from assay.report.terminal import render_summary, render_terminal
@@ -46,6 +54,7 @@ def run(
         given = {"budget": budget, "target": target, "group": group, "size": size, "skip-bad": skip_bad,
                  "impute": impute, "seed": seed, "device": device, "decisions": decisions}  # fmt: skip
         refuse_unheard([name for name, value in given.items() if value not in (None, False, 0)])
+    sinks = choose_tracking(track)
     folder = choose_folder(out, name=source or "", finished="summary.json", resume=resume)
     asked = find_request(folder, database)
     if source is None and asked is None:
@@ -56,7 +65,9 @@ def run(
         request = Request(source, seconds, seed, target, group, shape, skip_bad, impute, device,
                           options.text_of(decisions))  # fmt: skip
     console = Console(stderr=True)
-    with stoppable(folder, finished="summary.json"), live_progress(console) as announce:
+    following = tracked(sinks, "run", folder, asdict(request))
+    stopping = stoppable(folder, finished="summary.json")
+    with stopping, naming_full_disk(folder), following, live_progress(console) as announce:
         story = run_recipe(request, folder, database=database, announce=announce,
                            on_stage=lambda report: render_summary(report, console))  # fmt: skip
     render_terminal(story, Console())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from assay.errors import InputError
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from rich.text import Text
     from torch import Tensor
 
+    from assay.audit.texts.passages import Passage
     from assay.data.specification import Specification
 
 UPPER_HALF = "▀"
@@ -34,17 +36,39 @@ def require_showable(specification: Specification, console: Console) -> None:
                          "`assay ui SOURCE` asks the same questions on a page")  # fmt: skip
 
 
-def show_example(console: Console, specification: Specification, inputs: Tensor) -> None:
-    """Print one example's raw inputs, without label and id."""
+def show_example(
+    console: Console,
+    specification: Specification,
+    inputs: Tensor,
+    *,
+    passages: Sequence[Passage] = (),
+    left_out: Collection[str] = (),
+) -> None:
+    """Print one example's texts and raw inputs, without label and id.
+
+    Args:
+        left_out: names of columns that are not told, such as the numbers that stand for texts.
+    """
+    show_passages(console, passages)
     if specification.is_image:
         console.print(picture(inputs, columns=console.width, lines=console.height - LINES_BESIDE))
     elif inputs.dim() == 2 or (specification.is_signal and len(inputs) > MOST_ROWS):
         console.print(signal(inputs, columns=console.width))
     else:
-        show_row(console, specification, inputs)
+        show_row(console, specification, inputs, left_out)
 
 
-def show_row(console: Console, specification: Specification, inputs: Tensor) -> None:
+def show_passages(console: Console, passages: Sequence[Passage]) -> None:
+    """Each text under the name of its column, wrapped to the terminal's width."""
+    from rich.text import Text
+
+    for passage in passages:
+        console.print(Text(passage.name, "dim"))
+        console.print(Text(passage.text), soft_wrap=False)
+        console.print(Text(passage.note, "yellow") if passage.note else "")
+
+
+def show_row(console: Console, specification: Specification, inputs: Tensor, left_out: Collection[str] = ()) -> None:
     """A line for each column, or of very many as many beside each other as the terminal is wide."""
     from rich.columns import Columns
     from rich.table import Table
@@ -52,7 +76,9 @@ def show_row(console: Console, specification: Specification, inputs: Tensor) -> 
 
     from assay.audit.quiz.row_text import read_row
 
-    rows = read_row(specification, inputs)
+    rows = read_row(specification, inputs, left_out)
+    if not rows:
+        return
     if len(rows) > MOST_ROWS:
         cells = [Text.assemble((f"{name}  ", "dim"), value) for name, value in rows]
         console.print(Columns(cells, padding=(0, 4), column_first=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,11 +12,13 @@ import typer
 
 from assay.cli import options
 from assay.cli.folders import ROOT
+from assay.cli.tracked import choose_tracking, tracked
 from assay.errors import DivergedError, InputError
 
 if TYPE_CHECKING:
+    from assay.advice.asked import Asked
     from assay.recipe import Recipe
-    from assay.training import Training
+    from assay.training import Run, Training
 
 MOST_GIBIBYTES = 1e6
 CHECKPOINT = "training.checkpoint"
@@ -51,9 +54,11 @@ def train(
     device: options.Device = None,
     workers: Annotated[int, typer.Option(min=0, help="Processes that decode images which do not fit in memory.")] = 0,
     memory_limit: Annotated[float, typer.Option(min=0, help="GiB of decoded images to hold in memory.")] = 2.0,
+    track: options.Track = None,
     resume: options.Resume = False,
 ) -> None:
     """Train one recipe alone; a stopped training goes on where it was, to the same weights."""
+    from assay.advice.asked import Asked
     from assay.artifact import FILE
     from assay.audit.decisions import apply_decisions, read_decisions
     from assay.cli.asked_recipe import change, choose_recipe, settle
@@ -63,6 +68,7 @@ def train(
     from assay.training import Training
 
     require_possible(epochs, memory_limit)
+    sinks = choose_tracking(track)
     chosen, place = choose_recipe(recipe, preset), choose_device(device)
     name = f"train-{Path(source).name}"
     folder = choose_folder(out, name=name, finished=FILE, resume=resume)
@@ -82,10 +88,12 @@ def train(
 
     folders = unfinished_folders(plain_name(name), FILE) if out is None and not resume else [folder]
     training, folder, more = begin_where_free(begin, folders, resume=resume)
-    train_in(folder, training, told + notes + more)
+    asked = Asked(source, seed, target, group, options.parse_size(size), skip_bad, impute, options.text_of(decisions))
+    with tracked(sinks, "train", folder, {"source": source, "seed": seed}):
+        train_in(folder, training, told + notes + more, asked=asked)
 
 
-def train_in(folder: Path, training: Training, notes: list[str]) -> None:
+def train_in(folder: Path, training: Training, notes: list[str], *, asked: Asked) -> None:
     """Train to the end and leave the model; stopped, it leaves what --resume goes on with."""
     from assay.artifact import FILE
     from assay.cli.folders import stoppable
@@ -93,7 +101,7 @@ def train_in(folder: Path, training: Training, notes: list[str]) -> None:
     with stoppable(folder, finished=FILE):
         folder.mkdir(parents=True, exist_ok=True)
         carry_out(training, folder, notes)
-        keep(training, folder)
+        keep(training, folder, asked)
     (folder / CHECKPOINT).unlink(missing_ok=True)
 
 
@@ -182,21 +190,40 @@ def say_smaller_batches(training: Training) -> list[str]:
     return [f"batches hold all {held} training examples; {asked} were asked for"] if asked > held else []
 
 
-def keep(training: Training, folder: Path) -> None:
-    """Write the model and its recipe, say how good it is, and what its curves ask for."""
+def keep(training: Training, folder: Path, asked: Asked) -> None:
+    """Write the model, its recipe, a summary and its curves, say how good it is, and what the curves ask for."""
     from assay.advice.advise import advise, curves_of
+    from assay.advice.training_file import write_training
     from assay.artifact import FILE, save_model
     from assay.recipe_toml import write_recipe
 
     run = training.finish()
     save_model(folder, [run.model], run.specification, run.recipe)
     write_recipe(run.recipe, folder / "recipe.toml")
+    summarize(training, run, folder, asked.source)
+    write_training(folder, run, training.data, asked)
     score = run.validation
     print(f"validation {score.metric} {score.value:.4f} [{score.low:.4f}, {score.high:.4f}] (95 %, n = {score.n})")
     print(f"{run.steps} steps in {run.seconds:.1f} s; model: {folder / FILE}")
     for finding in advise(curves_of(run, len(training.data.train)))[0]:
         if finding.fix:
             print(f"{finding.id}: {finding.summary} {finding.cause} {finding.fix}")
+    print(f"what to do next: assay advise {shlex.quote(str(folder))}")
+
+
+def summarize(training: Training, run: Run, folder: Path, source: str) -> None:
+    """Write `summary.json`: what `assay runs` lists and compares."""
+    from assay.artifact import FILE
+    from assay.environment import environment_of
+    from assay.example_scores import keep_scores
+    from assay.report.training_summary import write_training_summary
+    from assay.trial import NUMERICS
+
+    write_training_summary(
+        run, folder, source=source, model=folder / FILE, data=training.data.fingerprint,
+        examples=keep_scores(training.data.validation.ids, run.validation.example_scores),
+        environment={**environment_of(training.device), "numerics": NUMERICS},
+    )  # fmt: skip
 
 
 def remove_empty(folder: Path) -> None:

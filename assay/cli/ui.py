@@ -47,12 +47,14 @@ def ui(
     """A page to browse the data, judge its labels and see runs; on this machine alone."""
     from assay.budget import parse_seconds
     from assay.ui.asked import Asked
+    from assay.ui.origin import require_origin
 
     require_extra()
     require_place(place)
     asked = Asked(place, decisions, audit or find_cleaning(place), reviewer or user_name(), parse_seconds(budget),
                   target, group, options.parse_size(size), skip_bad, impute, seed)  # fmt: skip
     require_decisions(asked)
+    require_origin(Path(place).expanduser())
     from assay.ui.serve import serve
     from assay.ui.workspace import Workspace
 

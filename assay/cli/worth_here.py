@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,13 +10,7 @@ from pathlib import Path
 
 from assay.errors import InputError
 from assay.report.worth import Worth, read_worth
-
-DATABASE, SUMMARY = "assay.db", "summary.json"
-DEEPEST = 4
-"""Folders below the one asked for: `experiments/2024/photos/second`."""
-MOST_FOLDERS = 2000
-"""Looked into at the most: a card is not worth the reading of a whole disk."""
-NOT_LOOKED_AT = ("__pycache__", "node_modules", "site-packages")
+from assay.run_comparison.folders import DATABASE, SUMMARY, result_folders
 
 
 def find_worth(name: str, root: Path) -> list[Worth]:
@@ -25,7 +18,7 @@ def find_worth(name: str, root: Path) -> list[Worth]:
 
     An ablation in a database is read there; a summary is where the database lies elsewhere.
     """
-    return [worth for folder in result_folders(root) for worth in of_database(name, folder) or of_summary(name, folder)]
+    return [worth for folder in folders_here(root) for worth in of_database(name, folder) or of_summary(name, folder)]
 
 
 @contextmanager
@@ -48,22 +41,13 @@ def told(path: Path, error: Exception) -> str:
     return f"{path}: it holds something else than an ablation leaves ({type(error).__name__}: {error})"
 
 
-def result_folders(root: Path) -> Iterator[Path]:
-    """Folders with results, `root` among them, in the order of their names."""
-    for number, (place, folders, files) in enumerate(os.walk(root, onerror=tell_closed)):
-        if number == MOST_FOLDERS:
-            print(
-                f"assay: looked for runs in the first {number} folders below {root}; name one by --runs",
-                file=sys.stderr,
-            )
-            return
-        folder = Path(place)
-        depth = len(folder.relative_to(root).parts)
-        folders[:] = sorted(
-            name for name in folders if depth < DEEPEST and not name.startswith(".") and name not in NOT_LOOKED_AT
-        )
-        if {DATABASE, SUMMARY} & set(files):
-            yield folder
+def folders_here(root: Path) -> Iterator[Path]:
+    """Folders with results at and below `root`; what was not looked into is said on standard error."""
+
+    def tell_full(number: int) -> None:
+        print(f"assay: looked for runs in the first {number} folders below {root}; name one by --runs", file=sys.stderr)
+
+    return result_folders(root, full=tell_full, closed=tell_closed)
 
 
 def tell_closed(error: OSError) -> None:

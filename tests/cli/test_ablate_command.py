@@ -29,12 +29,27 @@ def test_a_study_leaves_its_tables_report_and_summary_and_is_found_again(assay: 
 def test_another_design_on_the_same_trainings(assay: Assay) -> None:
     told = assay("ablate", "animals", "--tricks", "EMA", "--tricks", "LabelSmoothing", "--design", "pairs", *SHORT)
     assert told.code == 0
-    assert "Of 1 pairs" in told.out
+    assert "Of 1 pair," in told.out
 
 
 def test_a_trick_takes_the_place_of_the_baselines_own(assay: Assay) -> None:
     told = assay("ablate", "animals", "--tricks", "Cosine", *SHORT)
-    assert (told.code, "Of 1 effects" in told.out) == (0, True)
+    assert (told.code, "Of 1 effect," in told.out) == (0, True)
+
+
+def test_another_metric_of_each_class_in_a_stepwise_study(assay: Assay) -> None:
+    told = assay("ablate", "animals", "--tricks", "EMA", "--tricks", "LabelSmoothing", "--design", "stepwise",
+                 "--metric", "loss", "--interval", "bootstrap", *SHORT, "--out", "out")  # fmt: skip
+    assert told.code == 0
+    assert "Less is better." in " ".join(told.out.split())
+    text = Path("out/effects.md").read_text()
+    assert "Each effect on validation loss" in text
+    assert "intervals by the bootstrap over seeds and examples" in text
+    rows = json.loads(Path("out/summary.json").read_text())["tricks"]
+    assert {row["metric"] for row in rows} == {"loss"}
+    by_class = assay("ablate", "animals", "--tricks", "EMA", "--metric", "f1", "--per-class", *SHORT, "--strict")
+    assert by_class.code == 0, "nothing is proved by a study"
+    assert "effects of a trick on macro F1 of one class" in " ".join(by_class.out.split())
 
 
 @pytest.mark.parametrize(
@@ -44,7 +59,15 @@ def test_a_trick_takes_the_place_of_the_baselines_own(assay: Assay) -> None:
         (("--tricks", "Mixup(beta=1)"), "Mixup(beta=1): Mixup has no argument 'beta'; known are"),
         (("--design", "stacke"), "(did you mean 'stacked'?)"),
         (("--seeds", "1"), "--seeds must be at least 2 to tell an effect from luck, got 1"),
-        (("--epochs", "0"), "--epochs must be above 0, got 0"),
+        (("--epochs", "0"), "--epochs must be above 0 and finite, got 0"),
+        (("--epochs", "inf"), "--epochs must be above 0 and finite, got inf"),
+        (("--epochs", "1e-9"), "--epochs 1e-09 is less than one step: an epoch of"),
+        (("--metric", "recal"), "(did you mean 'recall'?)"),
+        (("--metric", "r2"), "metric r2 is for regression, and this data is for classification; take one of accuracy"),
+        (("--interval", "bayes"), "--interval must be one of t, bootstrap, got 'bayes'"),
+        (("--equal", "steps"), "--equal must be one of epochs, seconds, got 'steps'"),
+        (("--fidelity", "2"), "--fidelity must be between 0 and 1, a share of the epochs, got 2; try 0.25"),
+        (("--tricks", "EMA", "--epochs", "90000", "--budget", "10s"), "give at least --budget"),
         (("--tricks", "EMA", "--tricks", "EMA"), "is named twice; name it once"),
         (
             ("--tricks", "Cosine", "--tricks", "LinearDecay", "--design", "stacked", *SHORT),

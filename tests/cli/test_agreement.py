@@ -54,6 +54,13 @@ def test_the_labels_of_all_answers_together_are_written_once(assay: Assay, votes
     assert (told.code, told.lines) == (2, ["assay: --out labels.csv: this file is there; name another one"])
 
 
+def test_a_tie_of_two_people_gets_no_label(assay: Assay) -> None:
+    Path("two.csv").write_text("example,anna,ben\n1.png,cat,cat\n2.png,cat,dog\n3.png,dog,dog\n")
+    told = assay("agreement", "two.csv", "--out", "labels.csv")
+    assert "1 tie in 3 examples, undecidable by two: get a third person." in " ".join(told.out.split())
+    assert Path("labels.csv").read_text().splitlines()[2] == "2.png,,"
+
+
 def test_what_is_no_file_of_answers_is_refused(assay: Assay) -> None:
     Path("one.csv").write_text("example,anna\n1.png,cat\n")
     for name, reason in (("none.csv", "no such file"), ("one.csv", "two")):

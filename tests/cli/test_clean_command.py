@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +67,29 @@ def test_a_member_of_ones_own(assay: Assay, flowers: Path) -> None:
     told = assay("clean", flowers, "--target", "kind", "--out", "out", "--member", "mine:bayes")
     assert told.code == 0, told.err
     assert "p_bayes" in pl.read_parquet("out/audit.parquet").columns
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (
+            "def bad():\n    raise RuntimeError('no\\nweights')\n",
+            "member 'bad' failed (RuntimeError: no weights); mend",
+        ),
+        ("class bad:\n    def fit(self, x, y):\n        raise ValueError\n", "member 'bad' failed (ValueError); mend"),
+        ("class bad:\n    def fit(self, x, y):\n        return self\n", "member 'bad'"),
+        ("raise KeyError('x')\n", "--member 'broken:bad': broken fails when it is imported (KeyError: 'x'); mend it"),
+    ],
+)
+def test_a_member_that_fails_is_named_in_one_line(assay: Assay, flowers: Path, code: str, said: str) -> None:
+    sys.modules.pop("broken", None)
+    importlib.invalidate_caches()
+    Path("broken.py").write_text(code)
+    told = assay("clean", flowers, "--target", "kind", "--out", "out", "--member", "broken:bad", "--budget", "10s")
+    assert told.code == 2
+    assert [line for line in told.lines if line.startswith("assay:")] == told.lines[-1:]
+    assert "Traceback" not in told.err
+    assert said in told.err
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_a_table_is_asked_about_by_column_and_told_with_interval(typed: Typed, f
     assert "Right on 8 held-out examples: anna 100.0% (67.6%–100.0%)" in text
     assert "nearest neighbours" in text
     assert "Of 2 examples shown again 2 got the same answer" in text
-    assert len(read_answers(FILE).answers) == 10
+    assert [one.action for one in read_answers(FILE).answers] == ["answer"] * 10 + ["shown"]
 
 
 def test_one_stops_goes_on_and_takes_back(typed: Typed, flowers: Path) -> None:
@@ -88,10 +88,21 @@ def test_also_the_last_answer_can_be_taken_back(typed: Typed, flowers: Path) -> 
     told = typed("0 1 z 2 result", flowers, "--target", "kind", "--questions", 2)
     assert told.code == 0
     assert told.err.count("That was the last question. Z takes its answer back") == 2
-    assert [answer.label for answer in read_answers(FILE).answers] == ["iris", "lily", None, "rose"]
+    assert [answer.label for answer in read_answers(FILE).answers] == ["iris", "lily", None, "rose", None]
     assert "2 held-out examples" in " ".join(told.out.split())
     # Nothing is left to ask: the result comes at once.
     assert "last question" not in typed("", flowers, "--target", "kind", "--questions", 2).err
+
+
+def test_after_the_result_nothing_from_before_is_taken_back(typed: Typed, flowers: Path) -> None:
+    asked = (flowers, "--target", "kind", "--questions", 3, "--repeated", 0, "--person", "anna")
+    typed("0 1 q", *asked)
+    assert "2 held-out examples" in " ".join(typed("", *asked, "--result").out.split())
+    told = typed("z 2 z 1 result", *asked)
+    assert told.err.count("what you answered before you saw the result stays") == 1, "of one's own after it all can be"
+    actions = [answer.action for answer in read_answers(FILE).answers]
+    assert actions == ["answer", "answer", "shown", "answer", "undo", "answer", "shown"]
+    assert "Answers given by those who had seen the result: 1 of anna" in " ".join(told.out.split())
 
 
 def test_a_second_person_and_the_result_alone(typed: Typed, flowers: Path, tmp_path: Path) -> None:
@@ -149,3 +160,17 @@ def test_single_keys_in_a_terminal_which_is_put_back(monkeypatch: pytest.MonkeyP
                 assert read() == key
         assert termios.tcgetattr(follower) == before
     os.close(leader)
+
+
+def test_a_text_is_asked_about_by_its_words_and_not_by_numbers(typed: Typed) -> None:
+    path = Path("texts.csv")
+    rows = [f"the film number {n} [bold]was[/bold] rather long,{('neg', 'pos')[n % 2]}" for n in range(60)]
+    path.write_text("\n".join(["text,label", *rows]) + "\n")
+    told = typed("0 q", path, "--target", "label", "--questions", 4)
+    assert "[bold]was[/bold] rather long" in told.err
+    assert "digest" not in told.err
+    assert "(words)" not in told.err
+    assert "Every example comes once" in told.err
+    assert (
+        "Every example comes once" not in typed("q", path, "--target", "label", "--repeated", 2, "--answers", "b").err
+    )

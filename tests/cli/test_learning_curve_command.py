@@ -15,7 +15,7 @@ from assay.session import Session
 def clouds(monkeypatch: pytest.MonkeyPatch) -> Path:
     """400 rows of two classes that overlap; trainings of a few steps."""
     monkeypatch.setattr("assay.audit.learning_curve.plan.FEWEST_STEPS", 4)
-    monkeypatch.setattr("assay.subset_trainings.MOST_SEEDS", 3)
+    monkeypatch.setattr("assay.learning_curve_stage.MOST_SEEDS", 3)
     lines = [f"{i * 0.618 % 1 + 0.4 * (i % 2):.3f},{i * 0.414 % 1:.3f},{('near', 'far')[i % 2]}" for i in range(400)]
     path = Path("clouds.csv")
     path.write_text("\n".join(["distance,height,kind", *lines]) + "\n")

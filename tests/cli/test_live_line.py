@@ -6,6 +6,7 @@ import io
 import subprocess
 import sys
 
+import pytest
 from rich.console import Console
 
 from assay.cli.progress import live_progress
@@ -39,3 +40,21 @@ def test_without_a_terminal_there_is_no_line() -> None:
     with live_progress(Console(file=written)) as announce:
         announce(Progress("inspect", "counts", 0.5, 3.0, 60.0))
     assert "reads" not in written.getvalue()
+
+
+@pytest.mark.parametrize("command", ["inspect", "clean", "human", "learning-curve", "questions"])
+def test_commands_begin_their_line_before_anything_slow_is_imported(command: str) -> None:
+    program = (
+        "import sys\n"
+        "from assay.cli import alone\n"
+        "from assay.cli.app import build_app\n"
+        "def begun():\n"
+        "    slow = [name for name in ('torch', 'polars', 'scipy', 'numpy') if name in sys.modules]\n"
+        "    print(slow)\n"
+        "    sys.stdout.flush()\n"
+        "    sys.exit(7)\n"
+        "alone.shown_work = begun\n"
+        f"build_app()([{command!r}, 'digits'])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (7, "[]\n"), done.stderr

@@ -19,7 +19,20 @@ from assay.tricks.catalog import TRICKS, find_trick
 
 COMMANDS = (
     *("run", "inspect", "verify", "baselines", "overfit", "ablate", "tune", "squeeze"),
-    *("clean", "questions", "train", "predict", "agreement", "human", "ui", "tricks", "presets"),
+    *(
+        "advise",
+        "clean",
+        "questions",
+        "runs",
+        "train",
+        "predict",
+        "agreement",
+        "human",
+        "ui",
+        "worker",
+        "tricks",
+        "presets",
+    ),
 )
 
 

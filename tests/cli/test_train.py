@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from cli_support import Assay
 
 from assay import loop, training
@@ -19,6 +21,7 @@ from assay.live import LiveTail
 from assay.losses import MeanSquaredError
 from assay.presets.catalog import find_preset
 from assay.training import Training
+from assay.trial import unpack
 from assay.tricks.schedule.cosine import Cosine
 from assay.tricks.schedule.warmup import Warmup
 
@@ -55,7 +58,8 @@ def stop_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_leaves_a_model_its_recipe_and_curves_and_nothing_else(assay: Assay, animals: Path) -> None:
     told = assay("train", "animals", "--recipe", "recipe.toml", "--out", "out")
     assert told.code == 0, told.err
-    assert {path.name for path in Path("out").iterdir()} == {"model.safetensors", "recipe.toml", "curves.jsonl"}
+    left = {path.name for path in Path("out").iterdir()}
+    assert left == {"model.safetensors", "recipe.toml", "curves.jsonl", "summary.json", "training.json"}
     curves = LiveTail(Path("out/curves.jsonl"))
     curves.read()
     assert curves.curves["training"].done
@@ -66,6 +70,18 @@ def test_leaves_a_model_its_recipe_and_curves_and_nothing_else(assay: Assay, ani
     model = load_model("out")
     assert model.specification.classes == ("cat", "horse")
     assert model.recipe.epochs == 4
+
+
+def test_its_summary_says_on_what_and_with_what_it_was_trained(assay: Assay, animals: Path) -> None:
+    assert assay("train", "animals", "--recipe", "recipe.toml", "--seed", 3, "--out", "out").code == 0
+    summary = json.loads(Path("out/summary.json").read_text())
+    assert (summary["source"], summary["seed"], summary["test"]) == ("animals", 3, None)
+    low, high = summary["validation"]["interval"]
+    assert low <= summary["validation"]["value"] <= high
+    assert len(summary["data"]) == 16
+    assert summary["environment"]["torch"] == torch.__version__
+    scores = unpack(summary["examples"]["scores"])
+    assert (len(scores), scores.mean()) == (summary["validation"]["n"], pytest.approx(summary["validation"]["value"]))
 
 
 def test_epochs_on_the_command_line_count(assay: Assay, animals: Path) -> None:

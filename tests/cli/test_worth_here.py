@@ -106,7 +106,7 @@ def test_what_cannot_be_read_is_named_and_passed_by(assay: Assay) -> None:
         "assay: skipped a/summary.json: it is no JSON (Expecting property name",
         "assay: skipped b/summary.json: it holds something else than an ablation leaves (TypeError: ",
         "assay: skipped c/summary.json: it is no JSON ('utf-8' codec can't decode",
-        "assay: skipped d/assay.db: no runs can be read from this database (file is not a database); restore or",
+        "assay: skipped d/assay.db: no runs can be read from this database (file is not a database); restore it,",
         "assay: skipped e/assay.db: no runs can be read from this database (database disk image is malformed)",
     )
     assert len(told.lines) == len(starts)
@@ -165,7 +165,7 @@ def test_another_folder_can_be_named(assay: Assay) -> None:
 
 
 def test_a_disk_is_not_read_for_a_card(assay: Assay, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assay.cli.worth_here.MOST_FOLDERS", 3)
+    monkeypatch.setattr("assay.run_comparison.folders.MOST_FOLDERS", 3)
     for number in range(5):
         Path(f"photos/{number}").mkdir(parents=True)
     told = assay("tricks", "show", "mixup")

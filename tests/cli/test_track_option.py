@@ -1,0 +1,50 @@
+"""`--track` on the command line: what is measured reaches the tool, and a wrong tool is refused before any work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_support import Assay
+
+from assay.cli.tracked import choose_tracking, place_of
+from assay.tracking.event_files import TensorBoard
+
+RECIPE = """batch_size = 8
+epochs = 2
+[model]
+kind = "MLP"
+hidden = [8]
+"""
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_training_tells_its_curves_recipe_and_scores(assay: Assay, animals: Path) -> None:
+    accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    Path("recipe.toml").write_text(RECIPE)
+    told = assay("train", "animals", "--recipe", "recipe.toml", "--out", "out", "--track", "tensorboard")
+    assert (told.code, told.err) == (0, "")
+    curves = accumulator.EventAccumulator("out/tensorboard/train/seed 0")
+    curves.Reload()
+    assert {"loss", "learning_rate", "accuracy"} <= set(curves.Tags()["scalars"])
+    whole = accumulator.EventAccumulator("out/tensorboard")
+    whole.Reload()
+    assert "score/validation/accuracy" in whole.Tags()["scalars"]
+    recipe = whole.Tensors("recipe/text_summary")[0].tensor_proto.string_val[0].decode()
+    assert "| model.kind | MLP |" in recipe
+
+
+@pytest.mark.parametrize("command", ["run", "train", "ablate", "tune"])
+def test_a_wrong_tool_is_refused_before_anything_is_read(assay: Assay, command: str) -> None:
+    told = assay(command, "no such source", "--track", "tensorbord", "--out", "out")
+    assert (told.code, told.lines) == (
+        2, ["assay: --track 'tensorbord': there is no such tool; did you mean tensorboard?"],
+    )  # fmt: skip
+    assert not Path("out").exists()
+
+
+def test_a_stage_without_a_folder_gets_one_where_its_curves_are_followed() -> None:
+    assert choose_tracking(None) == choose_tracking([]) == ()
+    assert place_of((), "ablate", "digits", None) is None
+    assert place_of((TensorBoard(),), "ablate", "data/photos", None) == Path("assay-runs/ablate-photos")
+    assert place_of((TensorBoard(),), "ablate", "digits", Path("here")) == Path("here")
