@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from assay.ablation.ablate import ablate
+    from assay.advice.from_training import advise
     from assay.artifact import load_model
     from assay.audit.audit import Audit
     from assay.audit.cleaning import clean
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from assay.evaluation import evaluate
     from assay.finding import Finding, Report
     from assay.finishing.squeeze import squeeze
+    from assay.own_study import ablate
     from assay.pipeline import Request, run
     from assay.programs.hugging_face import from_trainer
     from assay.programs.lightning import from_lightning
@@ -46,7 +47,8 @@ PUBLIC = {
     "Request": "pipeline",
     "Run": "training",
     "Training": "training",
-    "ablate": "ablation.ablate",
+    "ablate": "own_study",
+    "advise": "advice.from_training",
     "clean": "audit.cleaning",
     "evaluate": "evaluation",
     "from_lightning": "programs.lightning",
@@ -69,8 +71,8 @@ PUBLIC = {
 
 __version__ = "0.1.0"
 __all__ = [
-    "Audit", "Data", "Finding", "InputError", "Recipe", "Report", "Request", "Run", "Training", "ablate", "clean",
-    "evaluate", "from_lightning", "from_trainer", "inspect", "load_model", "measure_baselines", "measure_on",
+    "Audit", "Data", "Finding", "InputError", "Recipe", "Report", "Request", "Run", "Training", "ablate", "advise",
+    "clean", "evaluate", "from_lightning", "from_trainer", "inspect", "load_model", "measure_baselines", "measure_on",
     "open_data", "overfit", "read_recipe", "run", "squeeze", "train", "tune", "verify", "watch", "write_recipe",
 ]  # fmt: skip
 

@@ -12,9 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-if TYPE_CHECKING:
-    from torch import Tensor
+from assay.tried_settings import Parallel, Setting, Slices, Surface, Tried
 
+if TYPE_CHECKING:
+    from PIL.Image import Image as PillowImage
+    from torch import Tensor
 
 Marks = Literal["line", "faint line", "points", "hollow points"]
 
@@ -109,13 +111,49 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
-Figure = Lines | Bars | Forest | Matrix | Images | Table
-KINDS: Mapping[str, type] = {kind.__name__: kind for kind in (Lines, Bars, Forest, Matrix, Images, Table)}
+@dataclass(frozen=True)
+class Passage:
+    """Words to take along, with a button that copies them; code keeps its lines, prose is wrapped."""
+
+    title: str
+    text: str
+    is_code: bool = False
+
+
+@dataclass(frozen=True)
+class CostedGain:
+    """What something cost and gained, the gain between its limits, coloured by its verdict."""
+
+    label: str
+    cost: float
+    gain: float
+    low: float
+    high: float
+    verdict: str = ""
+
+
+@dataclass(frozen=True)
+class Pareto:
+    """Gain against cost, with the frontier of what nothing else beats in both; a larger gain is better.
+
+    baseline_cost: of doing nothing, which gains 0; None if that is no choice.
+    """
+
+    title: str
+    cost_label: str
+    gain_label: str
+    points: tuple[CostedGain, ...]
+    baseline_cost: float | None = None
+
+
+Figure = Lines | Bars | Forest | Pareto | Matrix | Parallel | Slices | Surface | Images | Table | Passage
+KINDS: Mapping[str, type] = {kind.__name__: kind for kind in get_args(Figure)}
 
 
 def encode_png(image: Tensor) -> str:
     """Turn a (channels, height, width) tensor into a base64 PNG, stretching its range to 0..255.
 
+    What is one pixel high and at least 16 long is no picture to the eye: it is drawn as lines, one a channel.
     Byte images keep their values; anything else is scaled by its own minimum and maximum. One,
     three or four channels are drawn as they are; of any other number the first is shown.
     """
@@ -123,14 +161,21 @@ def encode_png(image: Tensor) -> str:
     import torch
     from PIL import Image
 
+    from assay.signal_drawing import LEAST_LENGTH, draw_signal
+
     pixels = image.detach().cpu()
+    if pixels.shape[1] == 1 and pixels.shape[2] >= LEAST_LENGTH:
+        return _as_base64(draw_signal(pixels[:, 0]))
     if pixels.shape[0] not in (1, 3, 4):
         pixels = pixels[:1]
     if pixels.dtype != torch.uint8:
         low, high = pixels.amin(), pixels.amax()
         pixels = ((pixels - low) / (high - low).clamp(min=1e-12) * 255).round().to(torch.uint8)
     array = pixels.permute(1, 2, 0).numpy()
-    picture = Image.fromarray(np.ascontiguousarray(array[:, :, 0] if array.shape[2] == 1 else array))
+    return _as_base64(Image.fromarray(np.ascontiguousarray(array[:, :, 0] if array.shape[2] == 1 else array)))
+
+
+def _as_base64(picture: PillowImage) -> str:
     buffer = io.BytesIO()
     picture.save(buffer, format="PNG")
     return base64.b64encode(buffer.getvalue()).decode("ascii")
@@ -153,6 +198,11 @@ def figure_from_dict(values: Mapping[str, Any]) -> Figure:
         fields["series"] = tuple(Series(**_frozen_fields(row)) for row in values["series"])
     if kind is Forest:
         fields["rows"] = tuple(Interval(**row) for row in values["rows"])
+    if kind is Pareto:
+        fields["points"] = tuple(CostedGain(**point) for point in values["points"])
+    if "tried" in fields:
+        settings = tuple(Setting(**_frozen_fields(row)) for row in values["tried"]["settings"])
+        fields["tried"] = Tried(**{**_frozen_fields(values["tried"]), "settings": settings})
     return kind(**fields)
 
 

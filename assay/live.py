@@ -1,7 +1,8 @@
 """Curves of trainings under way, for whoever watches from another process: a file of lines beside the run.
 
     {"stage": "ablate", "name": "trial-7f", "text": "Mixup(), seed 1", "total": 240, "metric": "accuracy",
-     "steps": [0, 1, 2], "losses": [2.3, 2.1, 1.9], "looks": [2], "values": [0.4], "time": 1.8e9, "done": false}
+     "steps": [0, 1, 2], "losses": [2.3, 2.1, 1.9], "rates": [0.1, 0.1, 0.1], "looks": [2], "values": [0.4],
+     "time": 1.8e9, "done": false}
 
 Each line holds what was gained since the last one. A run that goes on after a kill tells its curves from their
 beginning again: of a step that is told twice the later line counts.
@@ -52,7 +53,7 @@ class LiveFile:
         self._told[name] = len(history.steps), len(history.looks)
         self._append({
             "stage": stage, "name": name, "text": text, "total": total_steps, "metric": metric,
-            "steps": history.steps[steps:], "losses": history.losses[steps:],
+            "steps": history.steps[steps:], "losses": history.losses[steps:], "rates": history.learning_rates[steps:],
             "looks": history.looks[looks:], "values": history.validation_values[looks:], "done": done,
         })  # fmt: skip
 
@@ -64,7 +65,7 @@ class LiveFile:
 
 @dataclass
 class Curve:
-    """One training as far as it was told. losses, values: by step."""
+    """One training as far as it was told. losses, rates (of learning), values (of the metric): by step."""
 
     name: str
     stage: str = ""
@@ -72,6 +73,7 @@ class Curve:
     total: int = 0
     metric: str = ""
     losses: dict[int, float] = field(default_factory=dict)
+    rates: dict[int, float] = field(default_factory=dict)
     values: dict[int, float] = field(default_factory=dict)
     time: float = 0.0
     done: bool = False
@@ -122,4 +124,6 @@ class LiveTail:
         for name in ("stage", "text", "total", "metric", "time", "done"):
             setattr(curve, name, values[name])
         curve.losses.update(zip(values["steps"], values["losses"], strict=True))
+        # Files of an earlier version have none.
+        curve.rates.update(zip(values["steps"], values.get("rates", ()), strict=False))
         curve.values.update(zip(values["looks"], values["values"], strict=True))

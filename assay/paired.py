@@ -104,7 +104,7 @@ def half_width(variances: Sequence[float], freedoms: Sequence[int], p: float) ->
 
 def root_sum_square(factors: Sequence[float], variances: Sequence[float]) -> float:
     """Length of the vector of half-widths, factor times standard error each."""
-    return math.sqrt(sum(factor**2 * variance for factor, variance in zip(factors, variances, strict=True)))
+    return math.hypot(*(factor * math.sqrt(variance) for factor, variance in zip(factors, variances, strict=True)))
 
 
 @lru_cache(maxsize=64)

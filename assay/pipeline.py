@@ -11,6 +11,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 
 import torch
 
+from assay.ablation.asked import Asked
 from assay.audit.decisions import apply_decisions, read_decisions
 from assay.baselines.baseline import Baseline
 from assay.budget import Budget
@@ -26,12 +28,15 @@ from assay.data.open import open_data
 from assay.defaults import baseline_recipe, default_recipe
 from assay.device import choose_device
 from assay.errors import InputError
+from assay.executors.choose import executor_for
+from assay.executors.opening import Opening
 from assay.finding import Report
 from assay.planning import choose_threads
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_from_toml
 from assay.report.story import RunStory
 from assay.session import Announce, Session
+from assay.stage_folder import nothing_left, require_a_step, require_same_question
 from assay.stages import (
     Result,
     ablate_stage,
@@ -46,9 +51,11 @@ from assay.stages import (
     verify_stage,
 )
 from assay.store.store import Store, url_of_file
-from assay.study_stage import Asked, study_stage
-from assay.telling import tell, write_story
+from assay.store.trials import OWN, open_trials
+from assay.study_stage import study_stage
+from assay.telling import decide_environment, tell, write_story
 from assay.tricks.kinds_of_inputs import require_fit
+from assay.tuning_stage import TuningAsked, tuning_stage
 
 
 @dataclass(frozen=True)
@@ -85,13 +92,10 @@ class Request:
 
 def find_request(folder: Path, database: str | None = None) -> Request | None:
     """What the run in `folder` was asked; None if there is none."""
-    if not (folder / "assay.db").is_file() and database is None:
+    if not (folder / "assay.db").is_file() and database in (None, OWN):
         return None
-    store = Store(database or database_in(folder))
-    try:
+    with closing(Store(own_database(folder, database))) as store:
         found = store.find_request(str(folder.resolve()))
-    finally:
-        store.close()
     return None if found is None else Request(**{**found, "size": tuple(found["size"]) if found["size"] else None})
 
 
@@ -134,6 +138,17 @@ def database_in(folder: Path) -> str:
     return url_of_file(folder / "assay.db")
 
 
+def own_database(folder: Path, database: str | None) -> str:
+    """Where a run keeps its own state: the database that is named, or the folder's."""
+    return database_in(folder) if database in (None, OWN) else database
+
+
+def open_store(folder: Path, url: str) -> Store:
+    """The database of a run's own state, after its folder is made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return Store(url)
+
+
 def run(
     request: Request,
     folder: Path,
@@ -145,7 +160,8 @@ def run(
     """The whole recipe. Called again with the same request and folder, it goes on where it stopped.
 
     Args:
-        database: an SQLAlchemy URL; a SQLite file in `folder` by default.
+        database: an SQLAlchemy URL, for the run's state and its trials; by default the state is in a SQLite file in
+            `folder`, and finished trainings where `assay.store.trials` says.
         announce: called a few times a second with what is going on.
         on_stage: called with every stage's report as soon as it is there.
     Raises:
@@ -158,16 +174,23 @@ def run(
     if asked is not None:
         require_same(asked, request, folder)
     data = request.open()
-    folder.mkdir(parents=True, exist_ok=True)
-    store = Store(database or database_in(folder))
-    try:
+    with (
+        nothing_left(folder),
+        closing(open_store(folder, own_database(folder, database))) as store,
+        closing(open_trials(folder, database)) as trials,
+    ):
         number = store.open_run(str(folder.resolve()), asdict(request))
-        budget = Budget(request.budget_seconds, used_before=store.seconds(number) + reading.used)
-        session = Session(store, number, folder, budget, announce, device=request.device)
-        return run_stages(session, request, data, on_stage)
-    finally:
-        torch.set_num_threads(threads)
-        store.close()
+        # Relative paths of the request are from here.
+        store.decide(number, "started in", lambda: {"folder": str(Path.cwd())})
+        try:
+            budget = Budget(request.budget_seconds, used_before=store.seconds(number) + reading.used)
+            session = Session(store, number, folder, budget, announce, device=request.device, trials=trials)
+            return run_stages(session, request, data, on_stage)
+        except BaseException:
+            store.mark_stopped(number)
+            raise
+        finally:
+            torch.set_num_threads(threads)
 
 
 def run_stages(session: Session, request: Request, data: Data, on_stage: Callable[[Report], None]) -> RunStory:
@@ -177,6 +200,7 @@ def run_stages(session: Session, request: Request, data: Data, on_stage: Callabl
     seed, expert = request.seed, default_recipe(data.specification, len(data.train), device=session.device)
     threads = session.decide("threads", lambda: {"threads": choose_threads(expert, data, device=session.device)})
     torch.set_num_threads(threads["threads"])
+    decide_environment(session)
 
     def stage(name: str, compute: Callable[[], Result]) -> Result:
         results[name] = session.stage(name, compute)
@@ -212,7 +236,10 @@ def run_stage(
     folder: Path,
     *,
     recipe: Recipe | None = None,
-    study: Asked | None = None,
+    study: Asked | TuningAsked | None = None,
+    database: str | None = None,
+    workers: int | None = None,
+    on: str | None = None,
     announce: Announce = lambda progress: None,
 ) -> RunStory:
     """One stage alone, with the whole budget for itself; the story has just this stage.
@@ -222,39 +249,55 @@ def run_stage(
     Args:
         name: inspect, verify, baselines, overfit, ablate, tune or squeeze.
         recipe: what verify, tune and squeeze work on; the default recipe without it.
-        study: of ablate: the tricks and the design that are asked for, on the recipe or the plain baseline.
+        study: of ablate: the tricks and the design that are asked for, on the recipe or the plain baseline; of
+            tune: what is searched, and how.
+        database: URL of the database of finished trainings; where `assay.store.trials` says by default.
+        workers: processes that do the trainings of a study; in this process, one after the other, without.
+        on: `ray` or `ray://host:port` for a cluster whose actors do them.
     Raises:
-        InputError: the source or an option is wrong; nothing is written then.
+        InputError: the source or an option is wrong; nothing is left then. Or the folder holds the report of
+            another question, or of this one about data that was changed since.
     """
     device = choose_device(request.device)
     data = request.open(tolerant=name == "inspect")
-    usual = default_recipe if study is None else baseline_recipe
+    usual = default_recipe if study is None or isinstance(study, TuningAsked) else baseline_recipe
     recipe = recipe or usual(data.specification, len(data.train), device=device)
     require_fit(recipe, data.specification)
     asked = {**asdict(request), "stage": name, "recipe": recipe.key(), "data": data.fingerprint}
     if study is not None:
         asked["study"] = asdict(study)
-    folder.mkdir(parents=True, exist_ok=True)
-    store = Store(database_in(folder))
-    try:
+        require_a_step(study.epochs, recipe, data)
+    require_same_question(folder, asked)
+    with (
+        nothing_left(folder),
+        closing(open_store(folder, database_in(folder))) as store,
+        closing(open_trials(folder, database)) as trials,
+        executor_for(workers, on) as executor,
+    ):
         run_id = store.open_run(key_of_stage(name, folder, asked), asked)
-        budget = Budget(request.budget_seconds, used_before=store.seconds(run_id))
-        session = Session(store, run_id, folder, budget, announce, device=request.device, only=name)
-        compute = stages_alone(session, data, request.seed, recipe, study)[name]
-        result = session.stage(name, compute)
-        seconds = session.decide("finished", lambda: {"seconds": budget.used})["seconds"]
-        store.set_seconds(run_id, seconds, status="done")
+        try:
+            budget = Budget(request.budget_seconds, used_before=store.seconds(run_id))
+            session = Session(store, run_id, folder, budget, announce, device=request.device, only=name, trials=trials,
+                              executor=executor, opening=Opening(asdict(request), data))  # fmt: skip
+            decide_environment(session)
+            result = session.stage(name, stages_alone(session, data, request.seed, recipe, study)[name])
+            seconds = session.decide("finished", lambda: {"seconds": budget.used})["seconds"]
+            store.set_seconds(run_id, seconds, status="done")
+        except BaseException:
+            store.mark_stopped(run_id)
+            raise
         return tell(request, session, data, {name: result})
-    finally:
-        store.close()
 
 
 def stages_alone(
-    session: Session, data: Data, seed: int, recipe: Recipe, study: Asked | None = None
+    session: Session, data: Data, seed: int, recipe: Recipe, study: Asked | TuningAsked | None = None
 ) -> Mapping[str, Callable[[], Result]]:
     """What each stage does where no other went before it."""
     ablating = partial(ablate_stage, session, data, seed)
-    if study is not None:
+    tuning = partial(tune_stage, session, data, seed, recipe)
+    if isinstance(study, TuningAsked):
+        tuning = partial(tuning_stage, session, data, seed, recipe, study)
+    elif study is not None:
         ablating = partial(study_stage, session, data, seed, recipe, study)
     return {
         "inspect": lambda: inspect_stage(session, data),
@@ -262,6 +305,6 @@ def stages_alone(
         "baselines": lambda: baselines_stage(session, data, seed),
         "overfit": lambda: overfit_stage(session, data, seed),
         "ablate": ablating,
-        "tune": lambda: tune_stage(session, data, seed, recipe),
+        "tune": tuning,
         "squeeze": lambda: squeeze_stage(session, data, seed, recipe),
     }

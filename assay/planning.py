@@ -42,6 +42,7 @@ ABLATION_EPOCHS = 6.0
 FEWEST_STEPS = 200
 FEWEST_CANDIDATES = 6
 MOST_CANDIDATES_KEPT = 4
+MOST_SEEDS = (12, 8, 5, 3)
 VALIDATION_EXAMPLES, FEWEST_VALIDATION, JUDGING_SHARE = 4000, 500, 0.2
 STUDENT_LENGTH = 0.25
 FEWEST_LONG_EPOCHS = 15
@@ -109,12 +110,24 @@ def plan_ablation(
 
     A training sees its examples `ABLATION_EPOCHS` times: with less time it sees fewer examples, not
     fewer epochs, since regularisers do nothing in the first pass. Judging takes a fifth of its time at
-    the most, on at least `FEWEST_VALIDATION` examples.
+    the most, on at least `FEWEST_VALIDATION` examples. More seeds only where each training still sees all
+    examples twice as often with every trick tried: then luck is what hides an effect, and no longer the length.
     """
-    seeds = 3
+    for seeds in MOST_SEEDS:
+        plan = _plan_with(seeds, seconds, speed, batch_size=batch_size, examples=examples, validation=validation,
+                          candidates=candidates)  # fmt: skip
+        is_long = plan.examples == examples and plan.epochs >= 2 * ABLATION_EPOCHS
+        if is_long and plan.candidates == candidates:
+            return plan
+    return plan
+
+
+def _plan_with(
+    seeds: int, seconds: float, speed: Speed, *, batch_size: int, examples: int, validation: int, candidates: int
+) -> ComparisonPlan:
     while True:
-        # The baseline, each trick, the stack as it grows, and the expert's recipe.
-        each = seconds / (seeds * (candidates + MOST_CANDIDATES_KEPT + 2))
+        # The baseline, each trick, the stack as it grows; on fresh seeds the baseline, the stack and the expert's.
+        each = seconds / (seeds * (candidates + MOST_CANDIDATES_KEPT + 4))
         judged = int(JUDGING_SHARE * each / speed.evaluation)
         judged = min(validation, VALIDATION_EXAMPLES, max(FEWEST_VALIDATION, judged))
         # Tricks cost a little more than the baseline they are added to.

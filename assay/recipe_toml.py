@@ -90,14 +90,14 @@ def recipe_from_toml(text: str, *, where: str = "recipe") -> Recipe:
     }
     for slot, kinds in PARTS.items():
         if slot in document:
-            values[slot] = _read(document[slot], kinds, f"{where}: [{slot}]")
+            values[slot] = read_part(document[slot], kinds, f"{where}: [{slot}]")
     tricks = document.get("tricks", [])
     if not isinstance(tricks, list):
         raise InputError(f"{where}: tricks must be tables [[tricks]], with two brackets, got {tricks!r}")
     try:
         recipe = Recipe(**values)
         for number, table in enumerate(tricks, start=1):
-            recipe = recipe | _read(table, TRICKS, f"{where}: [[tricks]] number {number}")
+            recipe = recipe | read_part(table, TRICKS, f"{where}: [[tricks]] number {number}")
     except ValueError as error:
         # What `_read` refuses names its place already; the parts themselves know nothing of files.
         if isinstance(error, InputError) and not isinstance(error, RecipeError):
@@ -164,7 +164,7 @@ def _written(part: Any, kinds: Sequence[type], slot: str) -> dict[str, Any]:
     return {name: value for name, value in plain.items() if value is not None}
 
 
-def _read(table: Any, kinds: Sequence[type], where: str) -> Any:
+def read_part(table: Any, kinds: Sequence[type], where: str) -> Any:
     """One part from its table."""
     if not isinstance(table, dict) or not isinstance(table.get("kind"), str):
         raise InputError(f'{where} must be a table with a line kind = "NAME", got {table!r}')
@@ -191,7 +191,7 @@ def _fitted(value: Any, hint: Any, where: str) -> Any:
 
 
 def _read_inner(value: Any, where: str) -> Any:
-    return _read(value, TRICKS, where) if isinstance(value, dict) and "kind" in value else value
+    return read_part(value, TRICKS, where) if isinstance(value, dict) and "kind" in value else value
 
 
 def _require_known(names: Sequence[str] | Mapping[str, Any], known: Sequence[str] | Mapping[str, Any], no: str) -> None:

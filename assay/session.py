@@ -14,17 +14,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from assay.budget import Budget
 from assay.data.data import Data
+from assay.data.split import WithDigest
 from assay.device import choose_device
+from assay.executors.executor import Asking, Executor, name_training
+from assay.executors.opening import Opening
 from assay.live import FILE, LiveFile
 from assay.planning import choose_workers, stage_seconds
-from assay.recipe import Recipe, describe_part
+from assay.recipe import Recipe
 from assay.store.store import Store
 from assay.training import Run, Training
-from assay.trial import Measure, Trial, trial_of
+from assay.trial import Measure, MeasureAll, Trial, in_turn, trial_key, trial_of
 
 CHECKPOINT_SECONDS = 5.0
 BEAT_SECONDS = 2.0
@@ -46,11 +49,19 @@ Announce = Callable[[Progress], None]
 
 
 class Session:
-    """The store, the budget and the folder of one run, and the slow operations that use them."""
+    """The store, the budget and the folder of one run, and the slow operations that use them.
+
+    Args:
+        trials: database of finished trainings, of all runs; the run's own without.
+        executor: does many trainings at a time; without, they are done here, one after the other.
+        opening: how the run's data was opened, so that other processes can open it.
+    """
 
     def __init__(self, store: Store, run: int, folder: Path, budget: Budget, announce: Announce, *,
-                 device: str | None = None, only: str | None = None) -> None:  # fmt: skip
+                 device: str | None = None, only: str | None = None, trials: Store | None = None,
+                 executor: Executor | None = None, opening: Opening | None = None) -> None:  # fmt: skip
         self.store, self.run, self.folder, self.budget = store, run, folder, budget
+        self.trials, self.executor, self.opening = trials or store, executor, opening
         self.device = choose_device(device)
         self.work = folder / "work"
         self.work.mkdir(parents=True, exist_ok=True)
@@ -130,29 +141,46 @@ class Session:
         told(run.history, training.total_steps, done=True)
         return run
 
+    def trials_of(self, data: Data) -> Store:
+        """Where trials on this data are kept: in the run's own database if others may have the same fingerprint."""
+        splits = (data.train, data.validation, data.test)
+        known = all(isinstance(split.inputs, Tensor | WithDigest) for split in splits)
+        return self.trials if known else self.store
+
     def measure_on(self, data: Data, *, text: str | None = None) -> Measure:
-        """A `Measure` whose trials are kept in the store; the key is recipe, data and seed.
+        """A `Measure` whose trials are kept in their database, under `trial_key`.
 
         Args:
             text: what to tell of a training instead of its tricks.
         """
-        fingerprint = data.fingerprint
+
+        trials = self.trials_of(data)
 
         def measure(recipe: Recipe, seed: int) -> Trial:
-            key = f"{recipe.key()}-{fingerprint}-{seed}"
-            found = self.store.find_trial(key)
+            key = trial_key(recipe, data, seed, self.device)
+            found = trials.find_trial(key)
             if found is not None:
                 return Trial.from_dict(recipe, found)
-            told = f"{text or ' | '.join(map(describe_part, recipe.tricks)) or 'baseline'}, seed {seed}"
+            told = name_training(recipe, seed) if text is None else f"{text}, seed {seed}"
             trial = trial_of(
                 self.train(recipe, data, seed, name=f"trial-{key}", text=told, evaluations=1, monitored=False)
             )
-            self.store.record_trial(key, stage=self.stage_name, description=recipe.describe(),
-                                    recipe=recipe.to_dict(), result=trial.to_dict())  # fmt: skip
+            trials.record_trial(key, stage=self.stage_name, description=recipe.describe(),
+                                    recipe=recipe.to_dict(), result=trial.to_dict(), source=data.name)  # fmt: skip
             (self.work / f"trial-{key}.checkpoint").unlink(missing_ok=True)
             return trial
 
         return measure
+
+    def measure_all_on(self, data: Data) -> MeasureAll:
+        """The same of many trials, by the session's executor."""
+        here, trials = self.measure_on(data), self.trials_of(data)
+        if self.executor is None:
+            return in_turn(here)
+        # Data that cannot say what it holds can be opened by nobody else.
+        opening = self.opening if trials is self.trials else None
+        return self.executor(Asking(data, trials, self.device, self.stage_name, here, opening, self.work,
+                                    self.live.path, self.say))  # fmt: skip
 
 
 def keep_in_time(training: Training, seconds_left: float) -> None:

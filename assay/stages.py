@@ -12,9 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from assay.ablation.ablate import Ablation, ablate
+from assay.ablation.choice import choose_stack
 from assay.ablation.effect import Effect, paired_effect
+from assay.ablation.metrics.catalog import metric_for
+from assay.ablation.sequential import USUAL_LOOKS, Looks
 from assay.advice.advise import advise, curves_of
+from assay.advice.next_step import tell_next_step
 from assay.artifact import load_model, save_model
 from assay.audit.inspect import inspect
 from assay.audit.similar.leaked_examples import tell_leaked
@@ -27,6 +30,7 @@ from assay.data.data import Data
 from assay.data.loader import order_for_epoch
 from assay.defaults import baseline_recipe, candidate_tricks, default_recipe, model_sizes
 from assay.evaluation import Evaluation, evaluate
+from assay.example_scores import keep_scores
 from assay.figure import Forest, Interval
 from assay.final_trainings import FinalTrainings
 from assay.finding import Finding, Report
@@ -47,6 +51,7 @@ from assay.recipe import Recipe
 from assay.recipe_toml import recipe_to_toml
 from assay.saying import now_and_then
 from assay.session import Session
+from assay.study_stage import rows_for_summary
 from assay.training import Run
 from assay.tuning.search import Searched
 from assay.tuning.tune import tune
@@ -97,16 +102,14 @@ def ablate_stage(session: Session, data: Data, seed: int) -> Result:
     plan = comparison_plan(session, data, baseline, "ablate")
     small = small_data(data, plan, seed)
     expert = default_recipe(specification, len(data.train), epochs=plan.epochs, device=session.device)
-    ablation = ablate(
-        baseline.change(epochs=plan.epochs), candidates[: plan.candidates], session.measure_on(small),
-        seeds=tuple(range(seed, seed + plan.seeds)), metric=specification.metric, rival=expert,
-        share_used=session.share_used,
+    choice = choose_stack(
+        baseline.change(epochs=plan.epochs), candidates[: plan.candidates], session.measure_all_on(small),
+        looks=Looks((*(look for look in USUAL_LOOKS if look < plan.seeds), plan.seeds)), first_seed=seed, rival=expert,
+        share_used=session.share_used, metric=metric_for(specification.metric, specification.task),
+        training=f"trainings of {plan.epochs:.3g} epochs of {len(small.train):,} examples",
     )  # fmt: skip
-    return {
-        "report": ablation.report.to_dict(),
-        "tricks": trick_rows(ablation),
-        "recipe": recipe_to_toml(ablation.recipe),
-    }
+    rows = rows_for_summary(choice.study, choice.tricks, choice.recipe) if choice.study else []
+    return {"report": choice.report.to_dict(), "tricks": rows, "recipe": recipe_to_toml(choice.recipe)}
 
 
 def tune_stage(session: Session, data: Data, seed: int, recipe: Recipe) -> Result:
@@ -163,8 +166,8 @@ def tell_decisions_effect(
     return Finding(
         "decisions_effect",
         "suspect" if effect.verdict == "hurts" else "note",
-        f"The {changed:,} corrected training examples: {metric} {before:.4f} before, {after:.4f} after; difference "
-        f"{gain}: {effect.verdict}{seen}.",
+        f"The {changed:,} corrected training examples: {metric} {before:.4f} before, {after:.4f} after, "
+        f"the mean of {effect.n} seeds on {n:,} validation examples; difference {gain}: {effect.verdict}{seen}.",
         evidence={"n": effect.n, "validation": n, "metric": metric, "before": before, "after": after,
                   "difference": effect.estimate, "low": effect.low, "high": effect.high,
                   "detectable": effect.detectable, "changed": changed, "epochs": epochs},
@@ -202,9 +205,10 @@ def squeeze_stage(
 
 
 def with_advice(report: Report, run: Run, data: Data) -> Report:
-    """The report with what the curves of this training say."""
+    """The report with what the curves of this training say, and where the tree leads with them."""
     findings, skipped = advise(curves_of(run, len(data.train)))
-    return replace(report, findings=(*report.findings, *findings), skipped=(*report.skipped, *skipped))
+    findings = (*report.findings, *findings, tell_next_step(run, data))
+    return replace(report, findings=findings, skipped=(*report.skipped, *skipped))
 
 
 DISTILLED = "# From the weights of an ensemble's first member, on that ensemble's answers: no recipe holds these.\n"
@@ -237,7 +241,8 @@ def test_stage(session: Session, data: Data, history: dict[str, Any]) -> Result:
         prediction_dynamics(History.from_dict(history), data.validation.targets, specification),
     ]
     report = Report("test", tuple(finding for finding in findings if finding is not None))
-    return {"report": report.to_dict(), "test": score_of(evaluation), "test_model": model.recipe.key()}
+    return {"report": report.to_dict(), "test": score_of(evaluation), "test_model": model.recipe.key(),
+            "examples": keep_scores(data.test.ids, evaluation.example_scores)}  # fmt: skip
 
 
 def _of_classes(session: Session, data: Data, evaluation: Evaluation) -> tuple[Finding | None, ...]:
@@ -271,20 +276,3 @@ def small_data(data: Data, plan: ComparisonPlan, seed: int) -> Data:
     train = order_for_epoch(len(data.train), seed, -1)[: plan.examples]
     validation = order_for_epoch(len(data.validation), seed, -2)[: plan.validation]
     return replace(data, train=data.train.select(train), validation=data.validation.select(validation))
-
-
-def trick_rows(ablation: Ablation) -> list[dict[str, Any]]:
-    """The ablation's results as plain values."""
-    return [
-        {
-            "trick": result.name,
-            "effect": result.effect.estimate,
-            "verdict": result.effect.verdict,
-            "kept": result.kept,
-            **{
-                name: getattr(result.effect, name)
-                for name in ("low", "high", "n", "detectable", "seconds_per_step_ratio")
-            },
-        }
-        for result in ablation.results
-    ]

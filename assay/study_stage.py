@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from typing import Any
 
+from assay.ablation.arms import compose_arms
+from assay.ablation.asked import Asked
+from assay.ablation.cheap_first import study_cheap_first
+from assay.ablation.cost_findings import Costs
+from assay.ablation.costs import IN_A_ROW, PLACES, Cost, measure_cost
+from assay.ablation.designs.add_one import add_one
 from assay.ablation.designs.catalog import find_design
 from assay.ablation.designs.design import Design
+from assay.ablation.equal_seconds import at_equal_seconds
 from assay.ablation.paper_tables import latex_table, markdown_table
-from assay.ablation.sequential import USUAL_LOOKS, Looks
-from assay.ablation.study import Study, run_study
+from assay.ablation.rank_correlation import FEWEST_RANKED
+from assay.ablation.stepwise import STEPWISE, run_stepwise, study_of
+from assay.ablation.studied import Study
+from assay.ablation.study import run_study
 from assay.ablation.study_findings import broken_off, tell_study
 from assay.budget import budget_text
 from assay.data.data import Data
@@ -20,39 +29,25 @@ from assay.errors import InputError
 from assay.finding import Report, Skipped
 from assay.in_place import put_in_place
 from assay.planning import FEWEST_STEPS, Speed, measure_speed
-from assay.recipe import Recipe, RecipeError, Trick
+from assay.recipe import Recipe, RecipeError, Trick, describe_part
 from assay.recipe_toml import recipe_to_toml
 from assay.session import Session
 from assay.tricks.expression import read_trick
+from assay.tricks.kinds_of_inputs import require_fit
 from assay.whole_file import write_whole
 
 MARKDOWN, LATEX = "effects.md", "effects.tex"
 SURE_SEEDS = 5
 """Each arm is planned to have as many; looking early mostly leaves time for more of what is unclear."""
 
+FOR_COSTS = 0.1
+"""Share of the time in which memory and operations of each trick are measured, before anything is trained."""
 
-@dataclass(frozen=True)
-class Asked:
-    """What a study was asked; tricks as they are written, all candidates if none.
+FEW_PLACES = 2
 
-    seeds: at most so many for each arm. epochs: of each training; as the budget allows without.
-    """
-
-    tricks: tuple[str, ...] = ()
-    design: str = "add-one"
-    seeds: int = USUAL_LOOKS[-1]
-    epochs: float | None = None
-
-    @property
-    def looks(self) -> Looks:
-        """As usual up to the most seeds.
-
-        Raises:
-            InputError: fewer than two seeds.
-        """
-        if self.seeds < 2:
-            raise InputError(f"--seeds must be at least 2 to tell an effect from luck, got {self.seeds}")
-        return Looks((*(look for look in USUAL_LOOKS if look < self.seeds), self.seeds))
+SCORED_BY = ("accuracy", "r2")
+PLANNED_ROUNDS = 3
+"""Of a stepwise study: two tricks join and then none, say."""
 
 
 def read_tricks(asked: Asked, data: Data) -> tuple[Trick, ...]:
@@ -61,7 +56,15 @@ def read_tricks(asked: Asked, data: Data) -> tuple[Trick, ...]:
     Raises:
         InputError: an unknown trick or argument, or one that is named twice.
     """
-    tricks = tuple(map(read_trick, asked.tricks)) or tuple(candidate_tricks(data.specification))
+    return require_different(tuple(map(read_trick, asked.tricks)) or tuple(candidate_tricks(data.specification)))
+
+
+def require_different(tricks: tuple[Trick, ...]) -> tuple[Trick, ...]:
+    """The same.
+
+    Raises:
+        InputError: one is named twice.
+    """
     for number, trick in enumerate(tricks):
         if trick in tricks[:number]:
             raise InputError(f"--tricks {trick} is named twice; name it once")
@@ -74,19 +77,94 @@ def study_stage(session: Session, data: Data, seed: int, recipe: Recipe, asked: 
     Raises:
         InputError: tricks that cannot stand together, or a budget too small for two seeds of each arm.
     """
-    tricks, looks, metric = read_tricks(asked, data), asked.looks, data.specification.metric
-    make = find_design(asked.design)
-    epochs = asked.epochs or _affordable(session, data, recipe, make(len(tricks)), looks)
-    baseline = recipe.change(epochs=epochs)
-    study = run_study(baseline, tricks, session.measure_on(data), design=make, looks=looks, first_seed=seed,
-                      share_used=session.share_used)  # fmt: skip
-    training = f"trainings of {epochs:.3g} epochs of {len(data.train):,} examples"
-    write_whole(session.folder / MARKDOWN, markdown_table(study, metric))
-    write_whole(session.folder / LATEX, latex_table(study, metric))
+    tricks = read_tricks(asked, data)
+    study, baseline, tricks = carry_out_study(session, data, seed, recipe, tricks, asked)
+    write_whole(session.folder / MARKDOWN, markdown_table(study))
+    write_whole(session.folder / LATEX, latex_table(study))
     best, left_out = stack_helping(baseline, tricks, study)
-    report = Report("ablate", tuple(tell_study(study, metric, training=training)), (*broken_off(study), *left_out))
+    report = Report("ablate", tuple(tell_study(study)), (*broken_off(study), *left_out))
     return {"report": report.to_dict(), "tricks": rows_for_summary(study, tricks, best),
             "recipe": recipe_to_toml(best)}  # fmt: skip
+
+
+def carry_out_study(
+    session: Session, data: Data, seed: int, recipe: Recipe, tricks: tuple[Trick, ...], asked: Asked
+) -> tuple[Study, Recipe, tuple[Trick, ...]]:
+    """The study, the baseline at the length that its trainings have, and the tricks that it is of.
+
+    Raises:
+        InputError: as for `study_stage`; nothing is trained then.
+    """
+    judge = asked.judge(data)
+    if asked.fidelity is not None and len(tricks) < FEWEST_RANKED:
+        raise InputError(
+            f"--fidelity compares the order of at least {FEWEST_RANKED} tricks, got {len(tricks)}; leave it out"
+        )
+    design = add_one if asked.design == STEPWISE else find_design(asked.design)
+    require_trainable(recipe, tricks, design(len(tricks)), data, range(seed, seed + asked.looks.seeds[-1]))
+    baseline = recipe.change(epochs=asked.epochs or _affordable(session, data, recipe, len(tricks), asked))
+    if asked.epochs is not None:
+        _require_time(session, data, baseline, len(tricks), asked)
+    measure_all = session.measure_all_on(data)
+    if asked.equal == "seconds":
+        measure_all = at_equal_seconds(measure_all, baseline, lambda one: cost_of(session, data, one, PLACES).seconds)
+    costs = costs_in_time(session, data, baseline, tricks)
+    options: dict[str, Any] = {"looks": asked.looks, "first_seed": seed, "share_used": session.share_used,
+                               "judge": judge}  # fmt: skip
+    if asked.design == STEPWISE:
+        study = study_of(run_stepwise(baseline, tricks, measure_all, **options), tricks, asked.looks)
+    elif asked.fidelity is not None:
+        first = study_cheap_first(baseline, tricks, measure_all, fidelity=asked.fidelity, **options,
+                                  tell_length=lambda one: tell_length(one, data, asked))  # fmt: skip
+        costs, study, tricks = costs.of(tricks, first.tricks), first.study, first.tricks
+    else:
+        study = run_study(baseline, tricks, measure_all, design=design, **options)
+    return replace(study, training=tell_length(baseline, data, asked), costs=costs), baseline, tricks
+
+
+def costs_in_time(session: Session, data: Data, baseline: Recipe, tricks: Sequence[Trick]) -> Costs:
+    """Of the baseline, and of it with each trick while a tenth of the time lasts.
+
+    A few updates suffice for memory and operations: seconds are told by the trainings themselves.
+    """
+    costs, found = Costs(cost_of(session, data, baseline, FEW_PLACES)), dict[int, Cost]()
+    for place, trick in enumerate(tricks):
+        if session.share_used() > FOR_COSTS:
+            break
+        session.say(f"costs of {describe_part(trick)}")
+        found[place] = cost_of(session, data, put_in_place(baseline, trick, baseline.tricks)[0], FEW_PLACES)
+    return replace(costs, tricks=found)
+
+
+def cost_of(session: Session, data: Data, recipe: Recipe, places: int) -> Cost:
+    """Measured once and kept: a study that goes on has the same."""
+    in_a_row = IN_A_ROW if places == PLACES else 2
+
+    def measure() -> dict[str, Any]:
+        return asdict(measure_cost(recipe, data, device=session.device, places=places, in_a_row=in_a_row))
+
+    return Cost(**session.decide(f"cost of {recipe.key()} at {places} places", measure))
+
+
+def tell_length(baseline: Recipe, data: Data, asked: Asked) -> str:
+    """How long each training was, in words."""
+    noun = "epoch" if baseline.epochs == 1 else "epochs"
+    text = f"trainings of {baseline.epochs:.3g} {noun} of {len(data.train):,} examples"
+    if asked.equal == "seconds":
+        return f"{text}, and with a trick as many as take the same time (equal seconds)"
+    return text
+
+
+def require_trainable(
+    recipe: Recipe, tricks: Sequence[Trick], design: Design, data: Data, seeds: Sequence[int]
+) -> None:
+    """Make all arms before anything is trained.
+
+    Raises:
+        InputError: tricks that cannot stand together, or that are for other data.
+    """
+    for arm in compose_arms(recipe, tricks, design, seeds).values():
+        require_fit(arm, data.specification)
 
 
 def rows_for_summary(study: Study, tricks: Sequence[Trick], best: Recipe) -> list[dict[str, Any]]:
@@ -95,19 +173,28 @@ def rows_for_summary(study: Study, tricks: Sequence[Trick], best: Recipe) -> lis
         {"trick": effect.name, "effect": effect.estimate, "low": effect.low, "high": effect.high, "n": effect.n,
          "verdict": effect.verdict, "kept": all(tricks[place] in best.tricks for place in effect.tricks),
          "detectable": effect.detectable,
-         "seconds_per_step_ratio": _known(effect.seconds_per_step_ratio)}
+         "seconds_per_step_ratio": _known(effect.seconds_per_step_ratio), **own_metric(study)}
         for effect in study.effects if not math.isnan(effect.estimate)
     ]  # fmt: skip
+
+
+def own_metric(study: Study) -> dict[str, str]:
+    """The metric's name, where it is not the one that this kind of data is scored by anyway."""
+    name = study.judge.metric.name
+    return {} if name in SCORED_BY else {"metric": name}
 
 
 def stack_helping(baseline: Recipe, tricks: Sequence[Trick], study: Study) -> tuple[Recipe, tuple[Skipped, ...]]:
     """The baseline with each trick that helps, as far as they can stand together, and what could not.
 
-    The largest effect comes first, and takes the place of what the baseline sets.
+    The best comes first, and takes the place of what the baseline sets; of a stepwise study in the order of its rounds.
     """
+    sign = study.judge.metric.sign
     helping = [effect for effect in study.effects if effect.verdict == "helps" and len(effect.tricks) == 1]
+    best_first = sorted(helping, key=lambda effect: -effect.estimate * sign)
+    order = [study.effects[place] for place in study.stack] if study.design == STEPWISE else best_first
     recipe, left_out = baseline, list[Skipped]()
-    for effect in sorted(helping, key=lambda effect: -effect.estimate):
+    for effect in order:
         try:
             recipe, _ = put_in_place(recipe, tricks[effect.tricks[0]], baseline.tricks)
         except RecipeError as error:
@@ -119,22 +206,60 @@ def _known(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _affordable(session: Session, data: Data, recipe: Recipe, design: Design, looks: Looks) -> float:
-    """Epochs with which each arm has five seeds within the budget.
+def _speed_of(session: Session, data: Data, recipe: Recipe, name: str) -> Speed:
+    return Speed(**session.decide(name, lambda: asdict(measure_speed(recipe, data, device=session.device))))
+
+
+def trainings_of_seed(asked: Asked, count: int, seed: int) -> int:
+    """How many trainings each seed takes; of a stepwise study those of its first rounds."""
+    if asked.design == STEPWISE:
+        return sum(count + 1 - number for number in range(min(PLANNED_ROUNDS, count)))
+    return len(find_design(asked.design)(count).arms(seed))
+
+
+def _require_time(session: Session, data: Data, baseline: Recipe, count: int, asked: Asked) -> None:
+    """Refuse trainings so long that the budget ends before the first look.
+
+    Raises:
+        InputError: tells what the first look would take.
+    """
+    if math.isinf(session.budget.total):
+        return
+    trainings = (count + 1 if asked.design == STEPWISE else trainings_of_seed(asked, count, 0)) * asked.looks.seeds[0]
+    speed = _speed_of(session, data, baseline, "speed")
+    steps = baseline.epochs * len(data.train) / baseline.batch_size
+    needed = trainings * (steps * speed.step + speed.evaluation * len(data.validation))
+    if needed > session.seconds_for("ablate"):
+        raise InputError(
+            f"a budget of {session.budget.total:.0f} s is too small for {trainings} trainings of "
+            f"{baseline.epochs:.3g} epochs (design {asked.design}, {asked.looks.seeds[0]} seeds, the fewest that tell "
+            f"anything): give at least --budget {budget_text(needed / 0.95)}, fewer --tricks, or fewer --epochs"
+        )
+
+
+def _affordable(session: Session, data: Data, recipe: Recipe, count: int, asked: Asked) -> float:
+    """Epochs with which each arm has five seeds within the budget, as a round number.
 
     Raises:
         InputError: there would be hardly any steps; tells what the smallest honest answer would take.
     """
-    trainings = sum(len(design.arms(seed)) for seed in range(min(SURE_SEEDS, looks.seeds[-1])))
-    speed = Speed(**session.decide("speed", lambda: asdict(measure_speed(recipe, data, device=session.device))))
+    seeds = min(SURE_SEEDS, asked.looks.seeds[-1])
+    trainings = sum(trainings_of_seed(asked, count, seed) for seed in range(seeds))
+    speed = _speed_of(session, data, recipe, "speed")
     judging = speed.evaluation * len(data.validation)
-    each = session.seconds_for("ablate") / trainings
+    each = (1 - FOR_COSTS) * session.seconds_for("ablate") / trainings
     steps = (each - judging) / (1.15 * speed.step)
     if steps < FEWEST_STEPS:
-        needed = trainings * (1.15 * FEWEST_STEPS * speed.step + judging) / 0.95
+        needed = trainings * (1.15 * FEWEST_STEPS * speed.step + judging) / (0.95 * (1 - FOR_COSTS))
         raise InputError(
             f"a budget of {session.budget.total:.0f} s is too small for {trainings} trainings of {FEWEST_STEPS} steps "
-            f"(design {design.name}, {min(SURE_SEEDS, looks.seeds[-1])} seeds): give at least --budget "
-            f"{budget_text(needed)}, fewer --tricks, or fewer --seeds"
+            f"(design {asked.design}, {seeds} seeds): give at least --budget {budget_text(needed)}, fewer --tricks, or "
+            "fewer --seeds"
         )
-    return max(steps * recipe.batch_size / len(data.train), 0.05)
+    return round_down(max(steps * recipe.batch_size / len(data.train), 0.05))
+
+
+def round_down(epochs: float) -> float:
+    """To ..., 1, 1.5, 2, 3, 4, 6, 8, 12, ...: a machine a little slower than last time asks for the same trainings."""
+    octave = 2.0 ** math.floor(math.log2(epochs))
+    return 1.5 * octave if epochs >= 1.5 * octave else octave

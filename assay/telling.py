@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -13,12 +12,14 @@ import torch
 
 from assay.artifact import FILE
 from assay.data.data import Data
+from assay.environment import environment_of, processor
 from assay.finding import Report
 from assay.recipe_toml import recipe_from_toml
 from assay.report import write_html, write_summary
 from assay.report.story import Baseline, DataSummary, RunStory, Score, StageStory, TrickRow
 from assay.report.wording import count
 from assay.session import Session
+from assay.trial import NUMERICS
 
 QUESTIONS: Mapping[str, tuple[str, str]] = {
     "inspect": ("Become one with the data", "What is in it, and what is wrong with it?"),
@@ -58,7 +59,13 @@ def tell(request: Any, session: Session, data: Data, results: Mapping[str, Mappi
         model=str(session.folder / FILE) if squeezed else None,
         report=str(session.folder / "report.html"),
         versions=versions(),
+        environment=decide_environment(session),
     )
+
+
+def decide_environment(session: Session) -> dict[str, Any]:
+    """Where the run began: versions, device and threads."""
+    return session.decide("environment", lambda: {**environment_of(session.device), "numerics": NUMERICS})
 
 
 def tell_stage(name: str, result: Mapping[str, Any]) -> StageStory:
@@ -87,18 +94,6 @@ def hardware(device: torch.device) -> str:
 def versions() -> tuple[tuple[str, str], ...]:
     """Of what the numbers depend on."""
     return tuple((name, version(name)) for name in ("assay-train", "torch", "numpy", "optuna"))
-
-
-def processor() -> str:
-    """The processor's name where the system tells it."""
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        names = [
-            line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")
-        ]
-        if names:
-            return names[0]
-    return platform.processor() or platform.machine()
 
 
 def write_story(story: RunStory, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -27,8 +28,10 @@ class Finished:
 
 def start(arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
     """`assay ...`, its output in a file."""
+    # What was trained before would be found again, and its time not be measured.
+    surroundings = os.environ | {"ASSAY_DATABASE": "none"}
     with log.open("ab") as file:
-        return subprocess.Popen([str(ASSAY), *arguments], stdout=file, stderr=subprocess.STDOUT)
+        return subprocess.Popen([str(ASSAY), *arguments], stdout=file, stderr=subprocess.STDOUT, env=surroundings)
 
 
 def run_watched(arguments: list[str], log: Path) -> Finished:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import importlib.util
+import os
 import shutil
 from collections.abc import Iterator
 
@@ -21,6 +22,8 @@ CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make ready what tests share, wherever tests run."""
+    # No test finds a training of another one, or of whoever runs the tests; programs that tests start neither.
+    os.environ["ASSAY_DATABASE"] = "none"
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
         return
     import hypothesis

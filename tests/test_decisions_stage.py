@@ -72,6 +72,7 @@ def test_both_are_judged_on_the_examples_as_corrected(
     assert (finding["id"], finding["level"]) == ("decisions_effect", level)
     assert finding["evidence"]["difference"] == pytest.approx(2 * gain / 100)
     assert f": {verdict}." in finding["summary"]
+    assert f"after, the mean of {finding['evidence']['n']} seeds on 100 validation examples;" in finding["summary"]
     assert [data.train.targets[0].item() for data in seen] == [
         tiny_images.train.targets[0].item(),
         after.train.targets[0].item(),

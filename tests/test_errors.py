@@ -1,3 +1,5 @@
+"""Errors survive the way out of another process."""
+
 import pickle
 
 from assay.errors import ClashError

@@ -15,18 +15,32 @@ from PIL import Image
 from assay.figure import (
     KINDS,
     Bars,
+    CostedGain,
     Forest,
     Images,
     Interval,
     Lines,
     Matrix,
+    Parallel,
+    Pareto,
+    Passage,
     Series,
+    Setting,
+    Slices,
+    Surface,
     Table,
+    Tried,
     encode_png,
     figure_from_dict,
     figure_to_dict,
 )
 
+TRIED = Tried(
+    "accuracy",
+    (0.9, 0.8),
+    (Setting("rate", (0.1, 0.01), log=True), Setting("optimizer", ("sgd", None))),
+    lower_is_better=True,
+)
 EXAMPLES = {
     "Lines": Lines(
         "Loss",
@@ -39,6 +53,11 @@ EXAMPLES = {
     "Forest": Forest("Effects", "accuracy", (Interval("Mixup", 0.4, 0.1, 0.7, "helps"),)),
     "Matrix": Matrix("Confusion", ((5.0, 1.0), (0.0, 6.0)), ("a", "b"), ("a", "b"), "truth", "prediction"),
     "Images": Images("Worst errors", ("aGk=",), ("a, taken for b",)),
+    "Pareto": Pareto("Gain", "cost", "gain", (CostedGain("Mixup", 1.1, 0.4, 0.1, 0.7, "helps"),), 1.0),
+    "Parallel": Parallel("Trials", TRIED),
+    "Slices": Slices("Trials", TRIED),
+    "Surface": Surface("Trials", "rate", "optimizer", TRIED),
+    "Passage": Passage("LaTeX", "\\begin{table}\n", is_code=True),
     "Table": Table("Baselines", ("name", "value"), (("majority", "0.10"), ("nearest", "0.97"))),
 }
 
@@ -76,6 +95,18 @@ def test_unknown_marks_are_refused():
     with pytest.raises(ValueError, match="marks must be one of line, faint line, points, hollow points, got 'stars'"):
         # past the type checker of these tests, which would stop it first: users run without one
         Series.__post_init__(SimpleNamespace(marks="stars"))  # pyright: ignore[reportArgumentType]
+
+
+def test_settings_need_a_value_of_each_trial_and_names_of_their_own():
+    with pytest.raises(ValueError, match="one value for each of 2 scores, got 1 of rate; write None where a trial"):
+        Tried("loss", (1.0, 2.0), (Setting("rate", (0.1,)),))
+    with pytest.raises(ValueError, match="settings must have names of their own, got rate, rate; rename"):
+        Tried("loss", (1.0,), (Setting("rate", (0.1,)), Setting("rate", (0.2,))))
+
+
+def test_a_surface_is_over_settings_that_were_tried():
+    with pytest.raises(ValueError, match="x and y must be settings that were tried, got 'decay'; choose of rate, opti"):
+        Surface("t", "rate", "decay", TRIED)
 
 
 def test_unknown_kind_is_refused():

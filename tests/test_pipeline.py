@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 REQUEST, SHORT = Request("digits", 25.0), Request("digits", 15.0)
 SUMMARY = {
     *("source", "seed", "seconds", "stages", "baselines", "validation"),
-    *("test", "tricks", "recipe", "model", "report"),
+    *("test", "tricks", "recipe", "model", "report", "environment"),
 }
 FINDING = {"id", "level", "summary", "evidence", "cause", "fix", "source"}
 SCORE = {"metric", "value", "interval", "n"}

@@ -152,3 +152,12 @@ def test_a_range_test_takes_a_third_of_its_time_but_enough_steps_for_a_curve():
     assert plan_range_test(30.1, Speed(step=0.2, evaluation=0.0)) == 50
     assert plan_range_test(3000.0, Speed(step=0.2, evaluation=0.0)) == 100
     assert plan_range_test(1.0, Speed(step=0.2, evaluation=0.0)) == 30
+
+
+def test_more_seeds_only_where_trainings_are_long_already() -> None:
+    speed = Speed(0.01, 1e-5)
+    plans = [plan_ablation(seconds, speed, batch_size=64, examples=1150, validation=288, candidates=15)
+             for seconds in (30, 100, 300, 500, 10_000)]  # fmt: skip
+    assert [plan.seeds for plan in plans] == [3, 3, 5, 8, 12]
+    assert all(plan.epochs >= 12 for plan in plans if plan.seeds > 3)
+    assert all(plan.candidates == 15 for plan in plans if plan.seeds > 3)

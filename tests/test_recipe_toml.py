@@ -1,3 +1,5 @@
+"""Recipes as TOML: as written, there and back, and what a file may not say."""
+
 from pathlib import Path
 
 import pytest

@@ -131,7 +131,8 @@ def test_digits_stopped_at_random_moments(start: Start, tmp_path: Path, how: sig
     print(said)
     assert "goes on at step" in said, "no kill came in the middle of training"
     if process.returncode == 0:
-        assert sorted(path.name for path in model.parent.iterdir()) == ["curves.jsonl", FILE, "recipe.toml"]
+        kept = ["curves.jsonl", FILE, "recipe.toml", "summary.json", "training.json"]
+        assert sorted(path.name for path in model.parent.iterdir()) == kept, "the checkpoint is cleared away"
     assert digest(tmp_path / "killed") == digest(tmp_path / "alone")
 
 
@@ -185,5 +186,7 @@ assert states == (random.getstate(), str(np.random.get_state()), torch.get_rng_s
 
 @pytest.mark.parametrize("workers", [0, 2])
 def test_no_global_random_state_is_touched(folder: Path, recipe_file: Path, workers: int):
-    """In a process of its own: the type checker of the tests draws from Python's."""
+    """In a process of its own: the type checker of the tests draws from Python's. Its last line asserts, and
+    `output_of` wants it to end well.
+    """
     output_of([sys.executable, "-c", UNTOUCHED, folder, recipe_file, workers])

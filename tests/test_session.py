@@ -4,6 +4,7 @@ import json
 import math
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,6 +62,34 @@ def trainings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(Training, "__iter__", counted)
     return numbers
+
+
+def test_trials_are_shared_only_of_data_whose_fingerprint_tells_it_from_others(
+    sit_down: Open, tmp_path: Path, tiny_images: Data
+):
+    class Images:
+        """Decoded on demand; nobody knows what they hold."""
+
+        def __len__(self) -> int:
+            return len(tiny_images.train)
+
+        def __getitem__(self, index: int) -> torch.Tensor:
+            return tiny_images.train.inputs[index]
+
+        def select(self, indices: list[int]) -> "Images":
+            return self
+
+    class KnownImages(Images):
+        def digest(self) -> bytes:
+            return b"known"
+
+    session = sit_down()
+    with closing(Store(f"sqlite:///{tmp_path / 'trials.db'}")) as session.trials:
+        assert session.trials_of(tiny_images) is session.trials
+        for images, kept in ((Images(), session.store), (KnownImages(), session.trials)):
+            assert session.trials_of(replace(tiny_images, train=replace(tiny_images.train, inputs=images))) is kept
+        session.measure_on(tiny_images)(RECIPE, 0)
+        assert (session.trials.count_trials(), session.store.count_trials()) == (1, 0)
 
 
 def test_a_stage_is_computed_once(sit_down: Open):

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
+import pytest
+
+from assay.ablation.judge import Judge
+from assay.ablation.metrics.catalog import METRICS
 from assay.ablation.sequential import Looks
-from assay.ablation.study import StudiedEffect, Study
+from assay.ablation.studied import StudiedEffect, Study
 from assay.models.mlp import MLP
 from assay.recipe import Recipe
-from assay.study_stage import rows_for_summary, stack_helping
+from assay.report.story import LOWER_IS_BETTER
+from assay.study_stage import round_down, rows_for_summary, stack_helping
 from assay.tricks.average.ema import EMA
 from assay.tricks.schedule.cosine import Cosine
 from assay.tricks.schedule.linear_decay import LinearDecay
@@ -60,3 +66,22 @@ def test_effects_without_an_estimate_have_no_row_and_a_pairs_ratio_is_none() -> 
     pair = StudiedEffect("both", (0, 3), 0.1, 0.0, 0.2, 3, 0.1, "no measurable effect", 0.9, 0.1, nan)
     (row,) = rows_for_summary(study(broken, pair), TRICKS, Recipe(model=MLP()))
     assert (row["trick"], row["seconds_per_step_ratio"], row["kept"]) == ("both", None, False)
+
+
+def test_rows_name_a_metric_that_was_chosen_and_reports_know_which_way_is_better() -> None:
+    other = replace(study(effect(3, -0.02, "helps"), effect(1, 0.01, "hurts")), judge=Judge(METRICS["loss"]))
+    rows = rows_for_summary(other, TRICKS, Recipe(model=MLP()))
+    assert {row["metric"] for row in rows} == {"loss"}
+    assert "metric" not in rows_for_summary(study(effect(3, 0.1, "helps")), TRICKS, Recipe(model=MLP()))[0]
+    assert {name for name, metric in METRICS.items() if not metric.higher_is_better} == set(LOWER_IS_BETTER)
+    recipe, _ = stack_helping(Recipe(model=MLP()), TRICKS, other)
+    assert recipe.tricks == (EMA(),)
+
+
+@pytest.mark.parametrize(
+    ("epochs", "rounded"),
+    [(1.0, 1.0), (1.49, 1.0), (1.5, 1.5), (2.9, 2.0), (11.4, 8.0), (12.0, 12.0), (0.05, 0.046875)],
+)
+def test_lengths_are_round_so_that_a_slower_day_finds_the_same_trainings(epochs: float, rounded: float) -> None:
+    assert round_down(epochs) == rounded
+    assert rounded <= epochs < 1.5 * rounded

@@ -55,9 +55,11 @@ def check(pipeline: Pipeline) -> CheckResult:
     labels = single_values(split_batch(batch)[1], len(next(tensors_in(split_batch(batch)[0]))))
     if labels is not None and len(labels) >= FEWEST:
         inputs = [tensor for tensor in tensors_in(split_batch(batch)[0]) if tensor.dim() and len(tensor) == len(labels)]
-        disagree, unanimous = neighbour_votes(input_views(inputs, generator_for(pipeline.seed, "views"))[0], labels)
+        columns = input_views(inputs, generator_for(pipeline.seed, "views"))[0]
+        (disagree, unanimous), agreeing = neighbour_votes(columns, labels), count_agreeing(columns, labels)
         evidence |= {"disagreement": float(disagree.double().mean()), "neighbours_of": len(labels)}
         evidence["against_all_neighbours"] = unanimous.nonzero().flatten()[:SHOWN].tolist()
+        evidence["against"], evidence["neighbours_agree"] = int(unanimous.sum()), agreeing
         text += f"; {evidence['disagreement']:.0%} of {len(labels)} differ from most of their {NEIGHBOURS} neighbours"
         text += f", {int(unanimous.sum())} from all of them, which agree"
     return [_finding(f"{text}.", evidence, contradicted > MANY * count)]
@@ -113,6 +115,13 @@ def neighbour_votes(columns: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     commonest = nearest.mode(1).values
     unanimous = (nearest == nearest[:, :1]).all(1) & (nearest[:, 0] != labels)
     return commonest != labels, unanimous
+
+
+def count_agreeing(columns: Tensor, labels: Tensor) -> int:
+    """Of how many examples all 5 nearest others bear one class, that of the example or another one."""
+    distances = torch.cdist(columns, columns).fill_diagonal_(torch.inf)
+    nearest = labels[distances.topk(min(NEIGHBOURS, len(labels) - 1), largest=False).indices]
+    return int((nearest == nearest[:, :1]).all(1).sum())
 
 
 def _finding(text: str, evidence: dict[str, Any], many: bool) -> Finding:

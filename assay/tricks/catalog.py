@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
+from functools import cache
 
 from assay.errors import InputError
 from assay.recipe import Trick
@@ -41,13 +43,19 @@ ROOMS = (
 TRICKS: tuple[type[Trick], ...] = tuple(trick for room in ROOMS for trick in room.TRICKS)
 
 
+@cache
+def names_of_tricks() -> Mapping[str, tuple[str, type[Trick]]]:
+    """By every name that a card gives, condensed: the name as it is written, and the trick."""
+    return {condense(called): (called, trick) for trick in TRICKS for called in reversed(card(trick).names)}
+
+
 def find_trick(name: str) -> type[Trick]:
     """A trick class by its command-line name (`label-smoothing`), class name or another name that its card gives.
 
     Raises:
         InputError: no such trick; names the closest.
     """
-    known = {condense(called): (called, trick) for trick in TRICKS for called in reversed(card(trick).names)}
+    known = names_of_tricks()
     wanted = condense(name)
     if wanted in known:
         return known[wanted][1]

@@ -29,10 +29,11 @@ from machine import Record
 
 from assay.ablation.designs.catalog import DESIGNS
 from assay.ablation.sequential import Looks
-from assay.ablation.study import Study, run_study
+from assay.ablation.studied import Study
+from assay.ablation.study import run_study
 from assay.intervals import wilson_interval
 from assay.recipe import Recipe
-from assay.trial import Trial
+from assay.trial import Trial, in_turn
 
 FIXED, SEQUENTIAL = Looks((12,)), Looks()
 SEED = 500
@@ -100,8 +101,8 @@ def row_of(family: str, worths: list[float], kind: str, looks: Looks, studies: i
     random, truth = np.random.default_rng(SEED), np.array(worths)
     false, inside, trainings, found = 0, 0, 0, np.zeros(len(worths))
     for _ in range(studies):
-        study = run_study(Recipe(), TRICKS[: len(worths)], Drawn(worths, random, examples), design=DESIGNS["add-one"],
-                          looks=looks)  # fmt: skip
+        measure_all = in_turn(Drawn(worths, random, examples))
+        study = run_study(Recipe(), TRICKS[: len(worths)], measure_all, design=DESIGNS["add-one"], looks=looks)
         told = told_effects(study)
         false += bool((told & (truth == 0)).any())
         found += told
@@ -143,7 +144,7 @@ def shapley_error() -> float:
             value = values.setdefault((code, seed), float(random.normal()))
             return Trial(recipe, seed, value, 0.0, 1, 1, 1.0, np.array([value]))
 
-        study = run_study(Recipe(), TRICKS[:6], measure, design=DESIGNS["shapley"], looks=Looks((4,)))
+        study = run_study(Recipe(), TRICKS[:6], in_turn(measure), design=DESIGNS["shapley"], looks=Looks((4,)))
         whole = np.mean([values[63, seed] - values[0, seed] for seed in range(4)])
         worst = max(worst, abs(sum(effect.estimate for effect in study.effects) - float(whole)))
     print(f"  Shapley's shares: sum differs from the effect of all by at most {worst:.1e} over 100 studies")

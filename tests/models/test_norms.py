@@ -1,3 +1,5 @@
+"""Swapped norms keep channels, scale, shift, mode and device."""
+
 import pytest
 import torch
 from torch import nn

@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from scipy.stats import fisher_exact
 from torch import Tensor
 
 from assay.checks.given.batches import count_examples, split_batch, tensors_in
@@ -51,6 +50,9 @@ def chance_of_repeats(matched: tuple[int, int], within: tuple[int, int]) -> floa
 
     Fisher's exact test, one-sided: phrases of a text recur, whatever the split.
     """
+    # Imported here: it takes a second, and every command reaches this file.
+    from scipy.stats import fisher_exact
+
     table = [[matched[0], matched[1] - matched[0]], [within[0], within[1] - within[0]]]
     return float(fisher_exact(table, alternative="greater").pvalue)  # type: ignore[attr-defined]
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,7 @@ from assay.planning import measure_speed
 from assay.recipe import Recipe
 from assay.session import Announce, Session
 from assay.store.store import Store, url_of_file
+from assay.store.trials import open_trials
 from assay.trial import Trial
 from assay.tricks.kinds_of_inputs import require_fit
 
@@ -85,16 +87,13 @@ def measure_learning_curve(
     with tempfile.TemporaryDirectory() as scratch:
         place = folder or Path(scratch)
         place.mkdir(parents=True, exist_ok=True)
-        store = Store(url_of_file(place / "assay.db"))
-        try:
+        with closing(Store(url_of_file(place / "assay.db"))) as store, closing(open_trials(place)) as trials:
             run = store.open_run(f"{place.resolve()}#{sorted(asked.items())}", asked)
             budget = Budget(budget_seconds, used_before=store.seconds(run))
-            session = Session(store, run, place, budget, announce, device=device, only=STAGE)
+            session = Session(store, run, place, budget, announce, device=device, only=STAGE, trials=trials)
             result = session.stage(STAGE, lambda: learning_curve_stage(session, data, seed, recipe, wanted, passes))
             seconds = session.decide("finished", lambda: {"seconds": budget.used})["seconds"]
             store.set_seconds(run, seconds, status="done")
-        finally:
-            store.close()
     return Report.from_dict(result["report"])
 
 
