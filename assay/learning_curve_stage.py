@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,6 @@ from assay.audit.learning_curve.plan import (
 )
 from assay.audit.learning_curve.prediction import FARTHEST
 from assay.audit.learning_curve.telling import SOURCE, USUAL_TIMES
-from assay.budget import Budget
 from assay.data.data import Data
 from assay.data.loader import order_for_epoch
 from assay.defaults import default_recipe
@@ -41,8 +39,7 @@ from assay.finding import Finding, Report, Skipped
 from assay.planning import measure_speed
 from assay.recipe import Recipe
 from assay.session import Announce, Session
-from assay.store.store import Store, url_of_file
-from assay.store.trials import open_trials
+from assay.sitting import key_of_stage, sitting
 from assay.trial import Trial
 from assay.tricks.kinds_of_inputs import require_fit
 
@@ -86,14 +83,9 @@ def measure_learning_curve(
              "budget_seconds": budget_seconds}  # fmt: skip
     with tempfile.TemporaryDirectory() as scratch:
         place = folder or Path(scratch)
-        place.mkdir(parents=True, exist_ok=True)
-        with closing(Store(url_of_file(place / "assay.db"))) as store, closing(open_trials(place)) as trials:
-            run = store.open_run(f"{place.resolve()}#{sorted(asked.items())}", asked)
-            budget = Budget(budget_seconds, used_before=store.seconds(run))
-            session = Session(store, run, place, budget, announce, device=device, only=STAGE, trials=trials)
+        with sitting(place, asked, key=key_of_stage(STAGE, place, asked), budget_seconds=budget_seconds, only=STAGE,
+                     device=device, announce=announce) as session:  # fmt: skip
             result = session.stage(STAGE, lambda: learning_curve_stage(session, data, seed, recipe, wanted, passes))
-            seconds = session.decide("finished", lambda: {"seconds": budget.used})["seconds"]
-            store.set_seconds(run, seconds, status="done")
     return Report.from_dict(result["report"])
 
 

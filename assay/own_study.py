@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,19 +17,19 @@ from torch.utils.data import Dataset
 from assay.ablation.asked import Asked
 from assay.ablation.sequential import USUAL_LOOKS
 from assay.ablation.studied import Study
-from assay.budget import Budget, parse_seconds
+from assay.budget import parse_seconds
 from assay.data.data import Data
 from assay.data.open import open_data
 from assay.errors import InputError
-from assay.executors.choose import executor_for
 from assay.executors.opening import Opening
-from assay.pipeline import database_in, key_of_stage
 from assay.recipe import Recipe, Trick
-from assay.session import Announce, Session
-from assay.store.store import Store
-from assay.store.trials import open_trials
+from assay.session import Announce
+from assay.sitting import key_of_stage, sitting
 from assay.study_stage import carry_out_study, require_different
 from assay.tricks.expression import read_trick
+
+KIND = "study"
+"""What `assay runs` calls it: it leaves no report, as `assay ablate` does, that another must not overwrite."""
 
 
 def ablate(
@@ -81,14 +80,15 @@ def ablate(
     opening = Opening({"source": str(data), "seed": seed}, opened) if isinstance(data, str | Path) else None
     if workers is not None and opening is None:
         raise InputError("workers open the data themselves, so data must be a name or a path for them; leave them out")
-    question = {"study": asdict(asked), "recipe": recipe.key(), "data": opened.fingerprint, "seed": seed}
-    with tempfile.TemporaryDirectory() as scratch, executor_for(workers) as executor:
+    question = {"stage": KIND, "study": asdict(asked), "recipe": recipe.key(), "data": opened.fingerprint, "seed": seed}
+    with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch if folder is None else folder)
-        place.mkdir(parents=True, exist_ok=True)
-        with closing(Store(database_in(place))) as store, closing(open_trials(place, database)) as trials:
-            number = store.open_run(key_of_stage("ablate", place, question), question)
-            session = Session(store, number, place, Budget(seconds_of(budget)), announce, device=device, only="ablate",
-                              trials=trials, executor=executor, opening=opening)  # fmt: skip
+        # The answer is worked out anew at each call, so the time is each call's own.
+        with sitting(
+            place, question, key=key_of_stage("ablate", place, question), budget_seconds=seconds_of(budget),
+            counts_on=False, only="ablate", database=database, opening=opening, workers=workers, device=device,
+            announce=announce,
+        ) as session:  # fmt: skip
             session.stage_name = "ablate"
             return carry_out_study(session, opened, seed, recipe, kept, asked)[0]
 

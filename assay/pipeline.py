@@ -7,36 +7,28 @@ Whatever is finished is in the store, so a run that is stopped at any moment goe
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 
-from assay.ablation.asked import Asked
 from assay.audit.decisions import apply_decisions, read_decisions
 from assay.baselines.baseline import Baseline
 from assay.budget import Budget
 from assay.data.data import Data
 from assay.data.open import open_data
-from assay.defaults import baseline_recipe, default_recipe
+from assay.defaults import default_recipe
 from assay.device import choose_device
 from assay.errors import InputError
-from assay.executors.choose import executor_for
-from assay.executors.opening import Opening
 from assay.finding import Report
 from assay.planning import choose_threads
-from assay.recipe import Recipe
 from assay.recipe_toml import recipe_from_toml
 from assay.report.story import RunStory
 from assay.session import Announce, Session
-from assay.stage_folder import nothing_left, require_a_step, require_same_question
+from assay.sitting import database_in, finished_seconds, key_of_run, sitting
 from assay.stages import (
     Result,
     ablate_stage,
@@ -50,12 +42,9 @@ from assay.stages import (
     tune_stage,
     verify_stage,
 )
-from assay.store.store import Store, url_of_file
-from assay.store.trials import OWN, open_trials
-from assay.study_stage import study_stage
+from assay.store.store import Store
+from assay.store.trials import OWN
 from assay.telling import decide_environment, tell, write_story
-from assay.tricks.kinds_of_inputs import require_fit
-from assay.tuning_stage import TuningAsked, tuning_stage
 
 
 @dataclass(frozen=True)
@@ -95,7 +84,7 @@ def find_request(folder: Path, database: str | None = None) -> Request | None:
     if not (folder / "assay.db").is_file() and database in (None, OWN):
         return None
     with closing(Store(own_database(folder, database))) as store:
-        found = store.find_request(str(folder.resolve()))
+        found = store.find_request(key_of_run(folder))
     return None if found is None else Request(**{**found, "size": tuple(found["size"]) if found["size"] else None})
 
 
@@ -127,26 +116,9 @@ def require_same_data(session: Session, data: Data) -> None:
         )
 
 
-def key_of_stage(name: str, folder: Path, asked: Mapping[str, Any]) -> str:
-    """What a stage alone is found again by: another question in the same folder is another run."""
-    digest = hashlib.blake2b(json.dumps(asked, sort_keys=True).encode(), digest_size=8).hexdigest()
-    return f"{folder.resolve()}#{name}-{digest}"
-
-
-def database_in(folder: Path) -> str:
-    """The URL of the folder's own database."""
-    return url_of_file(folder / "assay.db")
-
-
 def own_database(folder: Path, database: str | None) -> str:
     """Where a run keeps its own state: the database that is named, or the folder's."""
     return database_in(folder) if database in (None, OWN) else database
-
-
-def open_store(folder: Path, url: str) -> Store:
-    """The database of a run's own state, after its folder is made."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return Store(url)
 
 
 def run(
@@ -174,21 +146,15 @@ def run(
     if asked is not None:
         require_same(asked, request, folder)
     data = request.open()
-    with (
-        nothing_left(folder),
-        closing(open_store(folder, own_database(folder, database))) as store,
-        closing(open_trials(folder, database)) as trials,
-    ):
-        number = store.open_run(str(folder.resolve()), asdict(request))
+    with sitting(
+        folder, asdict(request), key=key_of_run(folder), budget_seconds=request.budget_seconds,
+        used_seconds=reading.used, state=own_database(folder, database), database=database, device=request.device,
+        announce=announce,
+    ) as session:  # fmt: skip
         # Relative paths of the request are from here.
-        store.decide(number, "started in", lambda: {"folder": str(Path.cwd())})
+        session.decide("started in", lambda: {"folder": str(Path.cwd())})
         try:
-            budget = Budget(request.budget_seconds, used_before=store.seconds(number) + reading.used)
-            session = Session(store, number, folder, budget, announce, device=request.device, trials=trials)
             return run_stages(session, request, data, on_stage)
-        except BaseException:
-            store.mark_stopped(number)
-            raise
         finally:
             torch.set_num_threads(threads)
 
@@ -221,90 +187,7 @@ def run_stages(session: Session, request: Request, data: Data, on_stage: Callabl
         "squeeze", lambda: squeeze_stage(session, data, seed, recipe_from_toml(tuned["recipe"]), baselines)
     )
     stage("test", lambda: test_stage(session, data, squeezed["history"]))
-    # Fixed at the first end of the run: to look at it again is no work.
-    seconds = session.decide("finished", lambda: {"seconds": session.budget.used})["seconds"]
-    story = replace(tell(request, session, data, results), seconds=seconds)
+    story = replace(tell(request, session, data, results), seconds=finished_seconds(session))
     write_story(story, session.folder)
-    session.store.set_seconds(session.run, seconds, status="done")
     shutil.rmtree(session.work, ignore_errors=True)
     return story
-
-
-def run_stage(
-    name: str,
-    request: Request,
-    folder: Path,
-    *,
-    recipe: Recipe | None = None,
-    study: Asked | TuningAsked | None = None,
-    database: str | None = None,
-    workers: int | None = None,
-    on: str | None = None,
-    announce: Announce = lambda progress: None,
-) -> RunStory:
-    """One stage alone, with the whole budget for itself; the story has just this stage.
-
-    The same question about the same data in the same folder is answered once, and goes on after a kill.
-
-    Args:
-        name: inspect, verify, baselines, overfit, ablate, tune or squeeze.
-        recipe: what verify, tune and squeeze work on; the default recipe without it.
-        study: of ablate: the tricks and the design that are asked for, on the recipe or the plain baseline; of
-            tune: what is searched, and how.
-        database: URL of the database of finished trainings; where `assay.store.trials` says by default.
-        workers: processes that do the trainings of a study; in this process, one after the other, without.
-        on: `ray` or `ray://host:port` for a cluster whose actors do them.
-    Raises:
-        InputError: the source or an option is wrong; nothing is left then. Or the folder holds the report of
-            another question, or of this one about data that was changed since.
-    """
-    device = choose_device(request.device)
-    data = request.open(tolerant=name == "inspect")
-    usual = default_recipe if study is None or isinstance(study, TuningAsked) else baseline_recipe
-    recipe = recipe or usual(data.specification, len(data.train), device=device)
-    require_fit(recipe, data.specification)
-    asked = {**asdict(request), "stage": name, "recipe": recipe.key(), "data": data.fingerprint}
-    if study is not None:
-        asked["study"] = asdict(study)
-        require_a_step(study.epochs, recipe, data)
-    require_same_question(folder, asked)
-    with (
-        nothing_left(folder),
-        closing(open_store(folder, database_in(folder))) as store,
-        closing(open_trials(folder, database)) as trials,
-        executor_for(workers, on) as executor,
-    ):
-        run_id = store.open_run(key_of_stage(name, folder, asked), asked)
-        try:
-            budget = Budget(request.budget_seconds, used_before=store.seconds(run_id))
-            session = Session(store, run_id, folder, budget, announce, device=request.device, only=name, trials=trials,
-                              executor=executor, opening=Opening(asdict(request), data))  # fmt: skip
-            decide_environment(session)
-            result = session.stage(name, stages_alone(session, data, request.seed, recipe, study)[name])
-            seconds = session.decide("finished", lambda: {"seconds": budget.used})["seconds"]
-            store.set_seconds(run_id, seconds, status="done")
-        except BaseException:
-            store.mark_stopped(run_id)
-            raise
-        return tell(request, session, data, {name: result})
-
-
-def stages_alone(
-    session: Session, data: Data, seed: int, recipe: Recipe, study: Asked | TuningAsked | None = None
-) -> Mapping[str, Callable[[], Result]]:
-    """What each stage does where no other went before it."""
-    ablating = partial(ablate_stage, session, data, seed)
-    tuning = partial(tune_stage, session, data, seed, recipe)
-    if isinstance(study, TuningAsked):
-        tuning = partial(tuning_stage, session, data, seed, recipe, study)
-    elif study is not None:
-        ablating = partial(study_stage, session, data, seed, recipe, study)
-    return {
-        "inspect": lambda: inspect_stage(session, data),
-        "verify": lambda: verify_stage(session, data, seed, recipe),
-        "baselines": lambda: baselines_stage(session, data, seed),
-        "overfit": lambda: overfit_stage(session, data, seed),
-        "ablate": ablating,
-        "tune": tuning,
-        "squeeze": lambda: squeeze_stage(session, data, seed, recipe),
-    }

@@ -7,16 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assay import pipeline
+from assay import pipeline, stage_alone
 from assay.budget import Budget
 from assay.data.data import Data
 from assay.errors import InputError
 from assay.finding import Finding, Report
 from assay.models.mlp import MLP
-from assay.pipeline import Request, database_in, find_request, require_same_data, run, run_stage
+from assay.pipeline import Request, database_in, find_request, require_same_data, run
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_to_toml
 from assay.session import Session
+from assay.stage_alone import run_stage
 from assay.store.finished import look_at_runs
 from assay.store.store import Store
 
@@ -54,7 +55,7 @@ def test_another_recipe_is_another_question(tmp_path: Path, small: str, monkeypa
     def pretend(session: Session, data: Data, seed: int, recipe: Recipe) -> dict[str, object]:
         return {"report": Report("verify", (Finding("seen", "note", recipe.describe()),)).to_dict()}
 
-    monkeypatch.setattr(pipeline, "verify_stage", pretend)
+    monkeypatch.setattr(stage_alone, "verify_stage", pretend)
     for width in (4, 8):
         story = run_stage("verify", Request(small, 20.0), tmp_path / "out", recipe=Recipe(MLP((width,))))
         assert f"({width},)" in story.stages[0].report.findings[0].summary

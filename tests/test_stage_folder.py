@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assay import pipeline
+from assay import stage_alone
 from assay.ablation.asked import Asked
 from assay.data.open import open_data
 from assay.errors import InputError
 from assay.finding import Finding, Report
 from assay.models.mlp import MLP
-from assay.pipeline import Request, run_stage
+from assay.pipeline import Request
 from assay.recipe import Recipe
 from assay.run_comparison.past_run import runs_of
+from assay.stage_alone import run_stage
 from assay.stage_folder import require_a_step
 
 
@@ -46,7 +47,7 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return stage
 
     for attribute, name in (("study_stage", "ablate"), ("ablate_stage", "ablate"), ("tune_stage", "tune")):
-        monkeypatch.setattr(pipeline, attribute, pretend(name))
+        monkeypatch.setattr(stage_alone, attribute, pretend(name))
     monkeypatch.setenv("ASSAY_DATABASE", "none")
     return done
 
@@ -103,7 +104,7 @@ def refuse_in_stage(*_: Any) -> None:
 def test_a_refusal_leaves_no_folder(
     tmp_path: Path, source: str, pretended: list[str], monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr(pipeline, "study_stage", refuse_in_stage)
+    monkeypatch.setattr(stage_alone, "study_stage", refuse_in_stage)
     (tmp_path / "empty").mkdir()
     for name in ("new/deep", "empty"):
         with pytest.raises(InputError):
@@ -119,7 +120,7 @@ def test_a_refusal_after_a_training_keeps_it(
         (session.work / "trial-1.checkpoint").touch()
         raise InputError("the database went away")
 
-    monkeypatch.setattr(pipeline, "study_stage", train_then_refuse)
+    monkeypatch.setattr(stage_alone, "study_stage", train_then_refuse)
     with pytest.raises(InputError, match="went away"):
         run_stage("ablate", Request(source), tmp_path / "out", study=Asked(("EMA",)))
     assert [run.state for run in runs_of(tmp_path / "out", "out")] == ["stopped"]
@@ -135,7 +136,7 @@ def test_a_full_disk_is_not_hidden_by_a_database_that_cannot_note_the_stop(
         monkeypatch.setattr(session.store.engine, "begin", refuse)
         raise OSError("no space left for a checkpoint")
 
-    monkeypatch.setattr(pipeline, "study_stage", fill)
+    monkeypatch.setattr(stage_alone, "study_stage", fill)
     with pytest.raises(OSError, match="for a checkpoint"):
         run_stage("ablate", Request(source), tmp_path / "out", study=Asked(("EMA",)))
 
@@ -147,7 +148,7 @@ def test_ctrl_c_stops_at_once_and_the_next_sitting_runs_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(pipeline, "study_stage", stop)
+        patched.setattr(stage_alone, "study_stage", stop)
         with pytest.raises(KeyboardInterrupt):
             run_stage("ablate", Request(source), tmp_path / "out", study=Asked(("EMA",)))
     assert [run.state for run in runs_of(tmp_path / "out", "out")] == ["stopped"]

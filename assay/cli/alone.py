@@ -102,8 +102,8 @@ def carry_out(
         announce: of a live line that is there already; without it one is begun.
     """
     from assay.cli.breaking_off import naming_full_disk, telling_what_is_kept
-    from assay.pipeline import run_stage
     from assay.recipe_toml import read_recipe
+    from assay.stage_alone import run_stage
 
     wanted = read_recipe(recipe) if recipe else None
     with tempfile.TemporaryDirectory() as scratch, nullcontext(announce) if announce else shown_work() as tell:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from cli_support import Assay
 
-from assay import pipeline
+from assay import stage_alone
 from assay.session import Session
 
 STUDY = ("ablate", "animals", "--tricks", "EMA", "--epochs", "1", "--seeds", "3", "--budget", "60s")
@@ -41,7 +41,7 @@ def test_ctrl_c_says_how_many_trainings_are_kept(
         finish(session, count)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pipeline, "study_stage", stop)
+    monkeypatch.setattr(stage_alone, "study_stage", stop)
     stopped = assay(*STUDY, *options)
     assert (stopped.code, stopped.err) == (130, f"assay: stopped; {told}\n")
 
@@ -52,7 +52,7 @@ def test_a_search_that_is_stopped_without_a_folder_begins_anew(
     def stop(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pipeline, "tuning_stage", stop)
+    monkeypatch.setattr(stage_alone, "tuning_stage", stop)
     told = "0 finished trainings are kept; the same command goes on"
     database = ("--database", f"sqlite:///{tmp_path / 'trials.db'}")
     assert assay("tune", "animals", *database, "--out", "out").err == f"assay: stopped; {told}\n"
@@ -67,7 +67,7 @@ def test_a_full_disk_is_named_with_what_is_kept(assay: Assay, monkeypatch: pytes
     def fill(session: Session, *_: Any) -> None:
         raise error
 
-    monkeypatch.setattr(pipeline, "study_stage", fill)
+    monkeypatch.setattr(stage_alone, "study_stage", fill)
     told = assay(*STUDY, "--out", "out")
     assert told.code == 2
     assert told.err == (
