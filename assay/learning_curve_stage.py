@@ -73,9 +73,7 @@ def measure_learning_curve(
     Raises:
         InputError: times are outside (1, 10], the recipe is for other data, or a training diverged.
     """
-    wanted = sorted({float(one) for one in times})
-    if not wanted or not all(1.0 < one <= FARTHEST_TIMES for one in wanted):
-        raise InputError(f"times must be above 1 and at most {FARTHEST_TIMES:g}, got {list(times)}; usual are 2 and 4")
+    wanted = wanted_times(times)
     passes = USUAL_PASSES if recipe is None else recipe.epochs
     recipe = recipe or default_recipe(data.specification, len(data.train))
     require_fit(recipe, data.specification)
@@ -87,6 +85,18 @@ def measure_learning_curve(
                      device=device, announce=announce) as session:  # fmt: skip
             result = session.stage(STAGE, lambda: learning_curve_stage(session, data, seed, recipe, wanted, passes))
     return Report.from_dict(result["report"])
+
+
+def wanted_times(times: Sequence[float]) -> list[float]:
+    """Each once, in order.
+
+    Raises:
+        InputError: there is none, or one is outside (1, 10].
+    """
+    wanted = sorted({float(one) for one in times})
+    if not wanted or not all(1.0 < one <= FARTHEST_TIMES for one in wanted):
+        raise InputError(f"times must be above 1 and at most {FARTHEST_TIMES:g}, got {list(times)}; usual are 2 and 4")
+    return wanted
 
 
 def learning_curve_stage(

@@ -71,15 +71,10 @@ def ablate(
     Raises:
         InputError: an option or a trick is wrong, tricks that cannot stand together, or a budget too small.
     """
-    kept = require_different(tuple(read_trick(one) if isinstance(one, str) else one for one in tricks))
-    if not kept:
-        raise InputError("tricks must name at least one, got none; see `assay tricks` for those there are")
+    kept = tricks_of(tricks)
     epochs = recipe.epochs if epochs is None and budget is None else epochs
     asked = Asked(tuple(map(str, kept)), design, seeds, epochs, metric, interval, equal, per_class, fidelity)
-    opened = data if isinstance(data, Data) else open_data(data, seed=seed)
-    opening = Opening({"source": str(data), "seed": seed}, opened) if isinstance(data, str | Path) else None
-    if workers is not None and opening is None:
-        raise InputError("workers open the data themselves, so data must be a name or a path for them; leave them out")
+    opened, opening = open_for(workers, data, seed)
     question = {"stage": KIND, "study": asdict(asked), "recipe": recipe.key(), "data": opened.fingerprint, "seed": seed}
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch if folder is None else folder)
@@ -91,6 +86,31 @@ def ablate(
         ) as session:  # fmt: skip
             session.stage_name = "ablate"
             return carry_out_study(session, opened, seed, recipe, kept, asked)[0]
+
+
+def tricks_of(given: Sequence[Trick | str]) -> tuple[Trick, ...]:
+    """As values.
+
+    Raises:
+        InputError: there is none, one is unknown, or one is named twice.
+    """
+    if not given:
+        raise InputError("tricks must name at least one, got none; see `assay tricks` for those there are")
+    return require_different(tuple(read_trick(one) if isinstance(one, str) else one for one in given))
+
+
+def open_for(workers: int | None, data: Data | Dataset | str | Path, seed: int) -> tuple[Data, Opening | None]:
+    """The data, and how workers open it; None where only this process has it.
+
+    Raises:
+        InputError: the data cannot be opened, or workers are asked for and could not open it.
+    """
+    opened = data if isinstance(data, Data) else open_data(data, seed=seed)
+    if isinstance(data, str | Path):
+        return opened, Opening({"source": str(data), "seed": seed}, opened)
+    if workers is not None:
+        raise InputError("workers open the data themselves, so data must be a name or a path for them; leave them out")
+    return opened, None
 
 
 def seconds_of(budget: float | str | None) -> float:

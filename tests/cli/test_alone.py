@@ -153,6 +153,7 @@ def test_squeeze_says_where_its_model_is(assay: Assay, monkeypatch: pytest.Monke
 
 
 def test_a_stop_has_no_resume_to_offer(assay: Assay, animals: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from assay import stage_alone
 
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
