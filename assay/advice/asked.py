@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedData:
     """The source and the options that decide which examples are in which split."""
 
     source: str = "SOURCE"
@@ -21,12 +21,12 @@ class Asked:
     decisions: str | None = None
 
     @classmethod
-    def of(cls, request: Mapping[str, Any]) -> Asked:
+    def of(cls, request: Mapping[str, Any]) -> AskedData:
         """From what a run keeps of its request; what is not known here is passed by."""
         held = {field.name: request[field.name] for field in fields(cls) if request.get(field.name) is not None}
         return cls(**{**held, "size": tuple(held["size"])} if "size" in held else held)
 
-    def is_of_same_data(self, other: Asked) -> bool:
+    def is_of_same_data(self, other: AskedData) -> bool:
         """Whether both name the same examples with the same targets, in whatever splits."""
         return all(getattr(self, name) == getattr(other, name) for name in ("source", "target", "group", "size"))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from assay.advice.asked import Asked
+from assay.advice.asked import AskedData
 from assay.errors import InputError
 from assay.in_place import put_in_place
 from assay.optimizers import SGD, Adam, AdamW
@@ -39,7 +39,7 @@ class Command:
 class Place:
     """Where commands are run from: the data, the folder that is advised on, and its recipe's file if it has one."""
 
-    asked: Asked
+    asked: AskedData
     folder: Path | None = None
     recipe: Path | None = None
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assay.advice.command import Command
-from assay.advice.decision_tree import Path, walk
+from assay.advice.decision_tree import TreePath, walk
 from assay.advice.judgement import Advised, Expected, Fine, Judgement, NotMeasured, Prior, Rule
 from assay.advice.measurements import Measurements
 from assay.advice.rule_catalog import ADVISING
@@ -55,7 +55,7 @@ class Counsel:
     """fine, lacking: by the rule's name, what was measured and asks for nothing, and what was not measured."""
 
     measurements: Measurements
-    path: Path
+    path: TreePath
     advice: tuple[Advice, ...]
     fine: Mapping[str, Fine]
     lacking: Mapping[str, NotMeasured]

@@ -43,7 +43,7 @@ class Branch:
 
 
 @dataclass(frozen=True)
-class Path:
+class TreePath:
     """The branches that were taken. leads_to: the rule at the end, or ""; conclusion: in words."""
 
     branches: tuple[Branch, ...]
@@ -51,24 +51,24 @@ class Path:
     conclusion: str
 
 
-def walk(m: Measurements, told: Mapping[str, Judgement]) -> Path:
+def walk(m: Measurements, told: Mapping[str, Judgement]) -> TreePath:
     """From the root to where the numbers lead."""
     taken: list[Branch] = []
     for question, names in FAULTS:
         fault = next((name for name in names if isinstance(told[name], Advised)), None)
         taken.append(Branch(question, say(told, fault or names[0]), answer_of(told, names)))
         if fault is not None:
-            return Path(tuple(taken), fault, action_of(told, fault))
+            return TreePath(tuple(taken), fault, action_of(told, fault))
         score = m.validation or m.shipped
         if len(taken) == 1 and m.target is not None and score is not None and score.low >= m.target:
             branch = Branch(f"Is the validation score {at_target(m)}, beyond doubt?", tell(score), "yes")
-            return Path((*taken, branch), "", DONE)
+            return TreePath((*taken, branch), "", DONE)
     for ask in (ask_training, ask_validation):
         branch, leads_to, conclusion = ask(m, told)
         taken.append(branch)
         if conclusion:
-            return Path(tuple(taken), leads_to, conclusion)
-    return Path(tuple(taken), "", DONE)
+            return TreePath(tuple(taken), leads_to, conclusion)
+    return TreePath(tuple(taken), "", DONE)
 
 
 def ask_training(m: Measurements, told: Mapping[str, Judgement]) -> tuple[Branch, str, str]:

@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from assay.advice.asked import Asked
-from assay.advice.history import Given, Outcome
+from assay.advice.asked import AskedData
+from assay.advice.history import AdviceOutcome, GivenAdvice
 from assay.advice.judgement import Expected
 from assay.advice.measurements import Measurements
 from assay.advice.run_folder import read_run
@@ -49,7 +49,7 @@ def state_of(m: Measurements, expected: Expected) -> dict[str, Any] | None:
     return {**plain, "asked": asdict(m.asked), "scores": scores, "seeds": list(seed_luck(m, score))}
 
 
-def follow(given: Given, renamed: str | None = None) -> Outcome | None:
+def follow(given: GivenAdvice, renamed: str | None = None) -> AdviceOutcome | None:
     """What came of it; None where it was not followed, or is not finished.
 
     It was followed if the folder that the command names, or `renamed`, holds a finished result about the same data.
@@ -67,7 +67,7 @@ def follow(given: Given, renamed: str | None = None) -> Outcome | None:
     after = state_of(later, given.expected)
     if after is None or given.before is None or later.missing:
         return None
-    if Asked.of(given.before["asked"]) != later.asked or given.before["metric"] != after["metric"]:
+    if AskedData.of(given.before["asked"]) != later.asked or given.before["metric"] != after["metric"]:
         return None
     change, low, high, how = compare(given.before, after)
     up = -1.0 if given.expected.told == "down" else 1.0
@@ -75,23 +75,23 @@ def follow(given: Given, renamed: str | None = None) -> Outcome | None:
     scores = f"{given.before['value']:.4f} -> {after['value']:.4f}"
     interval = f"{change:+.4f} [{low:+.4f}, {high:+.4f}] (95 %, n = {after['n']}, {how})"
     told = f"{given.expected.quantity} {after['metric']} {scores}: {interval}"
-    return Outcome(given.id, str(folder), verdict, change, low, high, told, time_now())
+    return AdviceOutcome(given.id, str(folder), verdict, change, low, high, told, time_now())
 
 
-def known(given: Given, folder: Path) -> Outcome | None:
+def known(given: GivenAdvice, folder: Path) -> AdviceOutcome | None:
     """Advice to measure something did what it said when the measurement is there."""
     finished = [name for name in ("summary.json", "model.safetensors", "proposals.jsonl") if (folder / name).is_file()]
     try:
         later = read_run(folder)
     except InputError:
         later = None
-    before = None if given.before is None else Asked.of(given.before["asked"])
+    before = None if given.before is None else AskedData.of(given.before["asked"])
     if later is not None and before is not None and not before.is_of_same_data(later.asked):
         return None
     is_empty = later is None or not later.findings or (given.run == str(folder.resolve()) and bool(later.missing))
     if not finished and is_empty:
         return None
-    return Outcome(
+    return AdviceOutcome(
         given.id, str(folder), "as expected", None, None, None, f"known now: {given.expected.told}", time_now()
     )
 

@@ -10,7 +10,7 @@ import math
 from pathlib import Path
 
 from assay.advice.advise import curves_of
-from assay.advice.asked import Asked
+from assay.advice.asked import AskedData
 from assay.advice.counsel import Counsel, counsel
 from assay.advice.curves import Curves
 from assay.advice.measurements import Measurements
@@ -73,7 +73,7 @@ def measure(
     )
     scores = history.scores
     return Measurements(
-        asked=Asked(source or (data.name if data.name in NAMED else Asked.source)),
+        asked=AskedData(source or (data.name if data.name in NAMED else AskedData.source)),
         recipe_file=None if recipe is None else Path(RECIPE),
         metric=specification.metric,
         recipe=recipe,

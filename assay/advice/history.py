@@ -26,7 +26,7 @@ VERDICTS = ("as expected", "not as expected", "within noise")
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenAdvice:
     """Advice as it was given. before: the score that is to change, with its interval and the scores of examples."""
 
     id: str
@@ -41,7 +41,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class AdviceOutcome:
     """What came of it. change, low, high: of the score, in the metric's unit; None where something is known now."""
 
     id: str
@@ -59,7 +59,7 @@ def history_file(folder: Path) -> Path:
     return folder.resolve().parent / FILE
 
 
-def read_history(path: Path) -> Log[Given | Outcome]:
+def read_history(path: Path) -> Log[GivenAdvice | AdviceOutcome]:
     """All lines in their order; of no file, none.
 
     Raises:
@@ -68,7 +68,7 @@ def read_history(path: Path) -> Log[Given | Outcome]:
     return read_lines(path, parse, what=WHAT) if path.exists() else Log(path, WHAT, ())
 
 
-def parse(values: Mapping[str, Any], line: int) -> Given | Outcome:
+def parse(values: Mapping[str, Any], line: int) -> GivenAdvice | AdviceOutcome:
     """A line.
 
     Raises:
@@ -79,40 +79,40 @@ def parse(values: Mapping[str, Any], line: int) -> Given | Outcome:
             fields = {
                 name: values[name] for name in ("id", "run", "rule", "action", "command", "folder", "before", "time")
             }
-            return Given(**fields, expected=Expected(**values["expected"]))
+            return GivenAdvice(**fields, expected=Expected(**values["expected"]))
         if values["kind"] == "outcome" and values["verdict"] in VERDICTS:
             names = ("id", "folder", "verdict", "change", "low", "high", "told", "time")
-            return Outcome(**{name: values[name] for name in names})
+            return AdviceOutcome(**{name: values[name] for name in names})
     except (KeyError, TypeError) as error:
         raise InputError(f"lacks or has the wrong {error}") from error
     raise InputError("is neither advice nor an outcome that is known here")
 
 
-def remember(path: Path, given: Given | Outcome) -> None:
+def remember(path: Path, given: GivenAdvice | AdviceOutcome) -> None:
     """Add it to the file.
 
     Raises:
         InputError: the file cannot be written, or the disk is full.
     """
-    kind = "given" if isinstance(given, Given) else "outcome"
+    kind = "given" if isinstance(given, GivenAdvice) else "outcome"
     append_line(path, json.dumps({"kind": kind, **asdict(given)}, ensure_ascii=False).encode() + b"\n", what=WHAT)
 
 
-def as_given(m: Measurements, one: Advice, before: Mapping[str, Any] | None) -> Given:
+def as_given(m: Measurements, one: Advice, before: Mapping[str, Any] | None) -> GivenAdvice:
     """With an id that the same advice on the same run has again, from wherever it is asked for."""
     run = "" if m.folder is None else str(m.folder.resolve())
     words = [word if m.folder is None else word.replace(str(m.folder), run) for word in one.command.words]
     digest = hashlib.blake2b(repr((run, one.rule, words)).encode(), digest_size=8).hexdigest()
     folder = None if one.command.folder is None else str(Path(one.command.folder).resolve())
-    return Given(digest, run, one.rule, one.action, str(one.command), folder, one.expected, before, time_now())
+    return GivenAdvice(digest, run, one.rule, one.action, str(one.command), folder, one.expected, before, time_now())
 
 
-def record_of(entries: tuple[Given | Outcome, ...]) -> dict[str, tuple[int, int]]:
+def record_of(entries: tuple[GivenAdvice | AdviceOutcome, ...]) -> dict[str, tuple[int, int]]:
     """Of each rule, how often its advice did what was expected, and how often not: noise is not what was expected.
 
     Advice to measure something is left out: that it was carried out says nothing of whether it was worth it.
     """
-    rules = {one.id: one.rule for one in entries if isinstance(one, Given) and one.expected.quantity != "known"}
+    rules = {one.id: one.rule for one in entries if isinstance(one, GivenAdvice) and one.expected.quantity != "known"}
     found: dict[str, tuple[int, int]] = {}
     for one in last_outcomes(entries).values():
         if one.id in rules:
@@ -121,6 +121,6 @@ def record_of(entries: tuple[Given | Outcome, ...]) -> dict[str, tuple[int, int]
     return found
 
 
-def last_outcomes(entries: tuple[Given | Outcome, ...]) -> dict[str, Outcome]:
+def last_outcomes(entries: tuple[GivenAdvice | AdviceOutcome, ...]) -> dict[str, AdviceOutcome]:
     """By the advice's id: what was said of it last."""
-    return {one.id: one for one in entries if isinstance(one, Outcome)}
+    return {one.id: one for one in entries if isinstance(one, AdviceOutcome)}

@@ -6,6 +6,7 @@ from assay.advice.curves import Curves
 from assay.advice.judgement import Fine, NotMeasured
 from assay.advice.measurements import Measurements
 from assay.finding import Finding, Skipped
+from assay.training_sample import TrainingSample
 
 WITHOUT_RECIPE = ("inspect", "baselines", "overfit", "learning-curve")
 
@@ -39,6 +40,16 @@ def of_curves(m: Measurements, found: Finding | Skipped) -> Fine | NotMeasured |
     if isinstance(found, Skipped):
         return NotMeasured(found.reason, m.place.train("measured"))
     return None if found.fix else Fine(found.summary)
+
+
+def samples_or_lack(m: Measurements, fewest: int) -> tuple[TrainingSample, ...] | NotMeasured:
+    """The sampled steps of the curves, at least so many; or what is missing."""
+    curves = curves_or_none(m)
+    if curves is None:
+        return no_curves(m)
+    if len(curves.samples) < fewest:
+        return NotMeasured(f"enough sampled steps ({len(curves.samples)}, {fewest} needed)", m.place.train("measured"))
+    return curves.samples
 
 
 def curves_or_none(m: Measurements) -> Curves | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from assay.advice.asked import Asked
+from assay.advice.asked import AskedData
 from assay.advice.command import Place
 from assay.advice.curves import Curves
 from assay.finding import Finding
@@ -31,7 +31,7 @@ class Measurements:
     findings: what the stages found, by "stage.id".
     """
 
-    asked: Asked = field(default_factory=Asked)
+    asked: AskedData = field(default_factory=AskedData)
     folder: Path | None = None
     recipe_file: Path | None = None
     stages: tuple[str, ...] = ()

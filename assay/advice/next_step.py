@@ -5,7 +5,7 @@ Source: Goodfellow et al. 2016, sections 11.2 and 11.3.
 
 from __future__ import annotations
 
-from assay.advice.decision_tree import DONE, QUESTIONS, Path
+from assay.advice.decision_tree import DONE, QUESTIONS, TreePath
 from assay.advice.from_training import advise
 from assay.data.data import Data
 from assay.figure import Table
@@ -23,7 +23,7 @@ def tell_next_step(run: Run, data: Data) -> Finding:
     return describe_path(found.path, fix=fix, cause="" if first is None else first.cause)
 
 
-def describe_path(path: Path, *, fix: str = "", cause: str = "") -> Finding:
+def describe_path(path: TreePath, *, fix: str = "", cause: str = "") -> Finding:
     """Each branch with the numbers that decided it."""
     asked = [(one.question, one.measured, one.answer) for one in path.branches]
     left = () if path.conclusion == DONE else QUESTIONS[len(asked) :]

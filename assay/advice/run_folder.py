@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from assay.advice.asked import Asked
+from assay.advice.asked import AskedData
 from assay.advice.curves import Curves
 from assay.advice.database import count_test_reads, require_known_version
 from assay.advice.measurements import Measurements
@@ -82,7 +82,7 @@ def as_measurements(values: Mapping[str, Any]) -> Measurements:
         history, steps_per_epoch=values["steps_per_epoch"], metric=values["metric"], chance=values["chance"]
     )
     return Measurements(
-        asked=Asked.of(values["request"]),
+        asked=AskedData.of(values["request"]),
         metric=values["metric"],
         curves=curves,
         training=history.scores.get("training"),
@@ -106,8 +106,8 @@ def of_database(path: Path, found: Measurements) -> Measurements:
     if not runs:
         raise InputError(f"{path}: no run was begun in this database; name the folder of a run")
     results: dict[str, Mapping[str, Any]] = {}
-    asked = Asked.of(main[0].request)
-    for run in (*(one for one in runs if one not in main and Asked.of(one.request) == asked), *main):
+    asked = AskedData.of(main[0].request)
+    for run in (*(one for one in runs if one not in main and AskedData.of(one.request) == asked), *main):
         results |= {name: result for name in run.done if (result := look_at_stage(path, run.id, name)) is not None}
     found = replace(
         found,

@@ -11,8 +11,8 @@ from pathlib import Path
 from assay.advice.counsel import Advice, Counsel, counsel
 from assay.advice.following import follow, state_of
 from assay.advice.history import (
-    Given,
-    Outcome,
+    AdviceOutcome,
+    GivenAdvice,
     as_given,
     history_file,
     last_outcomes,
@@ -28,7 +28,7 @@ from assay.finding import Finding
 
 
 @dataclass(frozen=True, eq=False)
-class Session:
+class AdviceSession:
     """next: advice that was not followed yet, by expected worth. followed: the rest, with what came of it.
 
     unkept: why the history could not be written, if it could not.
@@ -36,8 +36,8 @@ class Session:
 
     counsel: Counsel
     next: tuple[Advice, ...]
-    followed: tuple[tuple[Given, Outcome], ...]
-    history: Log[Given | Outcome]
+    followed: tuple[tuple[GivenAdvice, AdviceOutcome], ...]
+    history: Log[GivenAdvice | AdviceOutcome]
     unkept: str = ""
     seconds: float = 0.0
 
@@ -52,7 +52,7 @@ class Session:
 
 def advise_on(
     folder: Path, *, target: float | None = None, history: Path | None = None, renamed: Mapping[str, str] | None = None
-) -> Session:
+) -> AdviceSession:
     """Read the folder, tell what came of earlier advice on it, and what to do next; both are kept in the history.
 
     Args:
@@ -66,7 +66,7 @@ def advise_on(
     log = read_history(path)
     before = counsel(m, record_of(log.entries))
     given = [as_given(m, one, state_of(m, one.expected)) for one in before.advice]
-    known = {one.id: one for one in log.entries if isinstance(one, Given)}
+    known = {one.id: one for one in log.entries if isinstance(one, GivenAdvice)}
     unkept = keep(path, [one for one in given if one.id not in known])
     known |= {one.id: one for one in given if one.id not in known}
     here = [one for one in known.values() if one.run == str(folder.resolve())]
@@ -75,10 +75,10 @@ def advise_on(
     after = counsel(with_later(m, followed), record_of(log.entries))
     done = {one.id for one, _ in followed}
     left = tuple(one for one in after.advice if as_given(m, one, None).id not in done)
-    return Session(after, left, followed, log, unkept, time.perf_counter() - started)
+    return AdviceSession(after, left, followed, log, unkept, time.perf_counter() - started)
 
 
-def with_later(m: Measurements, followed: Iterable[tuple[Given, Outcome]]) -> Measurements:
+def with_later(m: Measurements, followed: Iterable[tuple[GivenAdvice, AdviceOutcome]]) -> Measurements:
     """What was measured after the run, in folders of its own, where the run itself has not measured it."""
     found = dict(m.findings)
     for given, one in followed:
@@ -88,7 +88,7 @@ def with_later(m: Measurements, followed: Iterable[tuple[Given, Outcome]]) -> Me
     return replace(m, findings=found)
 
 
-def keep(path: Path, entries: list[Given]) -> str:
+def keep(path: Path, entries: list[GivenAdvice]) -> str:
     """Write them down; why not, where that cannot be done: advice is worth more than its record."""
     try:
         for one in entries:
@@ -99,10 +99,10 @@ def keep(path: Path, entries: list[Given]) -> str:
 
 
 def outcomes_of(
-    path: Path, here: list[Given], log: Log[Given | Outcome], renamed: Mapping[str, str]
-) -> tuple[tuple[Given, Outcome], ...]:
+    path: Path, here: list[GivenAdvice], log: Log[GivenAdvice | AdviceOutcome], renamed: Mapping[str, str]
+) -> tuple[tuple[GivenAdvice, AdviceOutcome], ...]:
     """Of advice on this run that was followed; what is new is written down."""
-    told, found = last_outcomes(log.entries), list[tuple[Given, Outcome]]()
+    told, found = last_outcomes(log.entries), list[tuple[GivenAdvice, AdviceOutcome]]()
     for one in here:
         before = told.get(one.id)
         now = follow(one, renamed.get(one.rule)) or before

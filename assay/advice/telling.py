@@ -8,11 +8,11 @@ from textwrap import fill
 from typing import Any
 
 from assay.advice.counsel import Advice
-from assay.advice.history import VERDICTS, Given, Outcome, last_outcomes
+from assay.advice.history import VERDICTS, AdviceOutcome, GivenAdvice, last_outcomes
 from assay.advice.next_step import describe_path
 from assay.advice.reading_list import LINES
 from assay.advice.rule_catalog import ADVISING
-from assay.advice.session import Session
+from assay.advice.session import AdviceSession
 from assay.audit.journal import Log
 from assay.figure import Passage, Table
 from assay.finding import Finding, Report, Skipped
@@ -60,7 +60,7 @@ def as_plain(one: Advice) -> dict[str, Any]:
     }
 
 
-def make_report(session: Session) -> Report:
+def make_report(session: AdviceSession) -> Report:
     """For the page."""
     found = session.counsel
     findings = [
@@ -87,7 +87,7 @@ def make_report(session: Session) -> Report:
     return Report("advise", tuple(findings), skipped, session.seconds)
 
 
-def find_followed(session: Session) -> Finding:
+def find_followed(session: AdviceSession) -> Finding:
     """What came of earlier advice."""
     rows = tuple((given.rule, given.action, one.verdict, one.told) for given, one in session.followed)
     done = sum(one.verdict == VERDICTS[0] for _, one in session.followed)
@@ -115,7 +115,7 @@ def find_reading() -> Finding:
     )
 
 
-def plain(session: Session) -> dict[str, Any]:
+def plain(session: AdviceSession) -> dict[str, Any]:
     """All of it, for programs."""
     found = session.counsel
     return {
@@ -148,7 +148,7 @@ def plain(session: Session) -> dict[str, Any]:
     }
 
 
-def tell_lines(session: Session) -> Iterator[str]:
+def tell_lines(session: AdviceSession) -> Iterator[str]:
     """For a terminal; commands stand on lines of their own, whole, to be copied."""
     found = session.counsel
     yield "The path through the tree"
@@ -186,9 +186,9 @@ def advice_lines(one: Advice, place: int) -> Iterator[str]:
     yield f"   $ {one.command}"
 
 
-def history_lines(log: Log[Given | Outcome]) -> Iterator[str]:
+def history_lines(log: Log[GivenAdvice | AdviceOutcome]) -> Iterator[str]:
     """Every piece of advice with its outcome, and of each rule how often it did what it said."""
-    given = list({one.id: one for one in log.entries if isinstance(one, Given)}.values())
+    given = list({one.id: one for one in log.entries if isinstance(one, GivenAdvice)}.values())
     told = last_outcomes(log.entries)
     if not given:
         yield f"No advice was given yet; {log.path} is the file it would be in."
@@ -203,7 +203,7 @@ def history_lines(log: Log[Given | Outcome]) -> Iterator[str]:
         yield f"line {one.line} of {log.path} is set aside: {one.reason}"
 
 
-def rate_lines(given: list[Given], told: dict[str, Outcome]) -> Iterator[str]:
+def rate_lines(given: list[GivenAdvice], told: dict[str, AdviceOutcome]) -> Iterator[str]:
     """`capacity: given 3, followed 2, as expected 1`."""
     for rule in (rule.name for rule in ADVISING):
         mine = [one for one in given if one.rule == rule]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from assay.advice.advise import curves_of
-from assay.advice.asked import Asked
+from assay.advice.asked import AskedData
 from assay.advice.from_training import score_of
 from assay.advice.of_data import ask_neighbours, count_classes
 from assay.data.data import Data
@@ -22,7 +22,7 @@ FILE = "training.json"
 VERSION = 1
 
 
-def write_training(folder: Path, run: Run, data: Data, asked: Asked) -> None:
+def write_training(folder: Path, run: Run, data: Data, asked: AskedData) -> None:
     """Keep what the advice needs of a finished training beside its model."""
     curves = curves_of(run, len(data.train))
     kept = {

@@ -27,8 +27,8 @@ def judge(curves: Curves) -> Finding | Skipped:
     samples = curves.samples
     if len(samples) < FEWEST:
         return Skipped(ID, f"too few points: {len(samples)} samples, {FEWEST} needed")
-    late = samples[-max(FEWEST, len(samples) // 3) :]
-    dead, saturated = (at_end(late, field) for field in ("dead", "saturated"))
+    late = late_part(samples)
+    dead, saturated = (at_end(samples, field) for field in ("dead", "saturated"))
     if not dead and not saturated:
         return _without_activations(samples[-1])
     told, cause, fix = [], "", ""
@@ -43,10 +43,16 @@ def judge(curves: Curves) -> Finding | Skipped:
     return Finding(ID, "note", " ".join(told), evidence, cause, fix, SOURCE, draw(curves, dead, saturated))
 
 
+def late_part(samples: tuple[TrainingSample, ...]) -> tuple[TrainingSample, ...]:
+    """The last third of them, and enough."""
+    return samples[-max(FEWEST, len(samples) // 3) :]
+
+
 def at_end(samples: tuple[TrainingSample, ...], field: str) -> dict[str, float]:
-    """Each activation's median share."""
-    names = dict.fromkeys(name for sample in samples for name in getattr(sample, field))
-    return {n: median(getattr(s, field)[n] for s in samples if n in getattr(s, field)) for n in names}
+    """Each activation's median share in the late part."""
+    late = late_part(samples)
+    names = dict.fromkeys(name for sample in late for name in getattr(sample, field))
+    return {n: median(getattr(s, field)[n] for s in late if n in getattr(s, field)) for n in names}
 
 
 def _tell(field: str, worst: str, share: float, began: float, last: TrainingSample) -> str:

@@ -12,7 +12,7 @@ from assay.cli import alone, options
 from assay.errors import InputError
 
 if TYPE_CHECKING:
-    from assay.advice.session import Session
+    from assay.advice.session import AdviceSession
 
 Run = Annotated[
     Path | None, typer.Argument(help="Folder of a run or a training, finished or stopped.", show_default=False)
@@ -104,7 +104,7 @@ def parse_follow(pairs: list[str]) -> dict[str, str]:
     return found
 
 
-def write_page(session: Session, run: Path, page: Path) -> None:
+def write_page(session: AdviceSession, run: Path, page: Path) -> None:
     """The advice as a page."""
     import torch
 

@@ -16,7 +16,7 @@ from assay.cli.tracked import choose_tracking, tracked
 from assay.errors import DivergedError, InputError
 
 if TYPE_CHECKING:
-    from assay.advice.asked import Asked
+    from assay.advice.asked import AskedData
     from assay.recipe import Recipe
     from assay.training import Run, Training
 
@@ -58,7 +58,7 @@ def train(
     resume: options.Resume = False,
 ) -> None:
     """Train one recipe alone; a stopped training goes on where it was, to the same weights."""
-    from assay.advice.asked import Asked
+    from assay.advice.asked import AskedData
     from assay.artifact import FILE
     from assay.audit.decisions import apply_decisions, read_decisions
     from assay.cli.asked_recipe import change, choose_recipe, settle
@@ -88,12 +88,14 @@ def train(
 
     folders = unfinished_folders(plain_name(name), FILE) if out is None and not resume else [folder]
     training, folder, more = begin_where_free(begin, folders, resume=resume)
-    asked = Asked(source, seed, target, group, options.parse_size(size), skip_bad, impute, options.text_of(decisions))
+    asked = AskedData(
+        source, seed, target, group, options.parse_size(size), skip_bad, impute, options.text_of(decisions)
+    )
     with tracked(sinks, "train", folder, {"source": source, "seed": seed}):
         train_in(folder, training, told + notes + more, asked=asked)
 
 
-def train_in(folder: Path, training: Training, notes: list[str], *, asked: Asked) -> None:
+def train_in(folder: Path, training: Training, notes: list[str], *, asked: AskedData) -> None:
     """Train to the end and leave the model; stopped, it leaves what --resume goes on with."""
     from assay.artifact import FILE
     from assay.cli.folders import stoppable
@@ -190,7 +192,7 @@ def say_smaller_batches(training: Training) -> list[str]:
     return [f"batches hold all {held} training examples; {asked} were asked for"] if asked > held else []
 
 
-def keep(training: Training, folder: Path, asked: Asked) -> None:
+def keep(training: Training, folder: Path, asked: AskedData) -> None:
     """Write the model, its recipe, a summary and its curves, say how good it is, and what the curves ask for."""
     from assay.advice.advise import advise, curves_of
     from assay.advice.training_file import write_training

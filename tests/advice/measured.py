@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from simulated import sample, score, simulate
 
-from assay.advice.asked import Asked
+from assay.advice.asked import AskedData
 from assay.advice.curves import Curves
 from assay.advice.measurements import Measurements
 from assay.finding import Finding
@@ -68,7 +68,7 @@ def stage_findings() -> dict[str, Finding]:
 def healthy(**changes: Any) -> Measurements:
     """A run of images that reached its target of .95."""
     base = Measurements(
-        asked=Asked("digits", seed=3), folder=Path("runs/digits"), recipe_file=Path("runs/digits/recipe.toml"),
+        asked=AskedData("digits", seed=3), folder=Path("runs/digits"), recipe_file=Path("runs/digits/recipe.toml"),
         stages=("inspect",), recipe=Recipe(model=ConvNet(), optimizer=AdamW(2e-3), batch_size=64, epochs=20.0),
         curves=curves(), training=score(0.975), validation=score(0.96), shipped=score(0.96), target=0.93,
         target_from="given", chance=0.1, examples=10_000, validation_examples=1_000,
@@ -99,7 +99,7 @@ def not_fitting(**changes: Any) -> Measurements:
 
 def nothing() -> Measurements:
     """Of a folder that holds next to nothing."""
-    return Measurements(asked=Asked("digits"))
+    return Measurements(asked=AskedData("digits"))
 
 
 def restless(looks: int = 12) -> Curves:

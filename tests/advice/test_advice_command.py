@@ -10,7 +10,7 @@ import typer
 from measured import healthy, nothing
 from test_advising_rules import PLANTED, RULES
 
-from assay.advice.asked import Asked
+from assay.advice.asked import AskedData
 from assay.advice.command import Place, at_rate, takes
 from assay.advice.judgement import Advised
 from assay.cli.app import build_app
@@ -24,21 +24,21 @@ PROGRAM = typer.main.get_command(build_app())
 
 
 def test_the_options_of_the_source_are_those_of_the_run():
-    asked = Asked("my data.csv", 7, "price", "shop", (32, 48), True, True, "decisions.jsonl")
+    asked = AskedData("my data.csv", 7, "price", "shop", (32, 48), True, True, "decisions.jsonl")
     told = shlex.join(asked.words())
     assert told == ("'my data.csv' --target price --group shop --decisions decisions.jsonl --size 32x48 --skip-bad "
                     "--impute --seed 7")  # fmt: skip
-    assert Asked.of({"source": "digits", "seed": 0, "size": None, "budget_seconds": 60}) == Asked("digits")
-    assert Asked.of({"source": "a", "size": [8, 8]}).size == (8, 8)
+    assert AskedData.of({"source": "digits", "seed": 0, "size": None, "budget_seconds": 60}) == AskedData("digits")
+    assert AskedData.of({"source": "a", "size": [8, 8]}).size == (8, 8)
 
 
 def test_a_command_is_quoted_and_has_a_folder_beside_the_run():
-    place = Place(Asked("digits"), Path("runs/one"), Path("runs/one/recipe.toml"))
+    place = Place(AskedData("digits"), Path("runs/one"), Path("runs/one/recipe.toml"))
     command = place.train("wider", tricks=["Widen(factor=2)"], without=["Flip"], epochs=30.0, batch_size=64)
     assert str(command) == ("assay train digits --recipe runs/one/recipe.toml --trick 'Widen(factor=2)' --without Flip "
                             "--epochs 30 --batch-size 64 --out runs/one-wider")  # fmt: skip
     assert command.folder == "runs/one-wider"
-    assert Place(Asked("digits")).train("longer").folder == "assay-runs/advised-longer"
+    assert Place(AskedData("digits")).train("longer").folder == "assay-runs/advised-longer"
 
 
 @pytest.mark.parametrize(("optimizer", "trick"), [

@@ -16,7 +16,7 @@ from simulated import score
 from assay.advice.counsel import counsel
 from assay.advice.following import compare, over_examples, seed_luck, state_of
 from assay.advice.history import (
-    Outcome,
+    AdviceOutcome,
     as_given,
     history_file,
     last_outcomes,
@@ -37,8 +37,8 @@ def given_advice():
     return as_given(run, one, state_of(run, one.expected))
 
 
-def outcome(of: str, verdict: str = "as expected") -> Outcome:
-    return Outcome(
+def outcome(of: str, verdict: str = "as expected") -> AdviceOutcome:
+    return AdviceOutcome(
         of, "runs/digits-wider", verdict, 0.02, 0.01, 0.03, "training accuracy +0.02", "2026-01-01T00:00:00+00:00"
     )
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from assay.advice.decision_tree import DONE, Path
+from assay.advice.decision_tree import DONE, TreePath
 from assay.advice.from_training import advise
 from assay.advice.next_step import describe_path, tell_next_step
 from assay.data.data import Data
@@ -49,7 +49,7 @@ def test_a_history_alone_can_be_advised_on(tiny_images: Data):
 
 
 def test_a_path_without_an_advice_has_no_fix():
-    found = describe_path(Path((), "", DONE))
+    found = describe_path(TreePath((), "", DONE))
     assert (found.summary, found.fix) == (DONE, "")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from stored_run import REQUEST, write_run
 
-from assay.advice.asked import Asked
+from assay.advice.asked import AskedData
 from assay.advice.counsel import counsel
 from assay.advice.run_folder import read_run
 from assay.advice.training_file import FILE, write_training
@@ -29,7 +29,7 @@ def test_a_finished_run_is_read_whole_and_left_as_it_is(tmp_path: Path):
     before = contents(folder)
     m = read_run(folder, target=0.93)
     assert contents(folder) == before
-    assert (m.asked, m.missing, m.test_reads) == (Asked("digits", seed=3), (), 1)
+    assert (m.asked, m.missing, m.test_reads) == (AskedData("digits", seed=3), (), 1)
     assert (m.examples, m.per_class, m.neighbours) == (10_000, {"a": 5_100, "b": 4_900}, (500, 5))
     assert m.training is not None
     assert m.training.value == 0.975
@@ -78,9 +78,9 @@ def test_stages_of_other_data_in_the_same_database_do_not_count(tmp_path: Path, 
 
 def test_a_training_is_read_back_with_its_curves(tmp_path: Path, tiny_images: Data):
     run = train(Recipe(epochs=4.0, batch_size=8), tiny_images, seed=1)
-    write_training(tmp_path, run, tiny_images, Asked("pictures", size=(8, 8)))
+    write_training(tmp_path, run, tiny_images, AskedData("pictures", size=(8, 8)))
     m = read_run(tmp_path, target=0.9)
-    assert m.asked == Asked("pictures", size=(8, 8))
+    assert m.asked == AskedData("pictures", size=(8, 8))
     assert m.curves is not None
     assert m.curves.losses.tolist() == run.history.losses
     assert m.validation == run.history.scores["validation"]
@@ -92,7 +92,7 @@ def test_a_training_is_read_back_with_its_curves(tmp_path: Path, tiny_images: Da
 def test_losses_that_are_no_numbers_are_read_back(tmp_path: Path, tiny_images: Data):
     run = train(Recipe(epochs=4.0, batch_size=8), tiny_images, seed=1)
     run.history.losses[3:] = [float("nan")] * len(run.history.losses[3:])
-    write_training(tmp_path, run, tiny_images, Asked("pictures"))
+    write_training(tmp_path, run, tiny_images, AskedData("pictures"))
     assert counsel(read_run(tmp_path)).path.leads_to == "diverged_loss"
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 from measured import finding, short_of_target
 
@@ -15,7 +13,6 @@ from assay.models.mlp import MLP
 from assay.optimizers import AdamW
 from assay.recipe import Recipe
 from assay.trial import in_turn, measure_on
-from assay.tuning.memory import Place, open_memory
 from assay.tuning.space import Span
 from assay.tuning.thorough import Plan, tune_thoroughly
 from assay.tuning.thorough_findings import SOURCES, tell_tuned
@@ -35,7 +32,7 @@ def a_tuning(search: str = "random", *, draws: int = 4, **edges: str) -> dict[st
 def test_a_finished_tuning_is_read(tiny_images: Data):
     recipe = Recipe(model=MLP((8,)), optimizer=AdamW(1e-4), epochs=2.0, batch_size=8)
     plan = Plan({"weight_decay": Span(1e-4, 0.1, log=True)}, trials=2, final_seeds=2, judging_seeds=2, range_steps=20)
-    tuned = tune_thoroughly(recipe, tiny_images, in_turn(measure_on(tiny_images)), plan, partial(open_memory, Place()))
+    tuned = tune_thoroughly(recipe, tiny_images, in_turn(measure_on(tiny_images)), plan)
     run = short_of_target(findings=told(*tell_tuned(tuned, "accuracy")))
     rate, effort = searched_rate.judge(run), search_effort.judge(run)
     assert isinstance(rate, Fine)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from assay.advice import unit_activity
 from assay.advice.command import at_rate
 from assay.advice.judgement import LIKELY, Advised, Expected, Fine, Judgement, NotMeasured, Rule
-from assay.advice.lacking import curves_or_none, no_curves
+from assay.advice.lacking import samples_or_lack
 from assay.advice.measurements import Measurements
 
 LOWER = 1 / 3
@@ -16,15 +16,10 @@ LOWER = 1 / 3
 
 def judge(m: Measurements) -> Judgement:
     """Where most units of a layer went off: a smaller rate if training did it, a leak if they began so."""
-    curves = curves_or_none(m)
-    if curves is None:
-        return no_curves(m)
-    samples = curves.samples
-    if len(samples) < unit_activity.FEWEST:
-        return NotMeasured(
-            f"enough sampled steps ({len(samples)}, {unit_activity.FEWEST} needed)", m.place.train("measured")
-        )
-    dead = unit_activity.at_end(samples[-max(unit_activity.FEWEST, len(samples) // 3) :], "dead")
+    samples = samples_or_lack(m, unit_activity.FEWEST)
+    if isinstance(samples, NotMeasured):
+        return samples
+    dead = unit_activity.at_end(samples, "dead")
     if not dead:
         return Fine("The network calls no activation whose units can die.")
     worst = max(dead, key=lambda name: dead[name])

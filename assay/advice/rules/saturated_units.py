@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from assay.advice import unit_activity
 from assay.advice.judgement import LIKELY, Advised, Expected, Fine, Judgement, NotMeasured, Rule
-from assay.advice.lacking import curves_or_none, no_curves
+from assay.advice.lacking import samples_or_lack
 from assay.advice.measurements import Measurements
 
 SOURCE = "Goodfellow et al. 2016, sections 6.3.2 and 11.2"
@@ -15,15 +15,10 @@ SOURCE = "Goodfellow et al. 2016, sections 6.3.2 and 11.2"
 
 def judge(m: Measurements) -> Judgement:
     """Where most values of an activation are at an end of its range."""
-    curves = curves_or_none(m)
-    if curves is None:
-        return no_curves(m)
-    samples = curves.samples
-    if len(samples) < unit_activity.FEWEST:
-        return NotMeasured(
-            f"enough sampled steps ({len(samples)}, {unit_activity.FEWEST} needed)", m.place.train("measured")
-        )
-    ends = unit_activity.at_end(samples[-max(unit_activity.FEWEST, len(samples) // 3) :], "saturated")
+    samples = samples_or_lack(m, unit_activity.FEWEST)
+    if isinstance(samples, NotMeasured):
+        return samples
+    ends = unit_activity.at_end(samples, "saturated")
     if not ends:
         return Fine("The network calls no activation with two ends (tanh, sigmoid).")
     worst = max(ends, key=lambda name: ends[name])
