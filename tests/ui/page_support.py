@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -80,6 +81,11 @@ def decided(folder: Path) -> list[tuple[str, str, object, str]]:
     log = read_decisions(path) if path.exists() else DecisionLog(path, ())
     assert not log.set_aside
     return [(one.id, one.action, one.label, one.reviewer) for one in log.decisions]
+
+
+def await_seen(page: Any) -> None:
+    """In a browser: wait until the example is on the screen, as a person does before judging it."""
+    page.wait_for_selector(".decide[data-seen]", state="attached")
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from page_support import decided, judged, make_pictures, make_workspace, served
+from page_support import await_seen, decided, judged, make_pictures, make_workspace, served
 from run_support import finish_stage, make_run
 
 from assay.data.data import Data
@@ -98,6 +98,7 @@ def test_no_name_runs_on_any_tab(visit, tmp_path: Path, monkeypatch: pytest.Monk
         page.goto(f"{address}/browse")
         page.keyboard.press("j")
         expect(page.locator("#panel .example")).to_contain_text("onerror")
+        await_seen(page)
         page.keyboard.press("1")
         page.keyboard.press("/")
         page.keyboard.type("label = '<")
@@ -108,6 +109,7 @@ def test_no_name_runs_on_any_tab(visit, tmp_path: Path, monkeypatch: pytest.Monk
         require_untouched(page)
         page.goto(f"{address}/review")
         for key in ("Enter", "u", "z", "d"):
+            await_seen(page)
             page.keyboard.press(key)
             expect(page.locator("#saved")).to_contain_text({"z": "taken back", "u": "unsure", "d": "drop"}.get(key, ""))
         require_untouched(page)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from page_support import decided, judged, make_pictures, make_workspace, served
+from page_support import await_seen, decided, judged, make_pictures, make_workspace, served
 
 from assay.data.data import Data
 from assay.data.encoders import ArrayEncoder
@@ -50,6 +50,7 @@ def test_examples_are_labelled_while_browsing(visit, tmp_path: Path) -> None:
         expect(page.locator(".cell").first).to_be_visible()
         page.keyboard.press("j")
         expect(page.locator("#panel .example")).to_have_attribute("data-row", "0")
+        await_seen(page)
         page.keyboard.press("1")
         expect(page.locator("#panel .example")).to_have_attribute("data-row", "1")
         expect(page.locator("#cell-0 .mark-relabel")).to_be_visible()
@@ -109,6 +110,7 @@ def test_axe_finds_nothing_serious(visit, tmp_path: Path, path: str, dark: bool)
         for key in ("j", "u"):
             page.keyboard.press(key)
             page.wait_for_load_state("networkidle")
+            await_seen(page)
         expect(page.locator("#saved")).to_contain_text("unsure")
         found = Axe().run(page).response["violations"]
     serious = [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")]

@@ -79,6 +79,7 @@
   // Choose the cell at an index: in view, marked, and told beside.
   async function choose(index) {
     if (!total) return;
+    leave();
     chosen = Math.max(0, Math.min(total - 1, index));
     const top = Math.floor(chosen / columns) * height;
     if (top < scroller.scrollTop) scroller.scrollTop = top;
@@ -92,7 +93,9 @@
     }
   }
 
-  const open = (row) => htmx.ajax("GET", `/browse/example/${row}`, {target: "#panel", swap: "innerHTML"});
+  // Nothing is decided about an example that another is to take the place of.
+  const leave = () => document.querySelector("#panel .decide")?.removeAttribute("data-seen");
+  const open = (row) => { leave(); return htmx.ajax("GET", `/browse/example/${row}`, {target: "#panel", swap: "innerHTML"}); };
 
   function setWhere(text) {
     document.getElementById("where").value = text;
@@ -128,7 +131,10 @@
       history.replaceState(null, "", asked.size ? `/browse?${asked}` : "/browse");
     }
   });
-  document.addEventListener("assay:decided", () => { renew(); choose(chosen + 1); });
+  document.addEventListener("assay:decided", (event) => {
+    renew();
+    if (total) choose(chosen + 1); else open(event.detail.row);
+  });
   document.addEventListener("assay:undone", (event) => {
     renew();
     if (event.detail.index !== null) choose(event.detail.index); else open(event.detail.row);

@@ -4,20 +4,13 @@
 (() => {
   let started = 0, away = 0, hiddenAt = 0;
 
-  const painted = () => new Promise((done) => {
-    // A hidden page is never painted.
-    if (document.hidden) document.addEventListener("visibilitychange", () => done(painted()), { once: true });
-    else requestAnimationFrame(() => requestAnimationFrame(done));
-  });
-
   const begin = async (form) => {
     if (form.dataset.begun) return;
     form.dataset.begun = "yes";
     const image = form.querySelector("#shown");
-    if (image) await image.decode().catch(() => {
+    if (!await assayShown(image ? [image] : [])) {
       document.getElementById("trouble").textContent = "This example cannot be shown; answer unsure, or look whether its file is there.";
-    });
-    await painted();
+    }
     started = performance.now();
     away = 0;
     form.querySelector(".answers").disabled = false;
