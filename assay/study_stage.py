@@ -22,6 +22,7 @@ from assay.ablation.stepwise import STEPWISE, run_stepwise, study_of
 from assay.ablation.studied import Study
 from assay.ablation.study import run_study
 from assay.ablation.study_findings import broken_off, tell_study
+from assay.ablation.summary_rows import rows_for_summary
 from assay.budget import budget_text
 from assay.data.data import Data
 from assay.defaults import candidate_tricks
@@ -45,7 +46,6 @@ FOR_COSTS = 0.1
 
 FEW_PLACES = 2
 
-SCORED_BY = ("accuracy", "r2")
 PLANNED_ROUNDS = 3
 """Of a stepwise study: two tricks join and then none, say."""
 
@@ -167,23 +167,6 @@ def require_trainable(
         require_fit(arm, data.specification)
 
 
-def rows_for_summary(study: Study, tricks: Sequence[Trick], best: Recipe) -> list[dict[str, Any]]:
-    """The effects that were measured, as plain values; those of pairs too."""
-    return [
-        {"trick": effect.name, "effect": effect.estimate, "low": effect.low, "high": effect.high, "n": effect.n,
-         "verdict": effect.verdict, "kept": all(tricks[place] in best.tricks for place in effect.tricks),
-         "detectable": effect.detectable,
-         "seconds_per_step_ratio": _known(effect.seconds_per_step_ratio), **own_metric(study)}
-        for effect in study.effects if not math.isnan(effect.estimate)
-    ]  # fmt: skip
-
-
-def own_metric(study: Study) -> dict[str, str]:
-    """The metric's name, where it is not the one that this kind of data is scored by anyway."""
-    name = study.judge.metric.name
-    return {} if name in SCORED_BY else {"metric": name}
-
-
 def stack_helping(baseline: Recipe, tricks: Sequence[Trick], study: Study) -> tuple[Recipe, tuple[Skipped, ...]]:
     """The baseline with each trick that helps, as far as they can stand together, and what could not.
 
@@ -200,10 +183,6 @@ def stack_helping(baseline: Recipe, tricks: Sequence[Trick], study: Study) -> tu
         except RecipeError as error:
             left_out.append(Skipped(f"{effect.name} in the recipe", str(error)))
     return recipe, tuple(left_out)
-
-
-def _known(value: float) -> float | None:
-    return None if math.isnan(value) else value
 
 
 def _speed_of(session: Session, data: Data, recipe: Recipe, name: str) -> Speed:

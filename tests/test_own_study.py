@@ -37,7 +37,7 @@ def test_a_study_tells_itself(tiny_images: Data) -> None:
     study = assay.ablate(RECIPE, tiny_images, [Cosine(), "EMA(decay=0.9)"], seeds=3, metric="loss", per_class=True)
     assert isinstance(study, Study)
     assert [effect.name for effect in study.effects] == ["Cosine()", "EMA(decay=0.9)"]
-    assert study.table().startswith("| trick | effect |")
+    assert study.table().startswith("| trick | verdict | effect |")
     assert study.sentence().startswith("Each effect on validation loss is what it adds to the baseline alone")
     assert [finding.id for finding in study.report.findings] == [
         "trick_effects", "class_effects", "trick_costs", "learning_curves", "trick_effects_for_a_paper",

@@ -10,7 +10,7 @@ from assay.ablation.wording import percent
 from assay.figure import Matrix, Table
 from assay.finding import Finding
 
-COLUMNS = ("trick", "class", "effect", "95 % interval", "seeds", "examples", "verdict")
+COLUMNS = ("trick", "class", "verdict", "effect", "95 % interval", "seeds", "examples")
 MOST_TOLD = 5
 MOST_CLASSES = 30
 """Columns of a map that are still read; of more there is the table alone."""
@@ -23,7 +23,7 @@ def tell_classes(study: Study) -> Finding:
     clear.sort(key=lambda effect: -abs(effect.estimate))
     told = "; ".join(_told(effect, metric) for effect in clear[:MOST_TOLD]) or "none is clear"
     more = f"; and {len(clear) - MOST_TOLD} more" if len(clear) > MOST_TOLD else ""
-    rows = tuple(_row(effect, metric) for effect in effects)
+    rows = tuple(row_of_class(effect, metric, effect.name) for effect in effects)
     table = Table("Every effect on every class", COLUMNS, rows)
     labels = tuple(dict.fromkeys(effect.label for effect in effects))
     figures = (_map(study, labels), table) if len(labels) <= MOST_CLASSES else (table,)
@@ -60,8 +60,9 @@ def _told(effect: ClassEffect, metric: Metric) -> str:
     return f"{effect.name} {effect.verdict} {effect.label} ({metric.told(effect.estimate)} {metric.unit})"
 
 
-def _row(effect: ClassEffect, metric: Metric) -> tuple[str, ...]:
+def row_of_class(effect: ClassEffect, metric: Metric, name: str) -> tuple[str, ...]:
+    """As the columns are, of a trick called so."""
     return (
-        effect.name, effect.label, metric.told(effect.estimate), f"{metric.told(effect.low)} to "
-        f"{metric.told(effect.high)}", str(effect.n), f"{effect.examples:,}", effect.verdict,
+        name, effect.label, effect.verdict, metric.told(effect.estimate), f"{metric.told(effect.low)} to "
+        f"{metric.told(effect.high)}", str(effect.n), f"{effect.examples:,}",
     )  # fmt: skip

@@ -14,8 +14,9 @@ from assay.recipe import Trick
 
 COLUMNS = ("recipe", "milliseconds a step", "peak memory", "operations a step", "parameters")
 SOURCE = (
-    "Seconds from the trainings themselves, paired by seed; memory and operations of a few updates all over a "
-    "training; operations are those of matrix products and convolutions (PyTorch's FlopCounterMode)."
+    "Seconds from the trainings themselves, paired by seed: the median ratio, with the range over seeds; memory and "
+    "operations of a few updates all over a training, measured once; "
+    "operations are those of matrix products and convolutions (PyTorch's FlopCounterMode)."
 )
 
 
@@ -40,15 +41,16 @@ def tell_costs(study: Study) -> Finding | None:
     named = {place: name_of(study, place) for place in costs.tricks}
     seconds = costs.baseline.seconds_per_step
     rows = (
-        _row("baseline", costs.baseline, seconds),
-        *(_row(named[place], cost, seconds * _ratio(study, place, costs)) for place, cost in costs.tricks.items()),
+        _row("baseline", costs.baseline, f"{1e3 * seconds:.3g}"),
+        *(_row(named[place], cost, _milliseconds(study, place, costs)) for place, cost in costs.tricks.items()),
     )
     worth = best_worth(study)
     told = f"; the most for its seconds: {worth}" if worth else ""
     return Finding(
         "trick_costs", "note",
         f"An update of the baseline takes {1e3 * seconds:.3g} ms, "
-        f"{_bytes(costs.baseline.peak_bytes)} and {_operations(costs.baseline.flops_per_step)}{told}.",
+        f"{_bytes(costs.baseline.peak_bytes)} and {_operations(costs.baseline.flops_per_step)} (measured once, on "
+        f"{_updates(costs.baseline.sampled)}){told}.",
         {"baseline": _plain(costs.baseline),
          "tricks": {named[place]: _plain(cost) for place, cost in costs.tricks.items()}},
         source=SOURCE, figures=(Table("What an update costs", COLUMNS, rows),),
@@ -83,16 +85,25 @@ def best_worth(study: Study) -> str:
     return max(known, key=lambda one: abs(one.estimate) / max(1e-3, one.seconds_per_step_ratio - 1)).name
 
 
-def _ratio(study: Study, place: int, costs: Costs) -> float:
-    """Seconds a step with the trick by those without, of the trainings; as it was measured where these do not tell."""
+def _updates(count: int) -> str:
+    """`1 update`, `50 updates`."""
+    return f"{count:,} {'update' if count == 1 else 'updates'}"
+
+
+def _milliseconds(study: Study, place: int, costs: Costs) -> str:
+    """A step's, by the trainings, with the range over seeds; as it was measured where these do not tell."""
     effect = next(effect for effect in study.effects if effect.tricks == (place,))
     if math.isnan(effect.seconds_per_step_ratio):
-        return costs.tricks[place].seconds_per_step / costs.baseline.seconds_per_step
-    return effect.seconds_per_step_ratio
+        return f"{1e3 * costs.tricks[place].seconds_per_step:.3g}"
+    baseline = 1e3 * costs.baseline.seconds_per_step
+    median = f"{baseline * effect.seconds_per_step_ratio:.3g}"
+    if math.isnan(effect.seconds_range[0]):
+        return median
+    return f"{median} ({' to '.join(f'{baseline * ratio:.3g}' for ratio in effect.seconds_range)})"
 
 
-def _row(name: str, cost: Cost, seconds: float) -> tuple[str, ...]:
-    return (name, f"{1e3 * seconds:.3g}", _bytes(cost.peak_bytes), _operations(cost.flops_per_step),
+def _row(name: str, cost: Cost, milliseconds: str) -> tuple[str, ...]:
+    return (name, milliseconds, _bytes(cost.peak_bytes), _operations(cost.flops_per_step),
             f"{cost.parameters:,}")  # fmt: skip
 
 

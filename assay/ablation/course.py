@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -22,12 +22,16 @@ State = Literal["open", "decided", "let go", "diverged", "out of time", "passed 
 
 @dataclass
 class Course:
-    """rows: (examples,) of each seed, the weighted sum of scores. ratios: of seconds a step, with it by without."""
+    """rows: (examples,) of each seed, the weighted sum of scores. ratios: of seconds a step, with it by without.
+
+    epochs: of each seed, of the trainings with it and without.
+    """
 
     tricks: Arm
     judge: Judge
     rows: list[np.ndarray] = field(default_factory=list)
     ratios: list[float] = field(default_factory=list)
+    epochs: list[tuple[float, float]] = field(default_factory=list)
     state: State = "open"
     reason: str = ""
 
@@ -52,18 +56,21 @@ class Course:
             return
         scores = [weight * self.judge.scores(trials[arm]) for arm, weight in contrast.weights]
         self.rows.append(np.sum(scores, axis=0))
-        self.ratios.append(_ratio(trials, contrast))
+        steps, epochs = ({arm: of(trial) for arm, trial in trials.items()} for of in (_seconds_per_step, _epochs))
+        with_it, without = _sides(steps, contrast)
+        self.ratios.append(with_it / without if without > 0 else math.nan)
+        self.epochs.append(_sides(epochs, contrast))
 
     def end(self, state: State, reason: str = "") -> None:
         """It is trained no further, and why."""
         self.state, self.reason = state, reason
 
-    def effect(self, name: str) -> StudiedEffect:
+    def effect(self, name: str, in_full: str = "") -> StudiedEffect:
         """What is known of it now."""
         n, nan = len(self.rows), math.nan
         if self.state == "diverged" or n < 2:
             return StudiedEffect(name, self.tricks, nan, nan, nan, n, nan, "no measurable effect", nan, nan, nan,
-                                 self.reason)  # fmt: skip
+                                 self.reason, in_full)  # fmt: skip
         differences = self.differences
         estimate, p = float(differences.mean()), p_value(differences)
         low, high, detectable = interval_and_detectable(differences, self.judge.interval)
@@ -72,13 +79,25 @@ class Course:
             verdict = "helps" if self.is_better else "hurts"
         chance, ratio = 1 - p / 2 if self.is_better else p / 2, float(np.median(self.ratios))
         return StudiedEffect(name, self.tricks, estimate, low, high, n, p, verdict, chance, detectable, ratio,
-                             self.reason)  # fmt: skip
+                             self.reason, in_full, (min(self.ratios), max(self.ratios)),
+                             tuple(np.mean(self.epochs, axis=0).tolist()))  # fmt: skip
 
 
-def _ratio(trials: Mapping[Arm, Trial], contrast: Contrast) -> float:
-    """Weighted mean seconds a step of the arms that have the trick, by that of those that have not."""
-    sides = [
-        sum(abs(weight) * trials[arm].seconds_per_step for arm, weight in contrast.weights if weight * sign > 0)
-        for sign in (1, -1)
-    ]
-    return sides[0] / sides[1] if len(contrast.tricks) == 1 and sides[1] > 0 else math.nan
+def _seconds_per_step(trial: Trial) -> float:
+    return trial.seconds_per_step
+
+
+def _epochs(trial: Trial) -> float:
+    return trial.recipe.epochs
+
+
+def _sides(values: Mapping[Arm, float], contrast: Contrast) -> tuple[float, float]:
+    """Weighted means over the arms that have the trick and over those that have not; nan of pairs, which have both."""
+    if len(contrast.tricks) > 1:
+        return math.nan, math.nan
+    with_it, without = ([(arm, abs(w)) for arm, w in contrast.weights if w * sign > 0] for sign in (1, -1))
+    return _mean(values, with_it), _mean(values, without)
+
+
+def _mean(values: Mapping[Arm, float], weights: Sequence[tuple[Arm, float]]) -> float:
+    return sum(values[arm] * weight for arm, weight in weights) / sum(weight for _, weight in weights)

@@ -1,9 +1,35 @@
-"""The table of a study as a paper wants it, in Markdown and in LaTeX: with n and intervals."""
+r"""The tables of a study as a paper wants them, in Markdown and in LaTeX: with n and intervals, tricks named in full.
+
+In LaTeX a table is a `table*` as wide as the text (in one column, a plain table), with booktabs' lines; names of tricks
+are broken within the column that tabularx leaves them. The chance that a trick helps is left out: p tells it.
+"""
 
 from __future__ import annotations
 
-from assay.ablation.studied import Study
-from assay.ablation.study_findings import columns_of, rows_of, sentence
+import math
+import re
+from collections.abc import Sequence
+
+from assay.ablation.by_class import ClassEffect
+from assay.ablation.class_findings import COLUMNS as CLASS_COLUMNS
+from assay.ablation.class_findings import row_of_class
+from assay.ablation.cost_findings import cost_cells
+from assay.ablation.effect_table import (
+    CLEAR,
+    best_first,
+    columns_of,
+    costs_known,
+    is_clear_alone,
+    lengths_differ,
+    lengths_of,
+    rows_of,
+    seconds_of,
+    verdict_of,
+)
+from assay.ablation.metrics.metric import Metric
+from assay.ablation.studied import StudiedEffect, Study
+from assay.ablation.study_findings import sentence
+from assay.ablation.wording import CLEAR_ALONE
 
 SPECIAL = {
     **{one: f"\\{one}" for one in "&%$#_{}"},
@@ -13,32 +39,136 @@ SPECIAL = {
 }
 """All ten characters that mean something to LaTeX, as it prints them."""
 
+NEEDED = r"% In the preamble: \usepackage{booktabs,tabularx}"
+UNCLEAR = "--"
+LONG_NAME = 30
+MOST_CLASS_ROWS = 45
+"""Rows that fit on a page; of more, the clear ones are printed."""
+
 
 def markdown_table(study: Study) -> str:
-    """A table with the sentence that explains it below."""
-    columns = columns_of(study)
-    rows = [columns, ("---",) * len(columns), *rows_of(study)]
-    lines = ("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)
-    return "\n".join(lines) + f"\n\n{_caption(study)}\n"
+    """A table with the sentence that explains it below, and one of classes where they were asked for."""
+    parts = [_markdown(columns_of(study), rows_of(study, in_full=True)), _caption(study)]
+    if study.of_classes:
+        rows = [row_of_class(one, study.judge.metric, _in_full(study, one)) for one in study.of_classes]
+        parts += [_markdown(CLASS_COLUMNS, rows), _class_caption(study)]
+    return "\n\n".join(parts) + "\n"
 
 
 def latex_table(study: Study) -> str:
-    r"""A `tabular` in a `table` with its caption; needs the package booktabs."""
-    columns = columns_of(study)
-    aligned = "l" + "r" * (len(columns) - 1)
-    lines = [" & ".join(map(_escaped, row)) + r" \\" for row in rows_of(study)]
-    head = " & ".join(map(_escaped, columns)) + r" \\"
+    r"""A `table*` with its caption, and one of classes where they were asked for."""
+    metric, effects = study.judge.metric, best_first(study)
+    head = ("Trick", "Effect", "95 % interval", "Seeds", "$p$", "Verdict", "Seen from", "Time")
+    rows = [_row(effect, metric) for effect in effects]
+    texts = [_latex(head, rows, _escaped(f"{_caption(study)} {_legend(effects)}"))]
+    if costs_known(study) or lengths_differ(study):
+        texts.append(_latex_of_costs(study, effects))
+    if study.of_classes:
+        texts.append(_latex_of_classes(study, metric))
+    return "\n".join([NEEDED, *texts])
+
+
+def _markdown(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = ("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
+             for row in (columns, ("---",) * len(columns), *rows))  # fmt: skip
+    return "\n".join(lines)
+
+
+def _latex(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> str:
+    """The first column is as wide as is left, and broken; the others are set flush right."""
+    columns = r">{\raggedright\arraybackslash}X" + "r" * (len(head) - 1)
+    lines = [" & ".join([_breakable(row[0]), *map(_number, row[1:])]) + r" \\" for row in rows]
+    titles = [cell if cell.startswith("$") else _escaped(cell) for cell in head]
     return "\n".join(
         [
-            r"\begin{table}", r"\centering", rf"\caption{{{_escaped(_caption(study))}}}",
-            rf"\begin{{tabular}}{{{aligned}}}", r"\toprule", head, r"\midrule", *lines, r"\bottomrule",
-            r"\end{tabular}", r"\end{table}", "",
+            r"\begin{table*}", r"\centering", rf"\caption{{{caption}}}", r"\footnotesize",
+            r"\setlength{\tabcolsep}{3pt}", rf"\begin{{tabularx}}{{\textwidth}}{{@{{}}{columns}@{{}}}}", r"\toprule",
+            " & ".join(titles) + r" \\", r"\midrule", *lines, r"\bottomrule", r"\end{tabularx}", r"\end{table*}", "",
         ]
     )  # fmt: skip
 
 
+def _row(effect: StudiedEffect, metric: Metric) -> list[str]:
+    """A ratio without its sign, which the legend tells."""
+    ratio = effect.seconds_per_step_ratio
+    alone = is_clear_alone(effect)
+    return [
+        effect.in_full or effect.name, metric.told(effect.estimate), _between(effect.low, effect.high, metric),
+        str(effect.n), f"{effect.p:.2g}", verdict_of(effect) if effect.verdict in CLEAR else UNCLEAR + "*" * alone,
+        "" if alone else metric.told(effect.detectable, signed=False), "" if math.isnan(ratio) else f"{ratio:.2f}",
+    ]  # fmt: skip
+
+
+def _latex_of_costs(study: Study, effects: Sequence[StudiedEffect]) -> str:
+    """Of single tricks: time with its range over seeds, epochs where they differ, memory and operations."""
+    lengths, costs = lengths_differ(study), costs_known(study)
+    head = ("Trick", "Time", *(("Epochs",) if lengths else ()), *(("Memory", "FLOPs") if costs else ()))
+    rows = [
+        [cell.removesuffix("x").replace("x (", " (") for cell in (
+            effect.in_full or effect.name, seconds_of(effect), *((lengths_of(effect),) if lengths else ()),
+            *(cost_cells(study, effect) if costs else ()))]
+        for effect in effects if len(effect.tricks) == 1
+    ]  # fmt: skip
+    caption = "What each costs. Of a step, with the trick by without: time as the median over seeds with their range"
+    caption += ", memory and FLOPs measured once" * costs + "; epochs of a training with it / without" * lengths
+    return _latex(head, rows, f"{caption}.")
+
+
+def _legend(effects: Sequence[StudiedEffect]) -> str:
+    """What stands for what, of that which is there."""
+    parts = []
+    if any(effect.verdict not in CLEAR for effect in effects):
+        parts.append(f"{UNCLEAR}: no measurable effect, with the smallest that would mostly have been seen.")
+    if any(map(is_clear_alone, effects)):
+        parts.append(f"*: {CLEAR_ALONE}.")
+    return " ".join([*parts, "Time: of a step, with the trick by without, median over seeds."])
+
+
+def _latex_of_classes(study: Study, metric: Metric) -> str:
+    chosen = [one for one in study.of_classes if len(study.of_classes) <= MOST_CLASS_ROWS or one.verdict in CLEAR]
+    if not chosen:
+        return f"% Of {len(study.of_classes):,} effects on classes none is clear; effects.md has them all.\n"
+    left = len(study.of_classes) - len(chosen)
+    more = f" The {len(chosen)} of {len(study.of_classes):,} that are clear." if left else ""
+    head = ("Trick", "Class", "Effect", "95 % interval", "Seeds", "Examples", "Verdict")
+    rows = [
+        (_in_full(study, one), one.label, metric.told(one.estimate), _between(one.low, one.high, metric), str(one.n),
+         f"{one.examples:,}", UNCLEAR if one.verdict == "no measurable effect" else one.verdict)
+        for one in chosen
+    ]  # fmt: skip
+    return _latex(head, rows, _escaped(f"{_class_caption(study)}{more} {UNCLEAR}: no measurable effect."))
+
+
 def _caption(study: Study) -> str:
     return f"Effects in {study.judge.metric.unit}. {sentence(study)}"
+
+
+def _class_caption(study: Study) -> str:
+    spent = "looks, rounds" if study.design == "stepwise" else "looks"
+    return (
+        f"Effects of each trick on each class, in {study.judge.metric.unit}, each with its own 95 % interval; verdicts "
+        f"hold with an error rate of {100 * study.looks.alpha:.3g}% over {spent}, tricks and classes (Bonferroni). "
+        "Examples are those of the class that judge."
+    )
+
+
+def _in_full(study: Study, one: ClassEffect) -> str:
+    return next((effect.in_full for effect in study.effects if effect.name == one.name), "") or one.name
+
+
+def _between(low: float, high: float, metric: Metric) -> str:
+    return f"[{metric.told(low)}, {metric.told(high)}]"
+
+
+def _breakable(name: str) -> str:
+    """A long name may be broken after a parenthesis and before a value, not only between arguments."""
+    text = _escaped(name)
+    return re.sub(r"(?<=[(=])", r"\\allowbreak{}", text) if len(name) > LONG_NAME else text
+
+
+def _number(text: str) -> str:
+    """Escaped, with minus signs as long as they should be."""
+    return re.sub(r"-(?=\d)", lambda found: "$-$", _escaped(text))
 
 
 def _escaped(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ class StudiedEffect:
     detectable: the smallest effect that so many seeds and examples mostly show, alone.
     seconds_per_step_ratio: with it by without it, median over seeds; nan of pairs, whose contrast is no ratio.
     reason: why it was not followed to the most seeds; empty where it was, or is decided.
+    in_full: its name with all arguments. seconds_range: the lowest and the highest ratio of a seed.
+    epochs: of trainings with it and without it, the mean over those of its contrast; nan of pairs.
     """
 
     name: str
@@ -43,6 +46,14 @@ class StudiedEffect:
     detectable: float
     seconds_per_step_ratio: float
     reason: str = ""
+    in_full: str = ""
+    seconds_range: tuple[float, float] = (math.nan, math.nan)
+    epochs: tuple[float, float] = (math.nan, math.nan)
+
+    @property
+    def has_other_length(self) -> bool:
+        """Whether trainings with it have other epochs than those without, as at equal seconds."""
+        return abs(self.epochs[0] - self.epochs[1]) > 1e-9  # False of nan
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,7 @@ class Study:
     trainings: how many there were; fixed: how many it would have been without stopping early.
     out_of_time: whether it ended before what was open had its most seeds.
     judge: by what metric and what kind of interval. training: how long each training was, in words.
+    examples: of the validation split, which judge every training; 0 where they are not known.
     stack: of a stepwise study, the places of the tricks that were added, in this order.
     of_classes: the effects on each class, where they were asked for. curves: how each arm learnt.
     costs: of an update with each trick and without; None where they were not measured.
@@ -72,6 +84,7 @@ class Study:
     curves: tuple[Curve, ...] = ()
     costs: Costs | None = None
     checked: CheckedFidelity | None = None
+    examples: int = 0
 
     def sentence(self) -> str:
         """For a paper: what was done, with every number that a reviewer asks for."""

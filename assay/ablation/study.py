@@ -19,6 +19,7 @@ from assay.ablation.designs.design import Arm, Design
 from assay.ablation.judge import Judge
 from assay.ablation.sequential import LEAST_CHANCE, Looks, chance_of_deciding, decide
 from assay.ablation.studied import Study
+from assay.ablation.wording import named_in_full
 from assay.errors import InputError
 from assay.paired import p_value
 from assay.recipe import Recipe, Trick, describe_part
@@ -60,11 +61,17 @@ def run_study(
     courses = [Course(one.tricks, judge) for one in made.contrasts(first_seed)]
     _go_through_looks(arms, courses, looks, seeds, share_used, until_one_helps=until_one_helps)
     out_of_time = _end(courses, looks, "out of time", "the time was over")
-    effects = tuple(one.effect(" and ".join(describe_part(tricks[j]) for j in one.tricks)) for one in courses)
+    effects = tuple(one.effect(*_names([tricks[j] for j in one.tricks])) for one in courses)
     fixed = sum(len(made.arms(seed)) for seed in seeds)
     of_classes = effects_of_classes(courses, made, tricks, arms.trials, looks, judge, seeds)
     return Study(made.name, made.meaning, effects, looks, len(arms.trials), fixed, out_of_time, judge,
-                 of_classes=of_classes, curves=curves_of(arms.trials, tricks))  # fmt: skip
+                 of_classes=of_classes, curves=curves_of(arms.trials, tricks),
+                 examples=next(iter(arms.trials.values())).n)  # fmt: skip
+
+
+def _names(tricks: Sequence[Trick]) -> tuple[str, str]:
+    """In short, and with all arguments."""
+    return " and ".join(map(describe_part, tricks)), " and ".join(map(named_in_full, tricks))
 
 
 def share_of_next(looks: Looks, look: int) -> float:

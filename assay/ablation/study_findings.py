@@ -6,30 +6,17 @@ import math
 from collections.abc import Sequence
 
 from assay.ablation.class_findings import tell_classes
-from assay.ablation.cost_findings import cost_cells, tell_costs
+from assay.ablation.cost_findings import tell_costs
 from assay.ablation.curves import tell_curves
+from assay.ablation.effect_table import CLEAR, TOGETHER, best_first, columns_of, lengths_differ, rows_of, verdict_of
 from assay.ablation.fidelity_findings import tell_fidelity
 from assay.ablation.judge import RARE
 from assay.ablation.metrics.metric import Metric
 from assay.ablation.studied import StudiedEffect, Study
-from assay.ablation.wording import CLEAR_ALONE, counted, effects_text, leaves_out_zero, percent
+from assay.ablation.wording import counted, effects_text, percent
 from assay.figure import Figure, Forest, Interval, Matrix, Table
 from assay.finding import Finding, Report, Skipped
 
-OF_COSTS = ("peak memory", "operations")
-COLUMNS = (
-    "trick",
-    "effect",
-    "95 % interval",
-    "seeds",
-    "p",
-    "chance it helps",
-    "verdict",
-    "seen from",
-    "seconds a step",
-)
-CLEAR = ("helps", "hurts")
-TOGETHER = {True: "help each other", False: "stand in each other's way"}
 SOURCE = (
     "Paired seeds (Bouthillier et al. 2021, arXiv:2103.03098); one error rate for all verdicts over all looks (Maurer "
     "and Bretz 2013, Holm 1979); intervals are each effect's own"
@@ -76,7 +63,7 @@ def _fidelity(study: Study) -> Finding | None:
 
 def sentence(study: Study) -> str:
     """For a paper: what was done, with every number that a reviewer asks for; empty where nothing was measured."""
-    measured = _measured(study)
+    measured = best_first(study)
     if not measured:
         return ""
     least, most = min(effect.n for effect in measured), max(effect.n for effect in measured)
@@ -87,29 +74,19 @@ def sentence(study: Study) -> str:
     kind = f", intervals {INTERVALS['bootstrap']}" if study.judge.interval == "bootstrap" else ""
     trainings = f"{study.trainings} {study.training or 'trainings'}"
     spent = "looks and rounds" if study.design == "stepwise" else "looks"
+    examples = f", on {study.examples:,} validation examples" if study.examples else ""
     return (
-        f"Each effect on {study.judge.metric.title} is {study.meaning}, over {seeds} paired seeds ({trainings}; design "
-        f"{study.design}, looks after {looks} seeds{kind}); verdicts hold with a family-wise error rate of "
-        f"{percent(study.looks.alpha)} (Holm over tricks, spent over {spent}). Of {len(measured)}: {clear}."
+        f"Each effect on {study.judge.metric.title} is {study.meaning}{examples}, over {seeds} paired seeds "
+        f"({trainings}; design {study.design}, looks after {looks} seeds{kind}); verdicts hold with a family-wise "
+        f"error rate of {percent(study.looks.alpha)} (Holm over tricks, spent over {spent}). Of {len(measured)}: "
+        f"{clear}."
     )
-
-
-def columns_of(study: Study) -> tuple[str, ...]:
-    """With those of costs where they are known."""
-    return (*COLUMNS, *OF_COSTS) if study.costs and study.costs.tricks else COLUMNS
-
-
-def rows_of(study: Study) -> tuple[tuple[str, ...], ...]:
-    """A row for each effect, the best first, as the columns are."""
-    width = len(columns_of(study))
-    rows = ((*_row(effect, study.judge.metric), *cost_cells(study, effect)) for effect in _measured(study))
-    return tuple(row[:width] for row in rows)
 
 
 def _verdicts(study: Study) -> Finding:
     from assay.ablation.paper_figures import gain_against_cost
 
-    measured, metric = _measured(study), study.judge.metric
+    measured, metric = best_first(study), study.judge.metric
     summary = "No effect was measured: each training broke off for the reason beside it."
     figures: tuple[Figure, ...] = ()
     if measured:
@@ -126,14 +103,14 @@ def _verdicts(study: Study) -> Finding:
 
 def _counts(study: Study) -> str:
     """Tricks by their verdicts; pairs apart, since what two add beyond both alone is no gain of theirs."""
-    alone = [effect for effect in _measured(study) if len(effect.tricks) == 1]
+    alone = [effect for effect in best_first(study) if len(effect.tricks) == 1]
     helped, hurt = ([one.name for one in alone if one.verdict == verdict] for verdict in ("helps", "hurts"))
     unclear = len(alone) - len(helped) - len(hurt)
     told = (
         f"Of {effects_text(len(alone))}, {counted(helped, 'helps', 'help')}, {counted(hurt, 'hurts', 'hurt')}, "
         f"{unclear or 'none'} had no measurable effect."
     )
-    pairs = [effect for effect in _measured(study) if len(effect.tricks) > 1]
+    pairs = [effect for effect in best_first(study) if len(effect.tricks) > 1]
     return f"{told} {_told_pairs(pairs)}" if pairs else told
 
 
@@ -158,9 +135,18 @@ def _told_how(study: Study) -> str:
     length = f" Measured on {study.training}: a longer one may judge otherwise." if study.training else ""
     return (
         f"An effect is {study.meaning}, in {study.trainings:,} trainings{saved}{cut}."
-        f"{'' if study.judge.metric.higher_is_better else ' Less is better.'}{length}"
+        f"{'' if study.judge.metric.higher_is_better else ' Less is better.'}{length}{_lengths(study)}"
         f"{_rare(study)}"
     )
+
+
+def _lengths(study: Study) -> str:
+    """How many epochs tricks have where time is equal and epochs are not."""
+    if not lengths_differ(study):
+        return ""
+    epochs = [effect.epochs[0] for effect in study.effects if effect.has_other_length]
+    between = f"{min(epochs):.3g}" if len(epochs) == 1 else f"{min(epochs):.3g} to {max(epochs):.3g}"
+    return f" Trainings with a trick have {between} epochs; the table tells each."
 
 
 def _rare(study: Study) -> str:
@@ -181,6 +167,7 @@ def _evidence(study: Study) -> dict[str, object]:
         "design": study.design, "metric": metric.name, "trainings": study.trainings,
         "trainings_without_looking_early": study.fixed, "looks": list(study.looks.seeds),
         "family_error_rate": study.looks.alpha, "interval": study.judge.interval,
+        "validation_examples": study.examples or None,
         # As `assay tricks` reads it again: points are those of accuracy.
         "unit": "points" if metric.name == "accuracy" else metric.name, "sentence": sentence(study),
     }  # fmt: skip
@@ -217,38 +204,9 @@ def _forest(title: str, effects: Sequence[StudiedEffect], metric: Metric) -> For
     return Forest(title, label, tuple(rows))
 
 
-def _row(effect: StudiedEffect, metric: Metric) -> tuple[str, ...]:
-    return (
-        effect.name, metric.told(effect.estimate), f"{metric.told(effect.low)} to {metric.told(effect.high)}",
-        str(effect.n), f"{effect.p:.2g}", f"{effect.chance_it_helps:.1%}", _verdict(effect),
-        metric.told(effect.detectable, signed=False), _times(effect.seconds_per_step_ratio),
-    )  # fmt: skip
-
-
-def _verdict(effect: StudiedEffect) -> str:
-    if len(effect.tricks) > 1 and effect.verdict in CLEAR:
-        return TOGETHER[effect.verdict == "helps"]
-    is_unclear = effect.verdict == "no measurable effect"
-    return (
-        f"{effect.verdict}; {CLEAR_ALONE}"
-        if is_unclear and leaves_out_zero(effect.low, effect.high)
-        else effect.verdict
-    )
-
-
-def _times(ratio: float) -> str:
-    return "" if math.isnan(ratio) else f"{ratio:.2f}x"
-
-
 def _told(effect: StudiedEffect, metric: Metric) -> str:
     beyond = "beyond the sum of both alone, " if len(effect.tricks) > 1 else ""
     return (
-        f"{effect.name} {_verdict(effect)} ({beyond}{metric.told(effect.estimate)} {metric.unit}, 95 % interval "
-        f"{metric.told(effect.low)} to {metric.told(effect.high)}, n = {effect.n})"
+        f"{effect.in_full or effect.name} {verdict_of(effect)} ({beyond}{metric.told(effect.estimate)} {metric.unit}, "
+        f"95 % interval {metric.told(effect.low)} to {metric.told(effect.high)}, n = {effect.n})"
     )
-
-
-def _measured(study: Study) -> list[StudiedEffect]:
-    """The best first, those without an estimate left out."""
-    known = (effect for effect in study.effects if not math.isnan(effect.estimate))
-    return sorted(known, key=lambda effect: -effect.estimate * study.judge.metric.sign)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from assay.parts import describe_part, describe_value, inner_parts
 
 CLEAR_ALONE = "clear alone, not among so many"
 """Said of an effect whose own interval leaves out 0, and for which the family's error rate allows no verdict."""
@@ -21,6 +25,23 @@ def leaves_out_zero(low: float, high: float) -> bool:
 def effects_text(count: int) -> str:
     """`1 effect`, `12 effects`."""
     return f"{count:,} {'effect' if count == 1 else 'effects'}"
+
+
+def named_in_full(part: Any) -> str:
+    """`Mixup(alpha=0.2)`: with all arguments, defaults too, but for those that are None; as a paper needs it."""
+    if not is_dataclass(part) or isinstance(part, type):
+        return describe_part(part)
+    values = ((one.name, getattr(part, one.name)) for one in fields(part) if one.init)
+    return f"{type(part).__name__}({', '.join(f'{name}={_in_full(one)}' for name, one in values if one is not None)})"
+
+
+def _in_full(value: Any) -> str:
+    if inner_parts(value):
+        inner = [named_in_full(part) for part in inner_parts(value)]
+        return f"({', '.join(inner)}{',' * (len(inner) == 1)})" if isinstance(value, tuple) else inner[0]
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_in_full, value))}{',' * (len(value) == 1)})"
+    return describe_value(value)
 
 
 def percent(rate: float) -> str:

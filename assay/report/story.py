@@ -92,6 +92,7 @@ class TrickRow:
     detectable: smallest effect that would have been seen; told where none was.
     seconds_per_step_ratio: step time with the trick over step time without.
     metric: what the effect is measured in, where it is not what the run is scored by.
+    more: what a study knows beyond this, in plain values: p, examples, costs, classes.
     """
 
     trick: str
@@ -104,6 +105,7 @@ class TrickRow:
     seconds_per_step_ratio: float | None = None
     detectable: float | None = None
     metric: str | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_pair(self) -> bool:

@@ -74,6 +74,7 @@ def _trick(row: TrickRow, metric: str) -> dict[str, Any]:
         "kept": row.kept,
         "seconds_per_step_ratio": row.seconds_per_step_ratio,
         **({"metric": row.metric} if row.metric else {}),
+        **row.more,
     }
 
 

@@ -11,10 +11,10 @@ import pytest
 from assay.ablation.cost_findings import Costs, best_worth, tell_costs
 from assay.ablation.costs import Cost
 from assay.ablation.curves import MOST_CURVES, curves_of, draw_curves, tell_curves
+from assay.ablation.effect_table import columns_of, rows_of
 from assay.ablation.paper_tables import latex_table, markdown_table
 from assay.ablation.sequential import Looks
 from assay.ablation.studied import StudiedEffect, Study
-from assay.ablation.study_findings import columns_of, rows_of
 from assay.models.mlp import MLP
 from assay.recipe import Recipe
 from assay.trial import CURVE_PARTS, Trial, thin_curve
@@ -35,7 +35,8 @@ def test_a_row_for_the_baseline_and_each_trick() -> None:
     found = tell_costs(study(DEAR, FREE, costs=Costs(PLAIN, {0: SLOW, 1: PLAIN})))
     assert found is not None
     assert found.summary == (
-        "An update of the baseline takes 10 ms, 50 MiB and 2.5 GFLOP; the most for its seconds: EMA()."
+        "An update of the baseline takes 10 ms, 50 MiB and 2.5 GFLOP (measured once, on 50 updates); the most for its "
+        "seconds: EMA()."
     )
     assert found.figures[0].rows == (  # type: ignore[union-attr]
         ("baseline", "10", "50 MiB", "2.5 GFLOP", "94,186"),
@@ -49,7 +50,14 @@ def test_costs_stand_beside_gains_in_every_table() -> None:
     assert columns_of(made)[-2:] == ("peak memory", "operations")
     assert [row[-3:] for row in rows_of(made)] == [("2.00x", "2.00x", "2.00x"), ("1.01x", "", "")]
     assert "| 2.00x | 2.00x | 2.00x |" in markdown_table(made)
-    assert r"\begin{tabular}{lrrrrrrrrrr}" in latex_table(made)
+    assert "SAM(radius=0.05) & 2.00 & 2.00 & 2.00 " in latex_table(made)
+    assert latex_table(study(DEAR)).count(r"\begin{tabularx}") == 1
+
+
+def test_milliseconds_have_their_range_over_seeds() -> None:
+    found = tell_costs(study(replace(DEAR, seconds_range=(1.5, 2.5)), costs=Costs(PLAIN, {0: SLOW})))
+    assert found is not None
+    assert found.figures[0].rows[1][1] == "20 (15 to 25)"  # type: ignore[union-attr]
 
 
 def test_without_costs_nothing_is_told_of_them() -> None:

@@ -10,11 +10,12 @@ import pytest
 from assay.ablation.by_class import ClassEffect
 from assay.ablation.class_findings import tell_classes
 from assay.ablation.designs.catalog import DESIGNS
+from assay.ablation.effect_table import rows_of
 from assay.ablation.judge import Judge
 from assay.ablation.metrics.catalog import METRICS
 from assay.ablation.sequential import Looks
 from assay.ablation.study import run_study
-from assay.ablation.study_findings import rows_of, sentence, tell_study
+from assay.ablation.study_findings import sentence, tell_study
 from assay.errors import InputError
 from assay.figure import Forest, Matrix, Table
 from assay.models.mlp import MLP
@@ -51,8 +52,8 @@ def test_a_lower_loss_helps_and_is_told_with_its_own_sign() -> None:
     assert (cosine.verdict, ema.verdict) == ("helps", "no measurable effect")
     assert cosine.chance_it_helps > 0.999
     assert [row[0] for row in rows_of(made)] == ["Cosine()", "EMA()"]
-    assert rows_of(made)[0][1].startswith("-0.5")
-    assert "Cosine() helps (-0.5" in sentence(made)
+    assert rows_of(made)[0][2].startswith("-0.5")
+    assert "of='learning_rate') helps (-0.5" in sentence(made)
     forest = tell_study(made)[0].figures[0]
     assert isinstance(forest, Forest)
     assert forest.x_label == "loss, lower is better"

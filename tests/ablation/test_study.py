@@ -122,6 +122,27 @@ def test_seconds_a_step_are_those_with_it_by_those_without() -> None:
     assert math.isnan(made.effects[2].seconds_per_step_ratio)
 
 
+def test_an_effect_knows_its_range_of_seconds_its_examples_and_the_epochs_on_both_sides() -> None:
+    class Shorter(Laboratory):
+        """At equal seconds: half the epochs with the moving average; on seed 1 everything else is slow."""
+
+        def __call__(self, recipe: Recipe, seed: int) -> Trial:
+            trial = super().__call__(recipe.change(epochs=1.5) if recipe.has(EMA) else recipe, seed)
+            return replace(trial, seconds=6.0 if recipe.has(EMA) else 3.0 + 2.0 * (seed == 1))
+
+    laboratory = Shorter({}, np.random.default_rng(463))
+    made = run_study(BASELINE, (Cosine(), EMA()), in_turn(laboratory), design=DESIGNS["pairs"], looks=Looks((3,)))
+    cosine, ema, both = made.effects
+    assert (ema.epochs, ema.has_other_length) == ((1.5, 3.0), True)
+    assert (cosine.epochs, cosine.has_other_length) == ((3.0, 3.0), False)
+    assert ema.seconds_range == (pytest.approx(1.2), 2.0)
+    assert all(math.isnan(value) for value in (*both.epochs, *both.seconds_range))
+    assert not both.has_other_length
+    assert made.examples == 1
+    assert both.in_full == f"{cosine.in_full} and {ema.in_full}"
+    assert ema.in_full.startswith("EMA(decay=0.999")
+
+
 def test_a_training_that_diverges_is_told_and_takes_nothing_from_the_others() -> None:
     made, laboratory = study({Cosine: math.nan, EMA: 9.0}, spread=0.2, looks=Looks((3, 5)))
     found = {effect.name: effect for effect in made.effects}

@@ -46,6 +46,13 @@ def test_summary_has_exactly_the_promised_fields(story: RunStory, tmp_path: Path
     }  # fmt: skip
 
 
+def test_what_a_study_knows_beyond_stands_beside_it(story: RunStory):
+    row = replace(story.tricks[0], more={"p": 0.01, "classes": [{"class": "owl", "effect": math.nan}]})
+    told = summarize(replace(story, tricks=(row,)))["tricks"][0]
+    assert (told["p"], told["classes"]) == (0.01, [{"class": "owl", "effect": None}])
+    assert told["trick"] == "one_cycle"
+
+
 def test_what_is_not_reached_is_null(unfinished: RunStory, tmp_path: Path):
     summary = read_strictly(write_summary(unfinished, tmp_path / "summary.json"))
     assert [summary[name] for name in ("validation", "test", "recipe", "model", "report")] == [None] * 5
