@@ -25,10 +25,11 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -65,15 +66,21 @@ Pair = tuple[Recipe, int]
 
 @dataclass
 class Storm:
-    """What befell the workers and the database. A thread of its own, since the asking process works meanwhile."""
+    """What befell the workers and the database. A thread of its own, since the asking process works meanwhile.
+
+    every: seconds between two kills, in the mean. most: kills. sparing: only workers in the middle of a training are
+    killed. others: workers that belong to no asking process.
+    """
+
+    log_names: ClassVar[str] = "*.log"
 
     cluster: Cluster
     executor: QueuedTrainings
     folder: Path
     every: float
     most: int
-    sparing: bool
     chance: random.Random
+    sparing: bool = True
     others: int = 2
     kills: int = 0
     restarts: int = 0
@@ -92,6 +99,10 @@ class Storm:
         for process in self._processes.values():
             process.kill()
             process.wait()
+
+    def log_folder(self) -> Path:
+        """Where the workers' words are, in files of `log_names`; asked while they work."""
+        return self.folder
 
     def _rage(self) -> None:
         try:
@@ -128,14 +139,18 @@ class Storm:
             self.chance.choice(busy or alive).send_signal(signal.SIGKILL)
             self.kills += 1
 
-    def _at_work(self) -> set[int]:
-        """Processes whose training has a checkpoint."""
-        hands = {hand.name: hand.process.pid for hand in list(self.executor.pool.hands)} if self.executor.pool else {}
+    def _owners_at_work(self) -> set[str]:
+        """Names of the workers whose training has a checkpoint to go on from."""
         with closing(Store(self.cluster.url)) as store, Reading(store.engine) as reading:
             rows = reading.execute(select(JobRow.key, JobRow.owner).where(JobRow.state == "leased")).all()
-        owners = [owner for key, owner in rows if (self.folder / "checkpoints" / f"{key}.checkpoint").exists()]
+        there = self.folder / "checkpoints"
+        return {owner for key, owner in rows if owner is not None and (there / f"{key}.checkpoint").exists()}
+
+    def _at_work(self) -> set[int]:
+        """The processes of those."""
+        hands = {hand.name: hand.process.pid for hand in list(self.executor.pool.hands)} if self.executor.pool else {}
         # A worker that was given no name has one of host, process and chance.
-        return {hands.get(owner) or int(owner.split("-")[-2]) for owner in owners}
+        return {hands.get(owner) or int(owner.split("-")[-2]) for owner in self._owners_at_work()}
 
     def _restart(self, how: str) -> None:
         self.cluster.stop(how)
@@ -151,47 +166,34 @@ def make_pairs(trainings: int, epochs: float) -> list[Pair]:
     return [((plain, rich)[number % 2], 500 + number // 2) for number in range(trainings)]
 
 
-def through_the_storm(
-    data: Data,
-    pairs: list[Pair],
-    cluster: Cluster,
-    folder: Path,
-    *,
-    every: float,
-    kills: int,
-    chance: random.Random,
-    sparing: bool = False,
-) -> tuple[list[Trial], dict[str, Any]]:
-    """The trials, and what happened.
+def ways_in(folder: Path) -> Ways:
+    """How the workers work: with one thread, silent for seconds at the most."""
+    return Ways(1, folder / "checkpoints", LEASE_SECONDS, CHECKPOINT_SECONDS)
 
-    Args:
-        sparing: only workers in the middle of a training are killed.
-    """
-    executor = QueuedTrainings(2, Ways(1, folder / "checkpoints", LEASE_SECONDS, CHECKPOINT_SECONDS))
-    began = time.monotonic()
-    with (
-        closing(Store(url_of_file(folder / "assay.db"))) as own, closing(Store(cluster.url)) as trials, executor,
-        Storm(cluster, executor, folder, every, kills, sparing, chance) as storm,
-    ):  # fmt: skip
+
+def through_the_storm(data: Data, pairs: list[Pair], storm: Storm) -> tuple[list[Trial], dict[str, Any]]:
+    """The trials, and what happened."""
+    folder, url, began = storm.folder, storm.cluster.url, time.monotonic()
+    with closing(Store(url_of_file(folder / "assay.db"))) as own, closing(Store(url)) as trials, storm.executor, storm:
         session = Session(own, own.open_run("chaos", {}), folder, Budget(1e6), lambda progress: None, device="cpu",
-                          trials=trials, executor=executor,
+                          trials=trials, executor=storm.executor,
                           opening=Opening({"source": "digits", "seed": 0}, data))  # fmt: skip
         found = session.measure_all_on(data)(pairs)
-        seconds = time.monotonic() - began
+        seconds, logs = time.monotonic() - began, storm.log_folder()
     if storm.error is not None:
         raise storm.error
-    with closing(Store(cluster.url)) as store, Reading(store.engine) as reading:
+    with closing(Store(url)) as store, Reading(store.engine) as reading:
         jobs, kept = reading.scalars(select(JobRow)).all(), reading.scalars(select(TrialRow.key)).all()
     return found, {
         "seconds": seconds, "kills": storm.kills, "restarts": storm.restarts, "jobs": len(jobs), "trials": len(kept),
         "not done": sum(job.state != "done" for job in jobs), "begun": sum(job.begun for job in jobs),
-        "failed attempts": sum(job.attempts for job in jobs), **read_logs(folder),
+        "failed attempts": sum(job.attempts for job in jobs), **read_logs(logs.rglob(storm.log_names)),
     }  # fmt: skip
 
 
-def read_logs(folder: Path) -> dict[str, int]:
+def read_logs(logs: Iterable[Path]) -> dict[str, int]:
     """What the workers said: trainings that went on from a checkpoint, and those that were finished twice."""
-    lines = [line for log in folder.rglob("*.log") for line in log.read_text(errors="replace").splitlines()]
+    lines = [line for log in logs for line in log.read_text(errors="replace").splitlines()]
     done = Counter(line for line in lines if line.endswith(": done"))
     return {
         "resumed": sum(line.endswith(": goes on from its checkpoint") for line in lines),
@@ -220,28 +222,40 @@ def epochs_for(data: Data, seconds: float) -> float:
     return max(2.0, round(seconds / measure_speed(recipe, data).step / (len(data.train) // recipe.batch_size)))
 
 
-def main() -> None:
+def parser_of(text: str, *, trainings: int, seconds: float, every: float, kills: int) -> argparse.ArgumentParser:
+    """The options of a storm, with these defaults."""
+    parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--trainings", type=int, default=trainings)
+    parser.add_argument("--seconds", type=float, default=seconds, help="of each training, undisturbed")
+    parser.add_argument("--every", type=float, default=every, help="seconds between two kills, in the mean")
+    parser.add_argument("--kills", type=int, default=kills, help="at most")
+    parser.add_argument("--seed", type=int, default=None, help="of moments and victims; a new one by default")
+    return parser
+
+
+def measure(
+    name: str,
+    packages: tuple[str, ...],
+    options: argparse.Namespace,
+    make: Callable[[Cluster, Path, random.Random], Storm],
+) -> None:
+    """Train in the storm and undisturbed, hold one against the other, print and record it.
+
+    Args:
+        make: the storm on a database, in a folder, drawn from what is random.
+    """
     import torch
 
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--trainings", type=int, default=16)
-    parser.add_argument("--seconds", type=float, default=10.0, help="of each training, undisturbed")
-    parser.add_argument("--every", type=float, default=3.0, help="seconds between two kills, in the mean")
-    parser.add_argument("--kills", type=int, default=30, help="at most")
-    parser.add_argument("--anyone", action="store_true", help="kill workers that still start, too")
-    parser.add_argument("--seed", type=int, default=None, help="of moments and victims; a new one by default")
-    options = parser.parse_args()
     seed = int.from_bytes(os.urandom(3), "little") if options.seed is None else options.seed
     torch.set_num_threads(1)
-    record = Record("chaos", "every trial finishes exactly once, bit for bit as undisturbed", packages=("psycopg",),
-                    seed_of_moments=seed, trainings=options.trainings, seconds_each=options.seconds,
-                    kill_every=options.every, kill_anyone=options.anyone)  # fmt: skip
+    settings = {"trainings": options.trainings, "seconds_each": options.seconds, "kill_every": options.every}
+    settings |= {"kill_anyone": options.anyone} if "anyone" in options else {}
+    record = Record(name, "every trial finishes exactly once, bit for bit as undisturbed", packages=packages,
+                    seed_of_moments=seed, **settings)  # fmt: skip
     data = open_data("digits")
     pairs = make_pairs(options.trainings, epochs_for(data, options.seconds))
-    with tempfile.TemporaryDirectory(prefix="assay-bench-") as name, own_cluster() as cluster:
-        stormy, figures = through_the_storm(data, pairs, cluster, Path(name), every=options.every,
-                                            kills=options.kills, chance=random.Random(seed),
-                                            sparing=not options.anyone)  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="assay-bench-") as folder, own_cluster() as cluster:
+        stormy, figures = through_the_storm(data, pairs, make(cluster, Path(folder), random.Random(seed)))
     began = time.monotonic()
     calm = in_turn(measure_on(data))(pairs)
     figures |= {"undisturbed seconds, one after the other": time.monotonic() - began,
@@ -251,6 +265,18 @@ def main() -> None:
     once = figures["trials"] == figures["jobs"] == len(set(pairs)) and not figures["not done"]
     record.write({"reached": {"each exactly once": once and not figures["duplicates"],
                               "bit for bit": not figures["differing"]}, **figures})  # fmt: skip
+
+
+def main() -> None:
+    parser = parser_of(__doc__ or "", trainings=16, seconds=10.0, every=3.0, kills=30)
+    parser.add_argument("--anyone", action="store_true", help="kill workers that still start, too")
+    options = parser.parse_args()
+
+    def make(cluster: Cluster, folder: Path, chance: random.Random) -> Storm:
+        executor = QueuedTrainings(2, ways_in(folder))
+        return Storm(cluster, executor, folder, options.every, options.kills, chance, sparing=not options.anyone)
+
+    measure("chaos", ("psycopg",), options, make)
 
 
 if __name__ == "__main__":
