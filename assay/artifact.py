@@ -25,9 +25,10 @@ from assay.models.ensemble import Ensemble
 from assay.network import build_model
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_from_toml, recipe_to_toml
+from assay.run_folder import MODEL
 from assay.whole_file import replacing
 
-FILE, ENTRY = "model.safetensors", "assay"
+FILE, ENTRY = MODEL, "assay"
 
 
 @dataclass(frozen=True, eq=False)

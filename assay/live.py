@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from assay.history import History
+from assay.run_folder import CURVES
 
-FILE = "curves.jsonl"
+FILE = CURVES
 EVERY_SECONDS = 1.0
 
 

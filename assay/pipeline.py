@@ -27,6 +27,7 @@ from assay.finding import Report
 from assay.planning import choose_threads
 from assay.recipe_toml import recipe_from_toml
 from assay.report.story import RunStory
+from assay.run_folder import DATABASE
 from assay.session import Announce, Session
 from assay.sitting import database_in, finished_seconds, key_of_run, sitting
 from assay.stages import (
@@ -81,7 +82,7 @@ class Request:
 
 def find_request(folder: Path, database: str | None = None) -> Request | None:
     """What the run in `folder` was asked; None if there is none."""
-    if not (folder / "assay.db").is_file() and database in (None, OWN):
+    if not (folder / DATABASE).is_file() and database in (None, OWN):
         return None
     with closing(Store(own_database(folder, database))) as store:
         found = store.find_request(key_of_run(folder))

@@ -19,8 +19,8 @@ from assay.data.data import Data
 from assay.data.encoders import TableEncoder
 from assay.data.specification import Specification
 from assay.errors import InputError
+from assay.run_folder import AUDIT
 
-AUDIT = "audit.parquet"
 MOST_LINEAR, MOST_NEIGHBOURS = 2_000, 20_000
 MOST_VALUES = 50_000_000
 """Numbers in one sample: 200 MB."""

@@ -20,6 +20,7 @@ from typing import Any
 from assay.budget import Budget
 from assay.executors.choose import executor_for
 from assay.executors.opening import Opening
+from assay.run_folder import DATABASE
 from assay.session import Announce, Session
 from assay.stage_folder import nothing_left
 from assay.store.store import Store, url_of_file
@@ -39,7 +40,7 @@ def key_of_stage(name: str, folder: Path, asked: Mapping[str, Any]) -> str:
 
 def database_in(folder: Path) -> str:
     """The URL of the folder's own database."""
-    return url_of_file(folder / "assay.db")
+    return url_of_file(folder / DATABASE)
 
 
 @contextmanager

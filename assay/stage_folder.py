@@ -11,11 +11,10 @@ from typing import Any
 
 from assay.data.data import Data
 from assay.errors import InputError
-from assay.live import FILE as CURVES
 from assay.recipe import Recipe
-from assay.run_comparison.folders import DATABASE, SUMMARY
-from assay.run_comparison.past_run import WORK, has_ended
-from assay.store.finished import Seen, look_at_runs
+from assay.run_comparison.past_run import has_ended
+from assay.run_folder import CURVES, DATABASE, SUMMARY, WORK
+from assay.store.finished import Seen, look_in
 from assay.timetable import Timetable
 
 REPORTING = ("ablate", "tune")
@@ -86,7 +85,7 @@ def _is_worth_keeping(folder: Path) -> bool:
 def _runs(folder: Path) -> list[Seen]:
     """Of its database; a file that is none is told of where it is opened."""
     with suppress(InputError):
-        return look_at_runs(folder / DATABASE) if (folder / DATABASE).is_file() else []
+        return look_in(folder)
     return []
 
 

@@ -18,6 +18,7 @@ from assay.recipe_toml import recipe_from_toml
 from assay.report import write_html, write_summary
 from assay.report.story import Baseline, DataSummary, RunStory, Score, StageStory, TrickRow
 from assay.report.wording import count
+from assay.run_folder import REPORT, SUMMARY
 from assay.session import Session
 from assay.trial import NUMERICS
 
@@ -57,7 +58,7 @@ def tell(request: Any, session: Session, data: Data, results: Mapping[str, Mappi
         recipe=recipe_from_toml(toml).describe() if toml else None,
         recipe_toml=toml,
         model=str(session.folder / FILE) if squeezed else None,
-        report=str(session.folder / "report.html"),
+        report=str(session.folder / REPORT),
         versions=versions(),
         environment=decide_environment(session),
     )
@@ -98,5 +99,5 @@ def versions() -> tuple[tuple[str, str], ...]:
 
 def write_story(story: RunStory, folder: Path) -> None:
     """The report and the summary, each whole or not at all."""
-    write_html(story, folder / "report.html")
-    write_summary(story, folder / "summary.json")
+    write_html(story, folder / REPORT)
+    write_summary(story, folder / SUMMARY)

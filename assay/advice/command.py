@@ -14,14 +14,13 @@ from assay.in_place import put_in_place
 from assay.optimizers import SGD, Adam, AdamW
 from assay.parts import describe_part
 from assay.recipe import Recipe
+from assay.run_folder import ROOT
 from assay.tricks.catalog import TRICKS
 from assay.tricks.expression import read_trick
 from assay.tricks.optimizer.adam import UseAdam
 from assay.tricks.optimizer.adamw import UseAdamW
 from assay.tricks.optimizer.heavy_ball import HeavyBall
 from assay.tricks.optimizer.nesterov import Nesterov
-
-ROOT = Path("assay-runs")
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from assay.audit.journal import time_now
 from assay.errors import InputError
 from assay.example_scores import same_examples
 from assay.intervals import difference_interval
+from assay.run_folder import MODEL, SUMMARY
 from assay.training_sample import SplitScore
 
 WIDE = 1.959964
@@ -80,7 +81,7 @@ def follow(given: GivenAdvice, renamed: str | None = None) -> AdviceOutcome | No
 
 def known(given: GivenAdvice, folder: Path) -> AdviceOutcome | None:
     """Advice to measure something did what it said when the measurement is there."""
-    finished = [name for name in ("summary.json", "model.safetensors", "proposals.jsonl") if (folder / name).is_file()]
+    finished = [name for name in (SUMMARY, MODEL, "proposals.jsonl") if (folder / name).is_file()]
     try:
         later = read_run(folder)
     except InputError:

@@ -20,10 +20,9 @@ from assay.data.open import NAMED
 from assay.evaluation import Evaluation
 from assay.history import History
 from assay.recipe import Recipe
+from assay.run_folder import RECIPE
 from assay.training import Run
 from assay.training_sample import SplitScore
-
-RECIPE = "recipe.toml"
 
 
 def advise(

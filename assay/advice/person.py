@@ -11,9 +11,9 @@ from pathlib import Path
 
 from assay.audit.quiz import read_answers
 from assay.errors import InputError
+from assay.run_folder import AUDIT
 
 FEWEST = 30
-AUDIT = "audit.parquet"
 
 
 def find_person(folder: Path, source: str) -> float | None:

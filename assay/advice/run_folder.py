@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,17 +13,16 @@ from assay.advice.curves import Curves
 from assay.advice.database import count_test_reads, require_known_version
 from assay.advice.measurements import Measurements
 from assay.advice.person import find_person
-from assay.advice.training_file import FILE as TRAINING
 from assay.advice.training_file import read_training
 from assay.errors import InputError
 from assay.finding import LEVELS, Finding, Report
 from assay.history import History
 from assay.recipe import Recipe
 from assay.recipe_toml import read_recipe, recipe_from_toml
+from assay.run_folder import DATABASE, RECIPE, TRAINING, read_summary
 from assay.store.finished import look_at_runs, look_at_stage
 from assay.training_sample import SplitScore
 
-DATABASE, RECIPE = "assay.db", "recipe.toml"
 WHOLE = ("inspect", "verify", "baselines", "overfit", "ablate", "tune", "squeeze", "test")
 
 
@@ -209,9 +207,6 @@ def read_recipe_in(folder: Path) -> Recipe | None:
 
 def scores_in(folder: Path) -> Mapping[str, Any] | None:
     """The scores of validation examples that a training's summary keeps."""
-    try:
-        values = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    found = values.get("examples") if isinstance(values, dict) and values.get("test") is None else None
+    summary = read_summary(folder)
+    found = summary.get("examples") if summary.get("test") is None else None
     return found if isinstance(found, dict) and {"ids", "scores"} <= set(found) else None

@@ -14,11 +14,11 @@ from assay.advice.from_training import score_of
 from assay.advice.of_data import ask_neighbours, count_classes
 from assay.data.data import Data
 from assay.errors import InputError
+from assay.run_folder import TRAINING
 from assay.store.json_text import from_json, to_json
 from assay.training import Run
 from assay.whole_file import write_whole
 
-FILE = "training.json"
 VERSION = 1
 
 
@@ -39,7 +39,7 @@ def write_training(folder: Path, run: Run, data: Data, asked: AskedData) -> None
         "shipped": asdict(score_of(run.validation)),
         "history": run.history.to_dict(),
     }
-    write_whole(folder / FILE, to_json(kept) + "\n")
+    write_whole(folder / TRAINING, to_json(kept) + "\n")
 
 
 def read_training(path: Path) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assay.cli import options
+from assay.run_folder import MODEL
 
 if TYPE_CHECKING:
     from assay.ablation.asked import Asked
@@ -30,7 +31,7 @@ STAGES = {
     "overfit": ("2m", "Can a model big enough fit the data at all."),
     "squeeze": ("5m", "Longer training, averaging, ensemble, distillation; writes the model to --out."),
 }
-WRITERS = {"squeeze": "model.safetensors"}
+WRITERS = {"squeeze": MODEL}
 """Stages that leave a model, and its file."""
 GOING_ON = ("ablate", "tune")
 """Stages of many trainings, each of which is kept."""

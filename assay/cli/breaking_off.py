@@ -31,10 +31,11 @@ def telling_what_is_kept(stage: str, folder: Path, *, is_kept: bool, database: s
 
 def tell_what_is_kept(stage: str, folder: Path, *, is_kept: bool, database: str | None) -> str:
     """In words, with the number of trainings that its curves have the end of."""
-    from assay.live import FILE, LiveTail
+    from assay.live import LiveTail
+    from assay.run_folder import CURVES
     from assay.store.trials import OWN, trials_url
 
-    tail = LiveTail(folder / FILE)
+    tail = LiveTail(folder / CURVES)
     tail.read()
     finished = sum(curve.done for curve in tail.curves.values())
     if not is_kept and trials_url(database) == OWN:

@@ -9,12 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from assay.errors import InputError
+from assay.run_folder import CHECKPOINT, CURVES, DATABASE, ROOT, WORK
 
-ROOT = Path("assay-runs")
-STARTED = ("assay.db", "training.checkpoint", "curves.jsonl")
+STARTED = (DATABASE, CHECKPOINT, CURVES)
 """What a run or a training leaves in its folder from its first seconds on."""
-WORK = "work"
-"""Where trainings under way lie; of a run whose database is elsewhere it is all there is."""
 
 
 def choose_folder(out: Path | None, *, name: str, finished: str, resume: bool) -> Path:
@@ -31,6 +29,7 @@ def choose_folder(out: Path | None, *, name: str, finished: str, resume: bool) -
         out = default_folder(plain_name(name), finished, resume)
     require_writable(out)
     held = {path.name for path in out.iterdir()} if out.is_dir() else set[str]()
+    # Of a run whose database is elsewhere, trainings under way are all there is.
     if held - {WORK} and not held & {*STARTED, finished}:
         raise InputError(f"--out {out}: holds files of another kind; name an empty or a new folder")
     if (out / finished).exists() and not resume:

@@ -8,6 +8,7 @@ import typer
 
 from assay.cli import options
 from assay.errors import InputError
+from assay.run_folder import SUMMARY
 
 USUAL_BUDGET = "10m"
 
@@ -55,7 +56,7 @@ def run(
                  "impute": impute, "seed": seed, "device": device, "decisions": decisions}  # fmt: skip
         refuse_unheard([name for name, value in given.items() if value not in (None, False, 0)])
     sinks = choose_tracking(track)
-    folder = choose_folder(out, name=source or "", finished="summary.json", resume=resume)
+    folder = choose_folder(out, name=source or "", finished=SUMMARY, resume=resume)
     asked = find_request(folder, database)
     if source is None and asked is None:
         raise InputError("SOURCE is missing; name a data set, or go on with a stopped run by --resume --out FOLDER")
@@ -66,7 +67,7 @@ def run(
                           options.text_of(decisions))  # fmt: skip
     console = Console(stderr=True)
     following = tracked(sinks, "run", folder, asdict(request))
-    stopping = stoppable(folder, finished="summary.json")
+    stopping = stoppable(folder, finished=SUMMARY)
     with stopping, naming_full_disk(folder), following, live_progress(console) as announce:
         story = run_recipe(request, folder, database=database, announce=announce,
                            on_stage=lambda report: render_summary(report, console))  # fmt: skip

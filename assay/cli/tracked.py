@@ -8,6 +8,8 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assay.run_folder import SUMMARY
+
 if TYPE_CHECKING:
     from assay.tracking.sink import Sink
 
@@ -31,7 +33,7 @@ def place_of(sinks: Sequence[Sink], stage: str, source: str, folder: Path | None
 
     if folder is not None or not sinks:
         return folder
-    return choose_folder(None, name=f"{stage}-{Path(source).name}", finished="summary.json", resume=False)
+    return choose_folder(None, name=f"{stage}-{Path(source).name}", finished=SUMMARY, resume=False)
 
 
 def tracked(

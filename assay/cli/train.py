@@ -1,4 +1,4 @@
-"""`assay train SOURCE --recipe FILE --epochs N`: one recipe, one seed, one model."""
+"""`assay train SOURCE --recipe MODEL --epochs N`: one recipe, one seed, one model."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assay.cli import options
-from assay.cli.folders import ROOT
 from assay.cli.tracked import choose_tracking, tracked
 from assay.errors import DivergedError, InputError
+from assay.run_folder import CHECKPOINT, CURVES, MODEL, RECIPE, ROOT
 
 if TYPE_CHECKING:
     from assay.advice.asked import AskedData
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from assay.training import Run, Training
 
 MOST_GIBIBYTES = 1e6
-CHECKPOINT = "training.checkpoint"
 
 
 def train(
@@ -59,7 +58,6 @@ def train(
 ) -> None:
     """Train one recipe alone; a stopped training goes on where it was, to the same weights."""
     from assay.advice.asked import AskedData
-    from assay.artifact import FILE
     from assay.audit.decisions import apply_decisions, read_decisions
     from assay.cli.asked_recipe import change, choose_recipe, settle
     from assay.cli.folders import choose_folder, plain_name, unfinished_folders
@@ -71,7 +69,7 @@ def train(
     sinks = choose_tracking(track)
     chosen, place = choose_recipe(recipe, preset), choose_device(device)
     name = f"train-{Path(source).name}"
-    folder = choose_folder(out, name=name, finished=FILE, resume=resume)
+    folder = choose_folder(out, name=name, finished=MODEL, resume=resume)
     data = open_data(source, target=target, group=group, size=options.parse_size(size), skip_bad=skip_bad,
                      impute=impute, seed=seed, memory_limit_bytes=int(memory_limit * 1024**3))  # fmt: skip
     if decisions is not None:
@@ -79,14 +77,14 @@ def train(
     wanted, told = settle(chosen, data, place)
     wanted, notes = change(wanted, added=trick or [], left_out=without or [], batch_size=batch_size, epochs=epochs)
     if is_finished(wanted, folder):
-        print(f"finished already; model: {folder / FILE}")
+        print(f"finished already; model: {folder / MODEL}")
         return
 
     def begin(folder: Path) -> Training:
         checkpoint = folder / CHECKPOINT
         return Training(wanted, data, seed=seed, device=place, workers=workers, checkpoint=checkpoint)
 
-    folders = unfinished_folders(plain_name(name), FILE) if out is None and not resume else [folder]
+    folders = unfinished_folders(plain_name(name), MODEL) if out is None and not resume else [folder]
     training, folder, more = begin_where_free(begin, folders, resume=resume)
     asked = AskedData(
         source, seed, target, group, options.parse_size(size), skip_bad, impute, options.text_of(decisions)
@@ -97,10 +95,9 @@ def train(
 
 def train_in(folder: Path, training: Training, notes: list[str], *, asked: AskedData) -> None:
     """Train to the end and leave the model; stopped, it leaves what --resume goes on with."""
-    from assay.artifact import FILE
     from assay.cli.folders import stoppable
 
-    with stoppable(folder, finished=FILE):
+    with stoppable(folder, finished=MODEL):
         folder.mkdir(parents=True, exist_ok=True)
         carry_out(training, folder, notes)
         keep(training, folder, asked)
@@ -115,13 +112,12 @@ def begin_where_free(
     Raises:
         InputError: the last of the folders holds another training, or one of them something else.
     """
-    from assay.artifact import FILE
     from assay.checkpoint import OtherTrainingError
     from assay.cli.folders import choose_folder
 
     passed: dict[Path, InputError] = {}
     for folder in folders:
-        choose_folder(folder, name="", finished=FILE, resume=resume)
+        choose_folder(folder, name="", finished=MODEL, resume=resume)
         try:
             training = begin(folder)
         except OtherTrainingError as other:
@@ -150,9 +146,9 @@ def is_finished(recipe: Recipe, folder: Path) -> bool:
     Raises:
         InputError: it holds another one's.
     """
-    from assay.artifact import FILE, load_model
+    from assay.artifact import load_model
 
-    if not (folder / FILE).exists():
+    if not (folder / MODEL).exists():
         return False
     if load_model(folder).recipe != recipe:
         raise InputError(f"--out {folder}: holds a model of another recipe; name another folder")
@@ -164,7 +160,7 @@ def carry_out(training: Training, folder: Path, notes: list[str]) -> None:
     from rich.console import Console
 
     from assay.cli.training_progress import follow
-    from assay.live import FILE, LiveFile
+    from assay.live import LiveFile
 
     console = Console(stderr=True)
     for note in notes + say_smaller_batches(training):
@@ -172,12 +168,12 @@ def carry_out(training: Training, folder: Path, notes: list[str]) -> None:
     if training.step:
         console.print(f"goes on at step {training.step} of {training.total_steps}")
     try:
-        follow(training, console, LiveFile(folder / FILE))
+        follow(training, console, LiveFile(folder / CURVES))
     except DivergedError:
         # A diverged training is not worth going on with, and an empty folder nothing to find.
         if training.checkpoint is not None:
             training.checkpoint.unlink(missing_ok=True)
-        (folder / FILE).unlink(missing_ok=True)
+        (folder / CURVES).unlink(missing_ok=True)
         remove_empty(folder)
         raise
     except BaseException:
@@ -196,17 +192,17 @@ def keep(training: Training, folder: Path, asked: AskedData) -> None:
     """Write the model, its recipe, a summary and its curves, say how good it is, and what the curves ask for."""
     from assay.advice.advise import advise, curves_of
     from assay.advice.training_file import write_training
-    from assay.artifact import FILE, save_model
+    from assay.artifact import save_model
     from assay.recipe_toml import write_recipe
 
     run = training.finish()
     save_model(folder, [run.model], run.specification, run.recipe)
-    write_recipe(run.recipe, folder / "recipe.toml")
+    write_recipe(run.recipe, folder / RECIPE)
     summarize(training, run, folder, asked.source)
     write_training(folder, run, training.data, asked)
     score = run.validation
     print(f"validation {score.metric} {score.value:.4f} [{score.low:.4f}, {score.high:.4f}] (95 %, n = {score.n})")
-    print(f"{run.steps} steps in {run.seconds:.1f} s; model: {folder / FILE}")
+    print(f"{run.steps} steps in {run.seconds:.1f} s; model: {folder / MODEL}")
     for finding in advise(curves_of(run, len(training.data.train)))[0]:
         if finding.fix:
             print(f"{finding.id}: {finding.summary} {finding.cause} {finding.fix}")
@@ -215,14 +211,13 @@ def keep(training: Training, folder: Path, asked: AskedData) -> None:
 
 def summarize(training: Training, run: Run, folder: Path, source: str) -> None:
     """Write `summary.json`: what `assay runs` lists and compares."""
-    from assay.artifact import FILE
     from assay.environment import environment_of
     from assay.example_scores import keep_scores
     from assay.report.training_summary import write_training_summary
     from assay.trial import NUMERICS
 
     write_training_summary(
-        run, folder, source=source, model=folder / FILE, data=training.data.fingerprint,
+        run, folder, source=source, model=folder / MODEL, data=training.data.fingerprint,
         examples=keep_scores(training.data.validation.ids, run.validation.example_scores),
         environment={**environment_of(training.device), "numerics": NUMERICS},
     )  # fmt: skip

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from assay.errors import InputError
 from assay.report.worth import Worth, read_worth
-from assay.run_comparison.folders import DATABASE, SUMMARY, result_folders
+from assay.run_comparison.folders import result_folders
+from assay.run_folder import DATABASE, SUMMARY
 
 
 def find_worth(name: str, root: Path) -> list[Worth]:

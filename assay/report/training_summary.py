@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from assay.report.summary import plain
+from assay.run_folder import SUMMARY
 from assay.training import Run
 from assay.whole_file import write_whole
-
-FILE = "summary.json"
 
 
 def write_training_summary(
@@ -37,4 +36,4 @@ def write_training_summary(
         "environment": environment,
     }  # fmt: skip
     text = json.dumps(plain(told), indent=2, ensure_ascii=False, allow_nan=False)
-    write_whole(folder / FILE, text + "\n")
+    write_whole(folder / SUMMARY, text + "\n")

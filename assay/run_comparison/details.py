@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assay.errors import InputError
-from assay.run_comparison.folders import DATABASE, read_summary
 from assay.run_comparison.past_run import PastRun
+from assay.run_folder import DATABASE, read_recipe_table, read_summary
 from assay.store.run_details import look_at_decisions, look_at_seconds, look_at_stages
 
-RECIPE = "recipe.toml"
 WITH_RECIPE = ("squeeze", "tune", "ablate")
 """Stages that hand a recipe on, the last of a run first."""
 
@@ -71,11 +70,10 @@ def read_details(run: PastRun) -> Details:
 def _recipe(run: PastRun, results: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
     """The last that its stages handed on, or the file that a training leaves; empty where neither is there."""
     texts = [results[stage]["recipe"] for stage in WITH_RECIPE if results.get(stage, {}).get("recipe")]
-    path = run.folder / RECIPE
-    if not texts and run.kind in ("run", "train") and path.is_file():
-        texts = [path.read_text(encoding="utf-8", errors="replace")]
+    if not texts:
+        return read_recipe_table(run.folder) if run.kind in ("run", "train") else {}
     try:
-        return tomllib.loads(texts[0]) if texts else {}
+        return tomllib.loads(texts[0])
     except tomllib.TOMLDecodeError:
         return {}
 

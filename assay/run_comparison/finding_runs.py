@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from assay.errors import InputError
-from assay.run_comparison.folders import is_run, result_folders
+from assay.run_comparison.folders import result_folders
 from assay.run_comparison.past_run import PastRun, runs_of
+from assay.run_folder import ROOT, is_run
 
-ROOT = Path("assay-runs")
-"""Where commands put what they leave, if nobody names another place."""
 STAGE = "#"
 """Between a folder and one of the stages that were asked for alone in it: `study#ablate`."""
 

@@ -13,16 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from assay.artifact import FILE as MODEL
 from assay.errors import InputError
 from assay.report.story import Score
-from assay.run_comparison.folders import DATABASE, last_sign, read_summary
-from assay.store.finished import Seen, look_at_runs
+from assay.run_folder import MODEL, WORK, last_sign, read_summary
+from assay.store.finished import Seen, look_in
 
 SILENT_SECONDS = 30.0
 """Without a sign of life for so long, it was stopped, or is in a long step."""
-WORK = "work"
-"""Where a run keeps trainings under way."""
 
 State = Literal["running", "stopped", "done"]
 
@@ -62,7 +59,7 @@ class PastRun:
 def newest(folder: Path) -> Seen | None:
     """The run of a folder's database that was begun last; None where it cannot be told."""
     try:
-        runs = look_at_runs(folder / DATABASE) if (folder / DATABASE).is_file() else []
+        runs = look_in(folder)
     except InputError:
         return None
     return runs[-1] if runs else None
@@ -79,7 +76,7 @@ def runs_of(folder: Path, name: str) -> list[PastRun]:
     Raises:
         InputError: its database cannot be read; gives the reason.
     """
-    seen = look_at_runs(folder / DATABASE) if (folder / DATABASE).is_file() else []
+    seen = look_in(folder)
     if seen:
         return [_of_database(folder, name, one) for one in reversed(seen)]
     summary = read_summary(folder)

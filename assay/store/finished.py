@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from assay.errors import InputError
+from assay.run_folder import DATABASE
 from assay.store.json_text import from_json
 from assay.store.tables import DecisionRow, RunRow, StageRow
 
@@ -69,6 +70,15 @@ def look_at_runs(path: Path) -> list[Seen]:
              done=tuple(name for run, name in stages if run == row.id))
         for row in runs
     ]  # fmt: skip
+
+
+def look_in(folder: Path) -> list[Seen]:
+    """All runs in the database of a run's folder; none where it has none.
+
+    Raises:
+        InputError: the file cannot be read, or is no database of runs; gives the database's reason.
+    """
+    return look_at_runs(folder / DATABASE) if (folder / DATABASE).is_file() else []
 
 
 def look_at_stage(path: Path, run: int, name: str) -> Mapping[str, Any] | None:

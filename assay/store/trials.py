@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from assay.errors import InputError
+from assay.run_folder import DATABASE
 from assay.store.database import read_url
 from assay.store.store import Store, url_of_file
 
@@ -35,7 +36,7 @@ def open_trials(folder: Path, named: str | None = None) -> Store:
     Raises:
         InputError: the database that was named cannot be opened.
     """
-    url, own = trials_url(named), url_of_file(folder / "assay.db")
+    url, own = trials_url(named), url_of_file(folder / DATABASE)
     if url == OWN:
         return Store(own)
     if url is not None:

@@ -12,10 +12,11 @@ from stored_run import REQUEST, write_run
 from assay.advice.asked import AskedData
 from assay.advice.counsel import counsel
 from assay.advice.run_folder import read_run
-from assay.advice.training_file import FILE, write_training
+from assay.advice.training_file import write_training
 from assay.data.data import Data
 from assay.errors import InputError
 from assay.recipe import Recipe
+from assay.run_folder import TRAINING
 from assay.store.store import Store, url_of_file
 from assay.training import train
 
@@ -139,7 +140,7 @@ def test_results_of_another_version_are_refused_with_their_kind(tmp_path: Path):
     ("[]", "must be of version 1, got None"), ('{"version": 1}', "lacks or has the wrong 'history'"),
 ])  # fmt: skip
 def test_a_damaged_training_is_named(tmp_path: Path, text: str, message: str):
-    (tmp_path / FILE).write_text(text)
+    (tmp_path / TRAINING).write_text(text)
     with pytest.raises(InputError, match=message):
         read_run(tmp_path)
 

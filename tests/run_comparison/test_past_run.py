@@ -15,8 +15,8 @@ import pytest
 from assay.errors import InputError
 from assay.report.story import Score
 from assay.run_comparison.finding_runs import find_run, find_runs
-from assay.run_comparison.folders import MARKS
 from assay.run_comparison.past_run import runs_of
+from assay.run_folder import MARKS
 from assay.store.store import Store, url_of_file
 
 SCORE = {"metric": "accuracy", "value": 0.9, "interval": [0.8, 0.95], "n": 50}
