@@ -6,6 +6,7 @@ and, where ids repeat, by the how-many-th of its name it is.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ OURS = ("digest", "mean", "low", "high", "non_finite", "score", "flagged", "acti
         "decision", "decided_label", "reviewers", "duplicate_group", "near_group", "outlier_score", "sample",
         "margin", "votes_for_label", "occurrence", "is_audited")  # fmt: skip
 """What audits may call their columns."""
+OVER_COLUMNS = ("mean", "low", "high")
 
 
 def list_examples(data: Data) -> pl.DataFrame:
@@ -64,9 +66,18 @@ def add_features(examples: pl.DataFrame, data: Data) -> tuple[pl.DataFrame, tupl
     return examples.with_columns(*found.values()), tuple(found)
 
 
-def add_audit(examples: pl.DataFrame, audit: pl.DataFrame, *, name: str = "the audit") -> pl.DataFrame:
+def senseless(data: Data) -> tuple[str, ...]:
+    """Columns of an audit that tell nothing of a row: means and ends over columns of unlike units, or over lengths."""
+    return OVER_COLUMNS if table_columns(data.specification) else ()
+
+
+def add_audit(
+    examples: pl.DataFrame, audit: pl.DataFrame, *, name: str = "the audit", left_out: Collection[str] = ()
+) -> pl.DataFrame:
     """The table with all columns of the audit's; empty where it has no such row.
 
+    Args:
+        left_out: columns of the audit that are not shown.
     Raises:
         InputError: the table has no columns id and split, or none of its examples is one of these.
     """
@@ -77,7 +88,8 @@ def add_audit(examples: pl.DataFrame, audit: pl.DataFrame, *, name: str = "the a
         raise InputError(f"{name} must be a table of an audit with columns id and split, lacks {missing[0]!r}; "
                          "give what `assay inspect --out` or `assay clean` wrote")  # fmt: skip
     counted = pl.int_range(pl.len()).over("split", "id").alias("occurrence")
-    known = [column for column in examples.columns if column in audit.columns and column not in ("id", "split")]
+    there = {*examples.columns, *left_out} - {"id", "split"}
+    known = [column for column in audit.columns if column in there]
     joined = examples.with_columns(counted).join(
         audit.drop(known).with_columns(counted, pl.lit(True).alias("is_audited")), on=list(KEYS), how="left",
         maintain_order="left",

@@ -13,7 +13,7 @@ from assay.errors import InputError
 from assay.finding import Report
 from assay.store.finished import look_at_runs, look_at_stage
 from assay.ui.asked import Asked
-from assay.ui.example_rows import add_audit, add_features, list_examples
+from assay.ui.example_rows import add_audit, add_features, list_examples, senseless
 from assay.ui.origin import find_path, read_origin
 from assay.ui.subject import Subject
 
@@ -35,17 +35,19 @@ def open_subject(asked: Asked, folder: Path | None) -> Iterator[Subject]:
     data = open_data(asked.place, target=asked.target, group=asked.group, size=asked.size, skip_bad=asked.skip_bad,
                      impute=asked.impute, seed=asked.seed, tolerant=folder is None)  # fmt: skip
     examples, features = add_features(list_examples(data), data)
-    first = Subject(data, examples, features=features, folder=folder)
+    first, left_out = Subject(data, examples, features=features, folder=folder), senseless(data)
     if known is not None:
         report = None if folder is None else read_report(folder)
-        first = replace(first, table=add_audit(examples, known, name=str(path)), report=report, version=1)
+        first = replace(
+            first, table=add_audit(examples, known, name=str(path), left_out=left_out), report=report, version=1
+        )
     yield first
     if first.report is not None:
         return
     audit = inspect(data, budget_seconds=asked.budget_seconds, seed=asked.seed)
-    table = add_audit(examples, audit.table)
+    table = add_audit(examples, audit.table, left_out=left_out)
     if known is not None:
-        table = add_audit(table, known, name=str(path))
+        table = add_audit(table, known, name=str(path), left_out=left_out)
     yield replace(first, table=table, report=audit.report, version=2)
 
 

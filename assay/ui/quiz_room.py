@@ -10,17 +10,17 @@ from typing import Any
 import torch
 
 from assay.artifact import FILE
-from assay.audit.quiz import standing_answers, tell_result
+from assay.audit.quiz import tell_result
 from assay.audit.quiz.altered import tell_altered
 from assay.audit.quiz.plan import HELD_OUT, USUAL_QUESTIONS, Question
 from assay.audit.quiz.row_text import read_row
 from assay.audit.texts.passages import passages_of, stand_ins_of
 from assay.finding import Finding, Report
-from assay.ui.addresses import browse, text
 from assay.ui.asked import Asked
 from assay.ui.choices import choices, label_meant
 from assay.ui.opening import resolve
 from assay.ui.quiz import Quiz, Rivals, Setting, answers_beside
+from assay.ui.quiz_differences import find_differences
 from assay.ui.thumbnails import Picture, draw_example, is_drawn, is_pixels
 from assay.ui.workspace import Workspace
 
@@ -29,7 +29,6 @@ SMALL_PIXELS = 96
 MOST_BUTTONS = 10
 MOST_VALUES = 60
 """Of a vector that is shown as numbers; a longer one is drawn as a line."""
-MOST_DIFFERENCES = 48
 
 
 @dataclass(eq=False)
@@ -122,7 +121,8 @@ class QuizRoom:
         return {
             "person": person, "stand": stand, "stands": quiz.stands(), "report": report, "is_ready": is_ready,
             "lead": lead_of(report, person), "model": self.rivals.model, "problem": self.rivals.problem,
-            "differences": self._differences(person), "file": quiz.path, "total": len(quiz.plan),
+            "differences": find_differences(quiz, person, None if self.is_drawn else self._row),
+            "file": quiz.path, "total": len(quiz.plan),
             "is_drawn": self.is_drawn, "is_small": self.is_small, "command": self.command,
             "altered": self.altered, "has_rivals": bool(self.rivals.found),
         }  # fmt: skip
@@ -162,20 +162,6 @@ class QuizRoom:
 
     def _inputs(self, question: Question) -> torch.Tensor:
         return getattr(self.quiz.data, question.split).gather(torch.tensor([question.position]))[0]
-
-    def _differences(self, person: str) -> list[dict[str, Any]]:
-        """Questions whose first answer is another class than the label."""
-        data, plan = self.quiz.data, self.quiz.plan
-        given = standing_answers(plan, self.quiz.read().answers).get(person, {})
-        targets, classes = getattr(data, plan.split).targets, data.specification.classes
-        told = list[dict[str, Any]]()
-        for question in plan.examples:
-            answer = given.get(question.number)
-            label = classes[int(targets[question.position])]
-            if answer is not None and answer.label is not None and answer.label != label:
-                told.append({"number": question.number, "address": browse(f"id = {text(question.id)}"),
-                             "said": answer.label, "label": label})  # fmt: skip
-        return told[:MOST_DIFFERENCES]
 
 
 def lead_of(report: Report, person: str) -> dict[str, Any] | None:

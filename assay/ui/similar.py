@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from threading import Lock, Thread
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import torch
 import torch.nn.functional as F
@@ -18,8 +18,12 @@ from assay.audit.counts import splits_of
 from assay.audit.similar.picture_features import SIDE, fit_picture_features, make_miniatures
 from assay.data.loader import raw_batches
 from assay.randomness import generator_for
+from assay.ui.similar_texts import describe_texts
 from assay.ui.subject import Subject
 from assay.ui.thumbnails import as_bytes
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 BUDGET_SECONDS = 60.0
 CHUNK = 512
@@ -38,7 +42,7 @@ class Similar:
     state: Literal["unasked", "making", "ready", "failed"] = "unasked"
     problem: str = ""
     rows: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.int64))
-    features: Tensor = field(default_factory=lambda: torch.empty(0, 0))
+    features: Tensor | csr_matrix = field(default_factory=lambda: torch.empty(0, 0))
     _lock: Lock = field(default_factory=Lock)
 
     def ask(self) -> bool:
@@ -52,7 +56,8 @@ class Similar:
     def make(self, seconds: float = BUDGET_SECONDS) -> None:
         """Describe all examples, or a random part of them within the time."""
         try:
-            self.rows, self.features = describe(self.subject, seconds)
+            how = describe if self.subject.data.texts is None else describe_texts
+            self.rows, self.features = how(self.subject, seconds)
             self.state = "ready"
         except Exception as error:
             # Whoever waits for the thread would wait for ever.
@@ -64,10 +69,17 @@ class Similar:
         place = (self.rows == row).nonzero().flatten()
         if not len(place):
             return []
-        likeness = self.features @ self.features[place[0]]
+        likeness = compare(self.features, int(place[0]))
         likeness[place[0]] = -2.0
         best = likeness.topk(min(k, len(likeness) - 1))
         return [(int(self.rows[index]), float(value)) for value, index in zip(*best, strict=True)]
+
+
+def compare(features: Tensor | csr_matrix, place: int) -> Float[Tensor, " n"]:
+    """The cosine of each row of features with the one at a place."""
+    if isinstance(features, Tensor):
+        return features @ features[place]
+    return torch.from_numpy((features @ features[place].T).toarray().ravel())
 
 
 def describe(subject: Subject, seconds: float) -> tuple[Tensor, Float[Tensor, "n d"]]:

@@ -8,6 +8,7 @@ import torch
 
 from assay.audit.counts import splits_of
 from assay.audit.signals.kind import is_signal
+from assay.audit.texts.passages import stand_ins_of
 from assay.data.data import Data
 from assay.data.encoders import TableEncoder
 from assay.ui.addresses import browse, text
@@ -75,11 +76,22 @@ def describe(data: Data) -> tuple[str, ...]:
         kind = {1: ", grey", 3: ", colour"}.get(shape[0], f", {shape[0]} channels")
         inputs = f"images of {shape[2]} × {shape[1]} pixels{kind}"
     elif isinstance(specification.encoder, TableEncoder):
-        inputs = f"a table of {len(specification.encoder.columns)} columns"
+        inputs = describe_table(data, len(specification.encoder.columns))
     else:
         inputs = f"inputs of {' × '.join(map(str, shape))} values"
     classes = (f"{len(specification.classes):,} classes",) if specification.classes else ()
     return (f"{total:,} examples", specification.task, inputs, *classes)
+
+
+def describe_table(data: Data, columns: int) -> str:
+    """`a table of 14 columns`, `texts`, `a table of 14 columns and 2 of texts`."""
+    texts = 0 if data.texts is None else len(data.texts.columns)
+    others = columns - len(stand_ins_of(data))
+    if not texts:
+        return f"a table of {columns} column{'' if columns == 1 else 's'}"
+    if not others:
+        return "texts" if texts == 1 else f"texts in {texts} columns"
+    return f"a table of {others} column{'' if others == 1 else 's'} and {texts} of texts"
 
 
 def count_classes(targets: torch.Tensor, classes: int) -> torch.Tensor:

@@ -121,7 +121,7 @@ def describe_grid(workspace: Workspace, wish: Wish) -> dict[str, Any]:
     return {"wish": wish, "total": total, "of": len(subject), "problem": problem, "columns": columns,
             "shortcuts": shortcuts, "moment": standing.version, "is_drawn": is_drawn(subject.data.specification),
             "query": query_of(wish),
-            "features": subject.features[:MOST_IN_LINE], "texts": subject.data.texts,
+            "heads": [title for _, title in columns_of(subject)], "texts": subject.data.texts,
             "such_as": an_example_of_a_condition(subject)}  # fmt: skip
 
 
@@ -134,6 +134,14 @@ def an_example_of_a_condition(subject: Subject) -> str:
     return such_as + (" AND brightness < 20" if "brightness" in subject.table.columns else "")
 
 
+def columns_of(subject: Subject) -> list[tuple[str, str]]:
+    """Columns that a line tells, and what they are called there: how long texts are, then the user's own."""
+    texts = () if subject.data.texts is None else tuple(subject.data.texts.columns)
+    lengths = [(f"{name}_words", "words" if len(texts) == 1 else f"{name}, words") for name in texts]
+    found = [(column, title) for column, title in lengths if column in subject.table.columns]
+    return [*found, *((name, name) for name in subject.features)][:MOST_IN_LINE]
+
+
 def query_of(wish: Wish) -> str:
     """A wish as an address carries it; what is not wished for is left out."""
     asked = {"where": wish.where, "words": wish.words, "sort": wish.sort, "descending": "1" if wish.descending else ""}
@@ -144,7 +152,8 @@ def describe_cells(workspace: Workspace, rows: np.ndarray, *, is_lined: bool = F
     """What a cell of the grid shows of each row; `is_lined`: the line of a table instead."""
     subject, journal = workspace.ready()
     standing, drawn, found = journal.read(), is_drawn(subject.data.specification), list[dict[str, Any]]()
-    columns = subject.table.select(subject.features[:MOST_IN_LINE]) if is_lined and subject.features else None
+    told = [name for name, _ in columns_of(subject)] if is_lined else []
+    columns = subject.table.select(told) if told else None
     for row in rows.tolist():
         id = subject.id(row)
         words = standing.words(id)
@@ -165,7 +174,7 @@ def describe_example(request: Request, workspace: Workspace, row: int) -> dict[s
     id = subject.id(row)
     words = journal.read().words(id)
     cells = subject.table.row(row, named=True)
-    left_out = ("row", "id", "label", "split", *subject.features)
+    left_out = ("row", "id", "label", "split", "digest", *subject.features)
     drawn = is_drawn(subject.data.specification)
     return {
         "row": row, "id": id, "split": cells["split"], "label": shown(subject.label(row)), "is_drawn": drawn,

@@ -22,14 +22,16 @@ def make_router(workspace: Workspace) -> APIRouter:
 
     @router.get("")
     def page(request: Request) -> HTMLResponse:
-        subject, _ = workspace.ready()
+        subject, journal = workspace.ready()
         from assay.ui.summary import summarise
+        from assay.ui.unknown_ids import tell_unknown_ids
 
         report = tell(workspace)
         return render(
             request, workspace, "overview.html.j2",
             summary=summarise(subject.data),
             report=report,
+            unknown=tell_unknown_ids(subject, journal.read().log),
             tally="" if report is None else tally_of(report),
             findings="" if report is None else findings_html(report, searched=True, foot=foot_of(subject)),
         )  # fmt: skip
@@ -40,20 +42,25 @@ def make_router(workspace: Workspace) -> APIRouter:
 def tell(workspace: Workspace) -> Report | None:
     """What was found, by the audit and by the models that judged labels; None before there is anything."""
     from assay.ui.suspects import with_suspects
+    from assay.ui.told_texts import with_passages
 
     subject, _ = workspace.ready()
     if subject.report is None and workspace.reading != "ready":
         return None
     report = with_suspects(subject.report or Report("inspect"), subject.table)
-    return report if subject.report is not None or report.findings else None
+    return with_passages(report, subject.data) if subject.report is not None or report.findings else None
 
 
 def foot_of(subject: Subject) -> Callable[[Finding], Markup]:
-    """Links to Browse, and for labels that models doubt to Review."""
+    """The texts that are meant, links to Browse, and for labels that models doubt to Review."""
     from assay.ui.finding_links import link_below
     from assay.ui.suspects import SUSPICIOUS
+    from assay.ui.told_texts import passages_below
 
-    below = link_below(subject.table)
+    link = link_below(subject.table)
+
+    def below(finding: Finding) -> Markup:
+        return passages_below(finding, subject.data) + link(finding)
 
     def foot(finding: Finding) -> Markup:
         if finding.id != SUSPICIOUS or "flagged" not in subject.table.columns:

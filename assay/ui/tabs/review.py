@@ -18,6 +18,7 @@ from assay.ui.journal import Standing
 from assay.ui.pages import render, reviewer_of
 from assay.ui.suspects import Suspects
 from assay.ui.tabs.browse import describe_cells, describe_example
+from assay.ui.unknown_ids import tell_unknown_ids
 from assay.ui.workspace import Workspace
 
 AHEAD = 10
@@ -97,7 +98,9 @@ def describe(
     values = {
         "queues": {key: (words, len(found)) for key, (words, found) in suspects.queues.items()},
         "round": Round(name, round.whose), "whose": WHOSE, "total": len(rows), "said": said, "at": at,
-        "is_judged": suspects.is_judged, "set_aside": standing.log.findings, "reading": workspace.reading,
+        "is_judged": suspects.is_judged,
+        "reading": workspace.reading,
+        "troubles": (*standing.log.findings, *tell_unknown_ids(suspects.subject, standing.log)),
         "tally": tally(suspects, standing, rows, is_sample=name == "sample"), "alone": workspace.desks.problem,
     }  # fmt: skip
     if is_over:
