@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from assay.evaluation import evaluate
     from assay.finding import Finding, Report
     from assay.finishing.squeeze import squeeze
+    from assay.own_search import tune
     from assay.own_study import ablate
     from assay.pipeline import Request, run
     from assay.programs.hugging_face import from_trainer
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from assay.recipe_toml import read_recipe, write_recipe
     from assay.training import Run, Training, train
     from assay.trial import measure_on
-    from assay.tuning.tune import tune
     from assay.watching.watch import watch
 
 # Each name is imported when it is first used: `import assay` and `assay --help` stay instant.
@@ -63,7 +63,7 @@ PUBLIC = {
     "run": "pipeline",
     "squeeze": "finishing.squeeze",
     "train": "training",
-    "tune": "tuning.tune",
+    "tune": "own_search",
     "verify": "checks.verify",
     "watch": "watching.watch",
     "write_recipe": "recipe_toml",

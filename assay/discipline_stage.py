@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
-from functools import partial
 from typing import Any
 
 from assay.data.data import Data
@@ -13,25 +13,48 @@ from assay.recipe import Recipe
 from assay.recipe_toml import recipe_to_toml
 from assay.session import Session
 from assay.stages import measured_speed, small_data
-from assay.tuning.discipline import TRAININGS, discipline
+from assay.tuning.discipline import TRAININGS, Discipline, discipline
 from assay.tuning.discipline_findings import tell_discipline
-from assay.tuning.memory import Place, open_memory
 from assay.tuning.search import Bench
 from assay.tuning.thorough import Plan
+from assay.tuning.yardstick import Yardstick
 from assay.tuning_budget import Sizes, plan_tuning
-from assay.tuning_watch import SearchWatch
+from assay.tuning_watch import SearchWatch, trainer_of
 from assay.whole_file import write_whole
 
 RECIPE = "recipe.toml"
 
 
-def discipline_stage(
-    session: Session, data: Data, seed: int, recipe: Recipe, *, epochs: float | None = None
-) -> dict[str, Any]:  # fmt: skip
-    """Take the steps within the time; finished trainings are found again.
+def own_yardstick(data: Data) -> Yardstick:
+    """The data's own metric."""
+    return Yardstick(data.specification.metric)
 
+
+def discipline_stage(
+    session: Session, data: Data, seed: int, recipe: Recipe, *, epochs: float | None = None,
+    judge_on: Callable[[Data], Yardstick] = own_yardstick,
+) -> dict[str, Any]:  # fmt: skip
+    """Take the steps within the time, and leave the recipe; finished trainings are found again.
+
+    Args:
+        judge_on: what trials on some data are judged by.
     Raises:
         InputError: a budget too small for all of them, or see `assay.tuning.discipline.discipline`.
+    """
+    done, yardstick = carry_out_discipline(session, data, seed, recipe, epochs=epochs, judge_on=judge_on)
+    toml = recipe_to_toml(done.chosen.change(epochs=recipe.epochs))
+    write_whole(session.folder / RECIPE, toml)
+    return {"report": Report("tune", tuple(tell_discipline(done, yardstick.name))).to_dict(), "recipe": toml}
+
+
+def carry_out_discipline(
+    session: Session, data: Data, seed: int, recipe: Recipe, *, epochs: float | None = None,
+    judge_on: Callable[[Data], Yardstick] = own_yardstick,
+) -> tuple[Discipline, Yardstick]:  # fmt: skip
+    """What each step found, and what it was judged by.
+
+    Raises:
+        InputError: as for `discipline_stage`; nothing is trained then.
     """
     wanted = Plan({}, finds_rate=False, trials=TRAININGS)
 
@@ -45,12 +68,10 @@ def discipline_stage(
     decided = session.decide("discipline plan", make)
     lengths = ComparisonPlan(**decided["lengths"])
     part, shortened = small_data(data, lengths, seed), recipe.change(epochs=lengths.epochs)
-    watch, place = SearchWatch(session, TRAININGS), Place(session.store.url, f"run-{session.run}", session.work)
-    bench = Bench(shortened, part, device=session.device, on_trial=watch.trial, on_step=watch.step)
+    watch, yardstick = SearchWatch(session, TRAININGS), judge_on(part)
+    bench = Bench(shortened, part, trainer=trainer_of(session, watch.text), on_trial=watch.trial, yardstick=yardstick)
     done = discipline(
-        shortened, part, session.measure_all_on(part), partial(open_memory, place, "none"), seed=seed, bench=bench,
+        shortened, part, session.measure_all_on(part), seed=seed, bench=bench, device=session.device,
         judging_seeds=decided["judging_seeds"], range_steps=decided["range_steps"], say=session.say,
     )  # fmt: skip
-    toml = recipe_to_toml(done.chosen.change(epochs=recipe.epochs))
-    write_whole(session.folder / RECIPE, toml)
-    return {"report": Report("tune", tuple(tell_discipline(done, data.specification.metric))).to_dict(), "recipe": toml}
+    return done, yardstick

@@ -149,7 +149,7 @@ def plan_search(seconds: float, speed: Speed, plan: ComparisonPlan, *, batch_siz
 
 def plan_range_test(seconds: float, speed: Speed) -> int:
     """Steps of the learning-rate range test: a hundred, or what a third of the time allows, but enough for a curve."""
-    return max(30, min(100, int(seconds / (3 * speed.step))))
+    return max(30, int(min(100.0, seconds / (3 * speed.step))))
 
 
 @dataclass(frozen=True)

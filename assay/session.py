@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,15 +23,19 @@ from assay.device import choose_device
 from assay.executors.executor import Asking, Executor, name_training
 from assay.executors.opening import Opening
 from assay.live import FILE, LiveFile
+from assay.loop import Step
 from assay.planning import choose_workers, stage_seconds
 from assay.recipe import Recipe
 from assay.store.store import Store
+from assay.store.trials import checkpoints_of
 from assay.training import Run, Training
-from assay.trial import Measure, MeasureAll, Trial, in_turn, trial_key, trial_of
+from assay.training_part import Part, begin_part, checkpoint_key, steps_of
+from assay.trial import Measure, MeasureAll, MeasureParts, Trial, in_turn, trial_key, trial_of
 
 CHECKPOINT_SECONDS = 5.0
 BEAT_SECONDS = 2.0
 LATENESS, EARLY, MEANINGFUL_STEPS = 0.05, 0.25, 20
+WHOLE = Part()
 
 
 @dataclass(frozen=True)
@@ -120,14 +124,24 @@ class Session:
             until: working seconds of the run at which the training should end; its length is mended when
                 the machine turns out slower or faster than it was measured to be.
         """
-        checkpoint = self.work / f"{name}.checkpoint"
-        training = Training(recipe, data, seed=seed, device=self.device, evaluations=evaluations, checkpoint=checkpoint,
-                            checkpoint_seconds=CHECKPOINT_SECONDS, initial=initial, monitored=monitored,
-                            workers=choose_workers(data))  # fmt: skip
-        told = partial(self.live.grow, name, metric=data.specification.metric, stage=self.stage_name, text=text)
+        training = Training(recipe, data, seed=seed, evaluations=evaluations, initial=initial, monitored=monitored,
+                            **self._options(name, data))  # fmt: skip
+        return self._watched(training, training, name=name, text=text, until=until)
+
+    def _options(self, name: str, data: Data) -> dict[str, Any]:
+        """What all trainings of the session have alike."""
+        return {"device": self.device, "checkpoint": self.work / f"{name}.checkpoint",
+                "checkpoint_seconds": CHECKPOINT_SECONDS, "workers": choose_workers(data)}  # fmt: skip
+
+    def _watched(
+        self, training: Training, steps: Iterable[Step], *, name: str, text: str, until: float = math.inf
+    ) -> Run:
+        """Take these steps, and tell of them."""
+        told = partial(self.live.grow, name, metric=training.data.specification.metric, stage=self.stage_name,
+                       text=text)  # fmt: skip
         said = 0.0
         try:
-            for step in training:
+            for step in steps:
                 if time.perf_counter() - said > 0.2:
                     said = time.perf_counter()
                     keep_in_time(training, until - self.budget.used)
@@ -147,40 +161,74 @@ class Session:
         known = all(isinstance(split.inputs, Tensor | WithDigest) for split in splits)
         return self.trials if known else self.store
 
-    def measure_on(self, data: Data, *, text: str | None = None) -> Measure:
+    def measure_on(self, data: Data, *, text: str | None = None, part: Part = WHOLE) -> Measure:
         """A `Measure` whose trials are kept in their database, under `trial_key`.
 
         Args:
             text: what to tell of a training instead of its tricks.
+            part: how far each training goes.
         """
-
         trials = self.trials_of(data)
 
         def measure(recipe: Recipe, seed: int) -> Trial:
-            key = trial_key(recipe, data, seed, self.device)
+            key = trial_key(recipe, data, seed, self.device, part)
             found = trials.find_trial(key)
             if found is not None:
                 return Trial.from_dict(recipe, found)
             told = name_training(recipe, seed) if text is None else f"{text}, seed {seed}"
-            trial = trial_of(
-                self.train(recipe, data, seed, name=f"trial-{key}", text=told, evaluations=1, monitored=False)
-            )
+            trial = self._train_part(recipe, data, seed, part, name=f"trial-{checkpoint_key(key)}", text=told)
             trials.record_trial(key, stage=self.stage_name, description=recipe.describe(),
                                     recipe=recipe.to_dict(), result=trial.to_dict(), source=data.name)  # fmt: skip
-            (self.work / f"trial-{key}.checkpoint").unlink(missing_ok=True)
+            if part.until == 1:
+                (self.work / f"trial-{checkpoint_key(key)}.checkpoint").unlink(missing_ok=True)
             return trial
 
         return measure
 
+    def _train_part(self, recipe: Recipe, data: Data, seed: int, part: Part, *, name: str, text: str) -> Trial:
+        training = begin_part(recipe, data, part, seed=seed, **self._options(name, data))
+        run = self._watched(training, steps_of(training, part), name=name, text=text)
+        if part.until < 1:
+            training.save()
+        return trial_of(run, part)
+
     def measure_all_on(self, data: Data) -> MeasureAll:
         """The same of many trials, by the session's executor."""
-        here, trials = self.measure_on(data), self.trials_of(data)
+        return partial(self._measure_parts, data, part=WHOLE)
+
+    def measure_parts_on(self, data: Data, *, text: Callable[[], str] | None = None) -> MeasureParts:
+        """The same of parts of trainings.
+
+        Args:
+            text: asked what to tell of each training that is done here.
+        """
+        return partial(self._measure_parts, data, text=text)
+
+    def _measure_parts(
+        self, data: Data, pairs: Sequence[tuple[Recipe, int]], part: Part, text: Callable[[], str] | None = None
+    ) -> list[Trial]:
+        trials = self.trials_of(data)
+
+        def here(recipe: Recipe, seed: int) -> Trial:
+            return self.measure_on(data, text=text and text(), part=part)(recipe, seed)
+
         if self.executor is None:
-            return in_turn(here)
+            return in_turn(here)(pairs)
         # Data that cannot say what it holds can be opened by nobody else.
         opening = self.opening if trials is self.trials else None
         return self.executor(Asking(data, trials, self.device, self.stage_name, here, opening, self.work,
-                                    self.live.path, self.say))  # fmt: skip
+                                    self.live.path, self.say, part))(pairs)  # fmt: skip
+
+    def is_known(self, data: Data, recipe: Recipe, seed: int, part: Part) -> bool:
+        """Whether this trial is there already."""
+        return self.trials_of(data).find_trial(trial_key(recipe, data, seed, self.device, part)) is not None
+
+    def let_go(self, data: Data, pairs: Sequence[tuple[Recipe, int]], part: Part) -> None:
+        """Remove checkpoints, here and of workers of this machine, of parts from which nothing goes on."""
+        for recipe, seed in pairs:
+            name = f"{checkpoint_key(trial_key(recipe, data, seed, self.device, part))}.checkpoint"
+            (self.work / f"trial-{name}").unlink(missing_ok=True)
+            (checkpoints_of(self.trials_of(data).url) / name).unlink(missing_ok=True)
 
 
 def keep_in_time(training: Training, seconds_left: float) -> None:

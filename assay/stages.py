@@ -55,6 +55,7 @@ from assay.study_stage import rows_for_summary
 from assay.training import Run
 from assay.tuning.search import Searched
 from assay.tuning.tune import tune
+from assay.tuning_watch import trainer_of
 from assay.whole_file import write_whole
 
 Result = dict[str, Any]
@@ -125,7 +126,7 @@ def tune_stage(session: Session, data: Data, seed: int, recipe: Recipe) -> Resul
 
     tuning = tune(
         recipe.change(epochs=plan.epochs), small_data(data, plan, seed), trials=trials["trials"], range_steps=steps,
-        seed=seed, storage=session.store.url, name=f"run-{session.run}", folder=session.work, device=session.device,
+        seed=seed, trainer=trainer_of(session), device=session.device,
         time_is_left=lambda: session.share_used() < 1, on_trial=say,
     )  # fmt: skip
     return {"report": tuning.report.to_dict(), "recipe": recipe_to_toml(tuning.recipe)}

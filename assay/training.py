@@ -48,7 +48,8 @@ class Run:
     """A finished training.
 
     model: the weights that count (averaged or best, if the recipe says so). last_model: the weights
-    after the last step; the same network where nothing averages.
+    after the last step; the same network where nothing averages. share: of the training that was done; 1 where the
+    recipe itself ended it.
     """
 
     recipe: Recipe
@@ -61,6 +62,7 @@ class Run:
     steps: int
     seconds: float
     stopped_early: bool
+    share: float = 1.0
 
     @property
     def seconds_per_step(self) -> float:
@@ -208,6 +210,7 @@ class Training:
         return Run(
             self.recipe, self.seed, model, self.learner.model.eval(), self.data.specification, self.history,
             validation, self.step, self.seconds, self.stopped_early,
+            1.0 if self.stopped_early else self.step / self.total_steps,
         )  # fmt: skip
 
     def evaluation_model(self) -> nn.Module:

@@ -21,7 +21,8 @@ class Setting:
 class Tried:
     """Settings of trials and what each trial scored; nan where it failed.
 
-    lower_is_better: as of a loss. log_scores: whether scores are told apart by factors.
+    lower_is_better: as of a loss. log_scores: whether scores are told apart by factors. chosen: number, from 0, of the
+    trial that more than its score has chosen; None where the best score is what counts.
     """
 
     score_label: str
@@ -29,8 +30,11 @@ class Tried:
     settings: tuple[Setting, ...]
     lower_is_better: bool = False
     log_scores: bool = False
+    chosen: int | None = None
 
     def __post_init__(self) -> None:
+        if self.chosen is not None and not 0 <= self.chosen < len(self.scores):
+            raise ValueError(f"chosen must be one of {len(self.scores)} trials, counted from 0, got {self.chosen}")
         names = [setting.name for setting in self.settings]
         if len(set(names)) < len(names):
             raise ValueError(f"settings must have names of their own, got {', '.join(names)}; rename those named twice")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from assay.budget import budget_text
@@ -16,7 +17,7 @@ from assay.planning import (
     Speed,
 )
 from assay.recipe import Recipe
-from assay.tuning.pruned_training import LOOKS
+from assay.tuning.stopping import LOOKS
 from assay.tuning.thorough import Plan
 
 USUAL_TRIALS, FEWEST_TRIALS, MOST_TRIALS = 20, 8, 60
@@ -41,11 +42,14 @@ def plan_tuning(
     with too little, fewer trials and seeds, down to what still is an answer.
 
     Args:
+        seconds: infinite where there is no budget: then nothing is shortened.
         trials, epochs: as the user wants them, else chosen.
     Raises:
         InputError: the budget is too small for the smallest of them; tells what that would take.
     """
     usual = replace(plan, trials=trials or USUAL_TRIALS)
+    if math.isinf(seconds):
+        return usual, ComparisonPlan(0, usual.judging_seeds, sizes.train, epochs or recipe.epochs, sizes.validation)
     least = replace(plan, trials=trials or FEWEST_TRIALS, final_seeds=FEWEST_FINAL_SEEDS,
                     judging_seeds=FEWEST_JUDGING_SEEDS)  # fmt: skip
     per_epoch = max(1, sizes.train // recipe.batch_size)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from typing import Any
 
+from assay.ablation.asked import require_examples
+from assay.ablation.metrics.catalog import find_metric, metric_for
 from assay.data.data import Data
 from assay.discipline_stage import RECIPE, discipline_stage
 from assay.errors import InputError
@@ -16,16 +17,17 @@ from assay.recipe import Recipe
 from assay.recipe_toml import recipe_to_toml
 from assay.session import Session
 from assay.stages import measured_speed, small_data
-from assay.tuning.memory import Place, open_memory
+from assay.tuning.judging import keep_back
 from assay.tuning.over import read_space
 from assay.tuning.search import Bench
 from assay.tuning.setting import find_setting
 from assay.tuning.space import Dimension, Span
-from assay.tuning.thorough import SEARCHES, Plan, make_strategy, tune_thoroughly
+from assay.tuning.thorough import SEARCHES, Plan, Tuned, make_strategy, tune_thoroughly
 from assay.tuning.thorough_findings import tell_tuned
 from assay.tuning.tune import WEIGHT_DECAY, free_spans
+from assay.tuning.yardstick import Yardstick
 from assay.tuning_budget import USUAL_TRIALS, Sizes, plan_tuning
-from assay.tuning_watch import SearchWatch
+from assay.tuning_watch import SearchWatch, trainer_of
 from assay.whole_file import write_whole
 
 RATE, AUTO = "learning_rate", "auto"
@@ -36,6 +38,7 @@ class TuningAsked:
     """What a tuning was asked; settings as they are written, the learning rate and weight decay if none.
 
     trials: of each round; as the budget allows without. epochs: of each training; the recipe's or fewer without.
+    metric: by its name; the data's own without.
     """
 
     search: str = "random"
@@ -46,13 +49,26 @@ class TuningAsked:
     epochs: float | None = None
     force: bool = False
     discipline: bool = False
+    metric: str | None = None
+
+    def judge_on(self, data: Data) -> Yardstick:
+        """What trials on this data are judged by.
+
+        Raises:
+            InputError: no metric is called so, it is for other data, or a class has too few examples for it.
+        """
+        own, task = data.specification.metric, data.specification.task
+        metric = metric_for(self.metric or own, task)
+        if metric.name == own:
+            return Yardstick(own)
+        return Yardstick(metric.name, metric.sign, metric.scores, data.validation.targets.numpy())
 
 
 def check_asked(asked: TuningAsked) -> None:
     """What can be said before any data is read.
 
     Raises:
-        InputError: an unknown search, or a number out of range.
+        InputError: an unknown search or metric, or a number out of range.
     """
     if asked.search not in SEARCHES:
         raise InputError(f"--search must be one of {', '.join(SEARCHES)}, got {asked.search!r}")
@@ -61,7 +77,9 @@ def check_asked(asked: TuningAsked) -> None:
             raise InputError(f"--{name} must be at least 1, got {value}")
     if asked.epochs is not None and not 0 < asked.epochs < math.inf:
         raise InputError(f"--epochs must be above 0 and finite, got {asked.epochs:g}")
-    if asked.discipline and asked != TuningAsked(epochs=asked.epochs, discipline=True):
+    if asked.metric is not None:
+        find_metric(asked.metric)
+    if asked.discipline and asked != TuningAsked(epochs=asked.epochs, discipline=True, metric=asked.metric):
         raise InputError("--discipline has its own steps; leave out --search, --over, --trials, --halving and --rounds")
 
 
@@ -98,25 +116,48 @@ def tuning_stage(session: Session, data: Data, seed: int, recipe: Recipe, asked:
     Raises:
         InputError: see `read_plan`; or a budget too small for the smallest honest answer.
     """
+    require_judged(asked, data, seed)
     if asked.discipline:
-        return discipline_stage(session, data, seed, recipe, epochs=asked.epochs)
+        return discipline_stage(session, data, seed, recipe, epochs=asked.epochs, judge_on=asked.judge_on)
+    tuned, yardstick = carry_out_tuning(session, data, seed, recipe, asked)
+    report = Report("tune", tuple(tell_tuned(tuned, yardstick.name)))
+    chosen = recipe_to_toml(tuned.recipe.change(epochs=recipe.epochs))
+    write_whole(session.folder / RECIPE, chosen)
+    return {"report": report.to_dict(), "recipe": chosen}
+
+
+def carry_out_tuning(
+    session: Session, data: Data, seed: int, recipe: Recipe, asked: TuningAsked
+) -> tuple[Tuned, Yardstick]:  # fmt: skip
+    """What was found, in trainings as long as the budget allows, and what it is judged by.
+
+    Raises:
+        InputError: as for `tuning_stage`; nothing is trained then.
+    """
     plan, lengths = _decided_plan(session, data, recipe, asked)
-    shortened = recipe.change(epochs=lengths.epochs)
-    part = small_data(data, lengths, seed)
-    place = Place(session.store.url, f"run-{session.run}", session.work)
-    pruner = "halving" if asked.halving else "median"
-    watch = SearchWatch(session, round(plan.cost_before + plan.rounds * plan.trials))
-    bench = Bench(shortened, part, device=session.device, on_trial=watch.trial, on_step=watch.step,
-                  looks=9 if asked.halving else Bench.looks)  # fmt: skip
+    shortened, part = recipe.change(epochs=lengths.epochs), small_data(data, lengths, seed)
+    watch, yardstick = SearchWatch(session, round(plan.cost_before + plan.rounds * plan.trials)), asked.judge_on(part)
+    bench = Bench(shortened, part, trainer=trainer_of(session, watch.text), on_trial=watch.trial, yardstick=yardstick)
     tuned = tune_thoroughly(
-        shortened, part, session.measure_all_on(part), plan, partial(open_memory, place, pruner), seed=seed,
-        bench=bench, share_used=session.share_used, say=session.say,
+        shortened, part, session.measure_all_on(part), plan, seed=seed, bench=bench, device=session.device,
+        share_used=session.share_used, say=session.say,
     )  # fmt: skip
-    metric = data.specification.metric
-    report = Report("tune", tuple(tell_tuned(tuned, metric)))
-    chosen = tuned.recipe.change(epochs=recipe.epochs)
-    write_whole(session.folder / RECIPE, recipe_to_toml(chosen))
-    return {"report": report.to_dict(), "recipe": recipe_to_toml(chosen)}
+    return tuned, yardstick
+
+
+def require_judged(asked: TuningAsked, data: Data, seed: int) -> None:
+    """Refuse a metric that the examples kept back are too few for.
+
+    Raises:
+        InputError: see `TuningAsked.judge_on`.
+    """
+    asked.judge_on(data)
+    metric, parts = (
+        metric_for(asked.metric or data.specification.metric, data.specification.task),
+        keep_back(data, seed),
+    )
+    for places in (parts.chosen_on, parts.judged_on):
+        require_examples(metric, data.validation.targets.numpy()[places], data.specification.classes)
 
 
 def _decided_plan(session: Session, data: Data, recipe: Recipe, asked: TuningAsked) -> tuple[Plan, ComparisonPlan]:

@@ -20,6 +20,14 @@ Trials = Annotated[
     int | None, typer.Option(help="Settings that each round may try; as the budget allows by default.")
 ]  # fmt: skip
 
+Metric = Annotated[
+    str | None,
+    typer.Option(
+        help="What settings are judged by: accuracy, loss, f1, calibration, recall or r2; accuracy or r2 by default.",
+        show_default=False,
+    ),
+]
+
 
 def tune(
     source: options.Source,
@@ -40,6 +48,7 @@ def tune(
             "--discipline", help="Smith's disciplined approach instead: batch, range test, momentum, weight decay."
         ),
     ] = False,
+    metric: Metric = None,
     budget: Annotated[str, typer.Option(help="Time for the stage: 90s, 2m, 1.5h.")] = "5m",
     recipe: Recipe = None,
     out: options.Out = None,
@@ -75,7 +84,7 @@ def tune(
             read_place(on)
         if page is not None:
             check_page(page, source)
-        asked = TuningAsked(search, tuple(over or ()), trials, rounds, halving, epochs, force, discipline)
+        asked = TuningAsked(search, tuple(over or ()), trials, rounds, halving, epochs, force, discipline, metric)
         check_asked(asked)
         folder = place_of(sinks, "tune", source, choose_place("tune", source, out))
         request = Request(source, parse_seconds(budget), seed, target, group, options.parse_size(size), skip_bad,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -12,6 +12,7 @@ from assay.data.data import Data
 from assay.executors.opening import Opening
 from assay.recipe import Recipe, describe_part
 from assay.store.store import Store
+from assay.training_part import Part
 from assay.trial import Measure, MeasureAll
 
 
@@ -21,7 +22,7 @@ class Asking:
 
     here: trains in this process, for data that no other process can open. opening: how the data was opened; None
     where nobody knows. folder: for logs. curves: file that curves are told to. say: told what goes on, and the share
-    that is done.
+    that is done. part: how far each training goes.
     """
 
     data: Data
@@ -33,6 +34,7 @@ class Asking:
     folder: Path
     curves: Path
     say: Callable[[str, float], None]
+    part: Part = field(default_factory=Part)
 
 
 Executor = Callable[[Asking], MeasureAll]

@@ -1,4 +1,4 @@
-"""One job trained here: from its checkpoint if an earlier worker left one, to the trial it amounts to."""
+"""One job trained here: from its checkpoint if an earlier worker or part left one, to the trial it amounts to."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from assay.planning import choose_workers
 from assay.recipe_toml import recipe_from_toml
 from assay.store.queue import Job
 from assay.training import Training
+from assay.training_part import begin_part, part_of, steps_of
 from assay.trial import Trial, trial_of
 
 CHECKPOINT_SECONDS = 5.0
@@ -27,21 +28,22 @@ def train_job(
     Args:
         live: where the curve is told to who watches.
     """
-    recipe = recipe_from_toml(job.recipe, where=job.key)
-    training = Training(recipe, data, seed=job.seed, device=job.device, evaluations=1, monitored=False,
-                        workers=choose_workers(data), checkpoint=checkpoint,
-                        checkpoint_seconds=checkpoint_seconds)  # fmt: skip
+    recipe, part = recipe_from_toml(job.recipe, where=job.key), part_of(job.key)
+    training = begin_part(recipe, data, part, seed=job.seed, device=job.device, workers=choose_workers(data),
+                          checkpoint=checkpoint, checkpoint_seconds=checkpoint_seconds)  # fmt: skip
     said = 0.0
-    for _ in training:
+    for _ in steps_of(training, part):
         if halted():
             training.save()
             return None
         if time.perf_counter() - said > SAY_SECONDS:
             said = time.perf_counter()
             _tell(live, job, training)
+    if part.until < 1:
+        training.save()
     run = training.finish()
     _tell(live, job, training, done=True)
-    return trial_of(run)
+    return trial_of(run, part)
 
 
 def _tell(live: LiveFile | None, job: Job, training: Training, *, done: bool = False) -> None:

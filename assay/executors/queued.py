@@ -58,7 +58,7 @@ class QueuedTrainings:
         Raises:
             InputError: a training failed, or workers cannot be started.
         """
-        keys = [trial_key(recipe, asking.data, seed, asking.device) for recipe, seed in pairs]
+        keys = [trial_key(recipe, asking.data, seed, asking.device, asking.part) for recipe, seed in pairs]
         found = asking.trials.find_trials(list(dict.fromkeys(keys)))
         missing = {key: pair for key, pair in zip(keys, pairs, strict=True) if key not in found}
         if missing:

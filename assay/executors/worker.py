@@ -28,6 +28,7 @@ from assay.executors.opening import open_again
 from assay.live import LiveFile
 from assay.store.queue import LEASE_SECONDS, Lease, Queue
 from assay.store.store import Store
+from assay.training_part import checkpoint_key, part_of
 from assay.trial import Trial
 
 IDLE_SECONDS = 0.1, 1.0
@@ -155,7 +156,7 @@ class _Worker:
         recipe, checkpoint = trial.recipe, self.checkpoint_of(lease)
         kept = self.queue.finish(lease, description=recipe.describe(), recipe=recipe.to_dict(), result=trial.to_dict(),
                                  source=self.data[lease.job.data].name)  # fmt: skip
-        if kept:
+        if kept and part_of(lease.job.key).until == 1:
             # Those of workers that died while they wrote, too.
             for left in (checkpoint, *self.checkpoints.glob(f".{checkpoint.name}.*")):
                 left.unlink(missing_ok=True)
@@ -183,7 +184,7 @@ class _Worker:
 
     def checkpoint_of(self, lease: Lease) -> Path:
         """The same for every worker."""
-        return self.checkpoints / f"{lease.job.key}.checkpoint"
+        return self.checkpoints / f"{checkpoint_key(lease.job.key)}.checkpoint"
 
 
 def _words(error: Exception) -> str:

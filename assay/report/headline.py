@@ -6,7 +6,7 @@ Every sentence is derived from the story's numbers, so none can contradict the p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from assay.ablation.wording import CLEAR_ALONE, leaves_out_zero
 from assay.finding import Report
@@ -15,12 +15,14 @@ from assay.report.wording import (
     count,
     duration,
     effect,
+    effect_interval,
     interval,
     is_number,
     metric_name,
     number,
     score,
     times,
+    value_text,
     words,
 )
 
@@ -91,7 +93,25 @@ def _alone(story: RunStory, stage: StageStory) -> str:
         return "Nothing proved wrong, nothing suspected"
     # a search ends with its answer, other stages begin with it
     told = stage.report.findings[-1 if stage.name == "tune" else 0]
+    if stage.name == "tune" and "score" in told.evidence:
+        return _tuned_phrase(story, told.evidence)
     return _baseline_phrase(story).capitalize() or _short(told.summary)
+
+
+def _tuned_phrase(story: RunStory, told: Mapping[str, Any]) -> str:
+    """What the settings that stay come to, where nothing was chosen on, and what they gain."""
+    reached, metric = told["score"], told["metric"]
+    name = "" if metric == "accuracy" else f"{metric_name(metric)} "
+    found = f"{name}{score(metric, reached['value'])} {interval(metric, reached['low'], reached['high'])}"
+    where = (
+        f"on {reached['n']:,} validation {story.data.noun} kept back, mean of {count(reached['seeds'], 'fresh seed')}"
+    )
+    settings = ", ".join(f"{words(one)} {value_text(value)}" for one, value in told.get("best", {}).items())
+    if told["kept"] == "own":
+        return f"{found} {where}; the recipe's own settings stay"
+    gain = f"{effect(metric, told['gain'])} {effect_interval(metric, told['low'], told['high'])}"
+    unit = " points" if metric == "accuracy" else ""
+    return f"{found} {where}; {gain}{unit} over the recipe's own settings{f', with {settings}' if settings else ''}"
 
 
 def _short(summary: str) -> str:

@@ -98,6 +98,11 @@ def number(value: object) -> str:
     return _signed(f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}")
 
 
+def value_text(value: object) -> str:
+    """A setting's value: a number to three digits, anything else as it is."""
+    return _signed(f"{value:.3g}") if isinstance(value, float) else str(value)
+
+
 def words(name: str) -> str:
     """An identifier as words: `nearest_neighbours` -> `nearest neighbours`."""
     return name.replace("_", " ")

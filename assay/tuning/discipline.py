@@ -13,7 +13,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -25,14 +24,13 @@ from assay.optimizers import WithDecoupling, WithMomentum
 from assay.recipe import Recipe, stack
 from assay.trial import MeasureAll
 from assay.tricks.schedule.one_cycle import OneCycle
-from assay.tuning.judging import Gain, keep_back, measure_gain
+from assay.tuning.judging import Gain, Reached, keep_back, measure_gain
 from assay.tuning.largest_batch import LargestBatch, find_largest_batch
-from assay.tuning.memory import Memory
 from assay.tuning.range_test import RangeTest, find_range
-from assay.tuning.search import Bench, search
+from assay.tuning.search import Bench, try_all
 from assay.tuning.searched import Searched, best_first
 from assay.tuning.setting import Settings, with_settings
-from assay.tuning.strategy import in_order
+from assay.tuning.stopping import none_stop
 
 CYCLE = OneCycle(start_factor=0.1, end_factor=1e-3, peak_progress=0.45, shape="linear")
 MOMENTA, CYCLED = (0.99, 0.97, 0.95, 0.9), (0.95, 0.85)
@@ -64,6 +62,11 @@ class Discipline:
         """The recipe that stays: the disciplined one where it did better on fresh seeds and examples."""
         return self.recipe if self.gain.is_better else self.own
 
+    @property
+    def score(self) -> Reached | None:
+        """What that comes to; None where too few seeds finished."""
+        return self.gain.reached if self.gain.is_better else self.gain.own_reached
+
 
 def under_one_cycle(recipe: Recipe) -> Recipe:
     """The recipe with the cycle in place of every schedule of rate and momentum.
@@ -90,15 +93,15 @@ def discipline(
     recipe: Recipe,
     data: Data,
     measure_all: MeasureAll,
-    open_study: Callable[[], AbstractContextManager[Memory]],
     *,
     seed: int = 0,
     bench: Bench | None = None,
+    device: str | torch.device | None = None,
     judging_seeds: int = 5,
     range_steps: int = 100,
     say: Callable[[str], None] = lambda text: None,
 ) -> Discipline:
-    """Take the steps in order; begun again with the same memory, no training is repeated.
+    """Take the steps in order; begun again with a bench that remembers, no training is repeated.
 
     Raises:
         InputError: the optimiser has no learning rate that a trick has not fixed.
@@ -106,45 +109,45 @@ def discipline(
     if (holder := recipe.holder("optimizer.weight_decay")) is not None:
         raise InputError(f"{holder} fixes the weight decay, which is one of the steps; take it out")
     parts = keep_back(data, seed)
-    seen = parts.data_of_search(data)
-    bench = replace(bench or Bench(recipe, seen), data=seen, seed=seed)
+    seen, bench = parts.data_of_search(data), bench or Bench(recipe, data)
+    yardstick = bench.yardstick
+    bench = replace(bench, data=seen, seed=seed, rule=none_stop, looks=1, yardstick=yardstick.on(parts.chosen_on))
     say("the largest batch that fits")
-    batch = largest_sensible_batch(recipe, seen, None if bench.device is None else str(bench.device))
+    batch = largest_sensible_batch(recipe, seen, None if device is None else str(device))
     cycled = under_one_cycle(recipe.change(batch_size=batch.batch_size))
     say("learning-rate range test")
-    tested = find_range(cycled, seen, steps=range_steps, seed=seed, device=bench.device, looks=LOOKS)
+    tested = find_range(cycled, seen, steps=range_steps, seed=seed, device=device, looks=LOOKS)
     cycled = cycled.change_optimizer(learning_rate=float(f"{tested.high:.3g}"))
-    with open_study() as memory:
-        cycled, momentum = _momentum(cycled, bench, memory)
-        cycled, decay = _weight_decay(cycled, bench, memory)
+    cycled, momentum = _momentum(cycled, bench)
+    cycled, decay = _weight_decay(cycled, bench)
     say("all decisions together against the recipe as it came, on fresh seeds")
     judging = [seed + 1 + number for number in range(judging_seeds)]
-    gain = measure_gain(recipe, cycled, measure_all, parts, judging)
+    gain = measure_gain(recipe, cycled, measure_all, parts, judging, yardstick)
     return Discipline(recipe, cycled, batch, tested, momentum, decay, gain)
 
 
-def _momentum(recipe: Recipe, bench: Bench, memory: Memory) -> tuple[Recipe, tuple[Searched, ...]]:
+def _momentum(recipe: Recipe, bench: Bench) -> tuple[Recipe, tuple[Searched, ...]]:
     """Constants, and the cycle; nothing where the optimiser has no momentum of its own."""
     if not isinstance(recipe.optimizer, WithMomentum) or recipe.optimizer.momentum == 0:
         return recipe, ()
     tried: list[Settings] = [{"momentum": value} for value in MOMENTA]
     tried.append({"OneCycle.momentum": CYCLED})
-    found = search(replace(bench, recipe=recipe), memory, in_order(tried), trials=len(tried))
+    found = try_all(replace(bench, recipe=recipe), tried, trials=len(tried))
     return _with_best(recipe, found), tuple(found)
 
 
-def _weight_decay(recipe: Recipe, bench: Bench, memory: Memory) -> tuple[Recipe, tuple[Searched, ...]]:
+def _weight_decay(recipe: Recipe, bench: Bench) -> tuple[Recipe, tuple[Searched, ...]]:
     """Decades and none, then between the best and its neighbours, by halves of the exponent."""
     decoupled = isinstance(recipe.optimizer, WithDecoupling) and recipe.optimizer.decoupled
     values: Sequence[float] = DECOUPLED_DECAYS if decoupled else DECAYS
-    look = partial(search, replace(bench, recipe=recipe), memory)
-    found = look(in_order([{"weight_decay": value} for value in values]), trials=len(values))
+    look = partial(try_all, replace(bench, recipe=recipe))
+    found = look([{"weight_decay": value} for value in values], trials=len(values))
     for round_number in range(BISECTIONS):
         ranked = best_first(found)
         if not ranked or ranked[0].settings["weight_decay"] == 0:
             break
         between = bisected(ranked[0].settings["weight_decay"], 0.5 ** (round_number + 1))
-        found += look(in_order([{"weight_decay": value} for value in between]), trials=len(between))
+        found += look([{"weight_decay": value} for value in between], trials=len(between))
     return _with_best(recipe, found), tuple(found)
 
 

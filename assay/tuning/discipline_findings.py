@@ -5,7 +5,7 @@ from __future__ import annotations
 from assay.figure import Forest, Interval, Lines, Series
 from assay.finding import Finding
 from assay.tuning.discipline import CYCLED, STEPS_OF_AN_EPOCH, Discipline
-from assay.tuning.gain_words import gain_text, plain_gain
+from assay.tuning.gain_words import gain_text, plain_gain, plain_score
 from assay.tuning.search_findings import value_text
 from assay.tuning.searched import Searched, best_first
 
@@ -85,7 +85,7 @@ def _answer(done: Discipline, metric: str) -> Finding:
     return Finding(
         "discipline", "note", gain_text(gain, metric, of="All decisions together"),
         {"metric": metric, **plain_gain(gain), "kept": "disciplined" if gain.is_better else "own",
-         "recipe": done.recipe.describe()},
+         "recipe": done.recipe.describe(), **plain_score(done.score)},
         source=f"{SOURCE}; Bouthillier et al. 2021 (arXiv:2103.03098): paired seeds",
         figures=(Forest("Gain over the recipe as it came, on fresh seeds and examples kept back",
                         f"difference of {metric}",

@@ -67,7 +67,7 @@ def ranks_of(found: Sequence[Searched]) -> Float[np.ndarray, " trials"]:
     """The place of each in the order in which they ended, the worst at 0; those that tie share theirs."""
     from scipy.stats import rankdata
 
-    keys = [(-1.0, 0.0) if one.diverged else (round(one.share, 1), one.value) for one in found]
+    keys = [(-1.0, 0.0) if one.diverged else (round(one.share, 1), one.sign * one.value) for one in found]
     places = {key: place for place, key in enumerate(sorted(set(keys)))}
     return rankdata([places[key] for key in keys]) - 1.0 if found else np.zeros(0)
 

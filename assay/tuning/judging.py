@@ -23,9 +23,11 @@ from jaxtyping import Bool, Float
 
 from assay.data.data import Data
 from assay.data.loader import order_for_epoch
+from assay.intervals import wilson_interval
 from assay.paired import interval_and_power, root_sum_square, variances_of_mean
 from assay.recipe import Recipe
 from assay.trial import MeasureAll, Trial
+from assay.tuning.yardstick import Yardstick
 
 KEPT_BACK = 1 / 3
 """Share of the validation split that judges and does not choose."""
@@ -51,12 +53,24 @@ def keep_back(data: Data, seed: int) -> Parts:
 
 
 @dataclass(frozen=True)
+class Reached:
+    """A mean of the metric over fresh seeds with its 95 % interval, on the n examples that were kept back."""
+
+    value: float
+    low: float
+    high: float
+    seeds: int
+    n: int
+
+
+@dataclass(frozen=True)
 class Gain:
     """The winner against the recipe's own settings: the mean paired difference with its 95 % interval.
 
     before, after: means of the metric. n: paired seeds on which both finished, of which all figures are; examples: that
     judged. With fewer than two such seeds the difference is 0 between -1 and 1, and the means are nan.
     diverged, own_diverged: the seeds on which the winner, and the recipe's own settings, came to no finite loss.
+    sign: 1 where higher is better, else -1. reached, own_reached: what each came to; None of fewer than two seeds.
     """
 
     before: float
@@ -69,25 +83,28 @@ class Gain:
     examples: int
     diverged: tuple[int, ...] = ()
     own_diverged: tuple[int, ...] = ()
+    sign: int = 1
+    reached: Reached | None = None
+    own_reached: Reached | None = None
 
     @property
     def verdict(self) -> str:
         """Settings that diverge more often are worse, whatever the seeds say on which they did not."""
         if len(self.diverged) != len(self.own_diverged):
             return "hurts" if len(self.diverged) > len(self.own_diverged) else "helps"
-        if self.low > 0:
-            return "helps"
-        return "hurts" if self.high < 0 else "no measurable effect"
+        if self.low <= 0 <= self.high:
+            return "no measurable effect"
+        return "helps" if self.sign * self.estimate > 0 else "hurts"
 
     @property
     def is_better(self) -> bool:
         """Whether the winner is to be kept: it did better, measurably or not."""
-        return self.verdict == "helps" or (self.verdict != "hurts" and self.estimate > 0)
+        return self.verdict == "helps" or (self.verdict != "hurts" and self.sign * self.estimate > 0)
 
 
 @dataclass(frozen=True)
 class Finalists:
-    """Means of the best few over fresh seeds, in the order they were given; -inf of those that diverged on any seed.
+    """Means of the best few over fresh seeds, in the order they were given; infinite of those that diverged on any.
 
     half_width: of the 95 % intervals of all their differences at once, those that diverged left out.
     """
@@ -110,16 +127,19 @@ class Finalists:
 
 
 def compare_finalists(
-    recipes: Sequence[Recipe], measure_all: MeasureAll, parts: Parts, seeds: Sequence[int]
-) -> Finalists:
+    recipes: Sequence[Recipe], measure_all: MeasureAll, parts: Parts, seeds: Sequence[int],
+    yardstick: Yardstick | None = None,
+) -> Finalists:  # fmt: skip
     """Train each on the same fresh seeds; the losses tell those apart whose metrics tie."""
+    yardstick = yardstick or Yardstick()
     trials = measure_all([(recipe, seed) for recipe in recipes for seed in seeds])
     rows = [trials[place * len(seeds) : (place + 1) * len(seeds)] for place in range(len(recipes))]
-    tables = [scores_on(row, parts.chosen_on) for row in rows]
+    tables = [scores_on(row, parts.chosen_on, yardstick) for row in rows]
     ends = [finished(row).all() for row in rows]
-    means = [float(table.mean()) if ended else -math.inf for table, ended in zip(tables, ends, strict=True)]
+    worst = -yardstick.sign * math.inf
+    means = [float(table.mean()) if ended else worst for table, ended in zip(tables, ends, strict=True)]
     losses = [float(np.mean([trial.loss for trial in row])) for row in rows]
-    order = sorted(range(len(recipes)), key=lambda place: (-means[place], losses[place]))
+    order = sorted(range(len(recipes)), key=lambda place: (-yardstick.sign * means[place], losses[place]))
     compared = [table for table, ended in zip(tables, ends, strict=True) if ended]
     return Finalists(tuple(means), order[0], len(seeds), half_width_of_all(compared) if len(compared) > 1 else 0.0)
 
@@ -151,7 +171,10 @@ def factor_of_all(count: int, freedom: int) -> float:
     return float(studentized_range.ppf(0.95, count, freedom)) / math.sqrt(2)
 
 
-def measure_gain(own: Recipe, winner: Recipe, measure_all: MeasureAll, parts: Parts, seeds: Sequence[int]) -> Gain:
+def measure_gain(
+    own: Recipe, winner: Recipe, measure_all: MeasureAll, parts: Parts, seeds: Sequence[int],
+    yardstick: Yardstick | None = None,
+) -> Gain:  # fmt: skip
     """Both on the same seeds, judged on the examples that were kept back.
 
     Raises:
@@ -159,17 +182,42 @@ def measure_gain(own: Recipe, winner: Recipe, measure_all: MeasureAll, parts: Pa
     """
     if len(seeds) < 2:
         raise ValueError(f"seeds must be at least two to pair, got {len(seeds)}; five are usual")
+    yardstick = yardstick or Yardstick()
     trials = measure_all([(recipe, seed) for seed in seeds for recipe in (own, winner)])
     ends = [finished(trials[place::2]) for place in (0, 1)]
     broken = [tuple(seed for seed, ended in zip(seeds, each, strict=True) if not ended) for each in ends]
     both = ends[0] & ends[1]
-    count, examples = int(both.sum()), len(parts.judged_on)
+    count, examples, sign = int(both.sum()), len(parts.judged_on), yardstick.sign
     if count < 2:
-        return Gain(math.nan, math.nan, 0.0, -1.0, 1.0, 1.0, count, examples, broken[1], broken[0])
-    before, after = (scores_on(trials[place::2], parts.judged_on)[both] for place in (0, 1))
+        return Gain(math.nan, math.nan, 0.0, -1.0, 1.0, 1.0, count, examples, broken[1], broken[0], sign)
+    before, after = (scores_on(trials[place::2], parts.judged_on, yardstick)[both] for place in (0, 1))
     estimate, (half, detectable) = float((after - before).mean()), interval_and_power(after - before)
     return Gain(float(before.mean()), float(after.mean()), estimate, estimate - half, estimate + half, detectable,
-                count, examples, broken[1], broken[0])  # fmt: skip
+                count, examples, broken[1], broken[0], sign, reached(after), reached(before))  # fmt: skip
+
+
+def measure_own(
+    own: Recipe, measure_all: MeasureAll, parts: Parts, seeds: Sequence[int], yardstick: Yardstick | None = None
+) -> Reached | None:
+    """What the recipe's own settings come to, where nothing beat them; None where fewer than two seeds finished."""
+    trials = measure_all([(own, seed) for seed in seeds])
+    ended = [trial for trial, is_finished in zip(trials, finished(trials), strict=True) if is_finished]
+    return reached(scores_on(ended, parts.judged_on, yardstick or Yardstick())) if len(ended) > 1 else None
+
+
+def reached(scores: Float[np.ndarray, "seeds examples"]) -> Reached:
+    """The mean with its interval over seeds and examples.
+
+    Of right and wrong answers it is at least as wide as Wilson's over the examples: where all are right, Student's t
+    knows no luck.
+    """
+    (seeds, n), value = scores.shape, float(scores.mean())
+    half, _ = interval_and_power(scores)
+    low, high = value - half, value + half
+    if np.isin(scores, (0.0, 1.0)).all():
+        ends = wilson_interval(round(value * n), n)
+        low, high = max(0.0, min(low, ends[0])), min(1.0, max(high, ends[1]))
+    return Reached(value, low, high, seeds, n)
 
 
 def finished(trials: Sequence[Trial]) -> Bool[np.ndarray, " trials"]:
@@ -177,6 +225,6 @@ def finished(trials: Sequence[Trial]) -> Bool[np.ndarray, " trials"]:
     return np.array([math.isfinite(one.loss) and bool(np.isfinite(one.example_scores).all()) for one in trials])
 
 
-def scores_on(trials: Sequence[Trial], places: np.ndarray) -> np.ndarray:
+def scores_on(trials: Sequence[Trial], places: np.ndarray, yardstick: Yardstick) -> np.ndarray:
     """(seeds, examples) of these trials on these examples."""
-    return np.stack([trial.example_scores[places] for trial in trials])
+    return np.stack([yardstick.scores(trial, places) for trial in trials])

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Searched:
-    """One trial: its settings, its validation metric and loss at the last look, and its fate.
+    """One trial: its settings, its validation metric and loss where it ended, and its fate.
 
-    A training that diverged counts as pruned; one that did so before its first look has a value of nan.
-    share: what part of the training was done.
+    A training that diverged counts as pruned, and has a value of nan and a loss of inf.
+    share: what part of the training was done. looks: what was seen on the way, the higher the better.
+    sign: 1 where a higher value is better, else -1.
     """
 
     settings: Mapping[str, Any]
@@ -21,6 +22,8 @@ class Searched:
     loss: float
     pruned: bool
     share: float = 1.0
+    looks: tuple[float, ...] = ()
+    sign: int = 1
 
     @property
     def diverged(self) -> bool:
@@ -30,7 +33,11 @@ class Searched:
     @property
     def rank(self) -> tuple[float, float]:
         """The larger the better: the metric, and the loss where that ties; a value that is none is the worst."""
-        return (self.value, -self.loss) if not self.diverged else (-math.inf, -math.inf)
+        return (self.sign * self.value, -self.loss) if not self.diverged else (-math.inf, -math.inf)
+
+    def with_settings(self, settings: Mapping[str, Any]) -> Searched:
+        """The same trial under other settings that make the same recipe."""
+        return replace(self, settings=dict(settings))
 
 
 def best_first(found: Sequence[Searched]) -> list[Searched]:

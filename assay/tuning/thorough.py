@@ -6,10 +6,11 @@ range test -> bracket above it -> search, round after round -> best few on fresh
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
+
+import torch
 
 from assay.data.data import Data
 from assay.randomness import derive_seed
@@ -18,17 +19,29 @@ from assay.trial import MeasureAll
 from assay.tuning.bracket import MOST_RATES, climb, span_around
 from assay.tuning.halving import cost_of_halving, halve
 from assay.tuning.importance import Importance, measure_importance
-from assay.tuning.judging import Finalists, Gain, Parts, compare_finalists, keep_back, measure_gain
-from assay.tuning.memory import Memory
+from assay.tuning.judging import (
+    Finalists,
+    Gain,
+    Parts,
+    Reached,
+    compare_finalists,
+    keep_back,
+    measure_gain,
+    measure_own,
+)
 from assay.tuning.narrowing import narrow
 from assay.tuning.range_test import RangeTest, find_range
-from assay.tuning.search import Bench, search
+from assay.tuning.search import Bench, search, try_all
 from assay.tuning.searched import Searched, best_first
 from assay.tuning.setting import settings_of, with_settings
 from assay.tuning.space import Space
+from assay.tuning.stopping import LOOKS_OF_THIRDS, below_best_third
 from assay.tuning.strategy import Strategy, cmaes, grid_settings, in_order, random_search, tpe
+from assay.tuning.yardstick import Yardstick
 
-SEARCHES = ("random", "grid", "tpe", "cmaes")
+LEARNING = ("tpe", "cmaes")
+"""Searches whose every proposal depends on the answers before it: their trials follow one another."""
+SEARCHES = ("random", "grid", *LEARNING)
 FINALISTS = 3
 PRUNED_SHARE = 0.6
 """Of a whole training: what a trial costs on average, where the poor half stops early."""
@@ -93,7 +106,7 @@ class Tuned:
     """All that a tuning found.
 
     first: the recipe's own settings and the bracket's. winner: None where nothing was trained to its end; gain: None
-    where the recipe's own settings won, or there was no time to measure it.
+    where the recipe's own settings won, or there was no time to measure it. own_reached: where they won.
     """
 
     plan: Plan
@@ -104,6 +117,7 @@ class Tuned:
     winner: Searched | None
     gain: Gain | None
     importance: tuple[Importance, ...] = ()
+    own_reached: Reached | None = None
 
     @property
     def found(self) -> list[Searched]:
@@ -113,9 +127,26 @@ class Tuned:
     @property
     def recipe(self) -> Recipe:
         """With the winner's settings where they did better on fresh seeds and examples, else as it came."""
-        if self.winner is None or (self.gain is not None and not self.gain.is_better):
+        if self.winner is None or not self.is_winner_kept:
             return self.own
         return with_settings(self.own, self.winner.settings)
+
+    @property
+    def is_winner_kept(self) -> bool:
+        """Unless it was measured to be no better than the recipe's own settings."""
+        return self.winner is not None and (self.gain is None or self.gain.is_better)
+
+    @property
+    def score(self) -> Reached | None:
+        """What the settings that stay come to on fresh seeds and examples kept back; None where it was not measured."""
+        if self.gain is None:
+            return self.own_reached
+        return self.gain.reached if self.gain.is_better else self.gain.own_reached
+
+    @property
+    def kept(self) -> Searched | None:
+        """The trial of the settings that the recipe has in the end."""
+        return self.winner if self.is_winner_kept else next(iter(self.first), None)
 
 
 def tune_thoroughly(
@@ -123,47 +154,52 @@ def tune_thoroughly(
     data: Data,
     measure_all: MeasureAll,
     plan: Plan,
-    open_study: Callable[[], AbstractContextManager[Memory]],
     *,
     seed: int = 0,
     bench: Bench | None = None,
+    device: str | torch.device | None = None,
     share_used: Callable[[], float] = lambda: 0.0,
     say: Callable[[str], None] = lambda text: None,
 ) -> Tuned:
-    """Carry out the plan; begun again with the same memory, it repeats no training.
+    """Carry out the plan; begun again with a bench that remembers, it repeats no training.
 
     Args:
         measure_all: trains and judges recipes on fresh seeds, on all of `data`.
-        bench: with the device and who is told; its recipe, data and seed are set here.
+        bench: with what trains, what judges all of `data`, and who is told; its recipe, data and seed are set here.
+        device: of the range test.
         share_used: of all time; a search ends where the finals would have none left.
     """
-    parts = keep_back(data, seed)
-    bench = replace(bench or Bench(recipe, data), recipe=recipe, data=parts.data_of_search(data), seed=seed)
+    parts, bench = keep_back(data, seed), bench or Bench(recipe, data)
+    yardstick = bench.yardstick
+    bench = replace(bench, recipe=recipe, data=parts.data_of_search(data), seed=seed,
+                    yardstick=yardstick.on(parts.chosen_on))  # fmt: skip
     own = settings_of(recipe, [*(["learning_rate"] if plan.finds_rate else []), *plan.space])
-    with open_study() as memory:
-        tested, first, space = _rate_first(bench, memory, plan, own, say)
-        final = partial(_final, recipe, measure_all, parts, plan, seed)
-        rounds = _rounds(bench, memory, plan, space, first, final, share_used)
+    tested, first, space = _rate_first(bench, plan, own, device, say)
+    rounds = _rounds(bench, plan, space, first, partial(_final, recipe, measure_all, parts, plan, seed, yardstick),
+                     share_used)  # fmt: skip
     winner = _winner(first, rounds)
-    gain = None
-    if winner is not None and winner.settings != own and plan.judging_seeds:
+    gain = own_reached = None
+    judging = [seed + 1 + plan.rounds * plan.final_seeds + number for number in range(plan.judging_seeds)]
+    if winner is not None and winner.settings != own and judging:
         say("the winner against the recipe's own settings, on fresh seeds")
-        judging = [seed + 1 + plan.rounds * plan.final_seeds + number for number in range(plan.judging_seeds)]
-        gain = measure_gain(recipe, with_settings(recipe, winner.settings), measure_all, parts, judging)
+        gain = measure_gain(recipe, with_settings(recipe, winner.settings), measure_all, parts, judging, yardstick)
+    elif winner is not None and judging:
+        say("the recipe's own settings, on fresh seeds")
+        own_reached = measure_own(recipe, measure_all, parts, judging, yardstick)
     found = [*first, *(one for each in rounds for one in each.found)]
     importance = measure_importance(rounds[0].space, found, seed) if rounds else ()
-    return Tuned(plan, recipe, tested, tuple(first), tuple(rounds), winner, gain, importance)
+    return Tuned(plan, recipe, tested, tuple(first), tuple(rounds), winner, gain, importance, own_reached)
 
 
 def _rate_first(
-    bench: Bench, memory: Memory, plan: Plan, own: dict[str, object], say: Callable[[str], None]
+    bench: Bench, plan: Plan, own: dict[str, object], device: str | torch.device | None, say: Callable[[str], None]
 ) -> tuple[RangeTest | None, list[Searched], Space]:
     """The recipe's own settings; and the range test and its bracket where the learning rate is not given bounds."""
     if not plan.finds_rate:
-        return None, search(bench, memory, in_order([own]), trials=1), plan.space
+        return None, try_all(bench, [own], trials=1), plan.space
     say("learning-rate range test")
-    tested = find_range(bench.recipe, bench.data, steps=plan.range_steps, seed=bench.seed, device=bench.device)
-    ladder = search(bench, memory, _own_and_bracket(own, tested), trials=1 + MOST_RATES)
+    tested = find_range(bench.recipe, bench.data, steps=plan.range_steps, seed=bench.seed, device=device)
+    ladder = search(bench, _own_and_bracket(own, tested), trials=1 + MOST_RATES)
     return tested, ladder, {"learning_rate": span_around(ladder[1:], tested), **plan.space}
 
 
@@ -173,16 +209,18 @@ def _own_and_bracket(own: dict[str, object], tested: RangeTest) -> Strategy:
 
 
 def _rounds(
-    bench: Bench, memory: Memory, plan: Plan, space: Space, first: Sequence[Searched],
+    bench: Bench, plan: Plan, space: Space, first: Sequence[Searched],
     final: Callable[[int, Sequence[Searched]], Finalists], share_used: Callable[[], float],
 ) -> list[Round]:  # fmt: skip
     """Search, look at the best few on fresh seeds, narrow, until rounds, time or differences come to an end."""
     rounds: list[Round] = []
     for number in range(plan.rounds):
-        before, share = len(first) + sum(len(one.found) for one in rounds), plan.share_of_searching(number)
-        told = replace(bench, on_trial=_shifted(bench, before), time_is_left=lambda share=share: share_used() < share)
-        found = _search_round(told, memory, plan, space, number)
-        pool = [*first, *(one for each in rounds for one in each.found), *found]
+        before = [*first, *(one for each in rounds for one in each.found)]
+        share = plan.share_of_searching(number)
+        told = replace(bench, on_trial=_shifted(bench, len(before)),
+                       time_is_left=lambda share=share: share_used() < share)  # fmt: skip
+        found = _search_round(told, plan, space, number, before)
+        pool = [*before, *found]
         few = _distinct(best_first(pool))[:FINALISTS]
         is_time = share_used() < 1 and len(few) > 1
         finalists = final(number, few) if is_time else None
@@ -193,12 +231,20 @@ def _rounds(
     return rounds
 
 
-def _search_round(bench: Bench, memory: Memory, plan: Plan, space: Space, number: int) -> list[Searched]:
+def _search_round(
+    bench: Bench, plan: Plan, space: Space, number: int, before: Sequence[Searched]
+) -> list[Searched]:  # fmt: skip
     seed = derive_seed(bench.seed, "round", number) if number else bench.seed
     strategy = make_strategy(plan, space, seed)
-    if plan.halving and plan.search in ("random", "grid"):
-        return halve(bench, memory, list(islice(strategy, plan.trials)))
-    return search(bench, memory, strategy, trials=plan.trials)
+    if plan.search in LEARNING and plan.halving:
+        # Trials before have other looks than these.
+        thirds = replace(bench, rule=below_best_third, looks=LOOKS_OF_THIRDS)
+        return search(thirds, strategy, trials=plan.trials)
+    if plan.search in LEARNING:
+        return search(bench, strategy, trials=plan.trials, before=before)
+    if plan.halving:
+        return halve(bench, list(islice(strategy, plan.trials)))
+    return try_all(bench, strategy, trials=plan.trials, before=before)
 
 
 def make_strategy(plan: Plan, space: Space, seed: int) -> Strategy:
@@ -213,11 +259,12 @@ def make_strategy(plan: Plan, space: Space, seed: int) -> Strategy:
 
 
 def _final(
-    recipe: Recipe, measure_all: MeasureAll, parts: Parts, plan: Plan, seed: int, number: int, few: Sequence[Searched]
-) -> Finalists:
+    recipe: Recipe, measure_all: MeasureAll, parts: Parts, plan: Plan, seed: int, yardstick: Yardstick, number: int,
+    few: Sequence[Searched],
+) -> Finalists:  # fmt: skip
     """The best few on seeds that no round before has used."""
     seeds = [seed + 1 + number * plan.final_seeds + place for place in range(plan.final_seeds)]
-    return compare_finalists([with_settings(recipe, one.settings) for one in few], measure_all, parts, seeds)
+    return compare_finalists([with_settings(recipe, one.settings) for one in few], measure_all, parts, seeds, yardstick)
 
 
 def _winner(first: Sequence[Searched], rounds: Sequence[Round]) -> Searched | None:

@@ -9,7 +9,7 @@ from assay.figure import Forest, Interval, Table
 from assay.finding import Finding
 from assay.tuning.bracket import span_around
 from assay.tuning.capacity import capacity_table
-from assay.tuning.gain_words import gain_text, plain_gain
+from assay.tuning.gain_words import gain_text, plain_gain, plain_score, reached_text
 from assay.tuning.importance import fewest_trials
 from assay.tuning.narrowing import at_the_edge
 from assay.tuning.search_findings import describe_range, fate_of, settings_text, value_text
@@ -87,7 +87,8 @@ def tell_round(tuned: Tuned, number: int, metric: str) -> Finding:
         evidence |= {"finalists": means, "seeds": one.finalists.seeds, "half_width": one.finalists.half_width}
     known = [*tuned.first, *(row for each in tuned.rounds[: number + 1] for row in each.found)]
     names = [row.name for row in tuned.importance if row.is_told]
-    figures = (*search_figures(one.space, known, metric, by_importance=names), _trials_table(tuned, number, metric))
+    figures = (*search_figures(one.space, known, metric, by_importance=names, kept=tuned.kept),
+               _trials_table(tuned, number, metric))  # fmt: skip
     return Finding(f"search_round_{number + 1}", "note", told, evidence, source=SOURCES[plan.search], figures=figures)
 
 
@@ -123,28 +124,46 @@ def tell_winner(tuned: Tuned, metric: str) -> Finding:
         return Finding("tuned", "note", f"Nothing was trained to its end; the recipe's own settings ({own}) stay.",
                        source=source)  # fmt: skip
     settings = settings_text(tuned.winner.settings)
+    if tuned.gain is None and tuned.winner.settings == settings_of(tuned.own, tuned.winner.settings):
+        return _tell_own(tuned, settings, metric, source)
     if tuned.gain is None:
-        summary = f"The recipe's own settings did best of {len(tuned.found)} ({settings}); they stay."
+        summary = (
+            f"Best of {len(tuned.found)} settings on one seed: {settings}, {metric} {tuned.winner.value:.4f}. What "
+            "that gains on fresh seeds was not measured."
+        )
         return Finding("tuned", "note", summary, {"best": dict(tuned.winner.settings)}, source=source)
     gain = tuned.gain
     flattered = tuned.winner.value - next(iter(tuned.first)).value
+    better = gain.sign * flattered
     edges = _edges(tuned)
     further = "".join(f" {name} lies at the edge of what was searched: look {where} it too."
                       for name, where in edges.items())  # fmt: skip
     flattery = f" In the search itself it was {flattered:+.4f}: the best of many draws flatters itself."
     summary = (
         f"{gain_text(gain, metric, of=f'Best of {len(tuned.found)} settings, {settings}')}"
-        f"{flattery if flattered > max(0.0, gain.estimate) else ''}{further}"
+        f"{flattery if better > max(0.0, gain.sign * gain.estimate) else ''}{further}"
     )
     evidence = {
         "best": dict(tuned.winner.settings), "own": settings_of(tuned.own, tuned.winner.settings),
         "metric": metric, **plain_gain(gain), "gain_in_search": flattered, "edges": edges,
         "kept": "winner" if gain.is_better else "own",
+        **plain_score(tuned.score),
     }  # fmt: skip
     figure = Forest("Gain over the recipe's own settings, on fresh seeds and examples kept back",
                     f"difference of {metric}",
                     (Interval("tuned", gain.estimate, gain.low, gain.high, gain.verdict),))  # fmt: skip
     return Finding("tuned", "note", summary, evidence, source=source, figures=(figure,))
+
+
+def _tell_own(tuned: Tuned, settings: str, metric: str, source: str) -> Finding:
+    """Nothing beat what the recipe came with."""
+    score, evidence = (
+        tuned.own_reached,
+        {"best": dict(tuned.winner.settings) if tuned.winner else {}, "metric": metric, "kept": "own"},
+    )
+    reached = "" if score is None else f" {reached_text(score, metric)}."
+    summary = f"The recipe's own settings did best of {len(tuned.found)} ({settings}); they stay.{reached}"
+    return Finding("tuned", "note", summary, {**evidence, **plain_score(score)}, source=source)
 
 
 def _edges(tuned: Tuned) -> dict[str, str]:

@@ -15,15 +15,21 @@ FEWEST_ON_A_SURFACE = 6
 
 
 def search_figures(
-    space: Space, found: Sequence[Searched], metric: str, *, by_importance: Sequence[str]
-) -> list[Figure]:
+    space: Space, found: Sequence[Searched], metric: str, *, by_importance: Sequence[str],
+    kept: Searched | None = None,
+) -> list[Figure]:  # fmt: skip
     """Parallel coordinates and slices; of two settings or more a surface too.
 
     Args:
         by_importance: names of the settings, the most important first; those that are not there come after.
+        kept: the trial of the settings that stay, which is marked where it is among these.
     """
-    tried = Tried(f"{metric} at the last look", tuple(math.nan if one.diverged else one.value for one in found),
-                  tuple(_setting(name, dimension, found) for name, dimension in space.items()))  # fmt: skip
+    same = [number for number, one in enumerate(found) if kept is not None and one.settings == kept.settings]
+    tried = Tried(
+        f"{metric} at the last look", tuple(math.nan if one.diverged else one.value for one in found),
+        tuple(_setting(name, dimension, found) for name, dimension in space.items()),
+        lower_is_better=any(one.sign < 0 for one in found), chosen=next(iter(same), None),
+    )  # fmt: skip
     figures: list[Figure] = [Slices(f"Validation {metric} by each setting, as far as each trial came", tried)]
     order = [*by_importance, *(name for name in space if name not in by_importance)]
     numbers = [name for name in order if not isinstance(space[name], Choice)]

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 
 from assay.data.data import Data
 from assay.finding import Report, Skipped
 from assay.recipe import Recipe
-from assay.training import Training
-from assay.tuning.memory import Place, open_memory
+from assay.tuning.judging import Reached
 from assay.tuning.range_test import find_range
-from assay.tuning.search import Bench, search
+from assay.tuning.search import Bench, Trainer, here, try_all
 from assay.tuning.search_findings import describe_range, describe_search
 from assay.tuning.searched import Searched, best_first
-from assay.tuning.setting import settings_of, with_settings
+from assay.tuning.setting import Settings, settings_of, with_settings
 from assay.tuning.space import Span
 from assay.tuning.strategy import Strategy, random_search
 
@@ -27,10 +25,19 @@ WEIGHT_DECAY = Span(1e-5, 1e-1, log=True)
 
 @dataclass(frozen=True)
 class Tuning:
-    """recipe: with the best settings found, or as it came when nothing beat it."""
+    """recipe: with the best settings found, or as it came when nothing beat it.
+
+    score: what they come to on fresh seeds and examples kept back; None where that was not measured.
+    """
 
     report: Report
     recipe: Recipe
+    score: Reached | None = None
+
+    @property
+    def summary(self) -> str:
+        """The answer in words."""
+        return self.report.findings[-1].summary
 
 
 def tune(
@@ -40,19 +47,16 @@ def tune(
     trials: int = 12,
     seed: int = 0,
     range_steps: int = 100,
-    storage: str | None = None,
-    name: str = "tune",
-    folder: Path | None = None,
+    trainer: Callable[[Data], Trainer] = here,
     device: str | torch.device | None = None,
     time_is_left: Callable[[], bool] = lambda: True,
     on_trial: Callable[[int, Searched], None] = lambda number, searched: None,
-    on_step: Callable[[Training], None] = lambda training: None,
 ) -> Tuning:
     """Find the learning rate's range, then search rate and weight decay at random within it.
 
     Args:
-        storage, name: the database and the study in it to keep trials in; in memory without them.
-        folder: where a trial under way keeps its checkpoint.
+        trainer: what trains the trials, and finds them again.
+        device: of the range test.
 
     A setting replaces the recipe's own only if it measured better on the same seed; settings that
     tie are told apart by validation loss.
@@ -62,9 +66,8 @@ def tune(
     rate = Span(tested.low, tested.high, log=True)
     space = free_spans(recipe, {"learning_rate": rate, "weight_decay": WEIGHT_DECAY})
     own = settings_of(recipe, space)
-    bench = Bench(recipe, data, seed, device, time_is_left=time_is_left, on_trial=on_trial, on_step=on_step)
-    with open_memory(Place(storage, name, folder)) as memory:
-        results = search(bench, memory, _own_first(own, random_search(space, seed)), trials=trials)
+    bench = Bench(recipe, data, seed, trainer, time_is_left=time_is_left, on_trial=on_trial)
+    results = try_all(bench, _own_first(own, random_search(space, seed)), trials=trials)
     if not results:
         skipped = (Skipped("search", "budget"),)
         return Tuning(Report("tune", (describe_range(tested, recipe),), skipped, time.perf_counter() - started), recipe)
@@ -77,7 +80,7 @@ def tune(
     return Tuning(Report("tune", findings, (), time.perf_counter() - started), chosen)
 
 
-def _own_first(own: Mapping[str, float], strategy: Strategy) -> Strategy:
+def _own_first(own: Settings, strategy: Strategy) -> Iterator[Settings]:
     yield own
     yield from strategy
 

@@ -10,12 +10,16 @@ and split, and differences are paired by repeat.
 
 Asked: above the grid (median of 10 repeats, with its interval), and not below plain Optuna with the same sampler.
 
-    bench_tuning.py [--repeats 10] [--seed 550] [--only digits]
+Every repeat of every method is written to the kept file as soon as it is done, and found there again: a benchmark that
+was stopped goes on. What is left out of the file is measured anew, such as one method whose code has changed.
+
+    bench_tuning.py [--repeats 10] [--seed 500] [--only digits] [--kept tuning-repeats.json]
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -40,13 +44,13 @@ from assay.recipe import Recipe
 from assay.training import train
 from assay.trial import Trial, in_turn, trial_of
 from assay.tricks.precision.mixed_precision import MixedPrecision
-from assay.tuning.memory import Place, open_memory
 from assay.tuning.search import Bench
 from assay.tuning.searched import Searched
 from assay.tuning.setting import with_settings
 from assay.tuning.space import Space, Span
 from assay.tuning.strategy import grid_settings
 from assay.tuning.thorough import FINALISTS, Plan, tune_thoroughly
+from assay.whole_file import write_whole
 
 COST, SCORING_SEEDS, SCORING, BATCH = 27, 3, 10_000, 32
 SPACE: Space = {
@@ -124,8 +128,8 @@ def assay(task: Task, *, search: str, finds_rate: bool) -> tuple[Settings, float
         spent.append(searched.share)
 
     bench = Bench(task.recipe, task.data, on_trial=told)
-    tuned = tune_thoroughly(task.recipe, task.data, in_turn(task.measure), plan, partial(open_memory, Place()),
-                            seed=task.seed, bench=bench, share_used=lambda: sum(spent) / COST)  # fmt: skip
+    tuned = tune_thoroughly(task.recipe, task.data, in_turn(task.measure), plan, seed=task.seed, bench=bench,
+                            share_used=lambda: sum(spent) / COST)  # fmt: skip
     finals = sum(plan.final_seeds * min(FINALISTS, len(one.few)) for one in tuned.rounds if one.finalists)
     return dict(tuned.winner.settings) if tuned.winner else {}, sum(spent) + finals
 
@@ -175,15 +179,41 @@ def median_interval(values: Sequence[float]) -> tuple[float, float, float]:
     return float(np.median(ordered)), ordered[place], ordered[n - 1 - place]
 
 
-def measure_task(name: str, seeds: range, folder: Path) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Kept:
+    """Scores and costs of finished repeats, by task, seed and method, in a file."""
+
+    path: Path
+
+    def read(self) -> dict[str, list[float]]:
+        return json.loads(self.path.read_text()) if self.path.is_file() else {}
+
+    def measure(self, name: str, seed: int, method: str, measure: Callable[[], tuple[float, float]]) -> list[float]:
+        """(test accuracy, cost), found again or measured now."""
+        key = f"{name}/{seed}/{method}"
+        if key not in (kept := self.read()):
+            found = list(measure())
+            # Others may have written meanwhile.
+            kept = self.read() | {key: found}
+            write_whole(self.path, json.dumps(kept, indent=1))
+        return kept[key]
+
+
+def score(task: Task, find: Callable[[Task], tuple[Settings, float]]) -> tuple[float, float]:
+    """Test accuracy of what a method finds, and what it cost."""
+    settings, cost = find(task)
+    return task.tested(settings), cost
+
+
+def measure_task(name: str, seeds: range, folder: Path, kept: Kept) -> dict[str, Any]:
     """All methods on all repeats; says every repeat as it is done."""
     scores: dict[str, list[float]] = {method: [] for method in METHODS}
     costs: dict[str, list[float]] = {method: [] for method in METHODS}
     for seed in seeds:
         task = make_task(name, seed, folder)
         for method, find in METHODS.items():
-            settings, cost = find(task)
-            scores[method].append(task.tested(settings))
+            value, cost = kept.measure(name, seed, method, partial(score, task, find))
+            scores[method].append(value)
             costs[method].append(cost)
         told = ", ".join(f"{method} {values[-1]:.4f}" for method, values in scores.items())
         print(f"  {name}, seed {seed}: {told}", flush=True)
@@ -193,15 +223,16 @@ def measure_task(name: str, seeds: range, folder: Path) -> dict[str, Any]:
         print(f"  {name}: {pair}: median {middle:+.4f} ({low:+.4f} to {high:+.4f}), n = {len(seeds)}", flush=True)
     spent = ", ".join(f"{method} {np.mean(values):.1f}" for method, values in costs.items())
     print(f"  {name}: mean cost in whole trainings: {spent}", flush=True)
-    return {"medians": {method: float(np.median(values)) for method, values in scores.items()}, "scores": scores,
-            "mean_cost": {method: float(np.mean(values)) for method, values in costs.items()},
+    return {"seeds": list(seeds), "medians": {method: float(np.median(values)) for method, values in scores.items()},
+            "scores": scores, "mean_cost": {method: float(np.mean(values)) for method, values in costs.items()},
             "differences": differences}  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=10)
-    parser.add_argument("--seed", type=int, default=550, help="of the first repeat")
+    parser.add_argument("--seed", type=int, default=500, help="of the first repeat")
+    parser.add_argument("--kept", type=Path, default=Path("tuning-repeats.json"), help="file of finished repeats")
     parser.add_argument("--only", choices=TASKS)
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -212,7 +243,7 @@ def main() -> None:
                     seeds=f"{seeds.start} to {seeds.stop - 1}", scoring_seeds=SCORING_SEEDS)  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         names = [options.only] if options.only else list(TASKS)
-        figures = {name: measure_task(name, seeds, Path(folder)) for name in names}
+        figures = {name: measure_task(name, seeds, Path(folder), Kept(options.kept)) for name in names}
     record.write(figures)
 
 

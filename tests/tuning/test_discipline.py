@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
-from pathlib import Path
-
 import pytest
+from remembering import Remembering
 
 from assay.data.data import Data
 from assay.errors import InputError
@@ -22,15 +20,14 @@ from assay.tricks.schedule.warmup import Warmup
 from assay.tricks.target.label_smoothing import LabelSmoothing
 from assay.tuning.discipline import CYCLE, MOMENTA, Discipline, bisected, discipline, under_one_cycle
 from assay.tuning.discipline_findings import tell_discipline
-from assay.tuning.memory import Place, open_memory
 from assay.tuning.range_test import RangeTest
+from assay.tuning.search import Bench
 
 RECIPE = Recipe(model=MLP(hidden=(8,)), optimizer=SGD(learning_rate=1e-3), batch_size=8, epochs=3)
 
 
-def run(data: Data, recipe: Recipe = RECIPE, place: Place | None = None) -> Discipline:
-    return discipline(recipe, data, in_turn(measure_on(data)), partial(open_memory, place or Place(), "none"),
-                      judging_seeds=2, range_steps=30)  # fmt: skip
+def run(data: Data, recipe: Recipe = RECIPE, bench: Bench | None = None) -> Discipline:
+    return discipline(recipe, data, in_turn(measure_on(data)), bench=bench, judging_seeds=2, range_steps=30)
 
 
 def test_steps_in_order_with_figures(tiny_images: Data) -> None:
@@ -59,14 +56,13 @@ def test_what_each_step_decides(tiny_images: Data) -> None:
     assert done.chosen in (done.own, done.recipe)
 
 
-def test_a_second_time_trains_nothing_anew(tiny_images: Data, tmp_path: Path) -> None:
-    place = Place(f"sqlite:///{tmp_path / 'study.db'}", folder=tmp_path)
-    first = run(tiny_images, place=place)
-    with open_memory(place) as memory:
-        trials = len(memory.study.trials)
-    assert run(tiny_images, place=place) == first
-    with open_memory(place) as memory:
-        assert len(memory.study.trials) == trials
+def test_a_second_time_trains_nothing_anew(tiny_images: Data) -> None:
+    trainer = Remembering()
+    bench = Bench(RECIPE, tiny_images, trainer=trainer)
+    first, trained = run(tiny_images, bench=bench), trainer.anew
+    assert trained
+    assert run(tiny_images, bench=bench) == first
+    assert trainer.anew == trained
 
 
 def test_an_optimizer_without_momentum_skips_that_step(tiny_images: Data) -> None:

@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from remembering import Remembering
 
+from assay import training_part
 from assay.data.data import Data
 from assay.models.mlp import MLP
 from assay.optimizers import AdamW
 from assay.recipe import Recipe
 from assay.training import Training, train
-from assay.tuning import halving as halving_module
+from assay.training_part import Part
+from assay.trial import measure_parts_on
 from assay.tuning.halving import cost_of_halving, halve, shares_of_rounds
-from assay.tuning.memory import Place, open_memory
 from assay.tuning.search import Bench
 from assay.tuning.searched import Searched
 
@@ -34,13 +36,12 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, int]]:
                 done.append((self.recipe.optimizer.learning_rate, step.number))
                 yield step
 
-    monkeypatch.setattr(halving_module, "Training", Spy)
+    monkeypatch.setattr(training_part, "Training", Spy)
     return done
 
 
-def run_halving(data: Data, place: Place | None = None, **options: Any) -> list[Searched]:
-    with open_memory(place or Place(), "none") as memory:
-        return halve(Bench(RECIPE, data, **options), memory, RATES)
+def run_halving(data: Data, **options: Any) -> list[Searched]:
+    return halve(Bench(RECIPE, data, **options), RATES)
 
 
 def test_rounds_by_hand() -> None:
@@ -56,9 +57,9 @@ def test_cost_by_hand() -> None:
     assert cost_of_halving(2) == 2.0
 
 
-def test_no_step_is_trained_twice(tiny_images: Data, steps: list[tuple[float, int]]) -> None:
+def test_no_step_is_trained_twice(tiny_images: Data, tmp_path: Path, steps: list[tuple[float, int]]) -> None:
     """18 steps: nine settings for 2, three up to 6, one to the end."""
-    found = run_halving(tiny_images)
+    found = run_halving(tiny_images, trainer=Remembering(tmp_path))
     assert len(steps) == len(set(steps)) == 9 * 2 + 3 * 4 + 12
     assert sorted(round(one.share * 18) for one in found) == [2] * 6 + [6] * 2 + [18]
     assert [one.settings for one in found] == RATES
@@ -72,9 +73,28 @@ def test_the_winner_is_what_an_undisturbed_training_gives(tiny_images: Data) -> 
     assert (winner.value, winner.loss) == (run.validation.value, run.validation.loss)
 
 
+def test_without_checkpoints_it_comes_to_the_same(tiny_images: Data, tmp_path: Path) -> None:
+    assert run_halving(tiny_images) == run_halving(tiny_images, trainer=Remembering(tmp_path))
+
+
+def test_others_that_train_a_round_together_find_the_same(tiny_images: Data, tmp_path: Path) -> None:
+    together = Remembering(tmp_path, together=True)
+    assert run_halving(tiny_images, trainer=together) == run_halving(tiny_images)
+    assert together.portions == [9, 3, 1]
+
+
+def test_a_checkpoint_of_a_later_round_is_not_taken_for_an_earlier_one(tiny_images: Data, tmp_path: Path) -> None:
+    """Another command may have trained the same recipe further."""
+    seen = measure_parts_on(tiny_images, tmp_path)
+    (later,) = seen([(RECIPE, 0)], Part(until=2 / 3))
+    (first,) = seen([(RECIPE, 0)], Part(until=1 / 3))
+    assert (later.steps, first.steps) == (12, 6)
+    (alone,) = measure_parts_on(tiny_images)([(RECIPE, 0)], Part(until=1 / 3))
+    assert first.loss == alone.loss
+
+
 def test_a_kill_at_any_trial_changes_nothing(tiny_images: Data, tmp_path: Path, steps: list[tuple[float, int]]) -> None:
-    place = Place(f"sqlite:///{tmp_path / 'study.db'}", folder=tmp_path)
-    stops = [0, 4, 8, 10, 12]
+    trainer, stops = Remembering(tmp_path), [0, 4, 8, 10, 12]
 
     def stop(number: int, _: Searched) -> None:
         if stops and number == stops[0]:
@@ -83,17 +103,16 @@ def test_a_kill_at_any_trial_changes_nothing(tiny_images: Data, tmp_path: Path, 
 
     while stops:
         with pytest.raises(KeyboardInterrupt):
-            run_halving(tiny_images, place, on_trial=stop)
-    resumed = run_halving(tiny_images, place)
+            run_halving(tiny_images, trainer=trainer, on_trial=stop)
+    resumed = run_halving(tiny_images, trainer=trainer)
     assert len(steps) == len(set(steps))
-    assert run_halving(tiny_images, place) == resumed
+    assert run_halving(tiny_images, trainer=trainer) == resumed
     assert resumed == run_halving(tiny_images)
     assert not list(tmp_path.glob("*.checkpoint"))
 
 
 def test_a_setting_that_diverges_does_not_go_on(tiny_images: Data) -> None:
-    with open_memory(Place(), "none") as memory:
-        found = halve(Bench(RECIPE, tiny_images), memory, [{"learning_rate": 1e38}, *RATES[1:4]])
+    found = halve(Bench(RECIPE, tiny_images), [{"learning_rate": 1e38}, *RATES[1:4]])
     assert found[0].diverged
     assert [one.pruned for one in found].count(False) == 2
 

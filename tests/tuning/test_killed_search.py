@@ -13,41 +13,49 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 PROGRAM = """
-import os, signal, sys
+import math, os, signal, sys
 from pathlib import Path
 
-import torch
-
-from assay.data.data import Data
+from assay.budget import Budget
 from assay.data.open import open_data
 from assay.models.mlp import MLP
 from assay.optimizers import AdamW
 from assay.recipe import Recipe
+from assay.session import Session
+from assay.store.store import Store, url_of_file
+from assay.training import Training
 from assay.tuning.halving import halve
-from assay.tuning.memory import Place, open_memory
-from assay.tuning.search import Bench, search
+from assay.tuning.search import Bench, search, try_all
 from assay.tuning.space import Span
-from assay.tuning.strategy import random_settings, tpe
+from assay.tuning.strategy import random_search, random_settings, tpe
+from assay.tuning_watch import trainer_of
 
 kind, folder, die_at = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-steps = 0
+steps, own_steps = 0, Training.__iter__
 
-def die(training):
+def dying(self):
     global steps
-    steps += 1
-    if steps == die_at:
-        training.save()
-        os.kill(os.getpid(), signal.SIGKILL)
+    for step in own_steps(self):
+        yield step
+        steps += 1
+        if steps == die_at:
+            self.save()
+            os.kill(os.getpid(), signal.SIGKILL)
 
+Training.__iter__ = dying
 data = open_data("digits", limit=200)
 recipe = Recipe(model=MLP(hidden=(8,)), optimizer=AdamW(learning_rate=1e-2), batch_size=32, epochs=4)
 space = {"learning_rate": Span(1e-4, 1e-1, log=True), "weight_decay": Span(1e-5, 1e-1, log=True)}
-bench = Bench(recipe, data, on_step=die)
-with open_memory(Place(f"sqlite:///{folder / 'study.db'}", folder=folder)) as memory:
-    if kind == "tpe":
-        found = search(bench, memory, tpe(space, 0), trials=13)
-    else:
-        found = halve(bench, memory, [random_settings(number, space, 0) for number in range(1, 10)])
+store = Store(url_of_file(folder / "assay.db"))
+session = Session(store, store.open_run("search", {}), folder, Budget(math.inf), lambda progress: None)
+bench = Bench(recipe, data, trainer=trainer_of(session))
+if kind == "tpe":
+    found = search(bench, tpe(space, 0), trials=13)
+elif kind == "random":
+    found = try_all(bench, random_search(space, 0), trials=13)
+else:
+    found = halve(bench, [random_settings(number, space, 0) for number in range(1, 10)])
+assert not list(folder.rglob("*.checkpoint"))
 print([(one.settings, one.value, one.loss, one.pruned, one.share) for one in found], steps)
 """
 
@@ -59,7 +67,7 @@ def run(kind: str, folder: Path, die_at: int) -> subprocess.CompletedProcess[str
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["tpe", "halving"])
+@pytest.mark.parametrize("kind", ["random", "tpe", "halving"])
 def test_killed_outright_three_times(kind: str, tmp_path: Path) -> None:
     for die_at in (7, 20, 15):
         assert run(kind, tmp_path / "killed", die_at).returncode == -signal.SIGKILL

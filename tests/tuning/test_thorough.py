@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
+from remembering import Remembering
 
 from assay.data.data import Data
 from assay.errors import InputError
@@ -18,7 +17,6 @@ from assay.optimizers import AdamW
 from assay.recipe import Recipe
 from assay.trial import Trial, in_turn, measure_on
 from assay.tuning.judging import Finalists, Gain
-from assay.tuning.memory import Place, open_memory
 from assay.tuning.search import Bench
 from assay.tuning.searched import Searched
 from assay.tuning.space import Choice, Span
@@ -31,9 +29,9 @@ BOTH = {"learning_rate": Span(1e-4, 1e-1, log=True), **DECAY}
 PLAN = Plan(DECAY, trials=4, final_seeds=2, judging_seeds=2, range_steps=30)
 
 
-def run(data: Data, plan: Plan = PLAN, place: Place | None = None, **options: Any) -> Tuned:
+def run(data: Data, plan: Plan = PLAN, **options: Any) -> Tuned:
     measure_all = options.pop("measure_all", in_turn(measure_on(data)))
-    return tune_thoroughly(RECIPE, data, measure_all, plan, partial(open_memory, place or Place()), **options)
+    return tune_thoroughly(RECIPE, data, measure_all, plan, **options)
 
 
 def test_the_learning_rate_comes_first(tiny_images: Data) -> None:
@@ -78,9 +76,8 @@ def test_fresh_seeds_are_never_those_of_the_search(tiny_images: Data) -> None:
     assert not set(seeds[: len(seeds) - judging]) & set(seeds[len(seeds) - judging :])
 
 
-def test_a_kill_changes_nothing(tiny_images: Data, tmp_path: Path) -> None:
-    place = Place(f"sqlite:///{tmp_path / 'study.db'}", folder=tmp_path)
-    stops = [1, 4]
+def test_a_kill_changes_nothing(tiny_images: Data) -> None:
+    trainer, stops = Remembering(), [1, 4]
 
     def stop(number: int, _: Searched) -> None:
         if stops and number == stops[0]:
@@ -89,8 +86,8 @@ def test_a_kill_changes_nothing(tiny_images: Data, tmp_path: Path) -> None:
 
     while stops:
         with pytest.raises(KeyboardInterrupt):
-            run(tiny_images, place=place, bench=Bench(RECIPE, tiny_images, on_trial=stop))
-    assert run(tiny_images, place=place) == run(tiny_images)
+            run(tiny_images, bench=Bench(RECIPE, tiny_images, trainer=trainer, on_trial=stop))
+    assert run(tiny_images, bench=Bench(RECIPE, tiny_images, trainer=trainer)) == run(tiny_images)
 
 
 class TestRounds:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import pytest
+from remembering import Remembering
 
 from assay.data.data import Data
 from assay.figure import Lines
@@ -35,7 +35,7 @@ def searched(value: float, loss: float = 1.0, *, rate: float = 1e-2, pruned: boo
 def pretend(monkeypatch: pytest.MonkeyPatch) -> list[Searched]:
     """The results that the search will pretend to have found."""
     results: list[Searched] = []
-    monkeypatch.setattr(tune_module, "search", lambda *_, **__: list(results))
+    monkeypatch.setattr(tune_module, "try_all", lambda *_, **__: list(results))
     monkeypatch.setattr(tune_module, "find_range", lambda *_, **__: RangeTest((1e-3, 1e-2), (2.0, 1.0), 1e-3, 1e-2))
     return results
 
@@ -134,15 +134,17 @@ class TestFreeSpans:
         assert free_spans(RECIPE | LinearScaling(), SPANS) == SPANS
 
 
-def test_end_to_end_in_one_database(tiny_images: Data, tmp_path: Path) -> None:
+def test_end_to_end_and_found_again(tiny_images: Data) -> None:
     told: list[int] = []
-    options = {"trials": 3, "range_steps": 12, "storage": f"sqlite:///{tmp_path / 'study.db'}", "folder": tmp_path}
+    trainer = Remembering()
+    options = {"trials": 3, "range_steps": 12, "trainer": trainer}
     tuning = tune(RECIPE, tiny_images, on_trial=lambda number, _: told.append(number), **options)
     assert told == [0, 1, 2]
     assert [finding.id for finding in tuning.report.findings] == ["learning_rate_range", "hyperparameters"]
     assert all(finding.level == "note" for finding in tuning.report.findings)
     assert Report.from_dict(tuning.report.to_dict()) == tuning.report
     assert tune(RECIPE, tiny_images, **options).recipe == tuning.recipe
+    assert trainer.anew == 3
 
 
 def test_a_rate_that_explodes_is_mended(tiny_table: Data) -> None:

@@ -13,7 +13,16 @@ from assay.figure import Parallel
 from assay.report.axes import chart_layout, chart_text
 from assay.report.figures.numbers import no_template
 from assay.report.figures.setting_scale import SettingScale, scale_numbers, scale_setting
-from assay.report.figures.trials import drawn, failed, scored, tell_best, tell_drawn, tell_range
+from assay.report.figures.trials import (
+    drawn,
+    failed,
+    others,
+    standing_out,
+    tell_best,
+    tell_drawn,
+    tell_marked,
+    tell_range,
+)
 
 HEIGHT = 400
 SHADES = 5
@@ -27,14 +36,14 @@ def draw_parallel(figure: Parallel) -> dict[str, Any]:
     tried = figure.tried
     scales = [scale_setting(setting) for setting in tried.settings]
     scales.append(scale_numbers(tried.score_label, tried.scores, log=tried.log_scores))
-    ordered, broken = drawn(scored(tried)), drawn(failed(tried))
+    ordered, marked, broken = drawn(others(tried)), standing_out(tried), drawn(failed(tried))
     width = 1.6 if len(ordered) <= FEW_LINES else 1.0
     thin = min(1.0, (2 * FEW_LINES / max(len(ordered), 1)) ** 0.5)  # many strong lines would be a blot
     traces = [_lines(broken, scales, "var(--hurts)", width, 0.55, dash="dot")] if broken else []
-    for level, group in enumerate(_shades(ordered[:-1])):
+    for level, group in enumerate(_shades(ordered)):
         opacity = (FAINTEST + (MOST_OPACITY - FAINTEST) * level / (SHADES - 1)) * thin
         traces.append(_lines(group, scales, "var(--series-1)", width, opacity))
-    traces += [_lines(ordered[-1:], scales, "var(--series-2)", 3.0, 1.0)]
+    traces += [_lines(marked, scales, "var(--series-2)", 3.0, 1.0)]
     layout = chart_layout(
         height=HEIGHT,
         margin={"l": 44, "r": 44, "t": 52, "b": 14},
@@ -60,7 +69,7 @@ def note_of_parallel(figure: Parallel) -> str:
     better = "lower" if figure.tried.lower_is_better else "higher"
     return (
         f"{tell_drawn(figure.tried)}; the stronger the line, the better its rank ({better} {figure.tried.score_label} "
-        f"is better); orange is the best. A gap is a setting that a trial had not.{told}"
+        f"is better). {tell_marked(figure.tried)} A gap is a setting that a trial had not.{told}"
     )
 
 

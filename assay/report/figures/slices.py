@@ -12,7 +12,16 @@ from assay.figure import Slices
 from assay.report.axes import chart_layout, chart_text
 from assay.report.figures.numbers import no_template
 from assay.report.figures.setting_scale import SettingScale, scale_numbers, scale_setting
-from assay.report.figures.trials import drawn, failed, scored, tell_best, tell_drawn, tell_range
+from assay.report.figures.trials import (
+    drawn,
+    failed,
+    others,
+    standing_out,
+    tell_best,
+    tell_drawn,
+    tell_marked,
+    tell_range,
+)
 from assay.report.markup import chart_html
 
 HEIGHT = 230
@@ -40,21 +49,22 @@ def note_of_slices(figure: Slices) -> str:
     broken = len(failed(figure.tried))
     told = f" Crosses at the edge: {broken} without a score." if broken else ""
     return (
-        f"{tell_drawn(figure.tried)}; the other settings differ between the dots. Orange is the best; a bar is the "
-        f"median of a category.{told}"
+        f"{tell_drawn(figure.tried)}; the other settings differ between the dots. {tell_marked(figure.tried)} A bar is "
+        f"the median of a category.{told}"
     )
 
 
 def _slice(figure: Slices, scale: SettingScale) -> dict[str, Any]:
     tried = figure.tried
     score = scale_numbers(tried.score_label, tried.scores, log=tried.log_scores)
-    ordered = [trial for trial in drawn(scored(tried)) if score.places[trial] is not None]
+    placed = [trial for trial in drawn(others(tried)) if score.places[trial] is not None]
+    marked = [trial for trial in standing_out(tried) if score.places[trial] is not None]
     edge = score.high if tried.lower_is_better else score.low
-    traces = [_dots(figure, scale, score, ordered[:-1], "var(--series-1)", 6)]
+    traces = [_dots(figure, scale, score, placed, "var(--series-1)", 6)]
     if scale.is_categorical:
         traces.append(_medians(scale, score))
     traces.append(_crosses(figure, scale, edge))
-    traces.append(_dots(figure, scale, score, ordered[-1:], "var(--series-2)", 11))
+    traces.append(_dots(figure, scale, score, marked, "var(--series-2)", 11))
     across = {**scale.axis(), "nticks": 4}
     layout = chart_layout(height=HEIGHT, xaxis=across, yaxis=score.axis(), hovermode="closest")
     return {"data": traces, "layout": layout}

@@ -9,7 +9,7 @@ from assay.report.axes import chart_layout, chart_text
 from assay.report.figures.numbers import no_template
 from assay.report.figures.setting_scale import SettingScale, scale_numbers, scale_setting
 from assay.report.figures.smoothing import FEWEST_POINTS, SmoothSurface, smooth
-from assay.report.figures.trials import drawn, failed, scored, tell_best, tell_drawn
+from assay.report.figures.trials import drawn, failed, scored, standing_out, tell_best, tell_drawn, tell_marked
 from assay.tried_settings import Setting
 
 HEIGHT = 400
@@ -17,12 +17,12 @@ FEW_DOTS = 100
 
 
 def draw_surface(figure: Surface) -> dict[str, Any]:
-    """The better, the stronger the colour; the best trial is orange, and what failed a cross."""
+    """The better, the stronger the colour; the marked trial is orange, and what failed a cross."""
     across, down, score = _scales(figure)
-    ordered = drawn(placed(figure))
+    ordered, marked = drawn(placed(figure)), [trial for trial in standing_out(figure.tried) if trial in placed(figure)]
     surface = smooth_scores(figure)
     traces = [] if surface is None else [_cells(figure, surface, score)]
-    traces += [_dots(figure, ordered), _best(figure, ordered[-1:]), _crosses(figure)]
+    traces += [_dots(figure, ordered), _best(figure, marked), _crosses(figure)]
     layout = chart_layout(
         height=HEIGHT,
         xaxis={**across.axis(), "showgrid": False},
@@ -63,7 +63,7 @@ def note_of_surface(figure: Surface) -> str:
     """How the surface was made, or why there is none."""
     surface = smooth_scores(figure)
     broken = len(failed(figure.tried))
-    told = f"{tell_drawn(figure.tried)}; other settings differ between them. Orange is the best."
+    told = f"{tell_drawn(figure.tried)}; other settings differ between them. {tell_marked(figure.tried)}"
     told += f" Crosses: {broken} without a score." if broken else ""
     if surface is None:
         return (

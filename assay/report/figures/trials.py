@@ -19,6 +19,18 @@ def scored(tried: Tried) -> list[int]:
     return sorted(known, key=lambda number: tried.scores[number], reverse=tried.lower_is_better)
 
 
+def standing_out(tried: Tried) -> list[int]:
+    """The trial that is marked, if any has a score: the chosen one, else that with the best score."""
+    ordered = scored(tried)
+    return [tried.chosen] if tried.chosen in ordered else ordered[-1:]
+
+
+def others(tried: Tried) -> list[int]:
+    """All that have a score and are not marked, the worst first."""
+    marked = standing_out(tried)
+    return [trial for trial in scored(tried) if trial not in marked]
+
+
 def failed(tried: Tried) -> list[int]:
     """Trials without a score."""
     return [number for number, score in enumerate(tried.scores) if not math.isfinite(score)]
@@ -40,13 +52,24 @@ def tell_drawn(tried: Tried) -> str:
 
 
 def tell_best(tried: Tried) -> str:
-    """The best trial with its settings, in words."""
-    ordered = scored(tried)
-    if not ordered:
+    """The marked trial with its settings, in words."""
+    marked = standing_out(tried)
+    if not marked:
         return "no trial has a score"
-    best = ordered[-1]
+    (best,), which = marked, "chosen:" if tried.chosen in marked else "best"
     settings = ", ".join(f"{setting.name} {_text(setting.values[best])}" for setting in tried.settings)
-    return f"best {tried.score_label} {plain(tried.scores[best])}, trial {best + 1}, with {settings}"
+    return f"{which} {tried.score_label} {plain(tried.scores[best])}, trial {best + 1}, with {settings}"
+
+
+def tell_marked(tried: Tried) -> str:
+    """What the orange mark means."""
+    marked = standing_out(tried)
+    if not marked:
+        return "No trial has a score."
+    if tried.chosen not in marked:
+        return "Orange is the best."
+    tail = "" if marked == scored(tried)[-1:] else ", though another scored more here: that is one seed's luck"
+    return f"Orange is the one that was chosen{tail}."
 
 
 def tell_range(tried: Tried) -> str:

@@ -1,0 +1,105 @@
+"""`assay.tune`: a tuning that a program asks for, with the options of `assay tune`."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+import assay
+from assay.cli.tune import tune as command
+from assay.data.data import Data
+from assay.errors import InputError
+from assay.finding import Report
+from assay.models.mlp import MLP
+from assay.optimizers import SGD, AdamW
+from assay.own_search import tune
+from assay.recipe import Recipe
+from assay.tuning.tune import Tuning
+from assay.tuning_stage import TuningAsked
+
+RECIPE = Recipe(model=MLP(hidden=(8,)), optimizer=AdamW(learning_rate=1e-4), batch_size=8, epochs=2)
+OVER = ("learning_rate=1e-3:1e-1", "weight_decay=1e-4:1e-1")
+
+
+@pytest.fixture(autouse=True)
+def own_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSAY_DATABASE", f"sqlite:///{tmp_path / 'trials.db'}")
+
+
+def short(data: Data | str, **options: object) -> Tuning:
+    return tune(RECIPE, data, **{"trials": 3, "over": OVER, **options})  # pyright: ignore[reportArgumentType]
+
+
+def test_it_is_the_tuning_of_the_command_line() -> None:
+    assert assay.tune is tune
+    wanted = {field.name for field in fields(TuningAsked)}
+    assert wanted <= set(inspect.signature(tune).parameters)
+    assert wanted <= set(inspect.signature(command).parameters)
+
+
+def test_a_tuning_without_a_budget_shortens_nothing(tiny_images: Data) -> None:
+    tuning = short(tiny_images)
+    assert [finding.id for finding in tuning.report.findings] == ["search_round_1", "importance", "capacity", "tuned"]
+    assert tuning.recipe.epochs == RECIPE.epochs
+    assert tuning.summary == tuning.report.findings[-1].summary
+    assert tuning.score is not None
+    assert tuning.score.low <= tuning.score.value <= tuning.score.high
+    assert tuning.report.findings[-1].evidence["score"]["value"] == tuning.score.value
+    assert Report.from_dict(tuning.report.to_dict()) == tuning.report
+
+
+def test_asked_again_it_trains_nothing_anew(tiny_images: Data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = short(tiny_images, folder=tmp_path / "one")
+    monkeypatch.setattr("assay.session.begin_part", lambda *_, **__: pytest.fail("a training was begun anew"))
+    again = short(tiny_images, folder=tmp_path / "other")
+    assert again == first
+
+
+def test_the_learning_rate_is_found_where_nothing_is_named(tiny_images: Data) -> None:
+    tuning = short(tiny_images, over=())
+    assert tuning.report.findings[0].id == "learning_rate_range"
+
+
+def test_the_disciplined_approach(tiny_images: Data) -> None:
+    tuning = tune(RECIPE.change(optimizer=SGD(learning_rate=1e-3)), tiny_images, discipline=True)
+    assert tuning.report.findings[-1].id == "discipline"
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"search": "genetic"}, "--search must be one of"),
+        ({"metric": "accuracie"}, "did you mean 'accuracy'"),
+        ({"metric": "r2"}, "metric r2 is for regression"),
+        ({"over": ("weight_dcay=0:1",)}, "no setting 'weight_dcay'"),
+        ({"workers": 2}, "workers open the data themselves"),
+        ({"budget": "10s", "epochs": 40_000}, "too small for the smallest honest tuning"),
+    ],
+)
+def test_wrong_options_are_refused_before_any_training(
+    options: dict[str, object], error: str, tiny_images: Data, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assay.session.begin_part", lambda *_, **__: pytest.fail("a training was begun"))
+    with pytest.raises(InputError, match=error):
+        short(tiny_images, **options)
+
+
+@pytest.mark.parametrize("metric", ["loss", "f1", "calibration"])
+def test_another_metric_judges_all(metric: str) -> None:
+    tuning = short("digits", metric=metric, epochs=1.0)
+    answer = tuning.report.findings[-1]
+    assert answer.evidence["metric"] == metric
+    assert tuning.score is not None
+
+
+@pytest.mark.slow
+def test_two_workers_find_what_this_process_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    options = {"trials": 9, "epochs": 2.0, "halving": True}
+    alone = short("digits", **options)
+    monkeypatch.setenv("ASSAY_DATABASE", f"sqlite:///{tmp_path / 'of-workers.db'}")
+    together = short("digits", workers=2, **options)
+    assert together == alone
+    assert not list((tmp_path / "of-workers.db-checkpoints").glob("*.checkpoint"))
