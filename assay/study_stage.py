@@ -11,7 +11,7 @@ from assay.ablation.arms import compose_arms
 from assay.ablation.asked import Asked
 from assay.ablation.cheap_first import study_cheap_first
 from assay.ablation.cost_findings import Costs
-from assay.ablation.costs import IN_A_ROW, PLACES, Cost, measure_cost
+from assay.ablation.costs import Cost, measure_cost, measure_seconds_ratio
 from assay.ablation.designs.add_one import add_one
 from assay.ablation.designs.catalog import find_design
 from assay.ablation.designs.design import Design
@@ -44,7 +44,7 @@ SURE_SEEDS = 5
 FOR_COSTS = 0.1
 """Share of the time in which memory and operations of each trick are measured, before anything is trained."""
 
-FEW_PLACES = 2
+FEW_PLACES, FEW_IN_A_ROW = 2, 2
 
 PLANNED_ROUNDS = 3
 """Of a stepwise study: two tricks join and then none, say."""
@@ -107,7 +107,7 @@ def carry_out_study(
         _require_time(session, data, baseline, len(tricks), asked)
     measure_all = session.measure_all_on(data)
     if asked.equal == "seconds":
-        measure_all = at_equal_seconds(measure_all, baseline, lambda one: cost_of(session, data, one, PLACES).seconds)
+        measure_all = at_equal_seconds(measure_all, baseline, lambda one, other: ratio_of(session, data, one, other))
     costs = costs_in_time(session, data, baseline, tricks)
     options: dict[str, Any] = {"looks": asked.looks, "first_seed": seed, "share_used": session.share_used,
                                "judge": judge}  # fmt: skip
@@ -119,7 +119,8 @@ def carry_out_study(
         costs, study, tricks = costs.of(tricks, first.tricks), first.study, first.tricks
     else:
         study = run_study(baseline, tricks, measure_all, design=design, **options)
-    return replace(study, training=tell_length(baseline, data, asked), costs=costs), baseline, tricks
+    told = replace(study, training=tell_length(baseline, data, asked), costs=costs, equal=asked.equal)
+    return told, baseline, tricks
 
 
 def costs_in_time(session: Session, data: Data, baseline: Recipe, tricks: Sequence[Trick]) -> Costs:
@@ -127,23 +128,31 @@ def costs_in_time(session: Session, data: Data, baseline: Recipe, tricks: Sequen
 
     A few updates suffice for memory and operations: seconds are told by the trainings themselves.
     """
-    costs, found = Costs(cost_of(session, data, baseline, FEW_PLACES)), dict[int, Cost]()
+    costs, found = Costs(cost_of(session, data, baseline)), dict[int, Cost]()
     for place, trick in enumerate(tricks):
         if session.share_used() > FOR_COSTS:
             break
         session.say(f"costs of {describe_part(trick)}")
-        found[place] = cost_of(session, data, put_in_place(baseline, trick, baseline.tricks)[0], FEW_PLACES)
+        found[place] = cost_of(session, data, put_in_place(baseline, trick, baseline.tricks)[0])
     return replace(costs, tricks=found)
 
 
-def cost_of(session: Session, data: Data, recipe: Recipe, places: int) -> Cost:
+def cost_of(session: Session, data: Data, recipe: Recipe) -> Cost:
     """Measured once and kept: a study that goes on has the same."""
-    in_a_row = IN_A_ROW if places == PLACES else 2
 
     def measure() -> dict[str, Any]:
-        return asdict(measure_cost(recipe, data, device=session.device, places=places, in_a_row=in_a_row))
+        return asdict(measure_cost(recipe, data, device=session.device, places=FEW_PLACES, in_a_row=FEW_IN_A_ROW))
 
-    return Cost(**session.decide(f"cost of {recipe.key()} at {places} places", measure))
+    return Cost(**session.decide(f"cost of {recipe.key()} at {FEW_PLACES} places", measure))
+
+
+def ratio_of(session: Session, data: Data, recipe: Recipe, other: Recipe) -> float:
+    """Seconds of one training by those of the other, kept in the same way."""
+
+    def measure() -> dict[str, float]:
+        return {"ratio": measure_seconds_ratio(recipe, other, data, device=session.device)}
+
+    return session.decide(f"seconds of {recipe.key()} by {other.key()}", measure)["ratio"]
 
 
 def tell_length(baseline: Recipe, data: Data, asked: Asked) -> str:

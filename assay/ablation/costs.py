@@ -102,6 +102,27 @@ def measure_cost(
     )
 
 
+def measure_seconds_ratio(
+    recipe: Recipe, other: Recipe, data: Data, *, device: str | torch.device | None = None, seed: int = 0
+) -> float:
+    """Seconds of a whole training by those of another, without looks at validation.
+
+    Both are sampled as by `measure_cost`, but in turn, place by place: what else slows the machine slows both, where
+    two measurements a minute apart may differ by half on a busy one.
+    """
+    device = choose_device(device)
+    pair = [Training(one, data, seed=seed, device=device, evaluations=0, monitored=False) for one in (recipe, other)]
+    windows = [sample_windows(training.total_steps, PLACES, IN_A_ROW) for training in pair]
+    counted, timed = ([], []), ([], [])
+    for place in range(max(map(len, windows))):
+        for side in (0, 1) if place % 2 == 0 else (1, 0):
+            if place < len(windows[side]):
+                counted[side].extend(_count(pair[side], windows[side][place]))
+                timed[side].extend(_time(pair[side], windows[side][place]))
+    mine, others = (typical_seconds(counted[side], timed[side]) * pair[side].total_steps for side in (0, 1))
+    return mine / others
+
+
 def sample_windows(steps: int, places: int, in_a_row: int) -> list[range]:
     """Stretches of a training, the same share of it around each: all of it where it is no longer than they."""
     if steps <= places * in_a_row:

@@ -24,7 +24,7 @@ State = Literal["open", "decided", "let go", "diverged", "out of time", "passed 
 class Course:
     """rows: (examples,) of each seed, the weighted sum of scores. ratios: of seconds a step, with it by without.
 
-    epochs: of each seed, of the trainings with it and without.
+    epochs: of each seed, of the trainings with it and without. whole_ratios: as ratios, of all seconds of a training.
     """
 
     tricks: Arm
@@ -32,6 +32,7 @@ class Course:
     rows: list[np.ndarray] = field(default_factory=list)
     ratios: list[float] = field(default_factory=list)
     epochs: list[tuple[float, float]] = field(default_factory=list)
+    whole_ratios: list[float] = field(default_factory=list)
     state: State = "open"
     reason: str = ""
 
@@ -56,10 +57,9 @@ class Course:
             return
         scores = [weight * self.judge.scores(trials[arm]) for arm, weight in contrast.weights]
         self.rows.append(np.sum(scores, axis=0))
-        steps, epochs = ({arm: of(trial) for arm, trial in trials.items()} for of in (_seconds_per_step, _epochs))
-        with_it, without = _sides(steps, contrast)
-        self.ratios.append(with_it / without if without > 0 else math.nan)
-        self.epochs.append(_sides(epochs, contrast))
+        self.ratios.append(_ratio({arm: trial.seconds_per_step for arm, trial in trials.items()}, contrast))
+        self.whole_ratios.append(_ratio({arm: trial.seconds for arm, trial in trials.items()}, contrast))
+        self.epochs.append(_sides({arm: trial.recipe.epochs for arm, trial in trials.items()}, contrast))
 
     def end(self, state: State, reason: str = "") -> None:
         """It is trained no further, and why."""
@@ -80,15 +80,13 @@ class Course:
         chance, ratio = 1 - p / 2 if self.is_better else p / 2, float(np.median(self.ratios))
         return StudiedEffect(name, self.tricks, estimate, low, high, n, p, verdict, chance, detectable, ratio,
                              self.reason, in_full, (min(self.ratios), max(self.ratios)),
-                             tuple(np.mean(self.epochs, axis=0).tolist()))  # fmt: skip
+                             tuple(np.mean(self.epochs, axis=0).tolist()),
+                             float(np.median(self.whole_ratios)))  # fmt: skip
 
 
-def _seconds_per_step(trial: Trial) -> float:
-    return trial.seconds_per_step
-
-
-def _epochs(trial: Trial) -> float:
-    return trial.recipe.epochs
+def _ratio(values: Mapping[Arm, float], contrast: Contrast) -> float:
+    with_it, without = _sides(values, contrast)
+    return with_it / without if without > 0 else math.nan
 
 
 def _sides(values: Mapping[Arm, float], contrast: Contrast) -> tuple[float, float]:

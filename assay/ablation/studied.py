@@ -32,6 +32,7 @@ class StudiedEffect:
     reason: why it was not followed to the most seeds; empty where it was, or is decided.
     in_full: its name with all arguments. seconds_range: the lowest and the highest ratio of a seed.
     epochs: of trainings with it and without it, the mean over those of its contrast; nan of pairs.
+    whole_seconds_ratio: of whole trainings, with it by without it, median over seeds; nan of pairs.
     """
 
     name: str
@@ -49,6 +50,7 @@ class StudiedEffect:
     in_full: str = ""
     seconds_range: tuple[float, float] = (math.nan, math.nan)
     epochs: tuple[float, float] = (math.nan, math.nan)
+    whole_seconds_ratio: float = math.nan
 
     @property
     def has_other_length(self) -> bool:
@@ -64,6 +66,7 @@ class Study:
     out_of_time: whether it ended before what was open had its most seeds.
     judge: by what metric and what kind of interval. training: how long each training was, in words.
     examples: of the validation split, which judge every training; 0 where they are not known.
+    equal: what trainings were meant to have alike, epochs or seconds.
     stack: of a stepwise study, the places of the tricks that were added, in this order.
     of_classes: the effects on each class, where they were asked for. curves: how each arm learnt.
     costs: of an update with each trick and without; None where they were not measured.
@@ -85,6 +88,7 @@ class Study:
     costs: Costs | None = None
     checked: CheckedFidelity | None = None
     examples: int = 0
+    equal: str = "epochs"
 
     def sentence(self) -> str:
         """For a paper: what was done, with every number that a reviewer asks for."""

@@ -13,6 +13,7 @@ from assay.ablation.fidelity_findings import tell_fidelity
 from assay.ablation.judge import RARE
 from assay.ablation.metrics.metric import Metric
 from assay.ablation.studied import StudiedEffect, Study
+from assay.ablation.unequal_seconds import tell_unequal_seconds
 from assay.ablation.wording import counted, effects_text, percent
 from assay.figure import Figure, Forest, Interval, Matrix, Table
 from assay.finding import Finding, Report, Skipped
@@ -39,7 +40,13 @@ def tell_study(study: Study) -> list[Finding]:
         findings.append(_interactions(study))
     if study.of_classes:
         findings.append(tell_classes(study))
-    more = (_fidelity(study), tell_costs(study), tell_curves(study), tell_for_a_paper(study))
+    more = (
+        tell_unequal_seconds(study),
+        _fidelity(study),
+        tell_costs(study),
+        tell_curves(study),
+        tell_for_a_paper(study),
+    )
     return [*findings, *(finding for finding in more if finding is not None)]
 
 

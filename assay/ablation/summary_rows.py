@@ -41,7 +41,8 @@ def _more(study: Study, effect: StudiedEffect) -> dict[str, Any]:
         "in_full": effect.in_full or effect.name, "p": effect.p, "chance_it_helps": effect.chance_it_helps,
         "detectable": effect.detectable, "validation_examples": study.examples or None,
         "seconds_per_step_range": [_known(ratio) for ratio in effect.seconds_range],
-        "epochs": _known(effect.epochs[0]), "epochs_without": _known(effect.epochs[1]), **_costs(study, effect),
+        "epochs": _known(effect.epochs[0]), "epochs_without": _known(effect.epochs[1]),
+        "training_seconds_ratio": _known(effect.whole_seconds_ratio), **_costs(study, effect),
         **({"classes": classes} if classes else {}),
     }  # fmt: skip
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from assay.ablation.costs import Timed, measure_cost, sample_windows, typical_seconds
+from assay.ablation import costs
+from assay.ablation.costs import Timed, measure_cost, measure_seconds_ratio, sample_windows, typical_seconds
 from assay.data.data import Data
 from assay.errors import RecipeError
 from assay.models.convnet import ConvNet
@@ -15,6 +16,7 @@ from assay.models.mlp import MLP
 from assay.models.resnet import ResNet
 from assay.optimizers import SGD, AdamW
 from assay.recipe import Recipe
+from assay.training import Training
 from assay.tricks.batch.mixup import Mixup
 from assay.tricks.schedule.grow_batch import GrowBatch
 from assay.tricks.schedule.progressive_resizing import ProgressiveResizing
@@ -109,3 +111,27 @@ def test_refusals(tiny_images: Data, tiny_table: Data) -> None:
         measure_cost(RECIPE, tiny_images, places=0)
     with pytest.raises(RecipeError):
         measure_cost(RECIPE, tiny_table)
+
+
+def test_a_ratio_of_seconds_holds_while_other_work_comes_and_goes(
+    tiny_images: Data, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each stretch of updates that is timed is half as slow again as the one before."""
+    load = iter(1.5**number for number in range(100))
+
+    def timed(training: Training, window: range) -> list[Timed]:
+        slow, seconds = next(load), 2.0 if training.recipe.has(SAM) else 1.0
+        return [Timed(slow * seconds, place == 0) for place in range(len(window))]
+
+    monkeypatch.setattr(costs, "_time", timed)
+    recipe = RECIPE.change(epochs=100)
+    assert measure_seconds_ratio(recipe | SAM(0.05), recipe, tiny_images, device=CPU) == pytest.approx(2.0, rel=0.51)
+    assert measure_seconds_ratio(recipe, recipe, tiny_images, device=CPU) == pytest.approx(1.0, rel=0.51)
+    apart = [measure_cost(one, tiny_images, device=CPU).seconds for one in (recipe | SAM(0.05), recipe)]
+    assert apart[0] / apart[1] < 0.3
+
+
+def test_a_ratio_of_seconds_is_of_whole_trainings(tiny_images: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(costs, "_time", lambda training, window: [Timed(1.0, sets_up=False) for _ in window])
+    longer = RECIPE.change(epochs=3 * RECIPE.epochs)
+    assert measure_seconds_ratio(longer, RECIPE, tiny_images, device=CPU) == pytest.approx(3.0)
