@@ -83,11 +83,9 @@ def _inputs(scan: Scan, rows: np.ndarray, width: int) -> np.ndarray:
 
 
 def _spans(data: Data) -> list[tuple[str, int, int]]:
-    """Name, first and end of the features of each column; a number that only tells equal texts is none to look at."""
+    """Name, first and end of the features of each column."""
     columns = table_columns(data.specification)
     if not columns:
         return [(name, place, place + 1) for place, name in enumerate(feature_names(data.specification))]
     ends = accumulate(column.width for column in columns)
-    spans = [(column.name, end - column.width, end) for column, end in zip(columns, ends, strict=True)]
-    digests = frozenset() if data.texts is None else data.texts.digests
-    return [span for span in spans if span[0] not in digests]
+    return [(column.name, end - column.width, end) for column, end in zip(columns, ends, strict=True)]

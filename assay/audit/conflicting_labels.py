@@ -27,7 +27,7 @@ def find_conflicting_labels(data: Data, equals: EqualGroups) -> list[Finding]:
         return []
     n, examples = len(equals.group), sum(map(len, groups))
     classification = data.specification.task == "classification"
-    expected = expected_coincidences(data.specification, equals.scans[0], n * (n - 1) // 2)
+    expected = expected_coincidences(data, equals.scans[0], n * (n - 1) // 2)
     noted = not classification or expected >= FEW
     unreachable = _unreachable(equals, groups) / n
     kind = "labels" if classification else "targets"

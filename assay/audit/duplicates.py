@@ -50,7 +50,7 @@ def _find_copies(data: Data, equals: EqualGroups) -> Finding:
 def _by_chance(data: Data, equals: EqualGroups, name: str) -> bool:
     """Whether rows of this split are so coarse that some agree without being copies."""
     scan = equals.scans[equals.names.index(name)]
-    return expected_coincidences(data.specification, scan, len(scan) * (len(scan) - 1) // 2) >= FEW
+    return expected_coincidences(data, scan, len(scan) * (len(scan) - 1) // 2) >= FEW
 
 
 def _find_shared(data: Data, equals: EqualGroups, first: int, second: int) -> Finding | None:
@@ -60,7 +60,7 @@ def _find_shared(data: Data, equals: EqualGroups, first: int, second: int) -> Fi
         return None
     names = equals.names[first], equals.names[second]
     hits, others = int(counts[shared, second].sum()), int(counts[counts[:, first] > 1, first].sum())
-    expected = expected_coincidences(data.specification, equals.scans[0], sizes[first] * sizes[second])
+    expected = expected_coincidences(data, equals.scans[0], sizes[first] * sizes[second])
     level = level_of_equals(expected, (hits, sizes[second]), (others, sizes[first]))
     groups = equals.rows_of(shared[:SHOWN_PAIRS])
     pairs = [tuple(int(rows[equals.split[rows] == split][0]) for split in (first, second)) for rows in groups]

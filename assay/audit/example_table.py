@@ -3,9 +3,9 @@
 id              where it comes from: a file, a row
 split           train, validation or test
 label           name of its class, or its value
-digest          of its inputs: equal inputs give equal numbers
+digest          of its inputs and texts: equal ones give equal numbers
 duplicate_group number of the group of equal inputs it belongs to; empty where it has no equal
-mean, low, high over its finite values, in raw units; `brightness` instead of mean for images
+mean, low, high over its finite values, in raw units; `brightness` instead of mean for images; none beside texts
 non_finite      how many of its values are nan or infinite
 contrast, sharpness of images: see `assay.audit.image_measures`
 deviation, clipped, dead_channels of signals: the first over all values; see `assay.audit.signals.measures`
@@ -47,6 +47,9 @@ def make_table(data: Data, equals: EqualGroups) -> pl.DataFrame:
     specification = data.specification
     pairs = zip(equals.names, equals.scans, strict=True)
     table = pl.concat([_rows(name, scan, specification) for name, scan in pairs])
+    if data.texts is not None:
+        # A mean of other columns and the lengths of texts says nothing.
+        table = table.drop("mean", "low", "high")
     return add_text_columns(data, add_file_columns(data, add_groups(table, "duplicate_group", equals.group)))
 
 

@@ -60,10 +60,11 @@ def inspect(data: Data, *, budget_seconds: float = 60, seed: int = 0, say: Say =
     if total == 0:
         raise ValueError(f"data must hold at least one example, but all splits of {data.name!r} are empty")
     scans = {
-        name: scan(split, seconds=READING_SHARE * budget_seconds * len(split) / total, seed=seed, say=say)
+        name: scan(split, texts=data.texts, seconds=READING_SHARE * budget_seconds * len(split) / total, seed=seed,
+                   say=say)
         for name, split in splits_of(data).items()
         if len(split)
-    }
+    }  # fmt: skip
     read = time.perf_counter()
     left = max(0.0, started + budget_seconds - read)
     say("looks for what is wrong", 0.0)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ from torch import Tensor
 from assay.audit.image_measures import measure_border, measure_colour, measure_contrast, measure_sharpness
 from assay.audit.signals.measures import measure_signal
 from assay.data.loader import raw_batches
+from assay.data.reading.text import Texts
 from assay.data.split import Split
 from assay.randomness import generator_for
 from assay.saying import Say, silent
@@ -36,7 +37,7 @@ class Scan:
     """What one pass saw of a split, m of its n examples.
 
     indices: (m,) positions in the split, ascending.
-    digests: (m,) one 64-bit number for each example; equal inputs give equal numbers.
+    digests: (m,) one 64-bit number for each example; equal inputs, and texts if there are any, give equal numbers.
     finite: finite values seen per channel or column; where there is none, its statistics are 0.
     mean, std, low, high: per channel or column, over finite values; in raw input units.
     example_mean, example_low, example_high: (m,) over the finite values of each example.
@@ -81,10 +82,13 @@ class Scan:
         return self.split.ids[int(self.indices[position])]
 
 
-def scan(split: Split, *, seconds: float = math.inf, seed: int = 0, say: Say = silent) -> Scan:
+def scan(
+    split: Split, *, texts: Texts | None = None, seconds: float = math.inf, seed: int = 0, say: Say = silent
+) -> Scan:
     """Read a split once.
 
     Args:
+        texts: of the examples, where the source has columns of text: examples are equal only if these are, too.
         seconds: when inputs are decoded from files, stop after the chunk that passes this time.
         seed: chooses the order of reading, and so the sample when time runs out.
     Raises:
@@ -103,10 +107,14 @@ def scan(split: Split, *, seconds: float = math.inf, seed: int = 0, say: Say = s
     order = torch.cat(columns[0]).argsort()
     positions, mean, low, high, non_finite, *measured = (torch.cat(column)[order] for column in columns)
     contrast, sharpness, colour, border, signal = measured
+    seen = np.concatenate(digests)[order.numpy()]
+    if texts is not None:
+        places = zip(seen, positions.tolist(), strict=True)
+        seen = _numbers(one.tobytes() + texts.digest(split.ids[place]) for one, place in places)
     return Scan(
         split=split,
         indices=positions,
-        digests=np.concatenate(digests)[order.numpy()],
+        digests=seen,
         finite=moments.count,
         mean=moments.mean,
         std=(moments.squares / moments.count.clamp(min=1)).sqrt(),
@@ -144,8 +152,11 @@ def _digests(chunk: Tensor) -> np.ndarray:
     # Adding zero turns -0.0 into 0.0: equal values must have equal bytes.
     values = chunk + 0.0 if chunk.is_floating_point() else chunk
     table = np.ascontiguousarray(values.flatten(1).numpy()).view(np.uint8)
-    parts = [hashlib.blake2b(row, digest_size=8).digest() for row in table]
-    return np.frombuffer(b"".join(parts), dtype=np.uint64)
+    return _numbers(row.data for row in table)
+
+
+def _numbers(rows: Iterable[bytes | memoryview]) -> np.ndarray:
+    return np.frombuffer(b"".join(hashlib.blake2b(row, digest_size=8).digest() for row in rows), dtype=np.uint64)
 
 
 def _summaries(chunk: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:

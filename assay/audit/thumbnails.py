@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import torch
 from torch import Tensor
 
-from assay.audit.names import feature_names, label_of
+from assay.audit.names import feature_names, label_of, table_columns
+from assay.audit.table_cells import table_cells
+from assay.audit.texts.passages import beginning_of_text, passages_of, stand_ins_of
 from assay.data.data import Data
 from assay.figure import Images, Table, encode_png
 from assay.finding import Finding
@@ -17,6 +21,7 @@ TABLE_ROWS = 8
 MOST_CLASSES = 100
 """Of more classes, as many spread over all are shown: a picture of each of a thousand makes a page that crawls."""
 TABLE_COLUMNS = 8
+TEXT_LETTERS = 40
 
 
 def show_examples(data: Data, *, seed: int = 0) -> list[Finding]:
@@ -63,10 +68,27 @@ def _images(raw: Tensor, labels: list[str], ids: list[str]) -> Images:
 
 
 def _table(data: Data, raw: Tensor, labels: list[str], ids: list[str]) -> Table:
-    names = feature_names(data.specification)[:TABLE_COLUMNS]
-    rows = tuple(
-        (id, label, *(f"{value:.4g}" for value in row.flatten().tolist()[: len(names)]))
-        for id, label, row in zip(ids, labels, raw, strict=True)
-    )
-    more = "" if data.specification.input_shape[0] <= TABLE_COLUMNS else f" (first {TABLE_COLUMNS} columns)"
+    """Texts, as they begin, and cells as their owner wrote them; columns without a name as numbers."""
+    columns = [*_texts(data, ids), *_cells(data, raw)]
+    names = tuple(name for name, _ in columns[:TABLE_COLUMNS])
+    cells = zip(*(shown for _, shown in columns[:TABLE_COLUMNS]), strict=True)
+    rows = tuple((id, label, *row) for id, label, row in zip(ids, labels, cells, strict=True))
+    more = "" if len(columns) <= TABLE_COLUMNS else f" (first {TABLE_COLUMNS} columns)"
     return Table(f"Training examples{more}", ("id", "target", *names), rows)
+
+
+def _texts(data: Data, ids: list[str]) -> list[tuple[str, list[str]]]:
+    names = () if data.texts is None else tuple(data.texts.columns)
+    begin = [[beginning_of_text(passage, TEXT_LETTERS) for passage in passages_of(data, id)] for id in ids]
+    return [(name, [one[place] for one in begin]) for place, name in enumerate(names)]
+
+
+def _cells(data: Data, raw: Tensor) -> list[tuple[str, list[str]]]:
+    rows = raw.flatten(1)
+    cells = table_cells(data.specification, rows, stand_ins_of(data))
+    if not table_columns(data.specification):
+        cells = zip(feature_names(data.specification), rows.T.tolist(), strict=False)
+    return [
+        (name, [value if isinstance(value, str) else f"{value:.4g}" for value in values])
+        for name, values in islice(cells, TABLE_COLUMNS + 1)
+    ]

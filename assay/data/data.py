@@ -52,4 +52,6 @@ class Data:
                 digest.update(split.inputs.contiguous().view(torch.uint8).numpy().tobytes())
             elif isinstance(split.inputs, WithDigest):
                 digest.update(split.inputs.digest())
+            if self.texts is not None:
+                digest.update(b"".join(map(self.texts.digest, split.ids)))
         return digest.hexdigest()

@@ -61,7 +61,7 @@ class Examples:
     parts: `train`, `validation` or `test` for each example, where the source itself divides them.
     groups: a name for each example; examples of one group must not be separated.
     unreadable: one message for each file left out on the user's wish.
-    headers: of sources made of image files. texts: of tables with columns of running text, when inspected.
+    headers: of sources made of image files. texts: of tables with columns of running text.
     """
 
     name: str

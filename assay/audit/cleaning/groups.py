@@ -24,7 +24,7 @@ def groups_of(
     Args:
         seconds: for comparing all images with all; equal ones are found without.
     """
-    equals = group_equals({"all": scan(everything, seed=seed)})
+    equals = group_equals({"all": scan(everything, texts=data.texts, seed=seed)})
     if not data.specification.is_image:
         return equals.group, ()
     like = find_like_examples(data, equals, seconds=max(0.0, seconds), seed=seed)

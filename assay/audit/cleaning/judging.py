@@ -31,6 +31,7 @@ from assay.audit.labels.folds import stratified_folds
 from assay.audit.labels.fuse import fuse
 from assay.audit.labels.fusion import Fusion
 from assay.audit.labels.given import check_labels
+from assay.audit.texts.text_features import with_text_features
 from assay.budget import Budget
 from assay.data.data import Data
 from assay.device import choose_device
@@ -90,10 +91,11 @@ def judge_labels(
     budget, labels = Budget(budget_seconds), _labels_of(data)
     announce("reads the examples", 0.0)
     everything, split = join_splits(data)
-    whole = replace(data, train=everything)
+    fingerprint = replace(data, train=everything).fingerprint
+    described = with_text_features(data, seed=seed)
+    whole = replace(described, train=join_splits(described)[0])
     pool = Pool(whole, labels, seed, choose_device(device), _workers(everything))
     group, skipped = groups_of(data, everything, LIKE_SHARE * budget_seconds, seed=seed)
-    fingerprint = whole.fingerprint
     recipes = network_recipes(data.specification, len(labels), pool.device)
     plan = _decided(folder, f"{fingerprint} {seed} {budget_seconds:g} {folds}",
                     lambda: _make_plan(pool, recipes, budget.remaining, folds, group))  # fmt: skip

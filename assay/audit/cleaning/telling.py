@@ -10,10 +10,11 @@ from assay.audit.cleaning.reviewed import Reviewed, learnt_cut, precision_at_cut
 from assay.audit.decisions import Drawn
 from assay.audit.labels.cut_off import CutOff
 from assay.audit.labels.fusion import Fusion
+from assay.audit.texts.passages import beginning_of
 from assay.figure import Figure, Images, Table, encode_png
 from assay.finding import Finding
 
-SHOWN = 24
+SHOWN, SHOWN_LETTERS = 24, 60
 MOST_CONFUSIONS = 8
 SOURCE = "Northcutt, Jiang and Chuang 2021, Confident Learning (arXiv:1911.00068)"
 
@@ -172,7 +173,12 @@ def _worst_shown(judged: Judged, fusion: Fusion, rows: np.ndarray) -> Figure:
     told = [_worst(judged, fusion, row) for row in rows.tolist()]
     if not judged.data.specification.is_image:
         cells = tuple((str(one["id"]), str(one["label"]), str(one["votes"]), f"{one['score']:.1f}") for one in told)
-        return Table("Most suspicious labels", ("example", "label", "judges", "score"), cells)
+        head = ("example", "label", "judges", "score")
+        if judged.data.texts is not None:
+            begin = (beginning_of(judged.data, str(one["id"]), SHOWN_LETTERS) for one in told)
+            head = (*head[:2], "text", *head[2:])
+            cells = tuple((*row[:2], text, *row[2:]) for text, row in zip(begin, cells, strict=True))
+        return Table("Most suspicious labels", head, cells)
     captions = tuple(f"labelled {one['label']}\n{one['votes']}\n{one['id']}" for one in told)
     starts = {name: int(np.flatnonzero(judged.split == name)[0]) for name in dict.fromkeys(judged.split.tolist())}
     pictures = []

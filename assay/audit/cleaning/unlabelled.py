@@ -23,11 +23,15 @@ from assay.audit.cleaning.judges import Pool, network_judges, plain_judges
 from assay.audit.cleaning.judging import Judged
 from assay.audit.cleaning.networks import network_recipes
 from assay.audit.labels.additions import Additions, propose_additions
+from assay.audit.texts.text_features import with_text_features
 from assay.data.data import Data
-from assay.data.encoders import ARRAY_SUFFIXES, ImageEncoder
+from assay.data.encoders import ARRAY_SUFFIXES, ImageEncoder, TableEncoder
 from assay.data.reading.arrays import read_inputs
 from assay.data.reading.images import SUFFIXES
+from assay.data.reading.table import encode_rows, read_table
+from assay.data.reading.text import Texts
 from assay.data.sources.printable import printable
+from assay.data.sources.text_columns import put_lengths, texts_of
 from assay.data.split import Split
 from assay.device import choose_device
 from assay.errors import InputError
@@ -42,10 +46,11 @@ LIKE_SECONDS = 60.0
 
 @dataclass(frozen=True, eq=False)
 class Unlabelled:
-    """Inputs as the labelled ones are, and where each comes from."""
+    """Inputs as the labelled ones are, where each comes from, and the texts where these have some."""
 
     inputs: Tensor
     ids: tuple[str, ...]
+    texts: Texts | None = None
 
 
 def read_unlabelled(data: Data, path: Path) -> Unlabelled:
@@ -63,6 +68,8 @@ def read_unlabelled(data: Data, path: Path) -> Unlabelled:
             raise InputError(f"--unlabelled {path}: holds no images; name a folder that does")
         return Unlabelled(torch.stack([encoder.read(file) for file in files]),
                           tuple(printable(str(file.relative_to(path))) for file in files))  # fmt: skip
+    if data.texts is not None and isinstance(encoder, TableEncoder):
+        return _read_texts(data.texts, encoder, path)
     arrays = isinstance(encoder, ImageEncoder) and path.suffix.lower() in ARRAY_SUFFIXES
     inputs = read_inputs(path) if arrays else encoder.read(path)
     inputs = inputs[None] if inputs.dim() == len(data.specification.input_shape) else inputs
@@ -70,6 +77,18 @@ def read_unlabelled(data: Data, path: Path) -> Unlabelled:
         shapes = f"{tuple(inputs.shape[1:])}, the labelled {data.specification.input_shape}"
         raise InputError(f"--unlabelled {path}: its examples have shape {shapes}; give them alike")
     return Unlabelled(inputs, tuple(f"row {row}" for row in range(1, len(inputs) + 1)))
+
+
+def _read_texts(known: Texts, encoder: TableEncoder, path: Path) -> Unlabelled:
+    """Rows of a table with the columns of text that the labelled ones have."""
+    table = read_table(path)
+    absent = [name for name in known.columns if name not in table.columns]
+    if absent:
+        raise InputError(f"--unlabelled {path}: lacks the column {absent[0]!r}; it has {', '.join(table.columns)}")
+    texts = texts_of(path, table, tuple(known.columns), range(table.height))
+    table, *_ = put_lengths(table, table.columns, texts)
+    inputs = encode_rows(table, encoder.columns, where=f"--unlabelled {path}")
+    return Unlabelled(inputs, tuple(f"row {row}" for row in range(1, len(inputs) + 1)), texts)
 
 
 def sort_additions(
@@ -88,16 +107,34 @@ def sort_additions(
     known = everything.gather(torch.arange(n))
     both = Split(torch.cat([known, unlabelled.inputs.to(known.dtype)]),
                  torch.cat([everything.targets, torch.zeros(more, dtype=torch.int64)]),
-                 (*everything.ids, *(f"without label: {id}" for id in unlabelled.ids)))  # fmt: skip
-    whole = replace(judged.data, train=both)
+                 (*everything.ids, *map(_named, unlabelled.ids)))  # fmt: skip
+    whole = with_text_features(_joined(judged.data, both, unlabelled), seed=seed)
     pool = Pool(whole, both.targets.numpy(), seed, choose_device(device), 0)
-    group, _ = groups_of(judged.data, both, LIKE_SECONDS, seed=seed)
+    group, _ = groups_of(_joined(judged.data, both, unlabelled), both, LIKE_SECONDS, seed=seed)
     part = Fold(judged.plan.folds, np.arange(n, n + more), np.arange(n))
     recipes = network_recipes(judged.data.specification, n, pool.device)
     judges = [*plain_judges(pool, members or {}, n), *network_judges(pool, recipes, judged.plan)]
     found, _ = judge_all(judges, [part], pool, folder, whole.fingerprint, announce)
     answers = {name: values[n:] for name, values in found.items()}
     return propose_additions(answers, judged.fusion, repeated(group, n))
+
+
+def _named(id: str) -> str:
+    """Rows of two files may be called the same."""
+    return f"without label: {id}"
+
+
+def _joined(data: Data, both: Split, unlabelled: Unlabelled) -> Data:
+    """The data whose training split holds all examples, and the texts of all of them."""
+    data = replace(data, train=both, validation=both.select(torch.arange(0)), test=both.select(torch.arange(0)))
+    if data.texts is None or unlabelled.texts is None:
+        return data
+    more = unlabelled.texts.columns
+    columns = {
+        name: {**texts, **{_named(id): text for id, text in more[name].items()}}
+        for name, texts in data.texts.columns.items()
+    }
+    return replace(data, texts=Texts(columns, data.texts.stand_ins))
 
 
 def repeated(group: Int[np.ndarray, " all"], labelled: int) -> Bool[np.ndarray, " more"]:

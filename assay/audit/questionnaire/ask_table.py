@@ -12,6 +12,7 @@ from assay.audit.questionnaire.columns import ColumnAnswers, ask_columns, column
 from assay.audit.questionnaire.label_noise import estimate_label_noise
 from assay.audit.questionnaire.measure import guessing, learns
 from assay.audit.questionnaire.telling import say_points, say_value, tell_answer, tell_label_noise
+from assay.audit.texts.text_features import with_text_features
 from assay.data.data import Data
 from assay.data.loader import order_for_epoch
 from assay.figure import Forest, Interval
@@ -36,6 +37,7 @@ def ask_table(data: Data, *, seconds: float, seed: int, say: Say) -> tuple[list[
     if len(train) < FEWEST_OF_A_CLASS * classes:
         reason = f"{len(train):,} training examples of {classes:,} classes are fewer than {FEWEST_OF_A_CLASS} of each"
         return [], [Skipped("questions", f"{reason}: nothing could be told from guessing; ask about fewer classes")]
+    data = with_text_features(data, seed=seed)
     answers, metric = ask_columns(data, seed=seed, seconds=seconds, say=say), data.specification.metric
     first = answers.usual[0]
     if not learns(first, data):
@@ -47,7 +49,7 @@ def ask_table(data: Data, *, seconds: float, seed: int, say: Say) -> tuple[list[
         pool = np.mean([evaluation.outputs.numpy() for evaluation in answers.usual], axis=0)
         error = 1 - float(np.mean([evaluation.value for evaluation in answers.usual]))
         findings.append(tell_label_noise(estimate_label_noise(pool, data.validation.targets.numpy()), error))
-    missed = [name for name, *_ in column_spans(data.specification)[len(answers.columns) :]]
+    missed = [name for name, *_ in column_spans(data)[len(answers.columns) :]]
     reason = (
         f"budget, or more than a hundred columns: {', '.join(missed[:NAMED])}{', …' if len(missed) > NAMED else ''}"
     )

@@ -2,8 +2,8 @@
 
     importance of a column = score - score with its values shuffled among the validation examples
 
-All indicators of one category are one column. Of two columns that say the same neither may seem to matter: the forest
-has the other one.
+All indicators of one category are one column, and so are all features of a text (`assay.audit.texts.text_features`). Of
+two columns that say the same neither may seem to matter: the forest has the other one.
 
 Source: Breiman 2001, Random Forests, section 10 (permutation importance); held-out examples as in Fisher, Rudin and
 Dominici 2019 (arXiv:1801.01489).
@@ -15,7 +15,7 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,6 @@ from assay.audit.names import feature_names, table_columns
 from assay.audit.questionnaire.answer import Answer, Difference, paired_difference
 from assay.audit.questionnaire.question import Advice, Question
 from assay.data.data import Data
-from assay.data.specification import Specification
 from assay.evaluation import Evaluation, score
 from assay.randomness import generator_for
 from assay.saying import Say
@@ -58,7 +57,7 @@ def ask_columns(data: Data, *, seed: int, seconds: float, say: Say) -> ColumnAns
     Args:
         data: vectors in memory.
     """
-    started, spans = time.perf_counter(), column_spans(data.specification)[:MOST_COLUMNS]
+    started, spans = time.perf_counter(), column_spans(data)[:MOST_COLUMNS]
     train, held_out = _features(data.train.inputs), _features(data.validation.inputs)
     forests = [_forest(data, train, seed + number) for number in range(ROUNDS)]
     usual = [_judge(forest, held_out, data) for forest in forests]
@@ -79,13 +78,19 @@ def ask_columns(data: Data, *, seed: int, seconds: float, say: Say) -> ColumnAns
     return ColumnAnswers(usual, columns, Answer(LINE, *means, paired_difference(scores, [line] * ROUNDS)))
 
 
-def column_spans(specification: Specification) -> list[tuple[str, int, int]]:
-    """Name, first feature and the one after the last of each column."""
-    columns = table_columns(specification)
+def column_spans(data: Data) -> list[tuple[str, int, int]]:
+    """Name, first feature and the one after the last of each column; of a text, of all that stands for it."""
+    columns = table_columns(data.specification)
     if not columns:
-        return [(name, place, place + 1) for place, name in enumerate(feature_names(specification))]
-    ends = list(accumulate(column.width for column in columns))
-    return [(column.name, end - column.width, end) for column, end in zip(columns, ends, strict=True)]
+        return [(name, place, place + 1) for place, name in enumerate(feature_names(data.specification))]
+    standing = {} if data.texts is None else data.texts.stand_ins
+    text_of = {called: name for name, names in standing.items() for called in names}
+    spans, start = list[tuple[str, int, int]](), 0
+    for name, group in groupby(columns, lambda column: text_of.get(column.name, column.name)):
+        end = start + sum(column.width for column in group)
+        spans.append((name, start, end))
+        start = end
+    return spans
 
 
 def _features(inputs: object) -> np.ndarray:

@@ -23,9 +23,10 @@ from torch import Tensor
 
 from assay.audit.equal_groups import EqualGroups
 from assay.audit.fences import upper_fence
-from assay.audit.names import kind_of
+from assay.audit.names import feature_names, kind_of
 from assay.audit.similar.foresight import TooLong, foresee
 from assay.audit.similar.neighbours import neighbour_blocks
+from assay.audit.texts.passages import stand_ins_of
 from assay.data.data import Data
 from assay.figure import Images, encode_png
 from assay.finding import Finding
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 NEIGHBOUR = 10
 LEAST_SPREAD = 1e-3
+ROUNDING = 1e-6
+"""Of a distance between features of deviation 1, or pictures of length 1: below it rows are equal."""
 LEAST = 50
 """Of a class; of fewer, the usual distance is not known."""
 MOST_VALUES = 2048
@@ -58,7 +61,13 @@ def measure_loneliness(
     values = math.prod(data.specification.input_shape)
     if values > MOST_VALUES or len(equals.group) < LEAST or not all(isinstance(part, Tensor) for part in parts):
         return None
+    # How long a text is says little of how odd it is; `odd_texts` looks at that.
+    kept = [place for place, name in enumerate(feature_names(data.specification)) if name not in stand_ins_of(data)]
     inputs = torch.cat([scan.split.gather(scan.indices).flatten(1).float() for scan in equals.scans])
+    if data.texts is not None:
+        inputs = inputs[:, kept]
+    if not inputs.shape[1]:
+        return None
     usable = inputs.isfinite().all(1)
     if int(usable.sum()) < LEAST:
         return None
@@ -85,7 +94,7 @@ def score_outliers(loneliness: Float[np.ndarray, " n"], labels: np.ndarray | Non
         mine = known & (labels == label)
         if mine.sum() >= LEAST:
             usual[mine] = np.median(loneliness[mine])
-    return np.where(usual > 0, loneliness / np.maximum(usual, np.finfo(float).tiny), np.nan)
+    return np.where(usual > ROUNDING, loneliness / np.maximum(usual, ROUNDING), np.nan)
 
 
 def find_outliers(data: Data, equals: EqualGroups, table: pl.DataFrame) -> list[Finding]:

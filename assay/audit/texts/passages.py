@@ -33,13 +33,21 @@ def passages_of(data: Data, id: str, most: int = MOST_LETTERS) -> tuple[Passage,
 
 def stand_ins_of(data: Data) -> frozenset[str]:
     """The input columns that are numbers in the place of texts: people are shown the texts instead."""
-    return frozenset() if data.texts is None else data.texts.stand_ins
+    return frozenset() if data.texts is None else data.texts.all_stand_ins
 
 
 def beginning_of(data: Data, id: str, most: int) -> str:
     """How the texts of an example begin, in one line; empty where the source has no text."""
-    written = " · ".join(" ".join(passage.text.split()) for passage in passages_of(data, id, 2 * most))
-    return written if len(written) <= most else f"{written[:most].rstrip()}…"
+    return _shortened(" · ".join(" ".join(passage.text.split()) for passage in passages_of(data, id, 2 * most)), most)
+
+
+def beginning_of_text(passage: Passage, most: int) -> str:
+    """How one text begins, in one line."""
+    return _shortened(" ".join(passage.text.split()), most)
+
+
+def _shortened(line: str, most: int) -> str:
+    return line if len(line) <= most else f"{line[:most].rstrip()}…"
 
 
 def _passage(name: str, text: str, most: int) -> Passage:

@@ -24,7 +24,7 @@ def find_repeated_texts(column: TextColumn) -> list[Finding]:
         return []
     leaked = [place for places in repeated for place in places if _is_leaked(column, place, places)]
     later = sum(len(places) - 1 for places in repeated)
-    pairs = [", ".join(column.ids[place] for place in places[:3]) for places in repeated[:SHOWN]]
+    groups = [[column.ids[place] for place in places[:3]] for places in repeated[:SHOWN]]
     judged = sum(split != "train" for split in column.splits)
     told = f"; {len(leaked):,} of {judged:,} in validation and test stand in training too" if leaked else ""
     return [
@@ -32,9 +32,9 @@ def find_repeated_texts(column: TextColumn) -> list[Finding]:
             "repeated_texts",
             "suspect" if leaked else "note",
             f"{later:,} of {len(column):,} texts in column {column.name!r} repeat an earlier one but for case, spaces "
-            f"and punctuation{told}: {pairs[0]}.",
+            f"and punctuation{told}: {', '.join(groups[0])}.",
             evidence={"column": column.name, "count": later, "n": len(column), "leaked": len(leaked),
-                      "groups": pairs, "ids": [column.ids[place] for place in leaked[:SHOWN]]},
+                      "groups": groups, "ids": [column.ids[place] for place in leaked[:SHOWN]]},
             cause="The same text was collected twice, or is a form letter.",
             fix="Keep one of each, or keep equal texts in one split (--group): what stands in training is no test.",
             source="the limit of 5 words is this audit's own",

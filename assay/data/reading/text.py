@@ -1,7 +1,7 @@
 """Columns of running text: what is one, its words, and how an inspection keeps it.
 
-No network here reads text: a training leaves such a column out. An inspection looks at the texts themselves, and at
-numbers that stand for them.
+No network here reads text: a training leaves such a column out. An inspection looks at the texts themselves; where
+numbers are asked for, their lengths stand for them.
 """
 
 from __future__ import annotations
@@ -10,31 +10,37 @@ import hashlib
 import re
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assay.data.reading.cells import Cell, is_missing
 
 LEAST_WORDS, LEAST_TEXTS = 4, 20
 """A column is text from so many words in the middle one of so many different texts: fewer are names or categories."""
 WORD = re.compile(r"\w+(?:'\w+)?")
-DIGEST_BYTES = 3
-"""As many as a float of 32 bits holds exactly."""
 
 
 @dataclass(frozen=True)
 class Texts:
     """columns: for each column of text, the text of each example by its id; an empty one where it is missing.
 
-    stand_ins: the columns of numbers that stand for them among the inputs, as they are called there. digests: those
-    of them that only tell whether two texts are equal.
+    stand_ins: for each column of text, the columns of numbers that stand for it among the inputs, as they are called
+    there; a training has none.
     """
 
     columns: Mapping[str, Mapping[str, str]]
-    stand_ins: frozenset[str] = frozenset()
+    stand_ins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
-    def digests(self) -> frozenset[str]:
-        return self.stand_ins & {f"{name} (digest)" for name in self.columns}
+    def all_stand_ins(self) -> frozenset[str]:
+        return frozenset(name for names in self.stand_ins.values() for name in names)
+
+    def digest(self, id: str) -> bytes:
+        """16 bytes that are equal where two examples have equal texts in all columns."""
+        digest = hashlib.blake2b(digest_size=16)
+        for texts in self.columns.values():
+            written = texts.get(id, "").encode("utf-8", "surrogatepass")
+            digest.update(len(written).to_bytes(8, "little") + written)
+        return digest.digest()
 
     def of(self, id: str) -> tuple[tuple[str, str], ...]:
         """Each column's name with the text of one example."""
@@ -58,13 +64,8 @@ def plain_texts(cells: Sequence[Cell]) -> list[str]:
 
 
 def stand_ins(name: str, texts: Sequence[str]) -> dict[str, list[float]]:
-    """Three columns of numbers for one of text: texts that differ differ in them, equal ones do not."""
+    """Two columns of numbers for one of text, by what they are called."""
     return {
         f"{name} (characters)": [float(len(text)) for text in texts],
         f"{name} (words)": [float(len(words_of(text))) for text in texts],
-        f"{name} (digest)": [_digest(text) for text in texts],
     }
-
-
-def _digest(text: str) -> float:
-    return float(int.from_bytes(hashlib.blake2b(text.encode(), digest_size=DIGEST_BYTES).digest(), "little"))

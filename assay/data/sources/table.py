@@ -19,11 +19,17 @@ from assay.data.reading.column import Column
 from assay.data.reading.table import encode_rows, read_table
 from assay.data.reading.text import is_text
 from assay.data.sources.forgiven_cells import forgive
-from assay.data.sources.text_columns import set_texts_apart
+from assay.data.sources.text_columns import find_texts, name_rows, put_lengths
 from assay.errors import InputError
 from assay.finding import Finding
 
 EMPTY = "it is empty"
+TEXT = "it holds running text, which no network here reads"
+MEND = {
+    EMPTY: "Find out where its values were lost, or remove the column.",
+    TEXT: "Turn it into numbers first, such as the embeddings of a pretrained model in an .npz file; `assay inspect` "
+    "and `assay clean` read the texts as they are.",
+}
 
 
 def read_rows(path: Path, options: Options) -> Examples:
@@ -41,10 +47,12 @@ def read_rows(path: Path, options: Options) -> Examples:
     if target == group:
         raise InputError(f"{path}: --target and --group are both {target!r}; they must differ")
     names = [name for name in names if name not in (target, group)]
-    rows, findings, texts = range(table.height), list[Finding](), None
+    rows, findings = range(table.height), list[Finding]()
     if options.tolerant:
         table, rows, findings = forgive(path, table, names, target)
-        table, names, texts, notes = set_texts_apart(path, table, names, rows)
+    texts = find_texts(path, table, names, rows)
+    if options.tolerant and texts is not None:
+        table, names, texts, notes = put_lengths(table, names, texts)
         findings += notes
     columns, found_columns = choose_columns(path, table, names)
     _check_memory(path, table.height, columns, options.memory_limit_bytes)
@@ -83,29 +91,30 @@ def choose_columns(
         categories = sorted({str(cell) for cell in cells if not is_missing(cell)})
         if not categories:
             ignored[name] = EMPTY
-        elif len(categories) > max(20, table.height / 2):
+        elif name_rows(len(categories), table.height):
             many = f"it has {len(categories)} different words in {table.height} rows, so it names rows"
-            ignored[name] = "it holds running text, which no network here reads" if is_text(cells) else many
+            ignored[name] = TEXT if is_text(cells) else many
         else:
             columns.append(Column(name, categories=tuple(categories)))
             if are_dates(categories):
                 dates[name] = len(categories)
     if not columns:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in ignored.items()) or "there is no other column"
-        raise InputError(f"{path}: no input column besides the target ({reasons}); add one")
+        mend = "turn the text into numbers, such as the embeddings of a pretrained model in an .npz file"
+        raise InputError(f"{path}: no input column besides the target ({reasons}); "
+                         f"{mend if TEXT in ignored.values() else 'add one'}")  # fmt: skip
     findings = [_say_ignored(name, reason) for name, reason in ignored.items()]
     return tuple(columns), [*findings, *(_say_dates(name, count) for name, count in dates.items())]
 
 
 def _say_ignored(name: str, reason: str) -> Finding:
     """A column that names rows may be meant to; one without a single cell was lost on the way."""
-    mend = "Group its values into fewer words, or turn it into numbers, if it should count."
     return Finding(
         id="column_ignored",
         level="suspect" if reason == EMPTY else "note",
         summary=f"Column {name!r} was left out: {reason}.",
         evidence={"column": name},
-        fix="Find out where its values were lost, or remove the column." if reason == EMPTY else mend,
+        fix=MEND.get(reason, "Group its values into fewer words, or turn it into numbers, if it should count."),
     )
 
 

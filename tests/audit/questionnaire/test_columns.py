@@ -62,7 +62,7 @@ def test_values_that_are_not_finite_are_refused(make_data, columns: torch.Tensor
 def test_indicators_of_a_category_are_one_column(make_data, columns: torch.Tensor) -> None:
     encoder = TableEncoder((Column("age"), Column("colour", categories=("red", "green", "blue")), Column("weight")))
     data = make_data(columns, torch.arange(sum(SIZES)) % 2, sizes=SIZES, encoder=encoder)
-    assert column_spans(data.specification) == [("age", 0, 1), ("colour", 1, 4), ("weight", 4, 5)]
+    assert column_spans(data) == [("age", 0, 1), ("colour", 1, 4), ("weight", 4, 5)]
 
 
 def test_too_few_examples_are_refused(make_data, columns: torch.Tensor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,10 +49,22 @@ def test_the_beginning_is_one_line(data: Data) -> None:
 
 
 def test_no_number_in_the_place_of_a_text_is_told(data: Data) -> None:
-    assert stand_ins_of(data) == {"said (characters)", "said (words)", "said (digest)"}
+    assert stand_ins_of(data) == {"said (characters)", "said (words)"}
     told = read_row(data.specification, data.validation.inputs[0], stand_ins_of(data))  # type: ignore[index]
     assert [name for name, _ in told] == ["stars"]
 
 
-def test_the_digest_of_a_text_is_no_column_to_look_at(data: Data) -> None:
+def test_no_digest_of_a_text_is_among_the_inputs(data: Data) -> None:
     assert {name for name, _, _ in _spans(data)} == {"said (characters)", "said (words)", "stars"}
+    assert data.specification.input_shape == (3,)
+
+
+def test_a_training_keeps_the_texts_but_not_their_lengths(tmp_path: Path, data: Data) -> None:
+    """So that an inspection inside a run looks at them, too."""
+    trained = open_data(tmp_path / "texts.csv", target="label")
+    assert trained.texts is not None
+    assert data.texts is not None
+    assert trained.texts.of("row 4") == data.texts.of("row 4")
+    assert not trained.texts.stand_ins
+    assert trained.specification.input_shape == (1,)
+    assert trained.fingerprint != replace(trained, texts=None).fingerprint

@@ -95,9 +95,41 @@ def test_equal_texts_with_two_labels(audit_of) -> None:
     assert found(audit_of(change))["conflicting_labels"].level == "proved"
 
 
+def test_short_texts_may_be_equal_by_chance(audit_of) -> None:
+    """`Looks good` is said by many; a long text by one."""
+
+    def change(rows: list[Row]) -> None:
+        for number in range(40):
+            rows[number][0] = f"looks good {'so' if number % 4 < 2 else 'too'}"
+
+    findings = {finding.id: finding for finding in audit_of(change).findings}
+    assert findings["train_validation_duplicates"].level == "note"
+    assert findings["conflicting_labels"].level == "note"
+
+
+def test_the_table_has_no_number_that_is_no_measure(audit_of) -> None:
+    assert not {"mean", "low", "high"} & set(audit_of().table.columns)
+
+
+def test_examples_are_shown_by_how_their_texts_begin(audit_of) -> None:
+    (shown,) = [finding for finding in audit_of(extra=True).findings if finding.id == "examples"]
+    (table,) = shown.figures
+    assert isinstance(table, Table)
+    assert table.columns == ("id", "target", "review", "stars")
+    assert all(row[2].startswith("word") and row[3] == "3" for row in table.rows)
+
+
 def test_texts_that_differ_make_rows_that_differ(audit_of) -> None:
     """Beside a column in which all rows are equal."""
     assert "conflicting_labels" not in found(audit_of(extra=True))
+
+
+def test_phrases_that_repeat_are_categories_as_in_a_training(audit_of) -> None:
+    def change(rows: list[Row]) -> None:
+        for number, row in enumerate(rows):
+            row[0] = f"Vice President of Department {number % 40}"
+
+    assert "text_statistics" not in found(audit_of(change))
 
 
 def test_short_names_are_no_text(audit_of) -> None:
