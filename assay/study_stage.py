@@ -18,7 +18,7 @@ from assay.ablation.designs.design import Design
 from assay.ablation.equal_seconds import at_equal_seconds
 from assay.ablation.paper_tables import latex_table, markdown_table
 from assay.ablation.rank_correlation import FEWEST_RANKED
-from assay.ablation.stepwise import STEPWISE, run_stepwise, study_of
+from assay.ablation.stepwise import STEPWISE, run_stepwise, study_of, why_not_joining
 from assay.ablation.studied import Study
 from assay.ablation.study import run_study
 from assay.ablation.study_findings import broken_off, tell_study
@@ -30,7 +30,7 @@ from assay.errors import InputError
 from assay.finding import Report, Skipped
 from assay.in_place import put_in_place
 from assay.planning import FEWEST_STEPS, Speed, measure_speed
-from assay.recipe import Recipe, RecipeError, Trick, describe_part
+from assay.recipe import Recipe, Trick, describe_part
 from assay.recipe_toml import recipe_to_toml
 from assay.session import Session
 from assay.tricks.expression import read_trick
@@ -187,10 +187,12 @@ def stack_helping(baseline: Recipe, tricks: Sequence[Trick], study: Study) -> tu
     order = [study.effects[place] for place in study.stack] if study.design == STEPWISE else best_first
     recipe, left_out = baseline, list[Skipped]()
     for effect in order:
-        try:
-            recipe, _ = put_in_place(recipe, tricks[effect.tricks[0]], baseline.tricks)
-        except RecipeError as error:
-            left_out.append(Skipped(f"{effect.name} in the recipe", str(error)))
+        trick = tricks[effect.tricks[0]]
+        reason = why_not_joining(recipe, trick, baseline)
+        if reason:
+            left_out.append(Skipped(f"{effect.name} in the recipe", reason))
+            continue
+        recipe, _ = put_in_place(recipe, trick, baseline.tricks)
     return recipe, tuple(left_out)
 
 

@@ -81,7 +81,7 @@ def test_at_equal_seconds(tiny_images: Data) -> None:
         ([EMA()], {"budget": 0.001}, r"a budget of 0 s is too small for 10 trainings of 200 steps"),
         ([EMA()], {"budget": 0.001, "epochs": 3}, r"a budget of 0 s is too small for 6 trainings of 3 epochs"),
         (["Cosine", "LinearDecay"], {"design": "pairs"}, r"LinearDecay and Cosine both set"),
-        (["EMA(decay=0.9)", "EMA(decay=0.99)"], {"design": "stacked"}, "EMA is in the stack with other arguments"),
+        (["EMA(decay=0.9)", "EMA(decay=0.99)"], {"design": "stacked"}, "are one trick with other arguments"),
         (["ZeroGamma"], {}, "ZeroGamma needs"),
         (["EMA", "Cosine"], {"fidelity": 0.5}, "--fidelity compares the order of at least 3 tricks, got 2"),
     ],

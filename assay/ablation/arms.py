@@ -35,8 +35,10 @@ def compose_arms(baseline: Recipe, tricks: Sequence[Trick], design: Design, seed
 def _require_new(trick: Trick, members: Sequence[Trick], baseline: Recipe) -> None:
     if trick in baseline.tricks:
         raise RecipeError(f"{describe_part(trick)} is in the baseline already, so nothing would change")
-    if any(identity(trick) == identity(member) for member in members):
-        raise RecipeError(f"{type(trick).__name__} is in the stack with other arguments")
+    for member in members:
+        if identity(trick) == identity(member):
+            raise RecipeError(f"{describe_part(trick)} and {describe_part(member)} are one trick with other arguments, "
+                              "which a stack holds once")  # fmt: skip
 
 
 def _way_out(design: Design) -> str:
