@@ -21,6 +21,7 @@ from assay.budget import parse_seconds
 from assay.data.data import Data
 from assay.data.open import open_data
 from assay.errors import InputError
+from assay.executors.choose import Workplace
 from assay.executors.opening import Opening
 from assay.recipe import Recipe, Trick
 from assay.session import Announce
@@ -81,8 +82,8 @@ def ablate(
         # The answer is worked out anew at each call, so the time is each call's own.
         with sitting(
             place, question, key=key_of_stage("ablate", place, question), budget_seconds=seconds_of(budget),
-            counts_on=False, only="ablate", database=database, opening=opening, workers=workers, device=device,
-            announce=announce,
+            counts_on=False, only="ablate", database=database, opening=opening, workplace=Workplace(workers),
+            device=device, announce=announce,
         ) as session:  # fmt: skip
             session.stage_name = "ablate"
             return carry_out_study(session, opened, seed, recipe, kept, asked)[0]

@@ -23,6 +23,8 @@ from assay.data.open import open_data
 from assay.defaults import default_recipe
 from assay.device import choose_device
 from assay.errors import InputError
+from assay.executors.choose import HERE, Workplace
+from assay.executors.opening import Opening
 from assay.finding import Report
 from assay.planning import choose_threads
 from assay.recipe_toml import recipe_from_toml
@@ -127,6 +129,7 @@ def run(
     folder: Path,
     *,
     database: str | None = None,
+    workplace: Workplace = HERE,
     announce: Announce = lambda progress: None,
     on_stage: Callable[[Report], None] = lambda report: None,
 ) -> RunStory:
@@ -135,6 +138,7 @@ def run(
     Args:
         database: an SQLAlchemy URL, for the run's state and its trials; by default the state is in a SQLite file in
             `folder`, and finished trainings where `assay.store.trials` says.
+        workplace: where the trainings of the ablation and of the search are done.
         announce: called a few times a second with what is going on.
         on_stage: called with every stage's report as soon as it is there.
     Raises:
@@ -149,8 +153,8 @@ def run(
     data = request.open()
     with sitting(
         folder, asdict(request), key=key_of_run(folder), budget_seconds=request.budget_seconds,
-        used_seconds=reading.used, state=own_database(folder, database), database=database, device=request.device,
-        announce=announce,
+        used_seconds=reading.used, state=own_database(folder, database), database=database,
+        opening=Opening(asdict(request), data), workplace=workplace, device=request.device, announce=announce,
     ) as session:  # fmt: skip
         # Relative paths of the request are from here.
         session.decide("started in", lambda: {"folder": str(Path.cwd())})

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from assay.budget import Budget
-from assay.executors.choose import executor_for
+from assay.executors.choose import HERE, Workplace, executor_at
 from assay.executors.opening import Opening
 from assay.run_folder import DATABASE
 from assay.session import Announce, Session
@@ -56,8 +56,7 @@ def sitting(
     state: str | None = None,
     database: str | None = None,
     opening: Opening | None = None,
-    workers: int | None = None,
-    on: str | None = None,
+    workplace: Workplace = HERE,
     device: str | None = None,
     announce: Announce = lambda progress: None,
 ) -> Iterator[Session]:
@@ -70,16 +69,16 @@ def sitting(
         state: URL of the database of the run's own state; without it, the file in the folder.
         database: URL of the database of finished trainings; where `assay.store.trials` says by default.
         opening: how other processes open the run's data.
-        workers, on: as for `assay.executors.choose.executor_for`.
+        workplace: where its trainings are done.
     Raises:
-        InputError: a database or a place to train cannot be opened.
+        InputError: a database or a cluster cannot be opened.
     """
     with nothing_left(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with (
             closing(Store(state or database_in(folder))) as store,
             closing(open_trials(folder, database)) as trials,
-            executor_for(workers, on) as executor,
+            executor_at(workplace) as executor,
         ):
             run = store.open_run(key, asked)
             try:

@@ -17,6 +17,7 @@ from assay.ablation.asked import Asked
 from assay.data.data import Data
 from assay.defaults import baseline_recipe, default_recipe
 from assay.device import choose_device
+from assay.executors.choose import HERE, Workplace
 from assay.executors.opening import Opening
 from assay.pipeline import Request
 from assay.recipe import Recipe
@@ -48,8 +49,7 @@ def run_stage(
     recipe: Recipe | None = None,
     study: Asked | TuningAsked | None = None,
     database: str | None = None,
-    workers: int | None = None,
-    on: str | None = None,
+    workplace: Workplace = HERE,
     announce: Announce = lambda progress: None,
 ) -> RunStory:
     """One stage alone, with the whole budget for itself; the story has just this stage.
@@ -62,8 +62,7 @@ def run_stage(
         study: of ablate: the tricks and the design that are asked for, on the recipe or the plain baseline; of
             tune: what is searched, and how.
         database: URL of the database of finished trainings; where `assay.store.trials` says by default.
-        workers: processes that do the trainings of a study; in this process, one after the other, without.
-        on: `ray` or `ray://host:port` for a cluster whose actors do them.
+        workplace: where the trainings of a study are done.
     Raises:
         InputError: the source or an option is wrong; nothing is left then. Or the folder holds the report of
             another question, or of this one about data that was changed since.
@@ -75,7 +74,7 @@ def run_stage(
     require_same_question(folder, asked)
     with sitting(
         folder, asked, key=key_of_stage(name, folder, asked), budget_seconds=request.budget_seconds, only=name,
-        database=database, opening=Opening(asdict(request), data), workers=workers, on=on, device=request.device,
+        database=database, opening=Opening(asdict(request), data), workplace=workplace, device=request.device,
         announce=announce,
     ) as session:  # fmt: skip
         decide_environment(session)

@@ -11,6 +11,7 @@ from assay import pipeline, stage_alone
 from assay.budget import Budget
 from assay.data.data import Data
 from assay.errors import InputError
+from assay.executors.choose import HERE, Workplace
 from assay.finding import Finding, Report
 from assay.models.mlp import MLP
 from assay.pipeline import Request, database_in, find_request, require_same_data, run
@@ -111,6 +112,23 @@ def test_looking_at_a_finished_run_again_adds_no_seconds(tmp_path: Path, small: 
     store = Store(database_in(tmp_path / "out"))
     assert store.seconds(store.open_run(str((tmp_path / "out").resolve()), {})) == stories[0].seconds
     store.close()
+
+
+def test_a_run_trains_where_it_is_told_to(tmp_path: Path, small: str, monkeypatch: pytest.MonkeyPatch):
+    """Workers of the run open what the run opened, and the parts of it that a stage trains on."""
+    sessions = list[Session]()
+
+    def stop(session: Session, request: Request, data: Data, on_stage: object) -> None:
+        sessions.append(session)
+        assert session.opening is not None
+        assert session.opening.of(data) is not None
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pipeline, "run_stages", stop)
+    for place, number in ((HERE, None), (Workplace(3), 3)):
+        with pytest.raises(KeyboardInterrupt):
+            run(Request(small, 20.0), tmp_path / "out", workplace=place)
+        assert getattr(sessions[-1].executor, "workers", None) == number
 
 
 def test_a_stage_alone_that_ended_is_done_and_another_look_adds_no_seconds(tmp_path: Path, small: str):

@@ -40,16 +40,13 @@ GOING_ON = ("ablate", "tune")
 def make_command(stage: str, usual_budget: str, purpose: str) -> Callable[..., None]:
     """The command of one stage."""
 
+    @options.spread
     def command(
         source: options.Source,
         budget: Annotated[str, typer.Option(help="Time for the stage: 90s, 2m, 1.5h.")] = usual_budget,
         recipe: Recipe = None,
         out: options.Out = None,
-        target: options.Target = None,
-        group: options.Group = None,
-        size: options.Size = None,
-        skip_bad: options.SkipBad = False,
-        impute: options.Impute = False,
+        reading: options.Reading = options.AS_IT_LIES,
         decisions: options.Decisions = None,
         seed: options.Seed = 0,
         device: options.Device = None,
@@ -60,13 +57,11 @@ def make_command(stage: str, usual_budget: str, purpose: str) -> Callable[..., N
         with shown_work() as announce:
             from assay.budget import parse_seconds
             from assay.cli.printing import check_page
-            from assay.pipeline import Request
 
             if page is not None:
                 check_page(page, source)
             folder = choose_place(stage, source, out)
-            request = Request(source, parse_seconds(budget), seed, target, group, options.parse_size(size), skip_bad,
-                              impute, device, options.text_of(decisions))  # fmt: skip
+            request = reading.request(source, parse_seconds(budget), seed=seed, device=device, decisions=decisions)
             story = carry_out(stage, request, folder, recipe, announce=announce)
         show(story, stage, folder, as_json=json, page=page)
         if strict and any(finding.level == "proved" for finding in story.stages[0].report.findings):
@@ -103,6 +98,7 @@ def carry_out(
         announce: of a live line that is there already; without it one is begun.
     """
     from assay.cli.breaking_off import naming_full_disk, telling_what_is_kept
+    from assay.executors.choose import Workplace
     from assay.recipe_toml import read_recipe
     from assay.stage_alone import run_stage
 
@@ -111,8 +107,8 @@ def carry_out(
         place = folder or Path(scratch)
         telling = telling_what_is_kept(stage, place, is_kept=folder is not None, database=database)
         with naming_full_disk(place), telling if stage in GOING_ON else nullcontext():
-            return run_stage(stage, request, place, recipe=wanted, study=study, database=database, workers=workers,
-                             on=on, announce=tell)  # fmt: skip
+            return run_stage(stage, request, place, recipe=wanted, study=study, database=database,
+                             workplace=Workplace(workers, on), announce=tell)  # fmt: skip
 
 
 def show(story: RunStory, stage: str, folder: Path | None, *, as_json: bool, page: Path | None) -> None:

@@ -36,6 +36,7 @@ Apply = Annotated[
 ]
 
 
+@options.spread
 def clean(
     source: options.Source,
     budget: Annotated[str, typer.Option(help="Time for everything: 90s, 2m, 1.5h.")] = "10m",
@@ -45,11 +46,7 @@ def clean(
     decisions: Reviews = None,
     apply: Apply = None,
     unlabelled: Unlabelled = None,
-    target: options.Target = None,
-    group: options.Group = None,
-    size: options.Size = None,
-    skip_bad: options.SkipBad = False,
-    impute: options.Impute = False,
+    reading: options.Reading = options.AS_IT_LIES,
     seed: options.Seed = 0,
     device: options.Device = None,
     json: options.Json = False,
@@ -67,10 +64,9 @@ def clean(
         factories = {text.rsplit(":", 1)[-1]: load_factory(text) for text in member or ()}
         folder = out if apply is not None and out is not None else choose_place(source, out)
         # A corrected copy must not leave out silently what could not be read.
-        data = open_data(source, target=target, group=group, size=options.parse_size(size), skip_bad=skip_bad,
-                         impute=impute, seed=seed, tolerant=apply is None)  # fmt: skip
+        data = open_data(source, seed=seed, tolerant=apply is None, **reading.for_opening())
         if apply is not None:
-            return write_view(data, source, log, folder, target=target, as_json=json)
+            return write_view(data, source, log, folder, target=reading.target, as_json=json)
         found = judge(data, folder, unlabelled, announce, budget_seconds=seconds, members=factories, folds=folds,
                       decisions=log, seed=seed, device=device)  # fmt: skip
     show(found, folder, as_json=json)

@@ -26,6 +26,7 @@ Model = Annotated[
 ]  # fmt: skip
 
 
+@options.spread
 def human(
     source: options.Source,
     answers: Answers = None,
@@ -39,11 +40,7 @@ def human(
     ] = "validation",
     model: Model = None,
     result: Annotated[bool, typer.Option("--result", help="Ask nothing, only tell what the answers say.")] = False,
-    target: options.Target = None,
-    group: options.Group = None,
-    size: options.Size = None,
-    skip_bad: options.SkipBad = False,
-    impute: options.Impute = False,
+    reading: options.Reading = options.AS_IT_LIES,
     decisions: options.Decisions = None,
     seed: options.Seed = 0,
     page: alone.Page = None,
@@ -54,8 +51,8 @@ def human(
         from assay.cli.printing import check_page
 
         check_page(page, source)
-    read = {"target": target, "group": group, "size": options.parse_size(size), "skip_bad": skip_bad, "impute": impute}
-    drawn = {"questions": questions, "repeated": questions // 10 if repeated is None else repeated, "split": split}
+    read, twice = reading.for_opening(), questions // 10 if repeated is None else repeated
+    drawn = {"questions": questions, "repeated": twice, "split": split}
     with alone.shown_work():
         data = read_source(source, decisions, seed=seed, **read)
         sitting = sit_down(data, answers, person, model, seed=seed, **drawn)

@@ -23,17 +23,14 @@ At = Annotated[
 ]  # fmt: skip
 
 
+@options.spread
 def learning_curve(
     source: options.Source,
     budget: Annotated[str, typer.Option(help="Time for all trainings: 90s, 5m, 1.5h.")] = "5m",
     at: At = None,
     recipe: alone.Recipe = None,
     out: options.Out = None,
-    target: options.Target = None,
-    group: options.Group = None,
-    size: options.Size = None,
-    skip_bad: options.SkipBad = False,
-    impute: options.Impute = False,
+    reading: options.Reading = options.AS_IT_LIES,
     decisions: options.Decisions = None,
     seed: options.Seed = 0,
     device: options.Device = None,
@@ -44,13 +41,11 @@ def learning_curve(
     with alone.shown_work() as announce:
         from assay.budget import parse_seconds
         from assay.cli.printing import check_page, print_stage
-        from assay.pipeline import Request
 
         if page is not None:
             check_page(page, source)
         times = [parse_times(text) for text in at or ()]
-        request = Request(source, parse_seconds(budget), seed, target, group, options.parse_size(size), skip_bad,
-                          impute, device, options.text_of(decisions))  # fmt: skip
+        request = reading.request(source, parse_seconds(budget), seed=seed, device=device, decisions=decisions)
         story = measure(request, times, recipe, out, announce)
     print_stage(story, as_json=json, page=page)
 

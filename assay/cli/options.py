@@ -1,13 +1,21 @@
-"""Options that several commands share."""
+"""Options that several commands share, alone or in groups that a command takes as one value."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
 from assay.errors import InputError
+
+if TYPE_CHECKING:
+    from assay.executors.choose import Workplace
+    from assay.pipeline import Request
 
 Source = Annotated[
     str,
@@ -64,6 +72,84 @@ Track = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a source is read."""
+
+    target: Target = None
+    group: Group = None
+    size: Size = None
+    skip_bad: SkipBad = False
+    impute: Impute = False
+
+    def for_opening(self) -> dict[str, Any]:
+        """As `assay.open_data` takes them.
+
+        Raises:
+            InputError: the size is none.
+        """
+        return {**vars(self), "size": parse_size(self.size)}
+
+    def request(
+        self, source: str, budget_seconds: float, *, seed: int, device: str | None, decisions: Path | None
+    ) -> Request:
+        """What a run or a stage is asked.
+
+        Raises:
+            InputError: the size is none.
+        """
+        from assay.pipeline import Request
+
+        return Request(source, budget_seconds, seed, device=device, decisions=text_of(decisions), **self.for_opening())
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where trainings are done."""
+
+    workers: Workers = None
+    on: On = None
+
+    def workplace(self) -> Workplace:
+        """As the executors take it.
+
+        Raises:
+            InputError: too many workers, or no place.
+        """
+        from assay.executors.choose import Workplace
+
+        return Workplace(self.workers, self.on)
+
+
+AS_IT_LIES, HERE = Reading(), Place()
+"""Of a command that was given no such options."""
+
+
+def spread(command: Callable[..., None]) -> Callable[..., None]:
+    """The command as Typer reads it: in place of a parameter that is a group of options, these options."""
+    hints = get_type_hints(command, include_extras=True)
+    parameters, groups = list[inspect.Parameter](), dict[str, type]()
+    for parameter in inspect.signature(command).parameters.values():
+        kind = hints[parameter.name]
+        if not (isinstance(kind, type) and is_dataclass(kind)):
+            parameters.append(parameter.replace(annotation=kind))
+            continue
+        groups[parameter.name] = kind
+        inner = get_type_hints(kind, include_extras=True)
+        parameters += [parameter.replace(name=one.name, default=one.default, annotation=inner[one.name])
+                       for one in fields(kind)]  # fmt: skip
+
+    @wraps(command)
+    def gathered(**given: Any) -> None:
+        for name, kind in groups.items():
+            given[name] = kind(**{one.name: given.pop(one.name) for one in fields(kind)})
+        command(**given)
+
+    gathered.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    gathered.__signature__ = inspect.Signature(parameters)  # pyright: ignore[reportAttributeAccessIssue]
+    return gathered
 
 
 def text_of(path: Path | None) -> str | None:

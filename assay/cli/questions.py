@@ -16,14 +16,11 @@ if TYPE_CHECKING:
 PURPOSE = "Do detail, layout, colour, place and orientation matter, and how noisy are the labels?"
 
 
+@options.spread
 def questions(
     source: options.Source,
     budget: Annotated[str, typer.Option(help="Time for the answers: 90s, 5m, 1.5h.")] = "5m",
-    target: options.Target = None,
-    group: options.Group = None,
-    size: options.Size = None,
-    skip_bad: options.SkipBad = False,
-    impute: options.Impute = False,
+    reading: options.Reading = options.AS_IT_LIES,
     decisions: options.Decisions = None,
     seed: options.Seed = 0,
     device: options.Device = None,
@@ -34,12 +31,10 @@ def questions(
     with alone.shown_work() as announce:
         from assay.budget import parse_seconds
         from assay.cli.printing import check_page, print_stage
-        from assay.pipeline import Request
 
         if page is not None:
             check_page(page, source)
-        request = Request(source, parse_seconds(budget), seed, target, group, options.parse_size(size), skip_bad,
-                          impute, device, options.text_of(decisions))  # fmt: skip
+        request = reading.request(source, parse_seconds(budget), seed=seed, device=device, decisions=decisions)
         story = answer(request, announce)
     print_stage(story, as_json=json, page=page)
 

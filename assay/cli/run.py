@@ -13,6 +13,7 @@ from assay.run_folder import SUMMARY
 USUAL_BUDGET = "10m"
 
 
+@options.spread
 def run(
     source: Annotated[
         str | None, typer.Argument(help="As for the other commands; may be left out with --resume.")
@@ -21,14 +22,11 @@ def run(
         str | None, typer.Option(help=f"Time for everything: 90s, 2m, 1.5h, 1h30m; {USUAL_BUDGET} by default.")
     ] = None,
     out: options.Out = None,
-    target: options.Target = None,
-    group: options.Group = None,
-    size: options.Size = None,
-    skip_bad: options.SkipBad = False,
-    impute: options.Impute = False,
+    reading: options.Reading = options.AS_IT_LIES,
     decisions: options.Decisions = None,
     seed: options.Seed = 0,
     device: options.Device = None,
+    place: options.Place = options.HERE,
     database: Annotated[
         str | None,
         typer.Option(help="SQLAlchemy URL for its state and its trainings; its state is in the folder without it."),
@@ -52,24 +50,22 @@ def run(
     from assay.report.terminal import render_summary, render_terminal
 
     if source is None and resume:
-        given = {"budget": budget, "target": target, "group": group, "size": size, "skip-bad": skip_bad,
-                 "impute": impute, "seed": seed, "device": device, "decisions": decisions}  # fmt: skip
+        given = {"budget": budget, **vars(reading), "seed": seed, "device": device, "decisions": decisions}
         refuse_unheard([name for name, value in given.items() if value not in (None, False, 0)])
-    sinks = choose_tracking(track)
+    sinks, workplace = choose_tracking(track), place.workplace()
     folder = choose_folder(out, name=source or "", finished=SUMMARY, resume=resume)
     asked = find_request(folder, database)
     if source is None and asked is None:
         raise InputError("SOURCE is missing; name a data set, or go on with a stopped run by --resume --out FOLDER")
     request = asked or Request("")
     if source is not None:
-        seconds, shape = parse_seconds(USUAL_BUDGET if budget is None else budget), options.parse_size(size)
-        request = Request(source, seconds, seed, target, group, shape, skip_bad, impute, device,
-                          options.text_of(decisions))  # fmt: skip
+        seconds = parse_seconds(USUAL_BUDGET if budget is None else budget)
+        request = reading.request(source, seconds, seed=seed, device=device, decisions=decisions)
     console = Console(stderr=True)
     following = tracked(sinks, "run", folder, asdict(request))
     stopping = stoppable(folder, finished=SUMMARY)
     with stopping, naming_full_disk(folder), following, live_progress(console) as announce:
-        story = run_recipe(request, folder, database=database, announce=announce,
+        story = run_recipe(request, folder, database=database, workplace=workplace, announce=announce,
                            on_stage=lambda report: render_summary(report, console))  # fmt: skip
     render_terminal(story, Console())
     if strict and any(finding.level == "proved" for stage in story.stages for finding in stage.report.findings):
@@ -83,7 +79,8 @@ def refuse_unheard(names: list[str]) -> None:
         InputError: names them.
     """
     if names:
+        told = ", ".join(f"--{name}" for name in names).replace("_", "-")
         raise InputError(
-            f"{', '.join(f'--{name}' for name in names)}: a run that is gone on with keeps what it was started with; "
-            "leave it out, or start a new run of a SOURCE"
+            f"{told}: a run that is gone on with keeps what it was started with; leave it out, or start a new run of "
+            "a SOURCE"
         )

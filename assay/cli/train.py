@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MOST_GIBIBYTES = 1e6
 
 
+@options.spread
 def train(
     source: options.Source,
     recipe: Annotated[Path | None, typer.Option(help="TOML file; the default recipe without it.")] = None,
@@ -43,11 +44,7 @@ def train(
         int | None, typer.Option(min=1, help="Examples in a batch; the learning rate is scaled with it.")
     ] = None,
     out: options.Out = None,
-    target: options.Target = None,
-    group: options.Group = None,
-    size: options.Size = None,
-    skip_bad: options.SkipBad = False,
-    impute: options.Impute = False,
+    reading: options.Reading = options.AS_IT_LIES,
     decisions: options.Decisions = None,
     seed: options.Seed = 0,
     device: options.Device = None,
@@ -70,8 +67,7 @@ def train(
     chosen, place = choose_recipe(recipe, preset), choose_device(device)
     name = f"train-{Path(source).name}"
     folder = choose_folder(out, name=name, finished=MODEL, resume=resume)
-    data = open_data(source, target=target, group=group, size=options.parse_size(size), skip_bad=skip_bad,
-                     impute=impute, seed=seed, memory_limit_bytes=int(memory_limit * 1024**3))  # fmt: skip
+    data = open_data(source, seed=seed, memory_limit_bytes=int(memory_limit * 1024**3), **reading.for_opening())
     if decisions is not None:
         data = apply_decisions(data, read_decisions(decisions), seed=seed)
     wanted, told = settle(chosen, data, place)
@@ -86,9 +82,7 @@ def train(
 
     folders = unfinished_folders(plain_name(name), MODEL) if out is None and not resume else [folder]
     training, folder, more = begin_where_free(begin, folders, resume=resume)
-    asked = AskedData(
-        source, seed, target, group, options.parse_size(size), skip_bad, impute, options.text_of(decisions)
-    )
+    asked = AskedData(source, seed, decisions=options.text_of(decisions), **reading.for_opening())
     with tracked(sinks, "train", folder, {"source": source, "seed": seed}):
         train_in(folder, training, told + notes + more, asked=asked)
 

@@ -19,6 +19,7 @@ NAMED = ("digits", "fashion-mnist", "cifar10")
 """Sources that are no path; to ask the data room for them takes a second that the page should not wait for."""
 
 
+@options.spread
 def ui(
     place: Annotated[
         str, typer.Argument(help="A source as for the other commands, or the folder of a run.", metavar="RUN_OR_SOURCE")
@@ -37,11 +38,7 @@ def ui(
     ] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="8765 or the next free one by default.")] = None,
     budget: Annotated[str, typer.Option(help="Time for the inspection: 90s, 2m, 1.5h.")] = "1m",
-    target: options.Target = None,
-    group: options.Group = None,
-    size: options.Size = None,
-    skip_bad: options.SkipBad = False,
-    impute: options.Impute = False,
+    reading: options.Reading = options.AS_IT_LIES,
     seed: options.Seed = 0,
 ) -> None:
     """A page to browse the data, judge its labels and see runs; on this machine alone."""
@@ -52,7 +49,7 @@ def ui(
     require_extra()
     require_place(place)
     asked = Asked(place, decisions, audit or find_cleaning(place), reviewer or user_name(), parse_seconds(budget),
-                  target, group, options.parse_size(size), skip_bad, impute, seed)  # fmt: skip
+                  seed=seed, **reading.for_opening())  # fmt: skip
     require_decisions(asked)
     require_origin(Path(place).expanduser())
     from assay.ui.serve import serve

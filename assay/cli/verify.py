@@ -32,19 +32,15 @@ Junit = Annotated[Path | None, typer.Option(help="Also write JUnit XML for a bui
 Ignore = Annotated[
     list[str] | None, typer.Option(help="Id of a check to leave out; may be given again.", show_default=False)
 ]
-OF_DATA = ("recipe", "out", "target", "group", "size", "skip_bad", "impute", "device", "decisions")
 
 
+@options.spread
 def verify(
     source: Program,
     budget: Annotated[str, typer.Option(help="Time for the checks: 10s, 1m.")] = "1m",
     recipe: alone.Recipe = None,
     out: options.Out = None,
-    target: options.Target = None,
-    group: options.Group = None,
-    size: options.Size = None,
-    skip_bad: options.SkipBad = False,
-    impute: options.Impute = False,
+    reading: options.Reading = options.AS_IT_LIES,
     decisions: options.Decisions = None,
     seed: options.Seed = 0,
     device: options.Device = None,
@@ -56,7 +52,6 @@ def verify(
     """Is this pipeline correct, from loader to optimiser step; exits with 1 on an alert."""
     from assay.budget import parse_seconds
     from assay.cli.printing import check_page, print_stage
-    from assay.pipeline import Request
     from assay.programs.load import is_program_name, refuse_nearly_program_name
     from assay.report.junit import write_junit
 
@@ -66,14 +61,14 @@ def verify(
         check_junit(junit, source)
     seconds = parse_seconds(budget, least=0.0)  # no check starts after it, and each one stands by itself
     if is_program_name(source):
-        refuse_options_of_data(source, {name: value for name, value in locals().items() if name in OF_DATA})
+        of_data = {"recipe": recipe, "out": out, **vars(reading), "decisions": decisions, "device": device}
+        refuse_options_of_data(source, of_data)
         story = verify_program(source, seconds, seed, ignore or [])
     else:
         refuse_nearly_program_name(source)
         if ignore:
             raise InputError("--ignore is for a program of your own; a recipe's training is checked whole")
-        request = Request(source, seconds, seed, target, group, options.parse_size(size), skip_bad, impute, device,
-                          options.text_of(decisions))  # fmt: skip
+        request = reading.request(source, seconds, seed=seed, device=device, decisions=decisions)
         story = alone.carry_out("verify", request, alone.choose_place("verify", source, out), recipe)
     print_stage(story, as_json=json, page=page)
     report = story.stages[0].report

@@ -8,7 +8,7 @@ import pytest
 from cli_support import Assay
 
 
-@pytest.mark.parametrize("command", ["ablate", "tune"])
+@pytest.mark.parametrize("command", ["run", "ablate", "tune"])
 def test_a_place_that_is_none_is_refused_before_anything_is_read(assay: Assay, command: str) -> None:
     told = assay(command, "no such source", "--on", "slurm", "--out", "out")
     assert (told.code, told.lines) == (

@@ -1,5 +1,10 @@
-import pytest
+"""Options that commands share: sizes, and groups that a command takes as one value."""
 
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from assay.cli import options
 from assay.cli.options import parse_size
 from assay.errors import InputError
 
@@ -15,3 +20,26 @@ def test_sizes(text: str | None, size: tuple[int, int] | None) -> None:
 def test_what_is_no_size(text: str) -> None:
     with pytest.raises(InputError, match=r"is not a size; write --size 32 or --size 48x64 \(height x width"):
         parse_size(text)
+
+
+def test_a_group_of_options_stands_in_its_place_and_comes_as_one_value() -> None:
+    came = list[tuple[str, options.Reading, int]]()
+
+    @options.spread
+    def command(source: options.Source, reading: options.Reading = options.AS_IT_LIES, seed: options.Seed = 0) -> None:
+        """What it does."""
+        came.append((source, reading, seed))
+
+    app = typer.Typer()
+    app.command()(command)
+    told = CliRunner().invoke(app, ["--help"]).output
+    places = [told.index(name) for name in ("What it does", "--target", "--size", "--impute", "--seed")]
+    assert places == sorted(places)
+    assert CliRunner().invoke(app, ["a.csv"]).exit_code == 0
+    assert (
+        CliRunner().invoke(app, ["a.csv", "--target", "y", "--size", "8x9", "--impute", "--seed", "3"]).exit_code == 0
+    )
+    assert came == [("a.csv", options.AS_IT_LIES, 0), ("a.csv", options.Reading("y", size="8x9", impute=True), 3)]
+    assert came[1][1].for_opening() == {
+        "target": "y", "group": None, "size": (8, 9), "skip_bad": False, "impute": True,
+    }  # fmt: skip

@@ -10,6 +10,7 @@ import pytest
 from cli_support import Assay
 
 from assay import pipeline
+from assay.executors.choose import Workplace
 from assay.finding import Finding, Report
 from assay.pipeline import Request
 from assay.report.story import DataSummary, RunStory, StageStory
@@ -58,6 +59,24 @@ def test_options_reach_the_request(assay: Assay, pretend: list[tuple[Request, Pa
     assert pretend == [
         (Request("x.csv", 5400.0, 1, "y", "g", (8, 9), skip_bad=True, impute=True, device="cpu"), Path("out"))
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [((), Workplace()), (("--workers", 2), Workplace(2)), (("--on", "ray"), Workplace(on="ray"))],
+)
+def test_the_place_to_train_reaches_the_run(
+    assay: Assay, monkeypatch: pytest.MonkeyPatch, given: tuple[object, ...], place: Workplace
+) -> None:
+    reached = list[Workplace]()
+
+    def run(request: Request, folder: Path, *, workplace: Workplace, **_: Any) -> None:
+        reached.append(workplace)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pipeline, "run", run)
+    assert assay("run", "digits", *given, "--out", "out").code == 130
+    assert reached == [place]
 
 
 def test_findings_are_told_as_they_come_and_at_the_end(assay: Assay, pretend: list[Any]) -> None:

@@ -18,7 +18,7 @@ from assay.data.data import Data
 from assay.data.open import open_data
 from assay.errors import InputError
 from assay.executors import pool as pool_module
-from assay.executors.choose import executor_for
+from assay.executors.choose import HERE, Workplace, executor_at
 from assay.executors.deaths import MOST_FAILURES
 from assay.executors.executor import name_training
 from assay.executors.opening import Opening
@@ -272,10 +272,10 @@ def test_cores_are_shared_out(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_without_workers_there_is_no_executor_and_odd_numbers_are_refused():
-    with executor_for(None) as executor:
+    with executor_at(HERE) as executor:
         assert executor is None
-    with executor_for(0) as executor:
+    with executor_at(Workplace(0)) as executor:
         assert isinstance(executor, QueuedTrainings)
     for number in (-1, 1000):
-        with pytest.raises(InputError, match=rf"--workers must be from 0 to 512, got {number}"), executor_for(number):
-            pass
+        with pytest.raises(InputError, match=rf"--workers must be from 0 to 512, got {number}"):
+            Workplace(number)
