@@ -43,7 +43,8 @@ class Opening:
             places = _places(getattr(self.whole, name), getattr(data, name))
             if places is None:
                 return None
-            chosen |= {name: pack(places)} if len(places) != len(getattr(self.whole, name)) else {}
+            is_whole = np.array_equal(places, np.arange(len(getattr(self.whole, name))))
+            chosen |= {} if is_whole else {name: pack(places)}
         opening = {"asked": asked, "chosen": chosen}
         return opening if _select(self.whole, chosen).fingerprint == data.fingerprint else None
 
