@@ -73,6 +73,11 @@ def inline(text: str) -> Markup:
     return Markup("").join(marked)
 
 
+def breakable(name: str) -> Markup:
+    """A column's name that a narrow place breaks after an underscore."""
+    return Markup("_<wbr>").join(name.split("_"))
+
+
 @cache
 def _digest(name: str) -> str:
     return hashlib.blake2b((HERE / "static" / name).read_bytes(), digest_size=6).hexdigest()
@@ -86,5 +91,6 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["inline"] = inline
+    environment.filters["breakable"] = breakable
     environment.filters["count"] = lambda number: f"{number:,}"
     return environment

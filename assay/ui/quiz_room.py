@@ -125,6 +125,7 @@ class QuizRoom:
             "file": quiz.path, "total": len(quiz.plan),
             "is_drawn": self.is_drawn, "is_small": self.is_small, "command": self.command,
             "altered": self.altered, "has_rivals": bool(self.rivals.found),
+            "is_worded": quiz.data.texts is not None,
         }  # fmt: skip
 
     @property

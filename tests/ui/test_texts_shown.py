@@ -17,14 +17,13 @@ from starlette.testclient import TestClient
 from assay.audit.inspect import inspect
 from assay.data.data import Data
 from assay.data.open import open_data
-from assay.figure import Table
-from assay.finding import Finding, Report
+from assay.finding import Finding
 from assay.ui.app import make_app
 from assay.ui.example_rows import add_audit, add_features, list_examples, senseless
 from assay.ui.similar import Similar
 from assay.ui.subject import Subject
 from assay.ui.summary import describe
-from assay.ui.told_texts import passages_below, with_passages
+from assay.ui.told_texts import passages_below
 
 WORDS = ("river", "meadow", "harbour", "orchard", "glacier")
 
@@ -60,6 +59,11 @@ def client_of(folder: Path, data: Data) -> TestClient:
     return TestClient(make_app(workspace), base_url="http://localhost")
 
 
+def names_in(page: str) -> list[str]:
+    """What the tables of an example call their lines."""
+    return re.findall(r'<th scope="row">([^<]+)</th>', page.replace("<wbr>", ""))
+
+
 def test_texts_that_share_rare_words_are_alike_whatever_their_length(texts: Data) -> None:
     subject = Subject(texts, list_examples(texts))
     similar = Similar(subject)
@@ -76,7 +80,7 @@ def test_texts_that_share_rare_words_are_alike_whatever_their_length(texts: Data
 
 def test_of_texts_the_lengths_are_told_and_no_mean_over_them(texts: Data, tmp_path: Path) -> None:
     client = client_of(tmp_path, texts)
-    known = re.findall(r'<th scope="row">([^<]+)</th>', client.get("/browse/example/0").text)
+    known = names_in(client.get("/browse/example/0").text)
     assert {"said_characters", "said_words"} <= set(known)
     assert not {"digest", "mean", "low", "high"} & set(known)
     page = client.get("/browse").text
@@ -88,8 +92,7 @@ def test_of_texts_the_lengths_are_told_and_no_mean_over_them(texts: Data, tmp_pa
 
 
 def test_of_a_table_no_mean_over_columns_of_unlike_units_is_told(table: Data, tmp_path: Path) -> None:
-    text = client_of(tmp_path, table).get("/browse/example/0").text
-    known = re.findall(r'<th scope="row">([^<]+)</th>', text)
+    known = names_in(client_of(tmp_path, table).get("/browse/example/0").text)
     assert {"strength", "closure"} <= set(known)
     assert not {"digest", "mean", "low", "high"} & set(known)
 
@@ -98,19 +101,12 @@ def test_findings_on_texts_show_how_they_begin(texts: Data) -> None:
     odd = Finding("odd_texts", "note", "", {"ids": ["row 1", "row 2", "row 3", "row 4", "row 9999"]})
     told = html.unescape(str(passages_below(odd, texts)))
     assert [f"row {n + 1}" in told and said(n) in told for n in range(4)] == [True, True, True, False]
-    stood = next(iter(texts.texts.all_stand_ins)) if texts.texts is not None else ""
-    examples = Finding("examples", "note", "", figures=(Table("T", ("id", "target", stood), (("row 1", "a", "7"),)),))
-    (figure,) = with_passages(Report("inspect", (examples,)), texts).findings[0].figures
-    assert isinstance(figure, Table)
-    assert figure.columns == ("id", "target", "text")
-    assert figure.rows == (("row 1", "a", said(0)),)
+    drawn = Finding("examples", "note", "", {"ids": ["row 1"]})
+    assert str(passages_below(drawn, texts)) == "", "tells its texts itself"
 
 
-def test_findings_on_a_table_stay_as_they_are(table: Data) -> None:
-    odd = Finding("outliers", "note", "", {"ids": ["row 1"]}, figures=(Table("T", ("id", "x"), (("row 1", "1"),)),))
-    report = Report("inspect", (odd,))
-    assert with_passages(report, table) is report
-    assert str(passages_below(odd, table)) == ""
+def test_below_findings_on_a_table_stands_nothing(table: Data) -> None:
+    assert str(passages_below(Finding("outliers", "note", "", {"ids": ["row 1"]}), table)) == ""
 
 
 def test_texts_are_not_called_a_table_of_numbers(texts: Data, table: Data) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from assay.data.data import Data
 
-ALTERED = ("several_sizes", "rows_without_target", "mixed_types", "missing_cells", "unreadable_files", "text_column")
-"""What the reading of data finds and then scales, fills in or leaves out."""
+ALTERED = ("several_sizes", "rows_without_target", "mixed_types", "missing_cells", "unreadable_files")
+"""What the reading of data finds and then scales, fills in or leaves out; texts are shown as they are written."""
 
 
 def tell_altered(data: Data) -> tuple[str, ...]:

@@ -42,13 +42,12 @@ def make_router(workspace: Workspace) -> APIRouter:
 def tell(workspace: Workspace) -> Report | None:
     """What was found, by the audit and by the models that judged labels; None before there is anything."""
     from assay.ui.suspects import with_suspects
-    from assay.ui.told_texts import with_passages
 
     subject, _ = workspace.ready()
     if subject.report is None and workspace.reading != "ready":
         return None
     report = with_suspects(subject.report or Report("inspect"), subject.table)
-    return with_passages(report, subject.data) if subject.report is not None or report.findings else None
+    return report if subject.report is not None or report.findings else None
 
 
 def foot_of(subject: Subject) -> Callable[[Finding], Markup]:
