@@ -79,7 +79,8 @@ def describe(data: Data) -> tuple[str, ...]:
         inputs = describe_table(data, len(specification.encoder.columns))
     else:
         inputs = f"inputs of {' × '.join(map(str, shape))} values"
-    classes = (f"{len(specification.classes):,} classes",) if specification.classes else ()
+    count = len(specification.classes)
+    classes = (f"{count:,} class{'' if count == 1 else 'es'}",) if count else ()
     return (f"{total:,} examples", specification.task, inputs, *classes)
 
 

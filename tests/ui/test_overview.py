@@ -164,3 +164,10 @@ def test_conflicting_labels_lead_to_groups_whose_labels_differ_and_no_other_dupl
     })  # fmt: skip
     found = find_links(Finding("conflicting_labels", "proved", ""), table)
     assert [(link.condition, link.count) for link in found] == [("duplicate_group IN (3)", 2)]
+
+
+def test_one_class_is_told_as_one(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, make_pictures(12, classes=("cat",)))
+    text = TestClient(make_app(workspace), base_url="http://localhost").get("/overview").text
+    assert "<span>1 class</span>" in text
+    assert "1 classes" not in text
