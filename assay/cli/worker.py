@@ -30,6 +30,10 @@ def worker(
     until_empty: Annotated[
         bool, typer.Option("--until-empty", help="End when nothing is left to train that can be trained here.")
     ] = False,
+    wait_seconds: Annotated[
+        float,
+        typer.Option(min=0.0, help="Of --until-empty: how long to wait until anything is queued.", show_default=True),
+    ] = 60.0,
     lease_seconds: Annotated[
         float, typer.Option(min=0.5, help="Silence after which a worker counts as dead.", show_default=True)
     ] = 30.0,
@@ -54,7 +58,7 @@ def worker(
         if threads is not None:
             torch.set_num_threads(threads)
         url = named_or_own(database)
-        habits = Habits(name, asker, until_empty, lease_seconds, checkpoint_seconds, live=curves)
+        habits = Habits(name, asker, until_empty, wait_seconds, lease_seconds, checkpoint_seconds, live=curves)
         done = work(url, checkpoints or checkpoints_of(url), stop=lambda: bool(asked) or is_orphan(parent),
                     habits=habits, say=say)  # fmt: skip
     say(f"{done} {'training' if done == 1 else 'trainings'} finished here")

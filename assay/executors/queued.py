@@ -61,13 +61,15 @@ class QueuedTrainings:
         keys = [trial_key(recipe, asking.data, seed, asking.device, asking.part) for recipe, seed in pairs]
         found = asking.trials.find_trials(list(dict.fromkeys(keys)))
         missing = {key: pair for key, pair in zip(keys, pairs, strict=True) if key not in found}
-        if missing:
+        # Again where a trial was deleted between its end and this look.
+        while missing:
             opening = None if asking.opening is None else asking.opening.of(asking.data)
             if opening is None:
                 self._say_here(asking, len(missing))
                 return in_turn(asking.here)(pairs)
             self._train(asking, missing, opening)
             found |= asking.trials.find_trials(list(missing))
+            missing = {key: pair for key, pair in missing.items() if key not in found}
         return [Trial.from_dict(recipe, found[key]) for key, (recipe, _) in zip(keys, pairs, strict=True)]
 
     def _say_here(self, asking: Asking, number: int) -> None:

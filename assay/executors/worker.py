@@ -20,6 +20,7 @@ from typing import Any
 
 import torch
 
+from assay.budget import budget_text
 from assay.data.data import Data
 from assay.errors import InputError
 from assay.executors.heartbeat import Heartbeat
@@ -46,6 +47,7 @@ class Habits:
         name: under which it leases; a new one without.
         asker: do only what this one waits for; anything without.
         until_empty: end when nothing is queued or trained anywhere that it may take.
+        wait_seconds: how long such a worker waits for the first training where nothing is queued at all.
         lease_seconds: how long it may be silent before its job is another's.
         live: file that curves are told to.
     """
@@ -53,6 +55,7 @@ class Habits:
     name: str | None = None
     asker: str | None = None
     until_empty: bool = False
+    wait_seconds: float = 0.0
     lease_seconds: float = LEASE_SECONDS
     checkpoint_seconds: float = CHECKPOINT_SECONDS
     patience_seconds: float = PATIENCE_SECONDS
@@ -91,6 +94,8 @@ class _Worker:
     say: Callable[[str], None]
     data: dict[str, Data] = field(default_factory=dict)
     foreign: list[str] = field(default_factory=list)
+    has_begun: bool = False
+    waits_until: float | None = None
 
     def __post_init__(self) -> None:
         self.name = self.habits.name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
@@ -103,6 +108,7 @@ class _Worker:
         while not self.stop():
             lease = self.queue.lease(self.name, asker=self.habits.asker, devices=self.devices, without=self.foreign)
             if lease is not None:
+                self.has_begun = True
                 finished, pause = finished + self.do(lease), IDLE_SECONDS[0]
                 continue
             if self.habits.until_empty and self.has_nothing_left():
@@ -112,13 +118,30 @@ class _Worker:
         return finished
 
     def has_nothing_left(self) -> bool:
-        """Whether all that is queued or trained anywhere is none of this worker's; says then what it is."""
+        """Whether all that is queued or trained anywhere is none of this worker's, and no first one is waited for."""
         asker = self.habits.asker
         if not self.queue.is_empty(asker=asker, devices=self.devices, without=self.foreign):
+            # It may be another worker's.
+            self.has_begun = True
             return False
-        for device, data, number in self.queue.left(asker=asker):
+        left = self.queue.left(asker=asker)
+        if not left and not self.has_begun:
+            return self.has_waited()
+        for device, data, number in left:
             reason = f"data {data} cannot be opened here" if device in self.devices else f"there is no {device} here"
             self.say(f"{number} {'training is' if number == 1 else 'trainings are'} left to others: {reason}")
+        return True
+
+    def has_waited(self) -> bool:
+        """Whether the first training was waited for as long as it should be; says so, and when it begins to wait."""
+        wait = self.habits.wait_seconds
+        if self.waits_until is None:
+            self.waits_until = time.monotonic() + wait
+            if wait > 0:
+                self.say(f"nothing is queued; waits {budget_text(wait)} for the first training")
+        if time.monotonic() < self.waits_until:
+            return False
+        self.say(f"nothing was queued in {budget_text(wait)}" if wait > 0 else "nothing is queued")
         return True
 
     def do(self, lease: Lease) -> bool:

@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 from cli_support import Assay
 
-from assay.session import Session
-
 
 @pytest.fixture
 def clouds(monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -39,7 +37,7 @@ def test_ctrl_c_says_how_to_go_on(assay: Assay, clouds: Path, monkeypatch: pytes
     def interrupted(*arguments: object, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Session, "train", interrupted)
+    monkeypatch.setattr("assay.session.begin_part", interrupted)
     told = assay("learning-curve", clouds, "--target", "kind", "--budget", "60s")
     assert (told.code, told.err.strip()) == (
         130,

@@ -61,7 +61,8 @@ def test_a_worker_does_what_is_queued(assay: Assay, url: str, tmp_path: Path, mo
     assert (tmp_path / "trials.db-checkpoints").is_dir()
     assert signal.getsignal(signal.SIGTERM) == handler
     monkeypatch.setenv("ASSAY_DATABASE", url)
-    assert assay("worker", "--until-empty").lines == ["0 trainings finished here"]
+    nothing = assay("worker", "--until-empty", "--wait-seconds", "0")
+    assert nothing.lines == ["nothing is queued", "0 trainings finished here"]
 
 
 @pytest.mark.slow
@@ -137,7 +138,7 @@ def test_a_study_is_found_again_in_another_folder_and_trained_again_where_that_i
         raise AssertionError("nothing is left to train")
 
     with monkeypatch.context() as patched:
-        patched.setattr("assay.session.Session.train", refuse)
+        patched.setattr("assay.session.begin_part", refuse)
         assert assay(*STUDY, "--out", "two", "--database", url).code == 0
         with pytest.raises(AssertionError, match="nothing is left"):
             assay(*STUDY, "--out", "three")
