@@ -11,6 +11,7 @@ from markupsafe import Markup
 from assay.figure import Figure, Images, Matrix, Parallel, Pareto, Slices, Surface, Table
 from assay.finding import Finding
 from assay.report.figures import describe, draw, note_of
+from assay.report.figures.matrix import name_of
 from assay.report.markup import chart_html, script_json
 
 NARROW_HEIGHT = 560
@@ -20,8 +21,8 @@ NARROW_CHARACTERS = 46
 MOST_STRETCH = 1.7
 FEW_CELLS = 9
 WIDE = (Parallel, Pareto, Slices, Surface)
-PARALLEL_AXIS, PARETO_PLOT = 104, 270
-CHARACTER, LONGEST_NAME, MATRIX_COLUMN, MOST_NAMED_COLUMNS, HALF_WIDTH = 7, 28, 26, 20, 380
+PARALLEL_AXIS, PARETO_PLOT = 104, 170
+CHARACTER, LONGEST_NAME, MATRIX_COLUMN, MOST_NAMED_COLUMNS, HALF_WIDTH = 7, 28, 30, 20, 400
 
 Item = TypeVar("Item")
 Drawing = dict[str, Any] | str
@@ -154,6 +155,6 @@ def _least_width(figure: Figure, drawing: dict[str, Any]) -> int:
 
 def _matrix_width(figure: Matrix) -> int:
     """With room for the names of rows and for each column; of very many, whose names are left out, as it comes."""
-    longest = min(LONGEST_NAME, max((len(label) for label in figure.row_labels), default=0))
+    longest = min(LONGEST_NAME, max((len(name_of(label)) for label in figure.row_labels), default=0))
     columns = len(figure.column_labels)
     return CHARACTER * longest + MATRIX_COLUMN * columns if columns <= MOST_NAMED_COLUMNS else 0

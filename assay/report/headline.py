@@ -59,7 +59,8 @@ def facts(story: RunStory) -> tuple[Fact, ...]:
         Fact("Data", _data(story), "inspect", _worst(story, "inspect")),
         Fact("Pipeline", _pipeline(story), "verify", _worst(story, "verify")),
         *_alarms(story),
-        Fact("Tricks", _tricks(story), "ablate"),
+        Fact("Tricks", "" if _is_study(story) else _tricks(story), "ablate"),
+        Fact("Settings", _settings(story), "tune"),
         Fact("Time", _time(story)),
     )
     return tuple(fact for fact in told if fact.sentence)
@@ -95,7 +96,14 @@ def _alone(story: RunStory, stage: StageStory) -> str:
     told = stage.report.findings[-1 if stage.name == "tune" else 0]
     if stage.name == "tune" and "score" in told.evidence:
         return _tuned_phrase(story, told.evidence)
+    if _is_study(story):
+        return _tricks(story).rstrip(".")
     return _baseline_phrase(story).capitalize() or _short(told.summary)
+
+
+def _is_study(story: RunStory) -> bool:
+    """Whether the page is of an ablation alone, whose tricks are its headline."""
+    return [stage.name for stage in story.stages] == ["ablate"] and bool(_tricks(story)) and story.stages[0].report.ok
 
 
 def _tuned_phrase(story: RunStory, told: Mapping[str, Any]) -> str:
@@ -106,12 +114,25 @@ def _tuned_phrase(story: RunStory, told: Mapping[str, Any]) -> str:
     where = (
         f"on {reached['n']:,} validation {story.data.noun} kept back, mean of {count(reached['seeds'], 'fresh seed')}"
     )
-    settings = ", ".join(f"{words(one)} {value_text(value)}" for one, value in told.get("best", {}).items())
     if told["kept"] == "own":
-        return f"{found} {where}; the recipe's own settings stay"
+        return f"{found} {where}, with the recipe's own settings"
     gain = f"{effect(metric, told['gain'])} {effect_interval(metric, told['low'], told['high'])}"
     unit = " points" if metric == "accuracy" else ""
-    return f"{found} {where}; {gain}{unit} over the recipe's own settings{f', with {settings}' if settings else ''}"
+    return f"{found} {where}; {gain}{unit} over the recipe's own settings"
+
+
+def _settings(story: RunStory) -> str:
+    """Which settings stay after a tuning alone, and how sure that is."""
+    stage = _find(story, "tune")
+    told = stage.report.findings[-1].evidence if stage is not None and stage.report.findings else {}
+    if len(story.stages) > 1 or "score" not in told:
+        return ""
+    if told["kept"] == "own":
+        return "The recipe's own settings stay: no others did better where nothing was chosen on."
+    settings = ", ".join(f"{words(one)} {value_text(value)}" for one, value in told.get("best", {}).items())
+    means = {"helps": "clearly better", "no measurable effect": "no measurable gain, and yet the better guess"}
+    named = f"{settings[:1].upper()}{settings[1:]}" if settings else "Those of the disciplined approach"
+    return f"{named}: {means.get(str(told['verdict']), str(told['verdict']))}."
 
 
 def _short(summary: str) -> str:

@@ -13,12 +13,18 @@ from assay.tuning.range_test import RangeTest
 from assay.tuning.searched import Searched
 
 
-def describe_range(tested: RangeTest, recipe: Recipe) -> Finding:
-    """Where the search will look."""
+def describe_range(tested: RangeTest, recipe: Recipe, *, bracketed: bool = False) -> Finding:
+    """Where the search will look.
+
+    Args:
+        bracketed: whether whole trainings at rates above the bound decide that.
+    """
     rate = recipe.own_optimizer.learning_rate
+    then = "whole trainings go up from there" if bracketed else (
+        f"the search looks between {tested.low:.2g} and {tested.high:.2g}")  # fmt: skip
     summary = (
-        f"The loss is near its lowest at a rate of {tested.high:.2g} when the rate is raised step by step; the search "
-        f"looks between {tested.low:.2g} and {tested.high:.2g} (the recipe came with {rate:.2g})."
+        f"The loss is near its lowest at a rate of {tested.high:.2g} when the rate is raised step by step; {then} "
+        f"(the recipe came with {rate:.2g})."
     )
     return Finding("learning_rate_range", "note", summary, {"low": tested.low, "high": tested.high, "recipe": rate},
                    source="Smith 2015, section 3.3: learning-rate range test.", figures=(tested.figure(),))  # fmt: skip
@@ -28,7 +34,7 @@ def describe_search(results: Sequence[Searched], best: Searched, metric: str, n:
     """What was tried and what won."""
     rows = tuple(
         (str(number), *map(value_text, result.settings.values()), f"{result.value:.4f}", fate_of(result))
-        for number, result in enumerate(results)
+        for number, result in enumerate(results, start=1)
     )  # fmt: skip
     table = Table("Settings tried", ("trial", *results[0].settings, metric, ""), rows)
     trials = Lines(f"Validation {metric} by learning rate", "learning rate", metric, mark_trials(results), log_x=True)

@@ -31,7 +31,7 @@ def tell_tuned(tuned: Tuned, metric: str) -> list[Finding]:
     """All of it in the order it was done; the answer comes last."""
     findings = []
     if tuned.tested is not None:
-        findings += [describe_range(tuned.tested, tuned.own), tell_bracket(tuned, metric)]
+        findings += [describe_range(tuned.tested, tuned.own, bracketed=True), tell_bracket(tuned, metric)]
     findings += [tell_round(tuned, number, metric) for number in range(len(tuned.rounds))]
     if tuned.rounds:
         findings += [tell_importance(tuned)]
@@ -198,14 +198,16 @@ def _trials_table(tuned: Tuned, number: int, metric: str) -> Table:
     first = len(tuned.first) + before if number else 0
     return Table(
         "Settings tried", ("trial", *one.space, metric, "part of a training", ""),
-        tuple((str(first + place), *(value_text(row.settings.get(name, "")) for name in one.space),
+        tuple((str(first + place + 1), *(value_text(row.settings.get(name, "")) for name in one.space),
                "-" if row.diverged else f"{row.value:.4f}", f"{row.share:.0%}", fate_of(row))
               for place, row in enumerate(rows)),
     )  # fmt: skip
 
 
 def _score(one: Any) -> str:
-    return "diverged" if one.diverged else f"{one.value:.4f}"
+    if one.diverged:
+        return "diverged"
+    return f"{one.value:.4f}{', stopped early' if one.pruned else ''}"
 
 
 def _listed(names: list[str]) -> str:

@@ -1,3 +1,5 @@
+"""Charts of all kinds: valid, escaped, and what each shows of numbers that are many, equal, or missing."""
+
 import json
 import math
 

@@ -103,3 +103,30 @@ def test_words_are_copied_by_their_button_as_they_are(browser, page_file):
     playwright.expect(button).to_have_text("Copied", timeout=PATIENCE_MILLISECONDS)
     assert page.evaluate("navigator.clipboard.readText()") == LATEX
     context.close()
+
+
+def test_a_narrow_strip_of_effects_keeps_what_its_caption_tells_of(browser, story: RunStory, tmp_path: Path):
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page.goto(write_html(story, tmp_path / "report.html").as_uri())
+    for cell in ("n", "cost"):
+        shown = page.locator(f"#ablate .strip.effects td.{cell}")
+        assert shown.count() == len(story.tricks)
+        assert all(shown.nth(place).is_visible() for place in range(shown.count()))
+    page.close()
+
+
+def test_a_narrow_chart_of_gains_has_its_names_inside_the_card(browser, story: RunStory, tmp_path: Path):
+    names = ("LabelSmoothing()", "EMA(decay=0.99)", "GradientClip(limit=1.0)")
+    gains = tuple(CostedGain(name, 1.0 + n / 10, 0.1, 0.0, 0.2) for n, name in enumerate(names))
+    report = Report(
+        "ablate", (Finding("f", "note", "g", figures=(Pareto("Gain", "cost", "gain", gains, 1.0),)),), (), 1.0
+    )
+    stage = StageStory("ablate", "Regularise", "Which tricks pay?", "done", 1.0, report)
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page.goto(write_html(replace(story, stages=(stage,)), tmp_path / "report.html").as_uri())
+    page.wait_for_selector(".figure.pareto .plot.drawn", timeout=PATIENCE_MILLISECONDS)
+    card = page.locator(".figure.pareto").bounding_box()
+    boxes = [one.bounding_box() for one in page.locator(".figure.pareto .annotation-text").all()]
+    assert len(boxes) == 3
+    assert all(box["x"] + box["width"] <= card["x"] + card["width"] for box in boxes)
+    page.close()

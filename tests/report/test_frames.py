@@ -1,3 +1,5 @@
+"""Which figures stand side by side, how tall, and how wide at least."""
+
 import json
 import re
 
@@ -34,7 +36,7 @@ def test_a_matrix_of_long_names_takes_the_whole_width_and_slides_in_a_narrow_win
     names = tuple(f"LabelSmoothing(smoothing=0.{n})" for n in range(12))
     long = Matrix("pairs", tuple((1.0,) * 12 for _ in names), names, names)
     assert not is_narrow(long)
-    assert "--least:508px" in figures_html((long,))  # 28 characters of 7, and 12 columns of 26
+    assert "--least:556px" in figures_html((long,))  # 28 characters of 7, and 12 columns of 30
     assert is_narrow(MATRIX)
     many = tuple(map(str, range(100)))
     assert "sideways" not in figures_html((Matrix("classes", tuple((1.0,) * 100 for _ in many), many, many),))

@@ -1,3 +1,5 @@
+"""The verdict in sentences, from the story's numbers alone."""
+
 from dataclasses import replace
 
 from assay.finding import Finding, Report
@@ -124,5 +126,5 @@ def test_of_a_stage_alone_a_long_summary_is_cut_at_its_first_sentence(story: Run
     summary = "Of 12 effects, 1 helps (Mixup(0.2)). " + "An effect is what it adds. " * 9
     report = Report("ablate", (Finding("trick_effects", "note", summary),), (), 1.0)
     stage = StageStory("ablate", "Regularise", "Which tricks pay?", "done", 1.0, report)
-    alone = replace(story, stages=(stage,), test=None, validation=None, baselines=())
+    alone = replace(story, stages=(stage,), test=None, validation=None, baselines=(), tricks=())
     assert headline(alone) == "Of 12 effects, 1 helps (Mixup(0.2))."

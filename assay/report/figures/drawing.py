@@ -21,7 +21,7 @@ from assay.figure import (
 )
 from assay.report.figures.bars import draw_bars
 from assay.report.figures.forest import draw_forest
-from assay.report.figures.lines import draw_lines
+from assay.report.figures.lines import draw_lines, note_of_lines
 from assay.report.figures.matrix import draw_matrix
 from assay.report.figures.numbers import plain
 from assay.report.figures.parallel import describe_parallel, draw_parallel, note_of_parallel
@@ -40,7 +40,8 @@ WORDS: Mapping[type, Callable[[Any], str]] = {
     Pareto: describe_pareto, Parallel: describe_parallel, Slices: describe_slices, Surface: describe_surface,
 }  # fmt: skip
 NOTES: Mapping[type, Callable[[Any], str]] = {
-    Pareto: note_of_pareto, Parallel: note_of_parallel, Slices: note_of_slices, Surface: note_of_surface,
+    Lines: note_of_lines, Pareto: note_of_pareto, Parallel: note_of_parallel, Slices: note_of_slices,
+    Surface: note_of_surface,
 }  # fmt: skip
 
 

@@ -19,7 +19,8 @@ def draw_forest(figure: Forest) -> dict[str, Any]:
     }  # fmt: skip
     layout = chart_layout(
         height=rows_height(len(figure.rows), 34),
-        xaxis=number_axis(figure.x_label),
+        # Few ticks, and level: in a narrow window more would be turned to fit.
+        xaxis={**number_axis(figure.x_label), "nticks": 5, "tickangle": 0},
         yaxis={**label_axis([row.label for row in figure.rows], reverse=True), "showgrid": True},
         shapes=[zero],
     )

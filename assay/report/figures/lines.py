@@ -28,6 +28,14 @@ def draw_lines(figure: Lines) -> dict[str, Any]:
     return {"data": traces, "layout": layout}
 
 
+def note_of_lines(figure: Lines) -> str:
+    """How to tell more lines apart than there are colours."""
+    many = len(figure.series) > MOST_NAMED_SERIES
+    return (
+        f"{len(figure.series)} lines, more than there are colours: each tells its name when pointed at." if many else ""
+    )
+
+
 def _line(series: Series, index: int, many: bool) -> dict[str, Any]:
     x, y = _thinned(series)
     color = f"var(--series-{index % MOST_NAMED_SERIES + 1})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from assay.figure import Matrix
@@ -10,16 +11,17 @@ from assay.report.figures.numbers import no_template, number
 
 CELLS_WITH_NUMBERS = 15
 COLUMNS_WITH_ROOM = 8
+DIGIT_PIXELS = 11.5
 
 
 def draw_matrix(figure: Matrix) -> dict[str, Any]:
     """A grid of coloured cells, numbered where they are few.
 
-    Where rows and columns bear the same names (a confusion matrix), the diagonal has its own
-    colour and scale: beside it the errors, which are the news, would all look like nothing.
+    In a confusion matrix the diagonal has its own colour and scale: beside it the errors, which are the news, would
+    all look like nothing.
     """
     rows, columns = len(figure.row_labels), len(figure.column_labels)
-    confusion = figure.row_labels == figure.column_labels
+    confusion = is_confusion(figure)
     values = [[number(value) for value in row] for row in figure.values]
     if confusion:
         diagonal = [[v if i == j else None for j, v in enumerate(row)] for i, row in enumerate(values)]
@@ -29,13 +31,27 @@ def draw_matrix(figure: Matrix) -> dict[str, Any]:
         traces = [_cells(figure, values, "series-1")]
     side = 34 if max(rows, columns) <= CELLS_WITH_NUMBERS else 22
     across = {
-        **label_axis(figure.column_labels, most=20),
+        **label_axis([*map(name_of, figure.column_labels)], most=20),
         "title": axis_title(figure.column_title),
         "side": "top",
     }
-    down = {**label_axis(figure.row_labels, reverse=True, most=30), "title": axis_title(figure.row_title)}
+    down = {
+        **label_axis([*map(name_of, figure.row_labels)], reverse=True, most=30),
+        "title": axis_title(figure.row_title),
+    }
     layout = chart_layout(height=min(130 + side * rows, 760), xaxis=across, yaxis=down)
     return {"data": traces, "layout": layout}
+
+
+def is_confusion(figure: Matrix) -> bool:
+    """Whether rows and columns bear the same names and a row meets itself; of pairs of different things none does."""
+    known = (number(row[place]) is not None for place, row in enumerate(figure.values) if place < len(row))
+    return figure.row_labels == figure.column_labels and any(known)
+
+
+def name_of(label: str) -> str:
+    """Without brackets that hold nothing."""
+    return label.removesuffix("()")
 
 
 def _cells(figure: Matrix, values: list[list[float | None]], color: str) -> dict[str, Any]:
@@ -58,13 +74,24 @@ def _cells(figure: Matrix, values: list[list[float | None]], color: str) -> dict
 
 
 def _cell_texts(figure: Matrix, values: list[list[float | None]]) -> dict[str, Any]:
-    """A number in each cell; the many zeros of a confusion matrix stay blank."""
-    blank = (None, 0.0) if figure.row_labels == figure.column_labels else (None,)
-    largest = max((abs(value) for row in values for value in row if value is not None), default=0.0)
-    # Many columns have room for two decimals, and not for as many as it takes.
-    narrow = len(figure.column_labels) > COLUMNS_WITH_ROOM and 0.1 <= largest < 100
-    write = ("{:.2f}" if narrow and not float(largest).is_integer() else "{:.3g}").format
+    """A number in each cell, large enough to be read; the many zeros of a confusion matrix stay blank."""
+    blank = (None, 0.0) if is_confusion(figure) else (None,)
+    held = [abs(value) for row in values for value in row if value is not None]
+    write = _short(max(held, default=0.0)) if len(figure.column_labels) > COLUMNS_WITH_ROOM else "{:.3g}".format
+    if all(value.is_integer() for value in held):
+        write = "{:.4g}".format
     return {
         "text": [["" if value in blank else write(value) for value in row] for row in values],
-        "texttemplate": "%{text}",
-    }
+        "texttemplate": "%{text}", "textfont": {"size": DIGIT_PIXELS},
+    }  # fmt: skip
+
+
+def _short(largest: float) -> Callable[[float | None], str]:
+    """At most four characters, for many columns: as many decimals as all cells have room for, `-2.3` or `.07`."""
+    decimals = 2 if largest < 1 else 1 if largest < 10 else 0
+
+    def write(value: float | None) -> str:
+        text = f"{round(value or 0.0, decimals) + 0.0:.{decimals}f}"
+        return text.replace("0.", ".", 1) if decimals == 2 and float(text) else text if float(text) else "0"
+
+    return write

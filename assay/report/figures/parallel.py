@@ -5,6 +5,8 @@ Drawn as plain lines, not by Plotly's own kind for it: that one is a bitmap, blu
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -29,6 +31,7 @@ SHADES = 5
 FAINTEST = 0.16
 FEW_LINES = 60
 MOST_OPACITY = 0.85
+HEADING_LINE, HEADING_CHARACTERS, MOST_HEADING_LINES = 16, 14, 3
 
 
 def draw_parallel(figure: Parallel) -> dict[str, Any]:
@@ -37,6 +40,7 @@ def draw_parallel(figure: Parallel) -> dict[str, Any]:
     scales = [scale_setting(setting) for setting in tried.settings]
     scales.append(scale_numbers(tried.score_label, tried.scores, log=tried.log_scores))
     ordered, marked, broken = drawn(others(tried)), standing_out(tried), drawn(failed(tried))
+    most_lines = max(len(heading(scale.name)) for scale in scales)
     width = 1.6 if len(ordered) <= FEW_LINES else 1.0
     thin = min(1.0, (2 * FEW_LINES / max(len(ordered), 1)) ** 0.5)  # many strong lines would be a blot
     traces = [_lines(broken, scales, "var(--hurts)", width, 0.55, dash="dot")] if broken else []
@@ -46,7 +50,7 @@ def draw_parallel(figure: Parallel) -> dict[str, Any]:
     traces += [_lines(marked, scales, "var(--series-2)", 3.0, 1.0)]
     layout = chart_layout(
         height=HEIGHT,
-        margin={"l": 44, "r": 44, "t": 52, "b": 14},
+        margin={"l": 48, "r": 48, "t": 22 + HEADING_LINE * most_lines, "b": 14},
         xaxis={"range": [-0.12, len(scales) - 0.88], "visible": False},
         yaxis={"range": [-0.04, 1.04], "visible": False},
         shapes=[_axis_line(place) for place in range(len(scales))],
@@ -108,10 +112,17 @@ def _axis_line(place: int) -> dict[str, Any]:
 
 def _axis_texts(place: int, scale: SettingScale) -> list[dict[str, Any]]:
     name = {
-        "text": f"<b>{chart_text(scale.name, longest=18)}</b>", "x": place, "y": 1.04, "yanchor": "bottom",
+        "text": f"<b>{'<br>'.join(heading(scale.name))}</b>", "x": place, "y": 1.04, "yanchor": "bottom",
         "xanchor": "center", "showarrow": False, "yshift": 8, "font": {"size": 12, "color": "var(--ink)"},
     }  # fmt: skip
     return [name, *(_tick(place, scale.share(at), text) for at, text in scale.ticks)]
+
+
+def heading(name: str) -> list[str]:
+    """The name over lines so short that two neighbours never touch: `accuracy at`, `the last look`."""
+    lines = textwrap.wrap(re.sub(r"[_.]", lambda mark: mark[0] + " ", name), HEADING_CHARACTERS) or [""]
+    joined = [re.sub(r"([_.]) ", r"\1", line) for line in lines]
+    return [chart_text(line, longest=HEADING_CHARACTERS) for line in joined[:MOST_HEADING_LINES]]
 
 
 def _tick(place: int, share: float, text: str) -> dict[str, Any]:

@@ -17,31 +17,33 @@ from assay.report.figures.numbers import no_template, number, plain
 from assay.report.strip import linear_axis
 from assay.report.wording import count
 
-NAME_PIXELS, MARGIN_PIXELS, CHARACTER_PIXELS = 22, 88, 7.2
+NAME_PIXELS, SECOND_LINE_PIXELS, MARGIN_PIXELS, CHARACTER_PIXELS = 22, 14, 88, 7.2
 LEAST_HEIGHT = 340
-LONGEST_NAME = 30
+LONGEST_NAME = 18
+"""Of each of a name's two lines: so much stands beside a chart on a telephone."""
 
 
 def draw_pareto(figure: Pareto) -> dict[str, Any]:
     """A dot each, the frontier as stairs, the baseline as a square."""
     points = known_points(figure)
-    names = [chart_text(point.label, longest=LONGEST_NAME) for point in points]
-    height = max(LEAST_HEIGHT, NAME_PIXELS * len(points) + MARGIN_PIXELS)
+    names = [name_lines(point.label) for point in points]
+    pixels = NAME_PIXELS + (SECOND_LINE_PIXELS if any(len(lines) > 1 for lines in names) else 0)
+    height = max(LEAST_HEIGHT, pixels * len(points) + MARGIN_PIXELS)
     costs = [point.cost for point in points] + [cost for cost in (figure.baseline_cost,) if cost is not None]
     across = linear_axis(costs)
     down = linear_axis([limit for point in points for limit in (point.low, point.high, point.gain)], include=(0.0,))
-    heights = name_heights([point.gain for point in points], down.low, down.high, height)
+    heights = name_heights([point.gain for point in points], down.low, down.high, height, pixels)
     traces = [_frontier(figure, across.high), *map(_dot, points)]
     if figure.baseline_cost is not None:
         traces.append(_baseline(figure.baseline_cost))
-    room = max([60.0, *(CHARACTER_PIXELS * len(name) for name in names)])
+    room = max([60.0, *(CHARACTER_PIXELS * len(line) for lines in names for line in lines)])
     layout = chart_layout(
         height=height,
         margin={"l": 8, "r": 14 + int(room), "t": 12, "b": 8},
         xaxis={**number_axis(figure.cost_label), "range": [across.low, across.high]},
         yaxis={**number_axis(figure.gain_label), "range": [down.low, down.high]},
         shapes=[_zero(), *(_leader(p, h, across.high) for p, h in zip(points, heights, strict=True))],
-        annotations=[_name(n, p, h) for n, p, h in zip(names, points, heights, strict=True)],
+        annotations=[_name("<br>".join(n), p, h) for n, p, h in zip(names, points, heights, strict=True)],
     )
     return {"data": traces, "layout": layout}
 
@@ -70,12 +72,22 @@ def frontier(figure: Pareto) -> list[tuple[float, float, str]]:
     return best
 
 
-def name_heights(gains: Sequence[float], low: float, high: float, height: int) -> list[float]:
+def name_lines(label: str) -> list[str]:
+    """`EMA(decay=0.99)` as its name and, on a line of their own, its settings; empty brackets are left out."""
+    name, bracket, settings = label.partition("(")
+    if not (bracket and settings.endswith(")") and name.strip()):
+        return [chart_text(label, longest=LONGEST_NAME)]
+    return [chart_text(line, longest=LONGEST_NAME) for line in (name, settings[:-1]) if line]
+
+
+def name_heights(
+    gains: Sequence[float], low: float, high: float, height: int, pixels: int = NAME_PIXELS
+) -> list[float]:  # fmt: skip
     """Where each name stands, in the chart's own numbers: near its gain, and a line's height below the one before.
 
     gains: the largest first. Names are pushed down past each other, then up again where they left the chart.
     """
-    line = (high - low) * NAME_PIXELS / (height - MARGIN_PIXELS)
+    line = (high - low) * pixels / (height - MARGIN_PIXELS)
     places: list[float] = []
     for gain in gains:
         places.append(min(gain, places[-1] - line if places else high - line / 2))

@@ -68,7 +68,8 @@ def tell_marked(tried: Tried) -> str:
         return "No trial has a score."
     if tried.chosen not in marked:
         return "Orange is the best."
-    tail = "" if marked == scored(tried)[-1:] else ", though another scored more here: that is one seed's luck"
+    best = tried.scores[scored(tried)[-1]]
+    tail = "" if tried.scores[marked[0]] == best else ", though another scored better here: that is one seed's luck"
     return f"Orange is the one that was chosen{tail}."
 
 
