@@ -15,6 +15,7 @@ from torch.utils.data import Dataset
 
 from assay.data.data import Data
 from assay.discipline_stage import carry_out_discipline
+from assay.executors.choose import Workplace
 from assay.finding import Report
 from assay.own_study import open_for, seconds_of
 from assay.recipe import Recipe
@@ -78,8 +79,8 @@ def tune(
         # The answer is worked out anew at each call, so the time is each call's own.
         with sitting(
             place, question, key=key_of_stage("tune", place, question), budget_seconds=seconds_of(budget),
-            counts_on=False, only="tune", database=database, opening=opening, workers=workers, device=device,
-            announce=announce,
+            counts_on=False, only="tune", database=database, opening=opening, workplace=Workplace(workers),
+            device=device, announce=announce,
         ) as session:  # fmt: skip
             session.stage_name = "tune"
             return _carry_out(session, opened, seed, recipe, asked)
