@@ -38,7 +38,7 @@ def tell_fidelity(fidelity: Fidelity, metric: Metric, *, cheap: str, full: str) 
         f"{WORDS[fidelity.trust]}: over {n} tricks, the effects of {cheap} and of {full} have a rank correlation of "
         f"{rho.estimate:.2f} [{rho.low:.2f}, {rho.high:.2f}] (Spearman), where {fidelity.ceiling:.2f} is the most that "
         f"their noise allows; {fidelity.agreeing} of {n} verdicts are the same.{against}{few} Both are judged on the "
-        "same validation examples, so that some of the agreement may be about just these."
+        "same validation examples: some of the agreement may be about just these, and the correlation rather too high."
     )
     return Finding(
         "cheap_fidelity", "note", summary,
@@ -62,7 +62,10 @@ def _figures(fidelity: Fidelity, metric: Metric) -> tuple[Figure, ...]:
     columns = ("trick", "cheap", "full", "verdict, cheap", "verdict, full")
     return (
         Lines(
-            "Effects of the cheap study and of the full one", f"cheap ({metric.unit})", f"full ({metric.unit})", series
+            "Effects of the cheap study and of the full one, on the same validation examples",
+            f"cheap ({metric.unit})",
+            f"full ({metric.unit})",
+            series,
         ),
         Table("Both effects of every trick", columns, rows),
     )

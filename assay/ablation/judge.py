@@ -41,6 +41,11 @@ class Judge:
             return 0
         return int((np.unique(self.targets, return_counts=True)[1] < RARE).sum())
 
+    @property
+    def fewest_of_a_class(self) -> int:
+        """Examples of the smallest class that has any; 0 without targets."""
+        return 0 if self.targets is None else int(np.unique(self.targets, return_counts=True)[1].min())
+
     def scores(self, trial: Trial) -> np.ndarray:
         """(n,) scores whose mean is the metric.
 

@@ -118,10 +118,11 @@ def _legend(effects: Sequence[StudiedEffect]) -> str:
     """What stands for what, of that which is there."""
     parts = []
     if any(effect.verdict not in CLEAR for effect in effects):
-        parts.append(f"{UNCLEAR}: no measurable effect, with the smallest that would mostly have been seen.")
+        parts.append(f"{UNCLEAR}: no measurable effect.")
     if any(map(is_clear_alone, effects)):
         parts.append(f"*: {CLEAR_ALONE}.")
-    return " ".join([*parts, "Time: of a step, with the trick by without, median over seeds."])
+    seen = "Seen from: the smallest effect that so many seeds and examples mostly show."
+    return " ".join([*parts, seen, "Time: of a step, with the trick by without, median over seeds."])
 
 
 def _latex_of_classes(study: Study, metric: Metric) -> str:

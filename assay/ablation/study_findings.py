@@ -10,8 +10,8 @@ from assay.ablation.cost_findings import tell_costs
 from assay.ablation.curves import tell_curves
 from assay.ablation.effect_table import CLEAR, TOGETHER, best_first, columns_of, lengths_differ, rows_of, verdict_of
 from assay.ablation.fidelity_findings import tell_fidelity
-from assay.ablation.judge import RARE
 from assay.ablation.metrics.metric import Metric
+from assay.ablation.rare_classes import tell_rare_classes
 from assay.ablation.studied import StudiedEffect, Study
 from assay.ablation.unequal_seconds import tell_unequal_seconds
 from assay.ablation.wording import counted, effects_text, percent
@@ -41,6 +41,7 @@ def tell_study(study: Study) -> list[Finding]:
     if study.of_classes:
         findings.append(tell_classes(study))
     more = (
+        tell_rare_classes(study),
         tell_unequal_seconds(study),
         _fidelity(study),
         tell_costs(study),
@@ -143,7 +144,6 @@ def _told_how(study: Study) -> str:
     return (
         f"An effect is {study.meaning}, in {study.trainings:,} trainings{saved}{cut}."
         f"{'' if study.judge.metric.higher_is_better else ' Less is better.'}{length}{_lengths(study)}"
-        f"{_rare(study)}"
     )
 
 
@@ -154,18 +154,6 @@ def _lengths(study: Study) -> str:
     epochs = [effect.epochs[0] for effect in study.effects if effect.has_other_length]
     between = f"{min(epochs):.3g}" if len(epochs) == 1 else f"{min(epochs):.3g} to {max(epochs):.3g}"
     return f" Trainings with a trick have {between} epochs; the table tells each."
-
-
-def _rare(study: Study) -> str:
-    """That a mean over classes hangs on a few examples."""
-    count = study.judge.rare_classes
-    if not count:
-        return ""
-    whose = "1 class has" if count == 1 else f"{count} classes have"
-    return (
-        f" {whose} fewer than {RARE} validation examples and {'counts' if count == 1 else 'count'} as much as any: "
-        "intervals may be too narrow."
-    )
 
 
 def _evidence(study: Study) -> dict[str, object]:

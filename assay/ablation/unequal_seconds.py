@@ -3,7 +3,8 @@
     seconds of a training with the trick by those without it, median over seeds, outside 1 / 1.25 to 1.25
 
 Epochs are chosen by seconds that were measured before the trainings. On a machine with other work these may be wrong by
-half, and the trick that was given too many epochs then seems to gain.
+half, and the trick that was given too many epochs then seems to gain. The trainings' own seconds are no surer there, so
+this is a note and no alert.
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ def tell_unequal_seconds(study: Study) -> Finding | None:
         return None
     told = ", ".join(f"{name} {ratio:.2f}" for name, ratio in off.items())
     return Finding(
-        "unequal_seconds", "suspect",
+        "unequal_seconds", "note",
         f"Trainings were meant to take equal seconds and did not; with the trick by without: {told} times as long. "
-        "Their effects are not those of equal time.",
+        "Their effects may not be those of equal time.",
         {"whole_seconds_ratio": off, "allowed": [1 / MOST_UNEQUAL, MOST_UNEQUAL]},
-        cause="Other work on the machine, when seconds were measured or when trainings ran.",
-        fix="Run the study again into another folder while the machine is quiet, or take --equal epochs and read "
-        "seconds beside the effects.",
+        cause="Other work on the machine, when seconds were measured or when trainings ran; or trainings found again "
+        "from another time.",
+        fix="Run the study again while the machine is quiet, with another --out and --database, or take --equal epochs "
+        "and read seconds beside the effects.",
     )  # fmt: skip

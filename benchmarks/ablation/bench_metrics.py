@@ -31,7 +31,7 @@ from assay.trial import Answers
 SEED, EXAMPLES, CLASSES = 500, 400, 5
 TRUTH_DRAWS = 4000
 SHARES = np.array([0.1, 0.15, 0.2, 0.25, 0.3])
-RARE_SIZES = ((190, 190, 10, 5, 5), (195, 196, 3, 3, 3))
+RARE_SIZES = ((190, 190, 10, 5, 5), (195, 196, 3, 3, 3), (197, 197, 2, 2, 2))
 OF_CLASSES = ("recall", "f1")
 
 

@@ -51,7 +51,7 @@ STUDY = Study("add-one", "what it adds", EFFECTS, Looks((5,)), 20, 20, equal="se
 
 def test_seconds_that_came_out_unequal_are_told_with_a_remedy() -> None:
     (found,) = [finding for finding in tell_study(STUDY) if finding.id == "unequal_seconds"]
-    assert found.level == "suspect"
+    assert found.level == "note", "the trainings' own seconds may be as wrong"
     assert "Mixup() 1.90, Flip() 0.70" in found.summary
     assert found.evidence["whole_seconds_ratio"] == {"Mixup()": 1.9, "Flip()": 0.7}
     assert "quiet" in found.fix

@@ -120,7 +120,10 @@ def test_verdicts_are_compared() -> None:
     assert [one.contradicts for one in found.compared] == [False, True, False, False, False]
     told = tell_fidelity(found, ACCURACY, cheap="2 epochs", full="20 epochs")
     assert "2 of 5 verdicts are the same. They contradict each other on Named(number=1)." in told.summary
-    assert told.summary.endswith("same validation examples, so that some of the agreement may be about just these.")
+    assert told.summary.endswith(
+        "same validation examples: some of the agreement may be about just these, and the correlation rather too high."
+    )
+    assert told.figures[0].title.endswith("on the same validation examples")  # type: ignore[union-attr]
     assert "cannot be told" in told.summary
     assert told.figures[1].rows[-1] == ("Named(number=4)", "+0.00", "-100.00", "no measurable effect", "hurts")
     assert Finding.from_dict(told.to_dict()) == told
