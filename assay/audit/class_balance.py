@@ -13,6 +13,7 @@ from assay.finding import Finding
 STRONG_IMBALANCE = 20.0
 """Largest class over smallest. At 20:1 two classes let a constant answer score .952 accuracy."""
 SHOWN_CLASSES = 40
+MANY, FEWEST, ALERTING = 20, 5, 2
 CAUSE = (
     f"A ratio of {STRONG_IMBALANCE:g} or more: the loss is made almost wholly by the large classes, and accuracy hides "
     "the small ones."
@@ -25,14 +26,19 @@ SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks, step 1; the limi
 
 
 def check_class_balance(data: Data) -> list[Finding]:
-    """A note with the counts; `suspect` from 20:1 in the training split, or when a class is empty there."""
+    """A note with the counts; `suspect` from 20:1 in the training split, or when classes are tiny or empty there."""
     if data.specification.task != "classification" or len(data.train) == 0:
         return []
     counts = {name: _counts(data, split.targets) for name, split in splits_of(data).items()}
     classes, train = data.specification.classes, counts["train"]
     empty = [classes[index] for index in (train == 0).nonzero().flatten().tolist()]
     balance = [_balance(classes, counts)] if len(empty) < len(classes) else []
-    return [*_check_labels(data), *balance, *_empty_classes(empty, len(classes))]
+    return [
+        *_check_labels(data),
+        *balance,
+        *_tiny_classes(train, int(train.sum())),
+        *_empty_classes(empty, len(classes)),
+    ]
 
 
 def _balance(classes: tuple[str, ...], counts: dict[str, Tensor]) -> Finding:
@@ -83,6 +89,30 @@ def _check_labels(data: Data) -> list[Finding]:
             cause="Labels that start at 1, a missing-value code such as -1, or a class list that is too short.",
             fix=f"Map every label to 0..{size - 1}, or remove these examples.",
             source="the definition of a class index",
+        )
+    ]
+
+
+def _tiny_classes(train: Tensor, n: int) -> list[Finding]:
+    """Of many classes half have next to nothing to learn from; `suspect` where it is an example or two."""
+    tiny, median = int((train < FEWEST).sum()), int(train.median())
+    if len(train) < MANY or 2 * tiny < len(train):
+        return []
+    return [
+        Finding(
+            "tiny_classes",
+            "suspect" if median <= ALERTING else "note",
+            f"{tiny:,} of {len(train):,} classes have fewer than {FEWEST} training examples (median "
+            f"{median}, n={n:,}): a network can hardly learn them, and no score of one class "
+            "says anything.",
+            evidence={"count": tiny, "classes": len(train), "limit": FEWEST, "median": median, "n": n},
+            cause="The target names examples rather than kinds of them (an id, a date, an amount), or classes are many "
+            "and rare.",
+            fix="See that the target is the one you mean; an amount is better predicted as a number. Else join rare "
+            "classes or collect more of each; or compare examples by the embeddings of a pretrained model, which "
+            "needs none to be learnt.",
+            source="Snell, Swersky and Zemel 2017, Prototypical Networks (arXiv:1703.05175): few examples a class ask "
+            f"for other methods; the limit of {FEWEST} is this audit's own",
         )
     ]
 

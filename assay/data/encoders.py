@@ -118,11 +118,14 @@ def as_batch(encoder: Encoder, path: Path) -> Tensor:
     kinds = {ImageEncoder: ("an image", _is_image), TableEncoder: ("a CSV or Parquet table", _is_table)}
     if isinstance(encoder, ArrayEncoder) or (isinstance(encoder, ImageEncoder) and _is_array(path)):
         if not _is_array(path):
-            raise InputError(f"{path}: this model reads .npz or .npy arrays, got {path.suffix or 'no suffix'}")
+            raise InputError(f"{path}: this model reads .npz or .npy arrays, got {path.suffix or 'no suffix'}; "
+                             "save the examples so")  # fmt: skip
         return encoder.read(path) if isinstance(encoder, ArrayEncoder) else _byte_images(encoder, path)
     wanted, fits = kinds[type(encoder)]
     if not fits(path):
-        raise InputError(f"{path}: this model reads {wanted}, got a file with {path.suffix or 'no suffix'}")
+        raise InputError(
+            f"{path}: this model reads {wanted}, got a file with {path.suffix or 'no suffix'}; give one such"
+        )
     values = encoder.read(path)
     return values.unsqueeze(0) if isinstance(encoder, ImageEncoder) else values
 

@@ -88,7 +88,11 @@ class Examples:
     def without(self, unreadable: dict[int, str]) -> Examples:
         """All but the examples at these positions; the messages are kept."""
         kept = [index for index in range(len(self)) if index not in unreadable]
-        chosen = self.split(torch.tensor(kept, dtype=torch.int64))
+        return replace(self.at(kept), unreadable=(*self.unreadable, *unreadable.values()))
+
+    def at(self, kept: Sequence[int]) -> Examples:
+        """Those at these positions, in that order."""
+        chosen = self.split(torch.tensor(list(kept), dtype=torch.int64))
         return replace(
             self,
             inputs=chosen.inputs,
@@ -96,7 +100,6 @@ class Examples:
             ids=chosen.ids,
             parts=_pick(self.parts, kept),
             groups=_pick(self.groups, kept),
-            unreadable=(*self.unreadable, *unreadable.values()),
         )
 
 
@@ -116,7 +119,8 @@ def check_classes(examples: Examples) -> None:
         return
     if len(examples.classes) < 2:
         only = examples.classes[0] if examples.classes else "none"
-        raise InputError(f"{examples.name} has one class only ({only!r}); classification needs at least two")
+        raise InputError(f"{examples.name} has one class only ({only!r}); classification needs two at least: add "
+                         "examples of another, or name another target")  # fmt: skip
     counts = torch.bincount(examples.targets, minlength=len(examples.classes)).tolist()
     few = [name for name, count in zip(examples.classes, counts, strict=True) if count == 0]
     if few:

@@ -32,7 +32,8 @@ def task_finding(task: Task, reason: str) -> Finding:
     other = (
         "For classification write the classes as words or, in an array, as integers."
         if task == "regression"
-        else "For regression give numbers with fractions, or more than 20 different ones."
+        else "For regression give numbers with fractions or more than 20 different ones; in an array, of a "
+        "floating-point type."
     )
     summary = f"The task was inferred: {task}, because {reason}."
     return Finding(id="task_inferred", level="note", summary=summary, evidence={"task": task}, fix=other)

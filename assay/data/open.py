@@ -22,6 +22,7 @@ from assay.data.sources.digits import read_digits
 from assay.data.sources.fashion_mnist import read_fashion_mnist
 from assay.data.sources.folder import read_folder
 from assay.data.sources.printable import sayable
+from assay.data.sources.single_examples import leave_singles_out
 from assay.data.sources.torch_dataset import read_dataset
 from assay.data.sources.unreadable import say_unreadable, unreadable_finding
 from assay.data.specification import Specification
@@ -65,8 +66,8 @@ def open_data(
         memory_limit_bytes: images that decode to more stay files and are decoded a batch at a time.
         limit: use at most so many training examples, stratified.
         tolerant: for inspections: what a training would refuse (unreadable files, images of several sizes, missing
-            cells, words among numbers, rows without a target) is left out, scaled or filled, each with a finding that
-            names it.
+            cells, words among numbers, rows without a target, classes of one example) is left out, scaled or filled,
+            each with a finding that names it.
     Raises:
         InputError: the source or an option is wrong; one line that says where and what to do.
     """
@@ -74,10 +75,11 @@ def open_data(
         if not 0.0 < share < 1.0:
             raise InputError(f"{name} must be between 0 and 1, got {share}; the usual value is 0.2")
     if limit is not None and limit < 2:
-        raise InputError(f"limit must be at least 2 training examples, got {limit}")
+        raise InputError(f"limit must be at least 2 training examples, got {limit}; leave it out for all of them")
     options = Options(target, group, _checked_size(size), skip_bad, impute, memory_limit_bytes, tolerant)
     with removed_after_errors(source):
         examples = read_examples(source, options)
+        examples = leave_singles_out(examples) if tolerant else examples
         examples, splits = _split_and_load(examples, options, seed, (validation_share, test_share), limit)
     splits = {name: _tidy(split) for name, split in splits.items()}
     return Data(
@@ -151,7 +153,8 @@ def specification_of(examples: Examples, train: Split, *, seed: int = 0) -> Spec
         return replace(fixed, class_frequencies=tuple((counts / counts.sum()).tolist()))
     mean, deviation = train.targets.double().mean().item(), train.targets.double().std(correction=0).item()
     if deviation == 0.0:
-        raise InputError(f"{examples.name}: the target is {mean:g} in every training example; nothing can be learned")
+        raise InputError(f"{examples.name}: the target is {mean:g} in every training example: there is nothing "
+                         "to learn; name another target, or add examples that differ")  # fmt: skip
     return replace(fixed, target_mean=mean, target_std=deviation)
 
 
@@ -166,7 +169,8 @@ def _split_and_load(
         check_classes(examples)
         indices = split_examples(examples, seed=seed, validation_share=shares[0], test_share=shares[1])
         if limit is not None and limit < len(examples.classes):
-            raise InputError(f"limit must leave an example of each of {len(examples.classes)} classes, got {limit}")
+            raise InputError(f"limit must leave an example of each of {len(examples.classes)} classes, got {limit}; "
+                             "give a larger one")  # fmt: skip
         if limit is not None:
             indices["train"] = limit_examples(strata_of(examples), indices["train"], limit, seed)
         if options.imputes:
@@ -204,7 +208,8 @@ def _checked_size(size: tuple[int, int] | int | None) -> tuple[int, int] | None:
         return None
     height, width = (size, size) if isinstance(size, int) else size
     if not (0 < height <= 8192 and 0 < width <= 8192):
-        raise InputError(f"--size must be from 1x1 to 8192x8192 (height x width), got {height}x{width}")
+        raise InputError(f"--size must be from 1x1 to 8192x8192 (height x width), got {height}x{width}; "
+                         "32x32 to 224x224 are usual")  # fmt: skip
     return height, width
 
 

@@ -98,7 +98,7 @@ def groups_from_pattern(ids: Sequence[str], pattern: str) -> tuple[str, ...]:
     if missed:
         raise InputError(
             f"--group {pattern!r} does not match {len(missed)} of {len(ids)} files, for instance {missed[0]!r}; "
-            "every file needs a group"
+            "every file needs a group: widen the pattern"
         )
     return tuple(match.group(1) or "" for match in matches if match is not None)
 

@@ -27,7 +27,7 @@ def read_inputs(path: Path) -> Tensor:
     for name in (*INPUT_NAMES, *(arrays if len(arrays) == 1 else ())):
         if name in arrays:
             return as_inputs(path, arrays[name])
-    raise InputError(f"{path}: needs an array inputs (or x); it holds {say_arrays(arrays)}")
+    raise InputError(f"{path}: needs an array inputs (or x); it holds {say_arrays(arrays)}: rename one of them")
 
 
 def load_arrays(path: Path) -> Mapping[str, np.ndarray]:
@@ -73,7 +73,9 @@ def as_inputs(path: Path, array: np.ndarray) -> Tensor:
     """
     if array.dtype.kind not in "buif" or not 1 <= array.ndim <= 4 or 0 in array.shape:
         found = f"{array.dtype} of shape {array.shape}"
-        raise InputError(f"{path}: inputs must be numbers in 1 to 4 dimensions (examples first), got {found}")
+        raise InputError(
+            f"{path}: inputs must be numbers in 1 to 4 dimensions (examples first), got {found}; save them so"
+        )
     if array.ndim <= 2:
         return torch.from_numpy(_floats(array.reshape(len(array), math.prod(array.shape[1:]))))
     if array.ndim == 3:

@@ -45,7 +45,7 @@ def read_table(path: Path) -> polars.DataFrame:
         raise InputError(f"{path}: two columns are called {twice[0]!r}; rename one")
     table = _without_blank_end(table.rename(dict(zip(table.columns, names, strict=True))))
     if table.height == 0:
-        raise InputError(f"{path}: has a header ({', '.join(table.columns)}) but no rows")
+        raise InputError(f"{path}: has a header ({', '.join(table.columns)}) but no rows; write one for each example")
     return table
 
 
@@ -67,7 +67,7 @@ def encode_rows(table: polars.DataFrame, columns: Sequence[Column], *, where: st
     """
     absent = [column.name for column in columns if column.name not in table.columns]
     if absent:
-        raise InputError(f"{where}: lacks the column {absent[0]!r}; it has {', '.join(table.columns)}")
+        raise InputError(f"{where}: lacks the column {absent[0]!r}; it has {', '.join(table.columns)}; add it")
     blocks = list[Tensor]()
     for column in columns:
         cells = cells_of(Path(where), table, column.name)
@@ -95,7 +95,8 @@ def _encode_categories(cells: Sequence[Cell], column: Column, where: str, impute
         row = chosen.index(-1)
         known = ", ".join(column.categories[:10]) + (", ..." if len(index) > 10 else "")
         raise InputError(
-            f"{where}: row {row + 1}, column {column.name!r}: category {cells[row]!r} is new; the model knows {known}"
+            f"{where}: row {row + 1}, column {column.name!r}: category {cells[row]!r} is new; the model knows {known}. "
+            "Write one of these, or train again with rows of the new one"
         )
     block = one_hot(torch.tensor(chosen, dtype=torch.int64), len(index)).to(torch.float32)
     if column.fill is None:

@@ -35,11 +35,13 @@ def read_arrays(path: Path, options: Options) -> Examples:
     arrays = load_arrays(path)
     parts = {part: pair for part, suffixes in PART_SUFFIXES.items() if (pair := _pair(path, arrays, suffixes, options))}
     if parts and "train" not in parts:
-        raise InputError(f"{path}: has no x_train and y_train; it holds {say_arrays(arrays)}")
+        raise InputError(f"{path}: has no x_train and y_train; it holds {say_arrays(arrays)}: add them, or save "
+                         "one pair x and y, which is then split")  # fmt: skip
     whole = None if parts else _pair(path, arrays, ("",), options)
     if not parts and whole is None:
         wanted = f"--target {options.target}" if options.target else "targets (or y)"
-        raise InputError(f"{path}: needs the arrays inputs (or x) and {wanted}; it holds {say_arrays(arrays)}")
+        raise InputError(f"{path}: needs the arrays inputs (or x) and {wanted}; it holds {say_arrays(arrays)}: "
+                         "rename them")  # fmt: skip
     pairs = list(parts.values()) if whole is None else [whole]
     inputs = _joined(path, [as_inputs(path, pair.inputs) for pair in pairs])
     if inputs.dim() != 2:
@@ -102,7 +104,8 @@ def _pair(path: Path, arrays: Mapping[str, np.ndarray], suffixes: tuple[str, ...
 def _joined(path: Path, parts: list[Tensor]) -> Tensor:
     shapes = {tuple(part.shape[1:]) for part in parts}
     if len(shapes) > 1:
-        raise InputError(f"{path}: examples of all parts must have one shape, got {sorted(shapes)}")
+        raise InputError(f"{path}: examples of all parts must have one shape, got {sorted(shapes)}; resize or cut "
+                         "them")  # fmt: skip
     kind = torch.uint8 if all(part.dtype == torch.uint8 for part in parts) else torch.float32
     return torch.cat([part.to(kind) for part in parts]) if len(parts) > 1 else parts[0]
 
@@ -110,7 +113,8 @@ def _joined(path: Path, parts: list[Tensor]) -> Tensor:
 def _as_targets(path: Path, targets: np.ndarray, ids: Sequence[str]) -> tuple[Task, tuple[str, ...], Tensor, Finding]:
     """Text and whole-number types are classes; floating-point numbers are too if they look like it."""
     if targets.dtype.kind not in "USbuif":
-        raise InputError(f"{path}: targets must be text or numbers, got {targets.dtype}")
+        raise InputError(f"{path}: targets must be text or numbers, got {targets.dtype}; convert them with astype(str) "
+                         "or astype(int)")  # fmt: skip
     if targets.dtype.kind == "f":
         finite = np.isfinite(targets)
         if not finite.all():
@@ -132,7 +136,8 @@ def _as_targets(path: Path, targets: np.ndarray, ids: Sequence[str]) -> tuple[Ta
 
 def _groups(path: Path, arrays: Mapping[str, np.ndarray], name: str, count: int) -> tuple[str, ...]:
     if name not in arrays or arrays[name].shape != (count,):
-        raise InputError(f"{path}: --group {name} must be an array of {count} names; it holds {say_arrays(arrays)}")
+        raise InputError(f"{path}: --group {name} must be an array of {count} names; it holds {say_arrays(arrays)}: "
+                         "add it, or leave --group out")  # fmt: skip
     return tuple(str(value) for value in arrays[name].tolist())
 
 

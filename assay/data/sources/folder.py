@@ -199,7 +199,7 @@ def _classes(root: Path, listed: list[Listed], divided: bool) -> tuple[str, ...]
         first = unknown[0]
         raise InputError(
             f"{root}: class {first.label!r} is in the {first.part} folder but not in train (such as {first.id}); "
-            f"train has {', '.join(sorted(trained))}"
+            f"train has {', '.join(sorted(trained))}. Add training images of it, or remove the class"
         )
     return tuple(classes)
 

@@ -84,7 +84,8 @@ def item_at(dataset: Dataset[Any], index: int, shape: tuple[int, ...] | None) ->
     """
     item = dataset[index]
     if not isinstance(item, tuple | list) or len(item) != 2:
-        raise InputError(f"item {index} of {type(dataset).__name__} must be a pair (input, target), got {type(item)}")
+        raise InputError(f"item {index} of {type(dataset).__name__} must be a pair (input, target), got {type(item)}; "
+                         "let __getitem__ return both")  # fmt: skip
     value, target = _as_tensor(item[0], index), item[1]
     if shape is not None and tuple(value.shape) != shape:
         raise InputError(
@@ -103,7 +104,8 @@ def _as_tensor(value: Any, index: int) -> Tensor:
         value = torch.from_numpy(value)
     if not isinstance(value, Tensor) or value.is_complex() or value.dim() not in (0, 1, 2, 3):
         shape = f" of shape {tuple(value.shape)}" if isinstance(value, Tensor) else ""
-        raise InputError(f"item {index}: the input must be a tensor, array or image, got {type(value)}{shape}")
+        raise InputError(f"item {index}: the input must be a tensor, array or image, got {type(value)}{shape}; "
+                         "convert it in __getitem__")  # fmt: skip
     value = value.reshape(1) if value.dim() == 0 else value.unsqueeze(0) if value.dim() == 2 else value
     return value if value.dtype == torch.uint8 and value.dim() == 3 else value.to(torch.float32)
 
@@ -130,13 +132,15 @@ def _targets(dataset: Dataset[Any], targets: list[Any]) -> tuple[Task, tuple[str
         values = torch.tensor(targets, dtype=torch.float64)
         if not values.isfinite().all():
             index = int((~values.isfinite()).nonzero()[0])
-            raise InputError(f"item {index}: the target is {targets[index]}; every item needs a finite target")
+            raise InputError(f"item {index}: the target is {targets[index]}; every item needs a finite target, "
+                             "mend or leave out the item")  # fmt: skip
         if looks_continuous(targets):
             return "regression", (), values.to(torch.float32), task_finding("regression", "targets are fractions")
         targets = [int(target) for target in targets]
     elif len(kinds) > 1 or not kinds <= {int, bool, str}:
         names = ", ".join(sorted(kind.__name__ for kind in kinds))
-        raise InputError(f"targets of {type(dataset).__name__} must be all numbers or all strings, got {names}")
+        raise InputError(f"targets of {type(dataset).__name__} must be all numbers or all strings, got {names}; "
+                         "convert them to one kind")  # fmt: skip
     found = task_finding("classification", f"targets are {type(targets[0]).__name__} with {len(set(targets))} values")
     names = getattr(dataset, "classes", None)
     if names is not None and type(targets[0]) is int and min(targets) >= 0 and max(targets) < len(names):
@@ -148,7 +152,8 @@ def _targets(dataset: Dataset[Any], targets: list[Any]) -> tuple[Task, tuple[str
 def _groups(dataset: Dataset[Any], name: str, count: int) -> tuple[str, ...]:
     groups = getattr(dataset, name, None)
     if groups is None or len(groups) != count:
-        raise InputError(f"group {name!r} must be an attribute of {type(dataset).__name__} with {count} names")
+        raise InputError(f"group {name!r} must be an attribute of {type(dataset).__name__} with {count} names, one an "
+                         "item; set it, or leave --group out")  # fmt: skip
     return tuple(str(group) for group in groups)
 
 
