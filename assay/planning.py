@@ -31,6 +31,12 @@ LONGEST = {"inspect": 18.0, "verify": 18.0, "baselines": 18.0, "overfit": 60.0}
 RESERVE = 0.03
 """Share of the budget kept for the test and the report."""
 
+OF_ALONE = 0.95
+"""Share of its budget that a stage alone may use: the rest is for what is told at its end."""
+
+TRICK_COST = 1.15
+"""A step with a trick, as a multiple of one of the baseline: our guess, a little more."""
+
 LEAST_LONG = 0.1
 """Share of the budget that the model that ships is trained for, even where earlier stages took too long.
 
@@ -130,8 +136,7 @@ def _plan_with(
         each = seconds / (seeds * (candidates + MOST_CANDIDATES_KEPT + 4))
         judged = int(JUDGING_SHARE * each / speed.evaluation)
         judged = min(validation, VALIDATION_EXAMPLES, max(FEWEST_VALIDATION, judged))
-        # Tricks cost a little more than the baseline they are added to.
-        steps = (each - speed.evaluation * judged) / (1.15 * speed.step)
+        steps = (each - speed.evaluation * judged) / (TRICK_COST * speed.step)
         if steps >= FEWEST_STEPS or candidates <= FEWEST_CANDIDATES:
             break
         candidates -= 1

@@ -24,7 +24,7 @@ from assay.executors.executor import Asking, Executor, name_training
 from assay.executors.opening import Opening
 from assay.live import FILE, LiveFile
 from assay.loop import Step
-from assay.planning import choose_workers, stage_seconds
+from assay.planning import OF_ALONE, choose_workers, stage_seconds
 from assay.recipe import Recipe
 from assay.store.store import Store
 from assay.store.trials import checkpoints_of
@@ -83,7 +83,7 @@ class Session:
 
     def seconds_for(self, stage: str) -> float:
         """How long a stage may take: its share of the run, or all of the budget if it runs alone."""
-        return 0.95 * self.budget.total if stage == self.only else stage_seconds(stage, self.budget.total)
+        return OF_ALONE * self.budget.total if stage == self.only else stage_seconds(stage, self.budget.total)
 
     def share_used(self) -> float:
         """What part of its time the stage under way has used; above 1 when it should have ended."""

@@ -29,7 +29,7 @@ from assay.defaults import candidate_tricks
 from assay.errors import InputError
 from assay.finding import Report, Skipped
 from assay.in_place import put_in_place
-from assay.planning import FEWEST_STEPS, Speed, measure_speed
+from assay.planning import FEWEST_STEPS, OF_ALONE, TRICK_COST, Speed, measure_speed
 from assay.recipe import Recipe, Trick, describe_part
 from assay.recipe_toml import recipe_to_toml
 from assay.session import Session
@@ -223,7 +223,7 @@ def _require_time(session: Session, data: Data, baseline: Recipe, count: int, as
         raise InputError(
             f"a budget of {session.budget.total:.0f} s is too small for {trainings} trainings of "
             f"{baseline.epochs:.3g} epochs (design {asked.design}, {asked.looks.seeds[0]} seeds, the fewest that tell "
-            f"anything): give at least --budget {budget_text(needed / 0.95)}, fewer --tricks, or fewer --epochs"
+            f"anything): give at least --budget {budget_text(needed / OF_ALONE)}, fewer --tricks, or fewer --epochs"
         )
 
 
@@ -238,9 +238,9 @@ def _affordable(session: Session, data: Data, recipe: Recipe, count: int, asked:
     speed = _speed_of(session, data, recipe, "speed")
     judging = speed.evaluation * len(data.validation)
     each = (1 - FOR_COSTS) * session.seconds_for("ablate") / trainings
-    steps = (each - judging) / (1.15 * speed.step)
+    steps = (each - judging) / (TRICK_COST * speed.step)
     if steps < FEWEST_STEPS:
-        needed = trainings * (1.15 * FEWEST_STEPS * speed.step + judging) / (0.95 * (1 - FOR_COSTS))
+        needed = trainings * (TRICK_COST * FEWEST_STEPS * speed.step + judging) / (OF_ALONE * (1 - FOR_COSTS))
         raise InputError(
             f"a budget of {session.budget.total:.0f} s is too small for {trainings} trainings of {FEWEST_STEPS} steps "
             f"(design {asked.design}, {seeds} seeds): give at least --budget {budget_text(needed)}, fewer --tricks, or "

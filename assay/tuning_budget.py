@@ -12,6 +12,7 @@ from assay.planning import (
     FEWEST_STEPS,
     FEWEST_VALIDATION,
     JUDGING_SHARE,
+    OF_ALONE,
     VALIDATION_EXAMPLES,
     ComparisonPlan,
     Speed,
@@ -63,12 +64,13 @@ def plan_tuning(
                 chosen = _with_more_trials(seconds, speed, chosen, steps, judged)
             return chosen, _comparison(steps, epochs, recipe, sizes, chosen, judged)
     judged = min(sizes.validation, FEWEST_VALIDATION)
-    needed = (least.cost * (_seconds_of(fewest, speed, judged) + speed.step) + least.range_steps * speed.step) / 0.95
+    each = _seconds_of(fewest, speed, judged) + speed.step
+    needed = (least.cost * each + least.range_steps * speed.step) / OF_ALONE
     searched = f"{least.trials} settings a round, the best few and the gain on fresh seeds"
     what = searched if plan.space else "all its steps"
     raise InputError(
-        f"a budget of {seconds / 0.95:.0f} s is too small for the smallest honest tuning: {least.cost:.0f} trainings "
-        f"of {fewest} steps ({what}); give at least --budget {budget_text(needed)}"
+        f"a budget of {seconds / OF_ALONE:.0f} s is too small for the smallest honest tuning: {least.cost:.0f} "
+        f"trainings of {fewest} steps ({what}); give at least --budget {budget_text(needed)}"
         f"{', fewer --trials' if trials and plan.space else ''}{', fewer --epochs' if epochs else ''}"
     )
 
