@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import re
 import shutil
@@ -10,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from assay.ablation.by_class import ClassEffect
 from assay.ablation.cost_findings import Costs
@@ -20,6 +22,7 @@ from assay.ablation.sequential import Looks
 from assay.ablation.studied import StudiedEffect, Study
 from assay.ablation.study_findings import sentence, tell_study
 from assay.ablation.wording import named_in_full
+from assay.report.terminal import render_terminal
 from assay.tricks.batch.mixup import Mixup
 from assay.tricks.batch.random_erasing import RandomErasing
 from assay.tricks.schedule.chain import Chain
@@ -72,6 +75,14 @@ def test_the_verdict_is_the_second_column_which_a_narrow_terminal_keeps() -> Non
     assert columns_of(FULL)[:3] == ("trick", "verdict", "effect")
     table = tell_study(FULL)[1].figures[-1]
     assert table.columns[:3] == ("trick", "class", "verdict")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("name", ["Mixup()", LONG])
+def test_a_terminal_of_eighty_columns_shows_the_verdict(name: str) -> None:
+    """The seventh of nine columns was cut off with all that were right of it."""
+    console = Console(width=80, record=True, file=io.StringIO())
+    render_terminal(study(replace(MIXUP, name=name)).report, console)
+    assert "helps" in console.export_text().partition("Every effect")[2]
 
 
 def test_seconds_have_their_range_and_epochs_are_told_where_they_differ() -> None:
