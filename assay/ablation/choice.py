@@ -67,15 +67,10 @@ def choose_stack(
         report = Report("ablate", (tell_divergence(baseline, control),), (), time.perf_counter() - started)
         return Choice(report, None, (), baseline if rival is None else rival)
     tried, skipped = measure_in_time(baseline, candidates, remembered, seeds, share_used)
-    steps = run_stepwise(
-        baseline, tried, remembered, looks=looks, first_seed=first_seed, judge=Judge(metric),
-        share_used=lambda: share_used() / (1 - FOR_STACKING),
-    ) if tried else None  # fmt: skip
-    stack = _stack(baseline, tried, steps, looks, first_seed, remembered, share_used)
+    steps = _rounds(baseline, tried, remembered, looks, first_seed, metric, share_used)
     last = _last_round(steps, looks, first_seed)
-    fresh = range(last.start + looks.seeds[-1], last.stop + looks.seeds[-1])
-    found, recipe, more = _compared(baseline, stack, steps, rival, remembered, fresh, last, share_used,
-                                    metric)  # fmt: skip
+    stack = _stack(baseline, tried, steps, remembered, last, share_used)
+    found, recipe, more = _compared(baseline, stack, steps, rival, remembered, last, looks, share_used, metric)
     study = replace(steps.rounds[0].study, training=training) if steps else None
     told = tell_study(study) if study else [tell_nothing()]
     skips = (*skipped, *(broken_off(study) if study else ()), *stack.skipped, *more)
@@ -110,6 +105,17 @@ def measure_in_time(
     return tuple(tried), skipped
 
 
+def _rounds(
+    baseline: Recipe, tried: Sequence[Trick], measure_all: MeasureAll, looks: Looks, first_seed: int, metric: Metric,
+    share_used: Callable[[], float],
+) -> Steps | None:  # fmt: skip
+    """Step by step, in the time that is not kept for the stack; None where nothing was tried."""
+    if not tried:
+        return None
+    return run_stepwise(baseline, tried, measure_all, looks=looks, first_seed=first_seed, judge=Judge(metric),
+                        share_used=lambda: share_used() / (1 - FOR_STACKING))  # fmt: skip
+
+
 def _last_round(steps: Steps | None, looks: Looks, first_seed: int) -> range:
     """The seeds of the first look of the last round: every trick was trained on them."""
     start = first_seed + (len(steps.rounds) - 1 if steps else 0) * looks.seeds[-1]
@@ -117,20 +123,22 @@ def _last_round(steps: Steps | None, looks: Looks, first_seed: int) -> range:
 
 
 def _stack(
-    baseline: Recipe, tried: Sequence[Trick], steps: Steps | None, looks: Looks, first_seed: int,
-    measure_all: MeasureAll, share_used: Callable[[], float],
+    baseline: Recipe, tried: Sequence[Trick], steps: Steps | None, measure_all: MeasureAll, last: range,
+    share_used: Callable[[], float],
 ) -> Stack:  # fmt: skip
+    """What goes on by estimate after the last round."""
     if steps is None:
         return Stack(baseline, (), ())
-    return extend_by_estimate(baseline, steps.recipe, tried, steps.rounds[-1], measure_all,
-                              _last_round(steps, looks, first_seed), share_used=share_used)  # fmt: skip
+    return extend_by_estimate(baseline, steps.recipe, tried, steps.rounds[-1], measure_all, last,
+                              share_used=share_used)  # fmt: skip
 
 
 def _compared(
     baseline: Recipe, stack: Stack, steps: Steps | None, rival: Recipe | None, measure_all: MeasureAll,
-    fresh: Sequence[int], last: Sequence[int], share_used: Callable[[], float], metric: Metric,
+    last: range, looks: Looks, share_used: Callable[[], float], metric: Metric,
 ) -> tuple[list[Finding], Recipe, list[Skipped]]:  # fmt: skip
     """The stack against baseline and rival, on seeds that chose nothing; late, against the rival on the last ones."""
+    fresh = range(last.start + looks.seeds[-1], last.stop + looks.seeds[-1])
     is_asked = stack.recipe.tricks != baseline.tricks and share_used() < 1
     worth = compare(baseline, stack.recipe, measure_all, fresh) if is_asked else None
     findings = [tell_stack(baseline, stack, steps, worth, metric)]
