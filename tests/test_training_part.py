@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from assay.models.mlp import MLP
 from assay.optimizers import SGD, AdamW
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_to_toml
+from assay.store.listing import best_trials, newest_trials
 from assay.store.queue import Job
+from assay.store.store import Store, url_of_file
 from assay.training_part import Part, begin_part, checkpoint_key, part_of, steps_of
 from assay.trial import Trial, measure_on, measure_parts_on
 
@@ -83,3 +86,14 @@ def test_a_worker_trains_the_part_and_leaves_what_goes_on(tiny_images: Data, tmp
     assert (trial.share, checkpoint.exists()) == (0.5, True)
     training = begin_part(RECIPE, tiny_images, Part(), checkpoint=checkpoint)
     assert [step.number for step in steps_of(training, Part())] == list(range(12, 24))
+
+
+def test_a_part_is_kept_and_is_never_the_best_of_whole_trainings(tiny_images: Data, tmp_path: Path) -> None:
+    url = url_of_file(tmp_path / "trials.db")
+    with closing(Store(url)) as store:
+        for part in (Part(until=0.5), Part(looks=4)):
+            (trial,) = measure_parts_on(tiny_images)([(RECIPE, 0)], part)
+            store.record_trial(f"r-d-0{part.mark}", stage="tune", description="r", recipe={}, result=trial.to_dict())
+        assert set(store.find_trials([f"r-d-0{Part(until=0.5).mark}"])) == {f"r-d-0{Part(until=0.5).mark}"}
+    assert [row.key for row in best_trials(url, 9)] == [f"r-d-0{Part(looks=4).mark}"]
+    assert len(newest_trials(url)) == 2

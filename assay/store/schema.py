@@ -136,8 +136,13 @@ def fill_trials(engine: Engine) -> None:
 
 
 def columns_of(key: str, result: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a trial stands in columns of its own; a number that is none is left out."""
+    """What of a trial stands in columns of its own; a number that is none is left out.
+
+    A part of a training has no metric that could be held against those of whole ones: its value and loss are left out.
+    """
     plain = {name: result.get(name) for name in FILLED if name != "data"}
+    if "share" in result:
+        plain |= {"value": None, "loss": None}
     kept = {name: None if isinstance(one, float) and not math.isfinite(one) else one for name, one in plain.items()}
     parts = key.split("-")
     return {**kept, "data": parts[1] if len(parts) > 1 else None}

@@ -39,6 +39,12 @@ def test_a_grid_over_what_is_named(assay: Assay) -> None:
     assert "learning_rate_range" not in findings
 
 
+def test_another_metric_judges_and_heads_the_report(assay: Assay) -> None:
+    told = assay("tune", "animals", *SHORT, "--over", "learning_rate=1e-3:1e-2", "--metric", "loss", "--out", "out")
+    assert told.code == 0
+    assert "validation images kept back, mean of" in Path("out/report.html").read_text().replace("\u00a0", " ")
+
+
 @pytest.mark.slow
 def test_the_disciplined_approach(assay: Assay) -> None:
     told = assay("tune", "animals", "--discipline", "--epochs", "1", "--budget", "10m", "--out", "out")
@@ -52,6 +58,8 @@ def test_the_disciplined_approach(assay: Assay) -> None:
     ("words", "error"),
     [
         (("--search", "genetic"), "--search must be one of random, grid, tpe, cmaes, got 'genetic'"),
+        (("--metric", "accuracie"), "did you mean 'accuracy'"),
+        (("--metric", "r2"), "metric r2 is for regression"),
         (("--trials", "0"), "--trials must be at least 1, got 0"),
         (("--rounds", "0"), "--rounds must be at least 1, got 0"),
         (("--epochs", "-1"), "--epochs must be above 0 and finite, got -1"),
