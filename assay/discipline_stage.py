@@ -11,6 +11,7 @@ from assay.finding import Report
 from assay.planning import ComparisonPlan, plan_range_test
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_to_toml
+from assay.run_folder import RECIPE
 from assay.session import Session
 from assay.stages import measured_speed, small_data
 from assay.tuning.discipline import TRAININGS, Discipline, discipline
@@ -21,8 +22,6 @@ from assay.tuning.yardstick import Yardstick
 from assay.tuning_budget import Sizes, plan_tuning
 from assay.tuning_watch import SearchWatch, trainer_of
 from assay.whole_file import write_whole
-
-RECIPE = "recipe.toml"
 
 
 def own_yardstick(data: Data) -> Yardstick:

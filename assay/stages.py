@@ -49,6 +49,7 @@ from assay.planning import (
 )
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_to_toml
+from assay.run_folder import AUDIT, RECIPE
 from assay.saying import now_and_then
 from assay.session import Session
 from assay.study_stage import rows_for_summary
@@ -59,7 +60,6 @@ from assay.tuning_watch import trainer_of
 from assay.whole_file import write_whole
 
 Result = dict[str, Any]
-AUDIT = "audit.parquet"
 
 
 def inspect_stage(session: Session, data: Data) -> Result:
@@ -221,7 +221,7 @@ def ship(folder: Path, squeezed: Squeezed, data: Data) -> str:
     recipe = run.recipe.change(epochs=run.steps / max(1, len(data.train) // run.recipe.batch_size))
     save_model(folder, squeezed.members, data.specification, recipe)
     text = (DISTILLED if squeezed.is_distilled else "") + recipe_to_toml(recipe)
-    write_whole(folder / "recipe.toml", text)
+    write_whole(folder / RECIPE, text)
     return text
 
 

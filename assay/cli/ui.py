@@ -102,9 +102,10 @@ def require_decisions(asked: Asked) -> None:
 
 def find_cleaning(place: str) -> Path | None:
     """The table that `assay clean` left of this source where it is left without --out."""
-    from assay.cli.folders import ROOT, plain_name
+    from assay.cli.folders import plain_name
+    from assay.run_folder import AUDIT, ROOT
 
-    table = ROOT / f"clean-{plain_name(place)}" / "audit.parquet"
+    table = ROOT / f"clean-{plain_name(place)}" / AUDIT
     if not table.is_file():
         return None
     print(f"The labels were judged before: {table}")

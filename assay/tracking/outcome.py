@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import math
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from assay.run_folder import RECIPE, REPORT, SUMMARY, read_recipe_table, read_summary
 from assay.tracking.sink import Outcome
 
-FILES = ("report.html", "recipe.toml", "summary.json", "effects.md")
+FILES = (REPORT, RECIPE, SUMMARY, "effects.md")
 
 
 def read_outcome(folder: Path, *, finished: bool) -> Outcome:
     """As far as it came; a file that is not there is left out."""
-    summary = _summary(folder)
+    summary = read_summary(folder)
     return Outcome(
-        finished, parameters=dict(settings_of(_recipe(folder))), scores=dict(scores_of(summary)),
+        finished, parameters=dict(settings_of(read_recipe_table(folder))), scores=dict(scores_of(summary)),
         files=tuple(folder / name for name in FILES if (folder / name).is_file()),
     )  # fmt: skip
 
@@ -51,18 +50,3 @@ def _numbers(values: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     for name, value in values.items():
         if isinstance(value, int | float) and math.isfinite(value):
             yield name, float(value)
-
-
-def _summary(folder: Path) -> Mapping[str, Any]:
-    try:
-        found = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _recipe(folder: Path) -> Mapping[str, Any]:
-    try:
-        return tomllib.loads((folder / "recipe.toml").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
