@@ -98,9 +98,7 @@ def refuse_in_stage(*_: Any) -> None:
     raise InputError("the budget is too small")
 
 
-@pytest.mark.parametrize(
-    "options", [{"database": "sqlite:////nowhere/at/all.db"}, {"workers": 9999}, {"study": Asked(("EMA",))}]
-)
+@pytest.mark.parametrize("options", [{"database": "sqlite:////nowhere/at/all.db"}, {"study": Asked(("EMA",))}])
 def test_a_refusal_leaves_no_folder(
     tmp_path: Path, source: str, pretended: list[str], monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
 ) -> None:
