@@ -58,7 +58,9 @@ def test_a_chosen_trial_must_be_one_of_them() -> None:
 
 
 def test_what_two_tricks_add_together_is_no_confusion() -> None:
-    """Its diagonal is empty, and a gain must not have the colour of errors."""
+    """Its diagonal is empty or 0, and a gain must not have the colour of errors."""
+    zeros = draw(Matrix("pairs", ((0.0, 2.0), (2.0, 0.0)), ("A()", "B()"), ("A()", "B()")))["data"]
+    assert [cells["colorscale"][-1][1] for cells in zeros] == ["var(--series-1)"]
     nan = math.nan
     (cells,) = draw(Matrix("pairs", ((nan, 2.0), (2.0, nan)), ("A()", "B()"), ("A()", "B()")))["data"]
     assert cells["colorscale"][-1][1] == "var(--series-1)"
@@ -104,3 +106,9 @@ def test_more_lines_than_colours_say_so() -> None:
     line = Series("a", (0.0, 1.0), (0.0, 1.0))
     assert note_of(Lines("t", "x", "y", (line,) * 8)) == ""
     assert note_of(Lines("t", "x", "y", (line,) * 9)).startswith("9 lines, more than there are colours")
+
+
+def test_bars_of_categories_are_told_of_only_where_there_are_any() -> None:
+    assert "median" not in note_of(Slices("t", TRIED))
+    named = replace(TRIED, settings=(Setting("kind", ("a", "b", "a", "b")),))
+    assert "A bar is the median of a category." in note_of(Slices("t", named))

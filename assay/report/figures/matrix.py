@@ -45,8 +45,8 @@ def draw_matrix(figure: Matrix) -> dict[str, Any]:
 
 def is_confusion(figure: Matrix) -> bool:
     """Whether rows and columns bear the same names and a row meets itself; of pairs of different things none does."""
-    known = (number(row[place]) is not None for place, row in enumerate(figure.values) if place < len(row))
-    return figure.row_labels == figure.column_labels and any(known)
+    met = (number(row[place]) for place, row in enumerate(figure.values) if place < len(row))
+    return figure.row_labels == figure.column_labels and any(met)
 
 
 def name_of(label: str) -> str:
@@ -74,8 +74,9 @@ def _cells(figure: Matrix, values: list[list[float | None]], color: str) -> dict
 
 
 def _cell_texts(figure: Matrix, values: list[list[float | None]]) -> dict[str, Any]:
-    """A number in each cell, large enough to be read; the many zeros of a confusion matrix stay blank."""
-    blank = (None, 0.0) if is_confusion(figure) else (None,)
+    """A number in each cell, large enough to be read; zeros, where rows and columns are the same, stay blank."""
+    same = figure.row_labels == figure.column_labels
+    blank = (None, 0.0) if same else (None,)
     held = [abs(value) for row in values for value in row if value is not None]
     write = _short(max(held, default=0.0)) if len(figure.column_labels) > COLUMNS_WITH_ROOM else "{:.3g}".format
     if all(value.is_integer() for value in held):

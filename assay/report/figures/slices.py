@@ -48,9 +48,11 @@ def note_of_slices(figure: Slices) -> str:
     """What else differs between the dots."""
     broken = len(failed(figure.tried))
     told = f" Crosses at the edge: {broken} without a score." if broken else ""
+    is_named = any(scale_setting(setting).is_categorical for setting in figure.tried.settings)
+    medians = " A bar is the median of a category." if is_named else ""
     return (
-        f"{tell_drawn(figure.tried)}; the other settings differ between the dots. {tell_marked(figure.tried)} A bar is "
-        f"the median of a category.{told}"
+        f"{tell_drawn(figure.tried)}; the other settings differ between the dots. "
+        f"{tell_marked(figure.tried)}{medians}{told}"
     )
 
 
