@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from assay.figure import Lines, Marks, Series
 from assay.live import Curve
 
 MOST_ALIKE = 8
 """Trainings that are told apart by colour; of more, the last one stands before the others."""
-MOST_CURVES = 40
+MOST_CURVES, PARTS = 40, 40
+LOSSES = "Training loss, mean of the last fortieth of the steps"
+"""The same while a training goes on: only what is drawn changes."""
 
 
 def stages_with_curves(curves: Mapping[str, Curve]) -> tuple[str, ...]:
@@ -24,8 +28,13 @@ def curves_of(curves: Mapping[str, Curve], stage: str) -> list[Curve]:
 
 
 def draw_losses(curves: Iterable[Curve]) -> Lines:
-    """Training loss by step, on a scale on which late gains show, too."""
-    lines = _lines("Training loss", "loss", [(curve, curve.losses) for curve in curves])
+    """Training loss by step, on a scale on which late gains show, too.
+
+    Each the mean of the last fortieth of the steps: batches differ more than a training gains.
+    """
+    held = list(curves)
+    span = max([1, *(len(curve.losses) // PARTS for curve in held)])
+    lines = _lines(LOSSES, "loss", [(curve, trailing_mean(curve.losses, span)) for curve in held])
     return replace(lines, log_y=all(value > 0 for series in lines.series for value in series.y))
 
 
@@ -39,6 +48,15 @@ def draw_values(curves: Iterable[Curve]) -> Lines:
         series = Series("", tuple(ends), tuple(ends.values()), "points")
         return Lines(f"Validation {metric} at the end of each", "training, in their order", metric, (series,))
     return _lines(f"Validation {metric}", metric, [(curve, curve.values) for curve in seen])
+
+
+def trailing_mean(points: dict[int, float], span: int) -> dict[int, float]:
+    """The mean of each value and those told before it, `span` of them at most; what is no number spoils only these."""
+    if span == 1 or not points:
+        return points
+    steps = sorted(points)
+    sums = np.convolve([points[step] for step in steps], np.ones(span))[: len(steps)]
+    return dict(zip(steps, (sums / np.minimum(np.arange(1, len(steps) + 1), span)).tolist(), strict=True))
 
 
 def _lines(title: str, y_label: str, held: list[tuple[Curve, dict[int, float]]]) -> Lines:

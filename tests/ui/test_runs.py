@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import math
 import os
 import time
 from dataclasses import replace
@@ -240,3 +241,16 @@ def test_curves_that_were_given_do_not_change_under_their_reader(tmp_path: Path)
     with (folder / CURVES).open("a") as file:
         file.write(json.dumps({**line, "name": "b", "steps": [2]}) + "\n")
     assert (set(runs.tail("one").curves), set(given.curves)) == ({"a", "b"}, {"a"})
+
+
+def test_losses_of_a_long_training_are_means_of_the_last_fortieth_of_its_steps() -> None:
+    losses = {step: float(step % 2) + 1.0 for step in range(80)}
+    long = Curve("a", "ablate", "long", 80, "accuracy", losses)
+    short = Curve("b", "ablate", "short", 80, "accuracy", {0: 3.0, 1: 5.0, 2: 4.0})
+    drawn = draw_losses([long, short])
+    assert drawn.title == draw_losses([short]).title == "Training loss, mean of the last fortieth of the steps"
+    assert drawn.series[0].y == (1.0, *[1.5] * 79)
+    assert drawn.series[1].y == (3.0, 4.0, 4.5)
+    assert draw_losses([short]).series[0].y == (3.0, 5.0, 4.0), "few steps are told as they are"
+    broken = draw_losses([Curve("a", "ablate", "long", 80, "accuracy", losses | {10: math.nan})])
+    assert [place for place, value in enumerate(broken.series[0].y) if math.isnan(value)] == [10, 11]
