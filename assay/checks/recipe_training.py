@@ -12,8 +12,10 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
+from jaxtyping import Int
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
@@ -22,7 +24,7 @@ from assay.data.data import Data
 from assay.data.loader import raw_batches
 from assay.data.specification import Specification
 from assay.data.split import Split
-from assay.feed import EpochLoader, training_targets
+from assay.feed import EpochLoader, Feed, training_targets
 from assay.finding import Report
 from assay.loop import Batch, Learner, Schedules, set_scheduled_values, training_steps
 from assay.recipe import Recipe
@@ -49,7 +51,13 @@ def verify_recipe(
         epochs=training.total_steps / len(whole), seed=seed,
     )  # fmt: skip
     # What an epoch drops with its last, smaller batch is trained on in another, so no split may share it.
-    return run_checks(replace(pipeline, train_loader=whole), begin + budget_seconds)
+    drawn = partial(epoch_order, training.feed)
+    return run_checks(replace(pipeline, train_loader=whole, order_of=drawn), begin + budget_seconds)
+
+
+def epoch_order(feed: Feed, epoch: int) -> Int[Tensor, " n"]:
+    """Each example once in the order of this epoch; what a sampler leaves out comes last."""
+    return torch.tensor(list(dict.fromkeys([*feed.order(epoch).tolist(), *range(len(feed.split))])))
 
 
 @dataclass(frozen=True, eq=False)

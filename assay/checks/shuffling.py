@@ -52,15 +52,19 @@ def check(pipeline: Pipeline) -> CheckResult:
     first, second = pipeline.once(training_passes)
     if len(first.inputs) < 2:
         raise CannotCheckError("needs at least 2 examples")
-    fixed = is_fixed(pipeline.train_loader, first, second)
-    order = None if first.values is None else label_order(pipeline, first.values, first.sizes)
+    fixed, values = is_fixed(pipeline.train_loader, first, second), first.values
+    if pipeline.order_of is not None:
+        epochs = pipeline.order_of(0), pipeline.order_of(1)
+        fixed = torch.equal(*epochs)
+        values = None if values is None else values[epochs[0][epochs[0] < len(values)]]
+    order = None if values is None else label_order(pipeline, values, first.sizes)
     evidence: dict[str, Any] = {"examples": len(first.inputs), "fixed": fixed, "whole_epoch": first.whole}
     if order is not None:
         evidence |= {"changes": order.changes, "expected_changes": order.expected, "purity": order.purity}
     matters = len(first.sizes) > 1 and len(first.inputs) >= FEWEST
     is_list = isinstance(pipeline.train_loader, (list, tuple))  # whoever holds a list may shuffle it later
-    if fixed and matters and not is_list and order is not None and order.is_sorted:
-        return [_sorted(first, order, evidence)]
+    if fixed and matters and not is_list and values is not None and order is not None and order.is_sorted:
+        return [_sorted(values, order, evidence)]
     return [_note(first, fixed, order, evidence)]
 
 
@@ -109,13 +113,13 @@ def purity_of(labels: Tensor, sizes: tuple[int, ...]) -> float:
     return sum(float(torch.bincount(part).max()) / len(part) for part in parts) / len(parts)
 
 
-def _sorted(reading: Reading, order: Order, evidence: dict[str, Any]) -> Finding:
+def _sorted(labels: Tensor, order: Order, evidence: dict[str, Any]) -> Finding:
     text = (
-        f"Every epoch gives the same order, sorted by label: {order.changes} changes of label in {len(reading.inputs)} "
+        f"Every epoch gives the same order, sorted by label: {order.changes} changes of label in {len(labels)} "
         f"examples, where a random order has {order.expected:.0f}; a batch is {order.purity:.0%} one class "
         f"({order.usual:.0%} in random order)."
     )
-    values = tuple((reading.values if reading.values is not None else torch.empty(0))[:2000].tolist())
+    values = tuple(labels[:2000].tolist())
     series = Series("label", tuple(map(float, range(len(values)))), values, marks="points")
     return Finding(
         "shuffling",

@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
 from assay import stages
 from assay.budget import Budget
 from assay.checks import verify as verify_module
 from assay.checks.catalog import CHECKS
 from assay.checks.given.pipeline import CheckResult, Pipeline
-from assay.checks.recipe_training import RecipeSchedule, RecipeStep, WholeSplit, verify_recipe
+from assay.checks.recipe_training import RecipeSchedule, RecipeStep, WholeSplit, epoch_order, verify_recipe
 from assay.data.data import Data
 from assay.data.encoders import ArrayEncoder
 from assay.data.loader import order_for_epoch
@@ -73,6 +74,42 @@ def test_every_example_of_a_split_is_seen_also_those_of_the_last_smaller_batch()
         seen = torch.cat([batch.inputs for batch in batches]).flatten()
         torch.testing.assert_close(seen, (torch.arange(19.0) - 2) / 4)
         assert torch.equal(torch.cat([batch.targets for batch in batches]), targets)
+
+
+class SortedSampler:
+    """The examples of one class after those of another, in each epoch; the first example twice, the last never."""
+
+    def __call__(self, targets: Tensor, seed: int, epoch: int) -> Tensor:
+        order = torch.argsort(targets, stable=True)
+        return torch.cat([order[:1], order[:-1]])
+
+
+@pytest.fixture
+def stored_by_class(tiny_images: Data) -> Data:
+    """Images of which the training split is stored class by class, as a folder of class folders is."""
+    order = torch.argsort(tiny_images.train.targets, stable=True)
+    return replace(tiny_images, train=tiny_images.train.select(order.repeat_interleave(3)))
+
+
+def test_examples_stored_class_by_class_are_shuffled_in_training_and_so_told(stored_by_class: Data, only):
+    only("shuffling")
+    (found,) = verify_recipe(RECIPE, stored_by_class).findings
+    assert (found.level, found.evidence["fixed"]) == ("note", False), found.summary
+    assert abs(found.evidence["changes"] - found.evidence["expected_changes"]) < 20, found.summary
+
+
+def test_a_sampler_that_sorts_is_found(stored_by_class: Data, only):
+    only("shuffling")
+    (found,) = verify_recipe(replace(RECIPE, sampler=SortedSampler()), stored_by_class).findings
+    changes = stored_by_class.specification.num_outputs - 1
+    assert (found.level, found.evidence["changes"]) == ("proved", changes), found.summary
+
+
+def test_an_epochs_order_has_each_example_once(tiny_images: Data):
+    feed = Training(RECIPE, tiny_images).feed
+    assert all(torch.equal(epoch_order(feed, epoch), feed.order(epoch)) for epoch in range(3))
+    order = epoch_order(Training(replace(RECIPE, sampler=SortedSampler()), tiny_images).feed, 0)
+    assert torch.equal(order, torch.argsort(tiny_images.train.targets, stable=True))
 
 
 def left_undone(report: Report) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import torch
+from jaxtyping import Int
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
@@ -66,7 +67,11 @@ class Trial:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """The user's training, as given to `assay.verify`, and `batches` sampled from its loader."""
+    """The user's training, as given to `assay.verify`, and `batches` sampled from its loader.
+
+    order_of: the examples of an epoch as the training draws them, by their positions in a pass over `train_loader`;
+        without, a pass has that order itself.
+    """
 
     model: nn.Module
     train_loader: Iterable[Any]
@@ -80,6 +85,7 @@ class Pipeline:
     seed: int
     batches: tuple[Any, ...]
     loss_kind: LossKind
+    order_of: Callable[[int], Int[Tensor, " n"]] | None = None
     _made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def once(self, experiment: Callable[[Pipeline], Made]) -> Made:
