@@ -1,4 +1,4 @@
-"""The pictures of the page in docs/images: Browse, Review and Duplicates, taken from a real browser.
+"""The pictures of the page in docs/images, of all tabs but that of Runs, taken from a real browser.
 
     python benchmarks/page_pictures.py
 
@@ -88,20 +88,28 @@ def take(page: Page, name: str) -> None:
 
 
 def press(page: Page, *keys: str) -> None:
-    """As a reader would."""
+    """As a reader would, who looks before."""
     for key in keys:
+        page.wait_for_selector(".decide[data-seen], #question[data-seen], .cell", state="attached")
         page.keyboard.press(key)
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(400)
 
 
 def show(address: str) -> None:
-    """Look at the three tabs, one of them in the dark."""
+    """Look at the tabs, one of them in the dark."""
     chromium = next(filter(None, map(shutil.which, CHROMIUMS)))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         light = browser.new_context(viewport=SIZE, color_scheme="light", reduced_motion="reduce").new_page()
         dark = browser.new_context(viewport=SIZE, color_scheme="dark", reduced_motion="reduce").new_page()
+        light.goto(f"{address}overview")
+        take(light, "overview")
+        light.goto(f"{address}human")
+        light.keyboard.press("Enter")
+        press(light, "3", "0", "7", "8")
+        light.wait_for_selector("#question[data-seen]")
+        take(light, "human")
         light.goto(f"{address}review")
         press(light, "Enter", "Enter", "Enter")
         take(light, "review")
