@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from assay.ablation.wording import CLEAR_ALONE, leaves_out_zero
 from assay.finding import Report
-from assay.report.story import RunStory, StageStory, TrickRow
+from assay.report.story import LOWER_IS_BETTER, RunStory, StageStory, TrickRow
 from assay.report.wording import (
     count,
     duration,
@@ -118,7 +118,8 @@ def _tuned_phrase(story: RunStory, told: Mapping[str, Any]) -> str:
         return f"{found} {where}, with the recipe's own settings"
     gain = f"{effect(metric, told['gain'])} {effect_interval(metric, told['low'], told['high'])}"
     unit = " points" if metric == "accuracy" else ""
-    return f"{found} {where}; {gain}{unit} over the recipe's own settings"
+    less = " (less is better)" if metric in LOWER_IS_BETTER else ""
+    return f"{found} {where}; {gain}{unit} over the recipe's own settings{less}"
 
 
 def _settings(story: RunStory) -> str:

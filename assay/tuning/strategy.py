@@ -88,10 +88,10 @@ def sampled(space: Space, seed: int, make_sampler: Callable[[int], Any]) -> Stra
         settings = {name: _value(dimension, trial.params[name]) for name, dimension in space.items()}
         found = yield settings
         if not found.pruned:
-            study.tell(trial, found.value)
+            study.tell(trial, found.sign * found.value)
             continue
         if not found.diverged:
-            trial.report(found.value, max(1, round(100 * found.share)))
+            trial.report(found.sign * found.value, max(1, round(100 * found.share)))
         study.tell(trial, state=optuna.trial.TrialState.PRUNED)
 
 

@@ -45,6 +45,7 @@ def test_another_metric_has_its_name_and_no_per_cent(story: RunStory) -> None:
     page = tuned(story, metric="f1")
     assert headline(page).startswith("macro F1 0.986 [0.970, 0.997] on 96 validation digits")
     assert " points" not in headline(page)
+    assert headline(tuned(story, metric="loss")).endswith("over the recipe's own settings (less is better)")
 
 
 def test_without_a_measured_score_the_answer_is_its_first_sentence(story: RunStory) -> None:

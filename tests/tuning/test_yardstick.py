@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from assay.tuning.judging import Parts, compare_finalists, measure_gain, reached
 from assay.tuning.search import Bench, try_all
 from assay.tuning.searched import Searched, best_first
 from assay.tuning.space import Span
+from assay.tuning.strategy import Strategy, cmaes, tpe
 from assay.tuning.thorough import Plan, tune_thoroughly
 from assay.tuning.thorough_findings import tell_tuned
 from assay.tuning.yardstick import Yardstick
@@ -120,3 +122,15 @@ def test_where_all_are_right_the_interval_is_wilsons() -> None:
     score = reached(np.ones((5, 96)))
     assert (score.value, score.high) == (1.0, 1.0)
     assert score.low == pytest.approx(96 / (96 + 1.959964**2), abs=1e-6)
+
+
+@pytest.mark.parametrize("sampler", [tpe, cmaes])
+def test_samplers_that_learn_go_down_where_lower_is_better(sampler: Callable[..., Strategy]) -> None:
+    """A bowl with its lowest point at (.3, .7): late proposals lie nearer to it than the first."""
+    space = {"x": Span(0.0, 1.0), "y": Span(0.0, 1.0)}
+    strategy, distances = sampler(space, 0), list[float]()
+    settings = next(strategy)
+    for _ in range(60):
+        distances.append((settings["x"] - 0.3) ** 2 + (settings["y"] - 0.7) ** 2)
+        settings = strategy.send(Searched(settings, distances[-1], 1.0, False, sign=-1))
+    assert np.mean(distances[-20:]) < 0.3 * np.mean(distances[:10])
