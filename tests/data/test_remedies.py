@@ -25,7 +25,7 @@ def table(text: str, **options: Any) -> Callable[[Path], Any]:
     return make
 
 
-def arrays(**named: np.ndarray) -> Callable[[Path], Any]:
+def arrays(**named: Any) -> Callable[[Path], Any]:
     def make(folder: Path) -> Any:
         np.savez(folder / "arrays.npz", **named)
         return open_data(folder / "arrays.npz", group="who" if "who" in named else None)
