@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from assay.errors import InputError
 from assay.models.mlp import MLP
-from assay.planning import FEWEST_STEPS, Speed
+from assay.planning import FEWEST_STEPS, Speed, plan_range_test
 from assay.recipe import Recipe
 from assay.tuning.space import Span
 from assay.tuning.thorough import FINALISTS, Plan
@@ -35,6 +36,14 @@ def test_time_enough_is_the_recipes_own_length_and_more_trials() -> None:
     assert plan.trials == MOST_TRIALS
     wanted, _ = plan_tuning(1000.0, SPEED, RECIPE, SIZES, PLAN, trials=7, epochs=None)
     assert wanted.trials == 7
+
+
+def test_without_a_budget_nothing_is_shortened() -> None:
+    plan, lengths = plan_tuning(math.inf, SPEED, RECIPE, SIZES, PLAN, trials=None, epochs=None)
+    assert plan == PLAN
+    assert (lengths.epochs, lengths.examples, lengths.validation) == (10.0, 5000, 1000)
+    assert plan_tuning(math.inf, SPEED, RECIPE, SIZES, PLAN, trials=3, epochs=2.0)[1].epochs == 2.0
+    assert plan_range_test(math.inf, SPEED) == 100
 
 
 def test_little_time_is_shorter_trainings_on_fewer_examples() -> None:
