@@ -43,7 +43,7 @@ SOURCE = "Kaufman et al. 2012, Leakage in data mining: formulation, detection an
 
 
 @dataclass(frozen=True)
-class Told:
+class ColumnShare:
     """How much of the held-out targets one column tells: a share, and of classes how many.
 
     core: of numbers, the share of what varies among all but the 2 % that are told worst. again: of a column that comes
@@ -54,11 +54,11 @@ class Told:
     share: float
     hits: int
     core: float = 0.0
-    again: Told | None = None
+    again: ColumnShare | None = None
     n: int = 0
 
     @property
-    def decided(self) -> Told:
+    def decided(self) -> ColumnShare:
         """Of classes the look at more examples; of numbers, where a tree has few leaves, the look that sees more."""
         return self if self.again is None or (not self.hits and self._sees_all) else self.again
 
@@ -98,7 +98,7 @@ def ask_single_columns(data: Data, scans: Mapping[str, Scan], *, seconds: float 
     kinds = len(np.unique(grown_on))
     if kinds < 2 or not np.ptp(asked_about) or (data.specification.classes and len(grown_on) < LEAF * kinds):
         return []  # a leaf of a tree could not tell one class from the others
-    deadline, asked = time.monotonic() + seconds, list[Told]()
+    deadline, asked = time.monotonic() + seconds, list[ColumnShare]()
     for name, parts in columns_of(data, scans, kept):
         inputs = np.concatenate(list(parts.values()))
         asked.append(_tell(name, inputs, targets, folds))
@@ -110,7 +110,7 @@ def ask_single_columns(data: Data, scans: Mapping[str, Scan], *, seconds: float 
     return [_finding(data, asked, asked_about, f"{len(asked_about):,} {held_out} examples")] if asked else []
 
 
-def _tell(name: str, inputs: np.ndarray, targets: np.ndarray, folds: list[Fold]) -> Told:
+def _tell(name: str, inputs: np.ndarray, targets: np.ndarray, folds: list[Fold]) -> ColumnShare:
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
     is_number = np.issubdtype(targets.dtype, np.floating)
@@ -125,12 +125,12 @@ def _tell(name: str, inputs: np.ndarray, targets: np.ndarray, folds: list[Fold])
         missed = (answers - truth) ** 2
         best = np.argsort(missed, kind="stable")[: math.ceil(ALL * len(truth))]
         core = 1 - float(missed[best].mean()) / max(float(truth[best].var()), np.finfo(float).tiny)
-        return Told(name, 1 - float(missed.mean()) / float(truth.var()), 0, core, n=len(truth))
+        return ColumnShare(name, 1 - float(missed.mean()) / float(truth.var()), 0, core, n=len(truth))
     hits = int((answers == truth).sum())
-    return Told(name, hits / len(truth), hits, n=len(truth))
+    return ColumnShare(name, hits / len(truth), hits, n=len(truth))
 
 
-def _finding(data: Data, told: list[Told], truth: np.ndarray, held_out: str) -> Finding:
+def _finding(data: Data, told: list[ColumnShare], truth: np.ndarray, held_out: str) -> Finding:
     """Of the best of many columns the interval is that of all of them together (Bonferroni)."""
     n, best, columns = len(truth), told[0], len(told)
     evidence: dict[str, Any] = {"n": n, "columns": columns, "shares": {one.name: one.share for one in told[:DRAWN]}}

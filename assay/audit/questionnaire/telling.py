@@ -9,8 +9,8 @@ from torch import Tensor
 
 from assay.audit.chances import correct_by_holm
 from assay.audit.questionnaire.answer import MARGIN, Answer, Difference
+from assay.audit.questionnaire.centres import spread_of_centres
 from assay.audit.questionnaire.label_noise import LabelNoise
-from assay.audit.questionnaire.placing import spread_of_centres
 from assay.figure import Forest, Interval
 from assay.finding import Finding
 

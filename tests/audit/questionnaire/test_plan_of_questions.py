@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from assay.audit.questionnaire.answer import Answer, Difference, paired_difference
-from assay.audit.questionnaire.placing import centres
+from assay.audit.questionnaire.centres import centres
 from assay.audit.questionnaire.plan import plan_probes
 from assay.audit.questionnaire.probe import as_images, draw_probe_data, probe_recipe, shrink
 from assay.audit.questionnaire.sheet import sheet, why_no_questions
