@@ -9,6 +9,11 @@ then stay level. The floor is its lower limit (95 %, by the likelihood), less ho
 answer among themselves on its clearest quarter: an error that some of them make there, all of them can make. Noise
 that sits on hard examples is not seen: it is a lower bound.
 
+Measured: 3,000 Fashion-MNIST images, a line, neighbours, a small network and a forest out of fold, noise of 5, 10 and
+40 % by class, by instance and on ambiguous examples, and none, two seeds each: above the planted share in 0 of 20,
+above 0 in 9 of the 18 with noise (by instance 6 of 6, by class 3 of 6, on ambiguous examples 0 of 6). On CIFAR-10's
+test labels, with judges that agree with 33 to 41 % of them, it is 0; people voted 0.54 % to be wrong.
+
 Source: Wichmann and Hill 2001, Perception & Psychophysics 63, 1293-1313 (the lapse rate of a psychometric function);
 Venzon and Moolgavkar 1988, Applied Statistics 37, 87-94 (limits by the likelihood).
 """
