@@ -59,7 +59,7 @@ def p_value(differences: np.ndarray) -> float:
     if estimate == 0.0:
         return 1.0
     freedoms = _freedoms(differences)
-    variances = _variances(differences)
+    variances = variances_or_least(differences)
     if not variances[1] or not variances[0]:
         return _two_sided(estimate, variances, freedoms)
     return _where_it_reaches_zero(estimate, variances, freedoms)
@@ -91,15 +91,19 @@ def _freedoms(differences: np.ndarray) -> tuple[int, int]:
     return seeds - 1, max(1, examples - 1)
 
 
-def _variances(differences: np.ndarray) -> tuple[float, float]:
+def variances_or_least(differences: np.ndarray) -> tuple[float, float]:
     """Of both kinds of luck; without any difference at all, one changed example is the least that could be seen."""
     variances = variances_of_mean(differences)
     return variances if any(variances) else (float(differences.size) ** -2.0, 0.0)
 
 
 def interval_and_power(differences: np.ndarray) -> tuple[float, float]:
-    """Half the width of the mean's 95 % interval, and the smallest true mean it would mostly exclude 0 for."""
-    variances = _variances(differences)
+    """Half the width of the mean's 95 % interval, and the true mean for which it excludes 0 four times in five.
+
+    Both are of one comparison at one look. What a study with a family of effects would have found is told by
+    `assay.ablation.power`.
+    """
+    variances = variances_or_least(differences)
     factors = [factors_of(freedom) for freedom in _freedoms(differences)]
     halves, detectables = zip(*factors, strict=True)
     return root_sum_square(halves, variances), root_sum_square(detectables, variances)

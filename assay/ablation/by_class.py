@@ -23,7 +23,7 @@ from assay.ablation.designs.design import Arm, Contrast, Design
 from assay.ablation.effect import Verdict
 from assay.ablation.judge import RARE, Judge
 from assay.ablation.sequential import Looks
-from assay.ablation.two_intervals import interval_and_detectable
+from assay.ablation.two_intervals import interval_of
 from assay.paired import p_value
 from assay.recipe import Trick, describe_part
 from assay.trial import Trial
@@ -75,7 +75,7 @@ def _effect(
         for seed, one in contrasts.items()
     ])  # fmt: skip
     estimate = float(differences.mean())
-    low, high, _ = interval_and_detectable(differences, judge.interval)
+    low, high = interval_of(differences, judge.interval)
     examples = int((judge.targets == label).sum())
     verdict: Verdict | Literal["too few examples"] = "no measurable effect"
     if examples < RARE:

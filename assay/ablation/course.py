@@ -12,8 +12,9 @@ import numpy as np
 from assay.ablation.designs.design import BASELINE, Arm, Contrast
 from assay.ablation.effect import Verdict
 from assay.ablation.judge import Judge
+from assay.ablation.power import Plan, smallest_found
 from assay.ablation.studied import StudiedEffect
-from assay.ablation.two_intervals import interval_and_detectable
+from assay.ablation.two_intervals import interval_of
 from assay.paired import p_value
 from assay.trial import Trial
 
@@ -65,15 +66,21 @@ class Course:
         """It is trained no further, and why."""
         self.state, self.reason = state, reason
 
-    def effect(self, name: str, in_full: str = "") -> StudiedEffect:
-        """What is known of it now."""
+    def effect(self, name: str, in_full: str, plan: Plan) -> StudiedEffect:
+        """What is known of it now.
+
+        Args:
+            plan: how it was looked at, beside how many others.
+        """
         n, nan = len(self.rows), math.nan
         if self.state == "diverged" or n < 2:
             return StudiedEffect(name, self.tricks, nan, nan, nan, n, nan, "no measurable effect", nan, nan, nan,
                                  self.reason, in_full)  # fmt: skip
         differences = self.differences
         estimate, p = float(differences.mean()), p_value(differences)
-        low, high, detectable = interval_and_detectable(differences, self.judge.interval)
+        low, high = interval_of(differences, self.judge.interval)
+        # Passed over, it had a part of its looks, for what others are worth: what would have been found is not known.
+        detectable = nan if self.state == "passed over" else smallest_found(differences, plan)
         verdict: Verdict = "no measurable effect"
         if self.state == "decided":
             verdict = "helps" if self.is_better else "hurts"

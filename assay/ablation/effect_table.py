@@ -74,7 +74,9 @@ def is_clear_alone(effect: StudiedEffect) -> bool:
 
 
 def seen_from(effect: StudiedEffect, metric: Metric) -> str:
-    """The smallest effect that would mostly have been seen; of one that was, alone, that it was."""
+    """What would have been found four times in five; of an effect that is clear alone, that it is."""
+    if math.isnan(effect.detectable):
+        return ""
     return CLEAR_ALONE if is_clear_alone(effect) else metric.told(effect.detectable, signed=False)
 
 

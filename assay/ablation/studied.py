@@ -27,7 +27,8 @@ class StudiedEffect:
     n: paired seeds. p: two-sided, of this effect alone.
     verdict: helps or hurts only where the family's error rate allows it; nan estimates have none.
     chance_it_helps: posterior, under a flat prior: 1 - p / 2 where the estimate is for the better, else p / 2.
-    detectable: the smallest effect that so many seeds and examples mostly show, alone.
+    detectable: an effect of this size would have been found four times in five, by all looks and at the family's error
+    rate (`assay.ablation.power`); nan of one that was passed over.
     seconds_per_step_ratio: with it by without it, median over seeds; nan of pairs, whose contrast is no ratio.
     reason: why it was not followed to the most seeds; empty where it was, or is decided.
     in_full: its name with all arguments. seconds_range: the lowest and the highest ratio of a seed.

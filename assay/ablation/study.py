@@ -17,6 +17,7 @@ from assay.ablation.course import Course, State
 from assay.ablation.curves import curves_of
 from assay.ablation.designs.design import Arm, Design
 from assay.ablation.judge import Judge
+from assay.ablation.power import Plan
 from assay.ablation.sequential import LEAST_CHANCE, Looks, chance_of_deciding, decide
 from assay.ablation.studied import Study
 from assay.ablation.wording import named_in_full
@@ -59,9 +60,10 @@ def run_study(
     made, seeds = design(len(tricks)), range(first_seed, first_seed + looks.seeds[-1])
     arms = _Arms(made, compose_arms(baseline, tricks, made, seeds), measure_all)
     courses = [Course(one.tricks, judge) for one in made.contrasts(first_seed)]
-    _go_through_looks(arms, courses, looks, seeds, share_used, until_one_helps=until_one_helps)
+    final = _go_through_looks(arms, courses, looks, seeds, share_used, until_one_helps=until_one_helps)
     out_of_time = _end(courses, looks, "out of time", "the time was over")
-    effects = tuple(one.effect(*_names([tricks[j] for j in one.tricks])) for one in courses)
+    plan = Plan(looks, len(courses), final)
+    effects = tuple(one.effect(*_names([tricks[j] for j in one.tricks]), plan) for one in courses)
     fixed = sum(len(made.arms(seed)) for seed in seeds)
     of_classes = effects_of_classes(courses, made, tricks, arms.trials, looks, judge, seeds)
     return Study(made.name, made.meaning, effects, looks, len(arms.trials), fixed, out_of_time, judge,
@@ -115,7 +117,8 @@ class _Arms:
 def _go_through_looks(
     arms: _Arms, courses: Sequence[Course], looks: Looks, seeds: Sequence[int], share_used: Callable[[], float], *,
     until_one_helps: bool,
-) -> None:  # fmt: skip
+) -> int:  # fmt: skip
+    """The look that was the last, or would have been for whatever is still open."""
     for look, upto in enumerate(looks.seeds):
         coming = seeds[looks.seeds[look - 1] if look else 0 : upto]
         arms.train(courses, coming)
@@ -124,8 +127,11 @@ def _go_through_looks(
         _look(courses, looks.share(look, is_last=is_last), looks)
         if until_one_helps and any(course.state == "decided" and course.is_better for course in courses):
             _end(courses, looks, "passed over", "another was clear before")
-        if is_last or not _open(courses):
-            return
+        if is_last:
+            return look
+        if not _open(courses):
+            break
+    return len(looks.seeds) - 1
 
 
 def _look(courses: Sequence[Course], share: float, looks: Looks) -> None:

@@ -17,7 +17,7 @@ def rows_for_summary(study: Study, tricks: Sequence[Trick], best: Recipe) -> lis
     return [
         {"trick": effect.name, "effect": effect.estimate, "low": effect.low, "high": effect.high, "n": effect.n,
          "verdict": effect.verdict, "kept": all(tricks[place] in best.tricks for place in effect.tricks),
-         "detectable": effect.detectable,
+         "detectable": _known(effect.detectable),
          "seconds_per_step_ratio": _known(effect.seconds_per_step_ratio), **own_metric(study),
          "more": _more(study, effect)}
         for effect in study.effects if not math.isnan(effect.estimate)
@@ -39,7 +39,7 @@ def _more(study: Study, effect: StudiedEffect) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "in_full": effect.in_full or effect.name, "p": effect.p, "chance_it_helps": effect.chance_it_helps,
-        "detectable": effect.detectable, "validation_examples": study.examples or None,
+        "detectable": _known(effect.detectable), "validation_examples": study.examples or None,
         "seconds_per_step_range": [_known(ratio) for ratio in effect.seconds_range],
         "epochs": _known(effect.epochs[0]), "epochs_without": _known(effect.epochs[1]),
         "training_seconds_ratio": _known(effect.whole_seconds_ratio), **_costs(study, effect),

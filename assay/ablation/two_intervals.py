@@ -28,17 +28,14 @@ AT_ONCE = 100
 SEED = 0
 
 
-def interval_and_detectable(differences: np.ndarray, kind: str) -> tuple[float, float, float]:
-    """Low, high, and the smallest true effect that would mostly be seen, of a (seeds, examples) table.
-
-    The last is by t in both kinds: it is a plan's figure and no interval.
-    """
-    estimate, (half, detectable) = float(differences.mean()), interval_and_power(differences)
+def interval_of(differences: np.ndarray, kind: str) -> tuple[float, float]:
+    """Low and high, of a (seeds, examples) table."""
+    estimate, (half, _) = float(differences.mean()), interval_and_power(differences)
     if kind == "t" or not any(variances_of_mean(differences)):
-        return estimate - half, estimate + half, detectable
+        return estimate - half, estimate + half
     moves = bootstrap_moves(differences)
     low, high = np.quantile(moves, [0.025, 0.975])
-    return estimate + float(low), estimate + float(high), detectable
+    return estimate + float(low), estimate + float(high)
 
 
 def bootstrap_moves(differences: np.ndarray, *, resamples: int = RESAMPLES, seed: int = SEED) -> np.ndarray:

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from machine import Record
 
 from assay.ablation.metrics.catalog import METRICS
-from assay.ablation.two_intervals import interval_and_detectable
+from assay.ablation.two_intervals import interval_of
 from assay.intervals import wilson_interval
 from assay.trial import Answers
 
@@ -54,7 +54,7 @@ def rows_of(name: str, studies: int, sizes: tuple[int, ...] = ()) -> list[dict[s
     for seeds in (3, 5, 12):
         tables = [difference_of(name, random, seeds, sizes) for _ in range(studies)]
         for kind in ("t", "bootstrap"):
-            intervals = [interval_and_detectable(table, kind)[:2] for table in tables]
+            intervals = [interval_of(table, kind) for table in tables]
             inside = sum(low <= truth <= high for low, high in intervals)
             width = float(np.mean([high - low for low, high in intervals]))
             row = {"metric": name, "sizes": sizes, "interval": kind, "seeds": seeds, "coverage": inside / studies}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assay.ablation.two_intervals import bootstrap_moves, interval_and_detectable
+from assay.ablation.two_intervals import bootstrap_moves, interval_of
 from assay.paired import interval_and_power
 
 
@@ -17,25 +17,24 @@ def differences(seed: int, seeds: int, examples: int, *, of_seeds: float, of_exa
 
 def test_t_is_the_interval_of_paired() -> None:
     table = differences(530, 4, 50, of_seeds=0.1, of_examples=0.5)
-    half, detectable = interval_and_power(table)
-    assert interval_and_detectable(table, "t") == (table.mean() - half, table.mean() + half, detectable)
+    half, _ = interval_and_power(table)
+    assert interval_of(table, "t") == (table.mean() - half, table.mean() + half)
 
 
 def test_both_are_alike_where_luck_is_normal() -> None:
     table = differences(531, 12, 300, of_seeds=0.1, of_examples=1.0)
-    by_t, by_bootstrap = (interval_and_detectable(table, kind) for kind in ("t", "bootstrap"))
+    by_t, by_bootstrap = (interval_of(table, kind) for kind in ("t", "bootstrap"))
     assert by_bootstrap[1] - by_bootstrap[0] == pytest.approx(by_t[1] - by_t[0], rel=0.15)
-    assert by_bootstrap[2] == by_t[2]
 
 
 def test_the_same_table_has_the_same_interval() -> None:
     table = differences(532, 3, 20, of_seeds=0.1, of_examples=0.3)
-    assert interval_and_detectable(table, "bootstrap") == interval_and_detectable(table, "bootstrap")
+    assert interval_of(table, "bootstrap") == interval_of(table, "bootstrap")
 
 
 def test_where_nothing_differs_it_is_that_of_t() -> None:
     table = np.zeros((3, 10))
-    assert interval_and_detectable(table, "bootstrap") == interval_and_detectable(table, "t")
+    assert interval_of(table, "bootstrap") == interval_of(table, "t")
 
 
 def test_with_one_example_only_seeds_are_drawn() -> None:
@@ -50,7 +49,7 @@ def test_how_often_it_holds_the_truth(kind: str, seeds: int) -> None:
     print("seeds 40000 to 40399")
     inside = 0
     for seed in range(40000, 40400):
-        low, high, _ = interval_and_detectable(
+        low, high = interval_of(
             differences(seed, seeds, 40, of_seeds=0.2, of_examples=0.5), kind
         )  # fmt: skip
         inside += low <= 0 <= high
