@@ -14,6 +14,7 @@ import socket
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from assay.executors.heartbeat import Heartbeat
 from assay.executors.job_training import CHECKPOINT_SECONDS, train_job
 from assay.executors.opening import open_again
 from assay.live import LiveFile
+from assay.store.database import AwayError, Patience
 from assay.store.queue import LEASE_SECONDS, Lease, Queue
 from assay.store.store import Store
 from assay.training_part import checkpoint_key, part_of
@@ -71,18 +73,25 @@ def work(
     Args:
         database: SQLAlchemy URL of the trials' database.
         checkpoints: folder that workers of one machine share; better, all machines.
-        stop: asked between two steps; a training under way is saved and given back.
-        say: told one line for each job that begins or ends.
+        stop: asked between two steps, and while the database is waited for; a training under way is saved and given
+            back.
+        say: told one line for each job that begins or ends, and of a database that is waited for.
     Raises:
         InputError: the database cannot be opened, stays away for long, or its disk is full.
     """
     habits = habits or Habits()
     checkpoints.mkdir(parents=True, exist_ok=True)
-    store = Store(database, patience=habits.patience_seconds, wait=True)
+    patience = Patience(habits.patience_seconds, stop, say)
+    worker: _Worker | None = None
     try:
-        return _Worker(Queue(store, lease_seconds=habits.lease_seconds), checkpoints, stop, habits, say).go_on()
-    finally:
-        store.close()
+        with closing(Store(database, patience=patience, wait=True)) as store:
+            worker = _Worker(Queue(store, lease_seconds=habits.lease_seconds), checkpoints, stop, habits, say)
+            worker.go_on()
+    except AwayError as error:
+        if not stop():
+            raise
+        say(f"stopped: {_words(error)}")
+    return 0 if worker is None else worker.finished
 
 
 @dataclass
@@ -94,6 +103,7 @@ class _Worker:
     say: Callable[[str], None]
     data: dict[str, Data] = field(default_factory=dict)
     foreign: list[str] = field(default_factory=list)
+    finished: int = 0
     has_begun: bool = False
     waits_until: float | None = None
 
@@ -102,20 +112,20 @@ class _Worker:
         self.devices = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
         self.live = None if self.habits.live is None else LiveFile(self.habits.live)
 
-    def go_on(self) -> int:
-        """Job after job; returns how many were finished."""
-        finished, pause = 0, IDLE_SECONDS[0]
+    def go_on(self) -> None:
+        """Job after job; counts those that are finished."""
+        pause = IDLE_SECONDS[0]
         while not self.stop():
             lease = self.queue.lease(self.name, asker=self.habits.asker, devices=self.devices, without=self.foreign)
             if lease is not None:
                 self.has_begun = True
-                finished, pause = finished + self.do(lease), IDLE_SECONDS[0]
+                self.finished += self.do(lease)
+                pause = IDLE_SECONDS[0]
                 continue
             if self.habits.until_empty and self.has_nothing_left():
                 break
             time.sleep(pause)
             pause = min(2 * pause, IDLE_SECONDS[1])
-        return finished
 
     def has_nothing_left(self) -> bool:
         """Whether all that is queued or trained anywhere is none of this worker's, and no first one is waited for."""

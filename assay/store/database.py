@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, create_engine, event, make_url
 from sqlalchemy.engine import Engine, ExceptionContext
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 
+from assay.budget import budget_text
 from assay.errors import InputError
 from assay.store.json_text import from_json, to_json
 
@@ -18,6 +20,12 @@ PATIENCE_SECONDS = 60.0
 
 PAUSES = 0.05, 2.0
 """Seconds between the first two attempts, and between later ones at the most."""
+
+HASTE_SECONDS = 2.0
+"""Of whoever is asked to end: enough for a lock, not for a restart."""
+
+CONNECT_SECONDS = 10
+"""One attempt at a server that does not even refuse; its driver would wait for minutes and hear nobody."""
 
 BUSY = ("locked", "busy")
 LASTING = ("authentication failed", "does not exist", "resolve host", "translate host", "no password supplied")
@@ -31,6 +39,23 @@ Result = TypeVar("Result")
 
 class UnusableFileError(InputError):
     """A database's file that is damaged, or has no room; the message names it."""
+
+
+class AwayError(InputError):
+    """A database that did not answer for as long as it was waited for."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How a database that is away is waited for.
+
+    seconds: how long. stop: asked between two attempts; where it is true nobody waits any longer. say: told of each
+    transaction that waits for an answer.
+    """
+
+    seconds: float = PATIENCE_SECONDS
+    stop: Callable[[], bool] = lambda: False
+    say: Callable[[str], None] = lambda text: None
 
 
 def read_url(url: str) -> URL:
@@ -75,7 +100,12 @@ def open_engine(url: str) -> Engine:
     Raises:
         InputError: this is no URL.
     """
-    engine = create_engine(read_url(url), json_serializer=to_json, json_deserializer=from_json, pool_pre_ping=True)
+    parsed = read_url(url)
+    hasty = {"connect_timeout": CONNECT_SECONDS} if parsed.drivername == "postgresql+psycopg" else {}
+    arguments = {name: value for name, value in hasty.items() if name not in parsed.query}
+    engine = create_engine(
+        parsed, json_serializer=to_json, json_deserializer=from_json, pool_pre_ping=True, connect_args=arguments
+    )
     if engine.dialect.name == "sqlite":
         make_sqlite_patient(engine)
         name_file_in_errors(engine)
@@ -110,23 +140,33 @@ def make_sqlite_patient(engine: Engine) -> None:
         cursor.close()
 
 
-def patiently(transaction: Callable[[], Result], *, seconds: float = PATIENCE_SECONDS) -> Result:
+def patiently(transaction: Callable[[], Result], patience: Patience | None = None) -> Result:
     """Do a whole transaction, again and again while the database is away, locked or restarting.
 
     The transaction must bear to be done twice: a connection can break after the database has written it down.
 
     Raises:
-        InputError: the database stayed away for so many seconds, its disk is full, or it refuses to write.
+        AwayError: the database stayed away for as long as there is patience.
+        InputError: its disk is full, or it refuses to write.
     """
-    started, pause = time.monotonic(), PAUSES[0]
+    patience = patience or Patience()
+    started, pause, told = time.monotonic(), PAUSES[0], False
     while True:
         try:
             return transaction()
         except (OperationalError, InterfaceError, DBAPIError) as error:
             if not isinstance(error, OperationalError | InterfaceError) and not error.connection_invalidated:
                 raise
-            if not passes(error) or time.monotonic() - started > seconds:
+            if not passes(error):
                 raise InputError(refusal(error)) from error
+            seconds = min(patience.seconds, HASTE_SECONDS) if patience.stop() else patience.seconds
+            if time.monotonic() - started >= seconds:
+                raise AwayError(refusal(error)) from error
+            if not told and not is_locked(error):
+                told = True
+                patience.say(
+                    f"cannot reach the database ({one_line(error)}); waits up to {budget_text(seconds)} for it"
+                )
         time.sleep(pause)
         pause = min(2 * pause, PAUSES[1])
 
@@ -134,16 +174,26 @@ def patiently(transaction: Callable[[], Result], *, seconds: float = PATIENCE_SE
 def passes(error: DBAPIError) -> bool:
     """Whether it may be gone in a moment: a restart, a lock, a broken connection."""
     reason, state = str(error.orig).lower(), getattr(error.orig, "sqlstate", None)
-    if error.connection_invalidated or any(word in reason for word in BUSY):
+    if error.connection_invalidated or is_locked(error):
         return True
     if type(error.orig).__module__.startswith("sqlite3") or any(word in reason for word in LASTING):
         return False
     return state is None or state[:2] in ("08", "40") or state in SHUTTING_DOWN
 
 
+def is_locked(error: DBAPIError) -> bool:
+    """Whether another process is at it: that is over in moments, and nothing to tell of."""
+    return any(word in str(error.orig).lower() for word in BUSY)
+
+
+def one_line(error: DBAPIError) -> str:
+    """What the driver says."""
+    return " ".join(str(error.orig).split())
+
+
 def refusal(error: DBAPIError) -> str:
     """What to tell of a database that does not take a transaction."""
-    reason = " ".join(str(error.orig).split())
+    reason = one_line(error)
     if any(word in reason.lower() for word in FULL):
         return full(reason)
     if passes(error):

@@ -241,7 +241,7 @@ class Queue:
 
         for left in reversed(range(RACES)):
             try:
-                return patiently(transaction, seconds=self.store.patience)
+                return patiently(transaction, self.store.patience)
             except IntegrityError:
                 if not left:
                     raise

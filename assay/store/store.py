@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from assay.errors import InputError
 from assay.store.database import (
-    PATIENCE_SECONDS,
+    AwayError,
+    Patience,
     UnusableFileError,
     missing_driver,
     open_engine,
@@ -32,23 +33,24 @@ class Store:
     """Everything a run must find again after a kill.
 
     Each method is one transaction: a kill at any moment leaves the row there or not there. A database that is
-    restarted in between is waited for, `patience` seconds long.
+    restarted in between is waited for with `patience`.
     """
 
-    def __init__(self, url: str, *, patience: float = PATIENCE_SECONDS, wait: bool = False) -> None:
+    def __init__(self, url: str, *, patience: Patience | None = None, wait: bool = False) -> None:
         """Open the database, make its tables if they are not there, and bring older ones up to date.
 
         Args:
             wait: be patient at the opening too, for whoever starts while the database may be away.
         Raises:
-            InputError: the URL cannot be read, its driver is not installed, nobody answers there, or its tables
-                are another program's or of a newer version.
+            AwayError: nobody answers there.
+            InputError: the URL cannot be read, its driver is not installed, or its tables are another program's or
+                of a newer version.
         """
-        self.url, self.patience = url, patience
+        self.url, self.patience = url, patience or Patience()
         try:
             self.url = usual_driver(url)
             self.engine = open_engine(self.url)
-            patiently(lambda: prepare(self.engine), seconds=patience if wait else 0.0)
+            patiently(lambda: prepare(self.engine), self.patience if wait else Patience(0.0))
         except UnusableFileError:
             raise
         except (SQLAlchemyError, ImportError, InputError) as error:
@@ -56,13 +58,13 @@ class Store:
             if cause is None:
                 raise
             reason = " ".join(str(getattr(cause, "orig", None) or cause).split())
-            remedy = "a usual URL is sqlite:///runs.db"
+            kind, remedy = InputError, "a usual URL is sqlite:///runs.db"
             if isinstance(cause, ImportError):
                 remedy = missing_driver(self.url)
             elif isinstance(cause, DBAPIError) and passes(cause):
-                remedy = "start it, or check host, port and name in its URL"
+                kind, remedy = AwayError, "start it, or check host, port and name in its URL"
             # Without the URL: it may hold a password.
-            raise InputError(f"the database cannot be opened ({reason}); {remedy}") from error
+            raise kind(f"the database cannot be opened ({reason}); {remedy}") from error
 
     def close(self) -> None:
         """Release the database's connections."""
@@ -92,7 +94,7 @@ class Store:
                 row = session.get_one(RunRow, run)
                 row.seconds, row.status = seconds, status
 
-        patiently(write, seconds=self.patience)
+        patiently(write, self.patience)
 
     def mark_stopped(self, run: int) -> None:
         """Note that nobody works at a run that is not done, as far as the database still answers."""
@@ -144,7 +146,7 @@ class Store:
                     }
             return found
 
-        return patiently(read, seconds=self.patience)
+        return patiently(read, self.patience)
 
     def record_trial(
         self, key: str, *, stage: str, description: str, recipe: dict[str, Any], result: dict[str, Any],
@@ -172,7 +174,7 @@ class Store:
             with Session(self.engine) as session:
                 return session.scalar(query)
 
-        return patiently(read, seconds=self.patience)
+        return patiently(read, self.patience)
 
     def _add_once(self, *rows: Base) -> None:
         """Write the rows together, or none of them where a unique one is there already."""
@@ -184,7 +186,7 @@ class Store:
                     session.execute(insert(kind).values(**values))
 
         try:
-            patiently(write, seconds=self.patience)
+            patiently(write, self.patience)
         except IntegrityError as error:
             if "unique" not in str(error.orig).lower():
                 raise

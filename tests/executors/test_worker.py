@@ -18,6 +18,8 @@ from assay.models.mlp import MLP
 from assay.optimizers import SGD
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_to_toml
+from assay.store import database
+from assay.store.database import AwayError
 from assay.store.queue import Job, Queue
 from assay.store.store import Store, url_of_file
 from assay.store.tables import JobRow
@@ -157,6 +159,27 @@ def test_a_database_that_does_not_answer_fails_no_job(
             work(store.url, tmp_path, habits=Habits(asker="me", until_empty=True))
     standing = Queue(store).standing([job.key])
     assert (standing.leased, standing.errors) == (1, {})
+
+
+def test_a_worker_without_its_database_says_so_and_ends_when_it_is_asked_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """It waited ten minutes in silence, and heard no signal."""
+    monkeypatch.setattr(database, "HASTE_SECONDS", 0.0)
+    told = list[str]()
+    url = "postgresql+psycopg://me:secret@127.0.0.1:1/assay"
+    assert work(url, tmp_path / "c", stop=lambda: bool(told), say=told.append) == 0
+    waits, stopped = told
+    assert waits.startswith("cannot reach the database (")
+    assert waits.endswith("; waits up to 10m for it")
+    assert "refused" in waits
+    assert stopped.startswith("stopped: the database cannot be opened (")
+    assert "secret" not in "".join(told)
+
+
+def test_a_worker_that_is_not_asked_to_stop_says_why_it_ends(tmp_path: Path):
+    with pytest.raises(AwayError, match=r"the database cannot be opened .*refused.*; start it, or check host"):
+        work("postgresql+psycopg://me@127.0.0.1:1/assay", tmp_path / "c", habits=Habits(patience_seconds=0.0))
 
 
 def test_data_that_nobody_says_how_to_open_is_named(store: Store, digits: Data, tmp_path: Path):

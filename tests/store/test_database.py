@@ -1,6 +1,7 @@
 """A database that is away is waited for; one that is full or refuses is told in words; nothing is lost either way."""
 
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from assay.errors import InputError
 from assay.executors.ray_crew import require_reachable
 from assay.store import database
-from assay.store.database import open_engine, passes, patiently, usual_driver
+from assay.store.database import AwayError, Patience, open_engine, passes, patiently, usual_driver
 from assay.store.listing import newest_trials
 from assay.store.store import Store, url_of_file
 from assay.store.trials import checkpoints_of
@@ -60,8 +61,43 @@ def test_patience_ends(naps: list[float]):
     with pytest.raises(
         InputError, match=r"does not answer .server closed the connection.; start it and repeat the com"
     ):
-        patiently(transaction, seconds=10.0)
+        patiently(transaction, Patience(10.0))
     assert 10.0 < sum(naps) <= 12.0
+
+
+def test_whoever_is_asked_to_end_waits_no_longer_than_for_a_lock(naps: list[float]):
+    told = list[str]()
+
+    def transaction() -> None:
+        raise OperationalError("select 1", {}, Dropped("connection\n refused"))
+
+    with pytest.raises(AwayError, match=r"does not answer .connection refused."):
+        patiently(transaction, Patience(600.0, stop=lambda: sum(naps) > 30.0, say=told.append))
+    assert 30.0 < sum(naps) <= 32.0
+    assert told == ["cannot reach the database (connection refused); waits up to 10m for it"]
+    naps.clear()
+    with pytest.raises(AwayError):
+        patiently(transaction, Patience(600.0, stop=lambda: True))
+    assert 0.0 < sum(naps) <= 4.0
+
+
+def test_a_lock_is_no_matter_to_tell_of(naps: list[float]):
+    def transaction() -> None:
+        raise error_of("database is locked")
+
+    told = list[str]()
+    with pytest.raises(AwayError):
+        patiently(transaction, Patience(10.0, say=told.append))
+    assert told == []
+
+
+def test_a_server_that_says_nothing_is_not_waited_for_by_its_driver(monkeypatch: pytest.MonkeyPatch):
+    """Some drop what reaches a closed port; the driver's own patience would be longer than a person's."""
+    monkeypatch.setattr(database, "CONNECT_SECONDS", 2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        with pytest.raises(AwayError, match=r"timeout.*; start it, or check host, port and name in its URL"):
+            Store(f"postgresql://me@127.0.0.1:{port}/nowhere")
 
 
 @pytest.mark.parametrize(

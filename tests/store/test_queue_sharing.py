@@ -15,7 +15,7 @@ sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 from postgresql import Cluster, find_programs, own_cluster
 
 from assay.errors import InputError
-from assay.store.database import open_engine
+from assay.store.database import Patience, open_engine
 from assay.store.queue import Job, Queue
 from assay.store.schema import VERSION, read_version
 from assay.store.store import Store, url_of_file
@@ -113,7 +113,7 @@ def test_a_database_of_the_first_version_on_postgresql_is_brought_up_to_date(clu
 
 
 def test_a_server_that_stops_is_waited_for_and_one_that_stays_away_is_told(cluster: Cluster):
-    with closing(Store(cluster.url, patience=1.0)) as store:
+    with closing(Store(cluster.url, patience=Patience(1.0))) as store:
         assert store.find_trial("nothing") is None
         cluster.stop("immediate")
         try:
