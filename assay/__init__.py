@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from assay import audit
     from assay.advice.from_training import advise
     from assay.artifact import load_model
     from assay.audit.audit import Audit
@@ -68,16 +69,21 @@ PUBLIC = {
     "watch": "watching.watch",
     "write_recipe": "recipe_toml",
 }
+ROOMS = ("audit",)
+"""Packages whose own names users write in full, such as `assay.audit.fuse`."""
 
 __version__ = "0.1.0"
 __all__ = [
     "Audit", "Data", "Finding", "InputError", "Recipe", "Report", "Request", "Run", "Training", "ablate", "advise",
-    "clean", "evaluate", "from_lightning", "from_trainer", "inspect", "load_model", "measure_baselines", "measure_on",
-    "open_data", "overfit", "read_recipe", "run", "squeeze", "train", "tune", "verify", "watch", "write_recipe",
+    "audit", "clean", "evaluate", "from_lightning", "from_trainer", "inspect", "load_model", "measure_baselines",
+    "measure_on", "open_data", "overfit", "read_recipe", "run", "squeeze", "train", "tune", "verify", "watch",
+    "write_recipe",
 ]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
+    if name in ROOMS:
+        return import_module(f"assay.{name}")
     if name not in PUBLIC:
         raise AttributeError(f"module 'assay' has no attribute {name!r}")
     value = getattr(import_module(f"assay.{PUBLIC[name]}"), name)
@@ -87,4 +93,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *PUBLIC])
+    return sorted([*globals(), *PUBLIC, *ROOMS])

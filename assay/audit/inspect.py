@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from torch.utils.data import Dataset
 
 from assay.audit.audit import Audit
 from assay.audit.class_balance import check_class_balance
@@ -31,6 +35,7 @@ from assay.audit.statistics import describe_inputs
 from assay.audit.texts.inspect_texts import inspect_texts
 from assay.audit.thumbnails import show_examples
 from assay.data.data import Data
+from assay.data.open import as_data
 from assay.finding import Finding, Report, Skipped
 from assay.saying import Say, silent
 
@@ -38,17 +43,22 @@ READING_SHARE = 0.8
 """Of the budget; the rest is for grouping, pictures and the last chunk of each split."""
 
 
-def inspect(data: Data, *, budget_seconds: float = 60, seed: int = 0, say: Say = silent) -> Audit:
+def inspect(
+    data: Data | str | Path | Dataset[Any], *, budget_seconds: float = 60, seed: int = 0, say: Say = silent
+) -> Audit:
     """Inspect the data as it lies, without a model; it is read and never changed.
 
     Everything held in memory is read. Inputs that are decoded from files are read until their share
     of the budget is spent; what was left unread is said, and every number comes with its n.
 
     Args:
+        data: what `assay.open_data` gave, or anything that it takes; such a source is opened as an inspection does:
+            what a training would refuse is left out and told.
         budget_seconds: time for reading and thinking together, above 0.
         seed: chooses the thumbnails and the order in which files are read.
         say: is told of the work as it goes on.
     Raises:
+        InputError: a source cannot be read.
         ValueError: the budget is not positive, or all splits are empty.
     """
     if not budget_seconds > 0:
@@ -56,6 +66,7 @@ def inspect(data: Data, *, budget_seconds: float = 60, seed: int = 0, say: Say =
     from assay.audit.similar.compare import compare_examples
 
     started = time.perf_counter()
+    data = as_data(data, seed=seed, tolerant=True)
     total = sum(map(len, splits_of(data).values()))
     if total == 0:
         raise ValueError(f"data must hold at least one example, but all splits of {data.name!r} are empty")

@@ -96,6 +96,15 @@ def open_data(
     )
 
 
+def as_data(data: Data | str | Path | Dataset[Any], *, seed: int = 0, tolerant: bool = False) -> Data:
+    """What was opened as it is; anything else that `open_data` takes, opened with its usual options.
+
+    Raises:
+        InputError: it is neither, or cannot be read.
+    """
+    return data if isinstance(data, Data) else open_data(data, seed=seed, tolerant=tolerant)
+
+
 def read_examples(source: str | Path | Dataset[Any], options: Options) -> Examples:
     """All examples of a source, in its own order; images of folders not yet decoded.
 
@@ -104,6 +113,9 @@ def read_examples(source: str | Path | Dataset[Any], options: Options) -> Exampl
     """
     if isinstance(source, Dataset):
         return read_dataset(source, options)
+    if not isinstance(source, str | Path):
+        raise InputError(f"the source must be {', '.join(NAMED)}, a path or a map-style torch Dataset, got "
+                         f"{type(source).__name__}; put arrays into an .npz file or a TensorDataset")  # fmt: skip
     if not str(source).strip():
         raise InputError(f"the source is empty; give a path or one of {', '.join(NAMED)}")
     try:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from torch.utils.data import Dataset
+
 from assay.audit.audit import Audit
 from assay.audit.cleaning.judging import Judged, judge_labels
 from assay.audit.cleaning.label_table import make_label_table, save_beside
@@ -18,6 +20,7 @@ from assay.audit.decisions import Decision, DecisionLog
 from assay.audit.labels.cut_off import CutOff
 from assay.audit.labels.fusion import Fusion
 from assay.data.data import Data
+from assay.data.open import as_data
 from assay.errors import InputError
 from assay.finding import Finding, Report
 
@@ -77,11 +80,18 @@ class Cleaning:
             raise InputError(f"{folder}: cannot be written ({error.strerror or error}); name another folder") from error
 
 
-def clean(data: Data, *, decisions: DecisionLog | None = None, folder: Path | None = None, seed: int = 0,
-          **options: Any) -> Cleaning:  # fmt: skip
+def clean(
+    data: Data | str | Path | Dataset[Any],
+    *,
+    decisions: DecisionLog | None = None,
+    folder: Path | None = None,
+    seed: int = 0,
+    **options: Any,
+) -> Cleaning:
     """Rank suspicious labels of all splits by several models that have not seen them.
 
     Args:
+        data: what `assay.open_data` gave, or anything that it takes, opened as for an inspection.
         decisions: what reviewers said so far: it gives the precision of the flags and, from 300 on, the cut-off. It
             is not applied to the data.
         folder: where finished trainings are kept, so that a stopped call goes on, and what is found is left.
@@ -91,6 +101,7 @@ def clean(data: Data, *, decisions: DecisionLog | None = None, folder: Path | No
             decision is for an id that is not there.
     """
     started = time.perf_counter()
+    data = as_data(data, seed=seed, tolerant=True)
     _require_unique(data)
     work = None if folder is None else folder / WORK
     judged = judge_labels(data, folder=work, seed=seed, **options)

@@ -54,8 +54,14 @@ def check_probabilities(probabilities: Mapping[str, np.ndarray]) -> tuple[int, i
     """Number of examples and of classes of arrays that agree in both and whose rows are probabilities.
 
     Raises:
-        InputError: there is no member, shapes differ, or a row is not finite, is negative or does not sum to 1.
+        InputError: it is no dictionary of arrays, there is no member, shapes differ, or a row is not finite, is
+            negative or does not sum to 1.
     """
+    if not isinstance(probabilities, Mapping):
+        raise InputError(
+            f"probabilities must be a dictionary of each member's name and array, got {type(probabilities).__name__}; "
+            'for one model give {"model": probabilities}'
+        )
     if not probabilities:
         raise InputError("probabilities must hold at least one member, got none; out_of_fold makes them")
     first = next(iter(probabilities))
