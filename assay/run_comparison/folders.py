@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from assay.run_folder import DATABASE, MARKS, is_run, last_sign, read_summary  # noqa: F401 (the page has them from here)
+from assay.run_folder import MARKS
 
 DEEPEST = 4
 """Folders below the one asked for: `experiments/2024/photos/second`."""

@@ -11,6 +11,7 @@ from assay.audit.inspect import inspect
 from assay.data.open import open_data
 from assay.errors import InputError
 from assay.finding import Report
+from assay.run_folder import AUDIT, DATABASE
 from assay.store.finished import look_at_runs, look_at_stage
 from assay.ui.asked import Asked
 from assay.ui.example_rows import add_audit, add_features, list_examples, senseless
@@ -19,8 +20,6 @@ from assay.ui.subject import Subject
 
 if TYPE_CHECKING:
     import polars as pl
-
-AUDIT, DATABASE = "audit.parquet", "assay.db"
 
 
 def open_subject(asked: Asked, folder: Path | None) -> Iterator[Subject]:

@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from assay.errors import InputError
+from assay.run_folder import DATABASE
 
-DATABASE, STARTED_IN = "assay.db", "started in"
+STARTED_IN = "started in"
 NAMED = ("digits", "fashion-mnist", "cifar10")
 """Sources that are no path."""
 

@@ -10,15 +10,12 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Literal
 
-from assay.artifact import FILE as MODEL
 from assay.finding import Report
-from assay.live import FILE as CURVES
 from assay.live import LiveTail
 from assay.report.story import STAGES
 from assay.report.wording import duration, interval, score
-from assay.run_comparison.finding_runs import ROOT
-from assay.run_comparison.folders import DATABASE, is_run, last_sign, read_summary
 from assay.run_comparison.past_run import SILENT_SECONDS, has_ended, newest
+from assay.run_folder import CURVES, DATABASE, MODEL, REPORT, ROOT, is_run, last_sign, read_summary
 from assay.store.finished import look_at_stage
 
 State = Literal["running", "silent", "done"]
@@ -55,7 +52,7 @@ class RunState:
 
     @property
     def has_report(self) -> bool:
-        return (self.folder / "report.html").is_file()
+        return (self.folder / REPORT).is_file()
 
     @property
     def told_quiet(self) -> str:
