@@ -169,11 +169,11 @@ def class_depth(labels: Mapping[str, Label]) -> int:
 def _write_table(source: Path, corrected: Corrected, place: Path, target: str) -> str:
     from assay.data.reading.cells import cells_of
     from assay.data.reading.delimited import find_separator
-    from assay.data.reading.table import read_table
+    from assay.data.reading.table import read_as_written, read_table
 
-    table, rows, path = read_table(source), _rows_by_number(corrected), place / source.name
+    table, rows, path = read_as_written(source), _rows_by_number(corrected), place / source.name
     changed = _rows_by_number(corrected, only=corrected.changed)
-    column = relabel_column(table.get_column(target), cells_of(source, table, target), changed)
+    column = relabel_column(table.get_column(target), cells_of(source, read_table(source), target), changed)
     written = table.with_columns(column)[sorted(rows)]
     if source.suffix.lower() in PARQUET:
         written.write_parquet(path)

@@ -24,6 +24,8 @@ UNITS_IN_A_SECOND = {"ms": 1e3, "us": 1e6, "ns": 1e9}
 
 DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}([T ].*)?")
 
+WITH_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][+-]?\d+)?")
+
 Cell = str | float | None
 
 
@@ -61,6 +63,11 @@ def are_dates(words: Sequence[str]) -> bool:
     return all(DATE.fullmatch(word) for word in words)
 
 
+def has_decimal_comma(cell: Cell) -> bool:
+    """Whether a cell looks like a number with a decimal comma, such as `5,3` or `1.234,5`."""
+    return isinstance(cell, str) and WITH_COMMA.fullmatch(cell) is not None
+
+
 def say_cell(cell: Cell) -> str:
     """A cell as an error shows it."""
     return "an empty cell" if cell is None else repr(cell)
@@ -76,10 +83,12 @@ def parse_numbers(cells: Sequence[Cell], name: str, where: str) -> tuple[list[fl
     for row, cell in enumerate(cells):
         value = number_in(cell)
         if value is None and not is_missing_number(cell):
-            raise InputError(
-                f"{where}: row {row + 1}, column {name!r}: {cell!r} is not a number, as most of this column are; "
-                "mend the cell, or write the whole column in words to make it categories"
-            )
+            mend = "mend the cell, or write the whole column in words to make it categories"
+            if has_decimal_comma(cell):
+                mend = ("write it with a point; commas are read where semicolons part the columns and the whole "
+                        "column is numbers")  # fmt: skip
+            raise InputError(f"{where}: row {row + 1}, column {name!r}: {cell!r} is not a number, as most of this "
+                             f"column are; {mend}")  # fmt: skip
         if value is None or not abs(value) <= LARGEST:
             unusable.append(row)
         numbers.append(math.nan if value is None else value)

@@ -18,6 +18,15 @@ def find_separator(path: Path) -> str:
     return next((sign for sign in (",", ";", "\t") if sign in header), ",")
 
 
+def read_names(path: Path, separator: str) -> list[str]:
+    """The names in the header as they are meant, without quotes around them; none where they cannot be told."""
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        try:
+            return next(csv.reader(file, delimiter=separator), [])
+        except csv.Error:
+            return []
+
+
 def check_ragged(path: Path) -> None:
     """Name the first row of a text file with more cells than its header, if there is one.
 

@@ -15,11 +15,22 @@ from torch.nn.functional import one_hot
 
 from assay.data.reading.cells import Cell, cells_of, is_missing, parse_numbers, say_cell
 from assay.data.reading.column import Column
-from assay.data.reading.delimited import check_ragged, find_separator
+from assay.data.reading.decimal_commas import comma_columns, with_points
+from assay.data.reading.delimited import check_ragged, find_separator, read_names
 from assay.errors import InputError
 
 
 def read_table(path: Path) -> polars.DataFrame:
+    """The table, its decimal commas as points (`assay.data.reading.decimal_commas`).
+
+    Raises:
+        InputError: as `read_as_written`.
+    """
+    table = read_as_written(path)
+    return with_points(table, comma_columns(path, table))
+
+
+def read_as_written(path: Path) -> polars.DataFrame:
     """The table; cells of a CSV file stay text, so that a stray word keeps its place.
 
     Raises:
@@ -28,18 +39,22 @@ def read_table(path: Path) -> polars.DataFrame:
     if not path.is_file():
         raise InputError(f"{path}: no such file; check the path")
     try:
+        header: list[str] = []
         if path.suffix.lower() in (".parquet", ".pq"):
             table = polars.read_parquet(path)
         else:
             separator = find_separator(path)
             table = polars.read_csv(path, infer_schema=False, separator=separator)
+            header = read_names(path, separator)
     # polars raises several unrelated classes for files that are not what their names say.
     except (polars.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
         with suppress(csv.Error):
             check_ragged(path)
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "it is empty"
         raise InputError(f"{path}: not a readable table ({reason}); save it again as UTF-8 CSV or Parquet") from error
-    names = [name.split("_duplicated_")[0].strip() for name in table.columns]
+    # polars leaves doubled quotes in names, and renames the second of two.
+    names = header if len(header) == table.width else [name.split("_duplicated_")[0] for name in table.columns]
+    names = [name.strip() for name in names]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InputError(f"{path}: two columns are called {twice[0]!r}; rename one")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import polars
 import torch
@@ -14,12 +13,15 @@ from torch import Tensor
 from assay.data.encoders import TableEncoder
 from assay.data.examples import Examples, Options
 from assay.data.labels import encode_labels, looks_continuous, task_finding
-from assay.data.reading.cells import Cell, are_dates, cells_of, is_missing, is_number_column, parse_numbers, say_cell
+from assay.data.reading.cells import Cell, cells_of, is_missing, is_number_column, parse_numbers, say_cell
 from assay.data.reading.column import Column
-from assay.data.reading.table import encode_rows, read_table
+from assay.data.reading.decimal_commas import comma_columns, with_points
+from assay.data.reading.table import encode_rows, read_as_written
 from assay.data.reading.text import is_text
 from assay.data.sources.forgiven_cells import forgive
 from assay.data.sources.text_columns import find_texts, name_rows, put_lengths
+from assay.data.sources.ways_of_writing import say_dates, say_points, say_target_written, say_words_with_commas
+from assay.data.specification import Task
 from assay.errors import InputError
 from assay.finding import Finding
 
@@ -40,7 +42,9 @@ def read_rows(path: Path, options: Options) -> Examples:
             --impute), no input columns, or more one-hot features than memory holds.
     """
     options.refuse(f"{path}: a table", "size", "skip_bad")
-    table = read_table(path)
+    table = read_as_written(path)
+    commas = comma_columns(path, table)
+    table = with_points(table, commas)
     names = table.columns
     target = _named(path, names, options.target, "target")
     group = None if options.group is None else _named(path, names, options.group, "group")
@@ -67,7 +71,7 @@ def read_rows(path: Path, options: Options) -> Examples:
         encoder=TableEncoder(columns),
         classes=classes,
         groups=None if group is None else _words(path, table, group),
-        findings=(found, *findings, *found_columns),
+        findings=(*found, *say_points(commas), *findings, *found_columns),
         texts=texts,
     )
 
@@ -82,7 +86,7 @@ def choose_columns(
     Raises:
         InputError: nothing is left to learn from, or a column holds lists or the like.
     """
-    columns, ignored, dates = list[Column](), dict[str, str](), dict[str, int]()
+    columns, ignored, written = list[Column](), dict[str, str](), list[Finding]()
     for name in names:
         cells = cells_of(path, table, name)
         if is_number_column(cells):
@@ -96,15 +100,15 @@ def choose_columns(
             ignored[name] = TEXT if is_text(cells) else many
         else:
             columns.append(Column(name, categories=tuple(categories)))
-            if are_dates(categories):
-                dates[name] = len(categories)
+            written += say_dates(name, categories)
+        written += say_words_with_commas(name, cells)
     if not columns:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in ignored.items()) or "there is no other column"
         mend = "turn the text into numbers, such as the embeddings of a pretrained model in an .npz file"
         raise InputError(f"{path}: no input column besides the target ({reasons}); "
                          f"{mend if TEXT in ignored.values() else 'add one'}")  # fmt: skip
     findings = [_say_ignored(name, reason) for name, reason in ignored.items()]
-    return tuple(columns), [*findings, *(_say_dates(name, count) for name, count in dates.items())]
+    return tuple(columns), [*findings, *written]
 
 
 def _say_ignored(name: str, reason: str) -> Finding:
@@ -118,33 +122,23 @@ def _say_ignored(name: str, reason: str) -> Finding:
     )
 
 
-def _say_dates(name: str, count: int) -> Finding:
-    return Finding(
-        id="dates_as_words",
-        level="note",
-        summary=f"Column {name!r} holds dates; they are taken as {count} different words, without order or distance.",
-        evidence={"column": name, "count": count},
-        fix="Give numbers instead, such as days since a beginning, the month or the weekday: a date that training "
-        "never saw is refused when predicting.",
-    )
-
-
-def _read_target(path: Path, table: polars.DataFrame, name: str) -> tuple[Any, tuple[str, ...], Tensor, Finding]:
+def _read_target(path: Path, table: polars.DataFrame, name: str) -> tuple[Task, tuple[str, ...], Tensor, list[Finding]]:
     cells = cells_of(path, table, name)
     if not is_number_column(cells):
         words = _words(path, table, name)
         classes, indices = encode_labels(words)
-        return "classification", classes, indices, task_finding("classification", f"column {name!r} holds words")
+        found = task_finding("classification", f"column {name!r} holds words")
+        return "classification", classes, indices, [found, *say_target_written(name, classes, cells)]
     numbers, unusable = parse_numbers(cells, name, str(path))
     if unusable:
         raise InputError(_say_missing_target(path, name, len(unusable), unusable[0], cells))
     count = len(set(numbers))
     if looks_continuous(numbers):
         found = task_finding("regression", f"column {name!r} holds {count} different numbers")
-        return "regression", (), torch.tensor(numbers, dtype=torch.float32), found
+        return "regression", (), torch.tensor(numbers, dtype=torch.float32), [found]
     classes, indices = encode_labels([int(number) for number in numbers])
     found = task_finding("classification", f"column {name!r} holds whole numbers of {count} values")
-    return "classification", classes, indices, found
+    return "classification", classes, indices, [found]
 
 
 def _words(path: Path, table: polars.DataFrame, name: str) -> tuple[str, ...]:

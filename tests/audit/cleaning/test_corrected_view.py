@@ -204,3 +204,12 @@ def test_what_is_read_back_must_be_what_was_said():
         require_labels("pets.csv", ["cat", "tru"], {0: "cat", 4: "truck"})
     with pytest.raises(InputError, match="2 rows were to be written, 1 are read back"):
         require_labels("pets.csv", ["cat"], {0: "cat", 4: "truck"})
+
+
+def test_a_table_keeps_its_decimal_commas_and_quoted_names(tmp_path: Path):
+    source, out = tmp_path / "pets.csv", tmp_path / "view"
+    source.write_text('"si""ze";kind\n' + "".join(f"{row},5;{'ab'[row % 2]}\n" for row in range(30)))
+    decisions = log(decide("row 3", "relabel", label="b", **BY))
+    write_corrected(open_data(source, target="kind"), str(source), decisions, out, target="kind")
+    lines = (out / "pets.csv").read_text().splitlines()
+    assert lines[:4] == ['"si""ze";kind', "0,5;a", "1,5;b", "2,5;b"]
