@@ -82,6 +82,18 @@ class Forest:
 
 
 @dataclass(frozen=True)
+class Shares:
+    """Shares in [0, 1] with their 95 % intervals: how much of something goes with each, no effects of anything.
+
+    A row's verdict is "matters" where its share is told; any other is drawn as not told.
+    """
+
+    title: str
+    x_label: str
+    rows: tuple[Interval, ...]
+
+
+@dataclass(frozen=True)
 class Matrix:
     """A labelled grid of numbers (confusion matrix, gradient map)."""
 
@@ -146,7 +158,7 @@ class Pareto:
     baseline_cost: float | None = None
 
 
-Figure = Lines | Bars | Forest | Pareto | Matrix | Parallel | Slices | Surface | Images | Table | Passage
+Figure = Lines | Bars | Forest | Shares | Pareto | Matrix | Parallel | Slices | Surface | Images | Table | Passage
 KINDS: Mapping[str, type] = {kind.__name__: kind for kind in get_args(Figure)}
 
 
@@ -196,7 +208,7 @@ def figure_from_dict(values: Mapping[str, Any]) -> Figure:
     kind = KINDS[values["kind"]]
     if kind is Lines:
         fields["series"] = tuple(Series(**_frozen_fields(row)) for row in values["series"])
-    if kind is Forest:
+    if kind in (Forest, Shares):
         fields["rows"] = tuple(Interval(**row) for row in values["rows"])
     if kind is Pareto:
         fields["points"] = tuple(CostedGain(**point) for point in values["points"])

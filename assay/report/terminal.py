@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from assay.figure import Forest
+from assay.figure import Forest, Shares
 from assay.figure import Table as Matter
 from assay.finding import Finding, Report
 from assay.report.evidence import evidence_text
@@ -82,12 +82,12 @@ def _render_report(report: Report, console: Console) -> None:
     _render_findings(report, console)
     for finding in report.findings:
         for figure in finding.figures:
-            if isinstance(figure, Forest | Matter):
+            if isinstance(figure, Forest | Shares | Matter):
                 console.print(_figure_table(figure, console.width))
     console.print(_tally(report))
 
 
-def _figure_table(figure: Forest | Matter, width: int) -> Table:
+def _figure_table(figure: Forest | Shares | Matter, width: int) -> Table:
     """What a stage measured, where the page has a plot or a table of it; of a wide table, the columns that fit."""
     if isinstance(figure, Matter):
         fit = _columns_that_fit(figure, width)
@@ -95,6 +95,12 @@ def _figure_table(figure: Forest | Matter, width: int) -> Table:
         table = _table(figure.title + (f" (and {count(left, 'column')} more)" if left else ""), *figure.columns[:fit])
         for row in figure.rows:
             table.add_row(*map(Text, row[:fit]))
+        return table
+    if isinstance(figure, Shares):
+        table = _table(figure.title, "", "share>", "95 % interval>", "")
+        for row in figure.rows:
+            limits = f"[{row.low:.2f}, {row.high:.2f}]"
+            table.add_row(Text(words(row.label)), f"{row.estimate:.2f}", Text(limits), row.verdict)
         return table
     if not any(row.verdict for row in figure.rows):  # sizes of something, and no effects
         table = _table(figure.title, "", "estimate>", "95 % interval>")

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from assay.training_part import Part
 from assay.tuning.search import Bench, train_in_time, unique
@@ -51,7 +52,7 @@ def halve(bench: Bench, settings: Sequence[Settings]) -> list[Searched]:
     for share in shares_of_rounds(len(by_key)):
         part = Part(until=share)
         found = train_in_time(bench, [by_key[key] for key in alive], part, first=told)
-        seen |= zip(alive, found, strict=False)
+        seen |= {key: _going_on(seen.get(key), one, share) for key, one in zip(alive, found, strict=False)}
         told += len(found)
         going_on = _best(alive, seen) if len(found) == len(alive) and share < 1 else []
         if share < 1:
@@ -61,6 +62,14 @@ def halve(bench: Bench, settings: Sequence[Settings]) -> list[Searched]:
             break
         alive = going_on
     return [seen[key] for key in by_key if key in seen]
+
+
+def _going_on(before: Searched | None, now: Searched, share: float) -> Searched:
+    """A trial with what it showed at the end of each round so far, where others ended."""
+    looks, shares = (before.looks, before.look_shares) if before is not None else ((), ())
+    if now.diverged:
+        return replace(now, looks=looks, look_shares=shares)
+    return replace(now, looks=(*looks, now.sign * now.value), look_shares=(*shares, share))
 
 
 def _best(alive: Sequence[str], seen: Mapping[str, Searched]) -> list[str]:

@@ -1,14 +1,17 @@
-"""Which hyperparameters mattered: the share of the trials' order that goes with each, by a forest over the trials.
+"""Which hyperparameters mattered: the share of the variance of the trials' ranks that goes with each, by a forest.
 
-    order:              trained further before stopped earlier; of equals, the better metric before the worse
+    rank of a trial:    by what it showed after the same part of a training as all others; those that diverged come last
     importance of j = (error with j permuted - error) / (2 variance)        both on trials that the trees did not see
 
 over independent uniform draws this estimates the total Sobol index E[(f(x) - f(x with another x_j))^2] / (2 var f):
 those of a first random round, or of a grid. Trials of a search that learns, of later rounds or of a bracket crowd
-around what did well, so that with them it is the importance among what was tried. It is not confined to [0, 1]:
-of a setting that does nothing it is 0 on average, so that an interval can say so. The interval is over resamples of
-the trials. Ranks, not the metric itself: what was stopped early has no metric that could be compared, and one trial
-that failed altogether would be all the variance.
+around what did well, so that with them it is the importance among what was tried. The estimate of a setting that does
+nothing is 0 on average, now above and now below; what is told of it is cut to [0, 1], as a share is. The interval is
+over resamples of the trials. Ranks, not the metric itself: one trial that failed altogether would be all the variance.
+
+Trials are compared where most of them were seen, and of such places at the last: usually at the first look, from which
+the poor half does not go on. A trial that was stopped there and one that was trained whole differ in length first of
+all, and a forest would explain that.
 
 Source: Breiman 2001 (permutation of out-of-bag examples); Saltelli et al. 2010, table 2 (the total index); Hutter et
 al. 2014 (importance of hyperparameters by a forest over the trials).
@@ -16,6 +19,8 @@ al. 2014 (importance of hyperparameters by a forest over the trials).
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -33,7 +38,7 @@ FEWEST_TRIALS, FEWEST_EACH = 12, 5
 
 @dataclass(frozen=True)
 class Importance:
-    """estimate: mean over resamples; low, high: of 95 % of them."""
+    """estimate: mean over resamples; low, high: of 95 % of them; shares of the variance, all in [0, 1]."""
 
     name: str
     estimate: float
@@ -46,30 +51,44 @@ class Importance:
         return self.low > 0
 
 
+@dataclass(frozen=True)
+class Compared:
+    """Trials inside a space that were seen after the same part of a training, and those that diverged.
+
+    share: that part, in (0, 1]. ranks: (trials,) by what they showed there, the worst at 0; equal ones share theirs.
+    """
+
+    share: float
+    trials: tuple[Searched, ...]
+    ranks: Float[np.ndarray, " trials"]
+
+
 def measure_importance(space: Space, found: Sequence[Searched], seed: int = 0) -> tuple[Importance, ...]:
-    """Of each dimension, over the trials inside the space.
+    """Of each dimension, over the trials inside the space that can be compared.
 
     Returns:
-        The largest first; empty where trials are too few, or all end alike.
+        The largest first; empty where trials are too few, or all are alike.
     """
-    inside = [one for one in found if is_inside(space, one.settings)]
-    values = ranks_of(inside)
-    if len(inside) < fewest_trials(space) or np.ptp(values) == 0:
+    compared = compare_equally_long(space, found)
+    if len(compared.trials) < fewest_trials(space) or np.ptp(compared.ranks) == 0:
         return ()
-    shares = np.array([shares_of(space, one.settings) for one in inside])
-    drawn = resampled_importance(shares, values, seed)
-    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
-    rows = [Importance(name, float(drawn[:, j].mean()), float(low[j]), float(high[j])) for j, name in enumerate(space)]
+    shares = np.array([shares_of(space, one.settings) for one in compared.trials])
+    drawn = resampled_importance(shares, compared.ranks, seed)
+    told = np.clip([drawn.mean(axis=0), *np.quantile(drawn, [0.025, 0.975], axis=0)], 0.0, 1.0)
+    rows = [Importance(name, *map(float, told[:, j])) for j, name in enumerate(space)]
     return tuple(sorted(rows, key=lambda row: -row.estimate))
 
 
-def ranks_of(found: Sequence[Searched]) -> Float[np.ndarray, " trials"]:
-    """The place of each in the order in which they ended, the worst at 0; those that tie share theirs."""
+def compare_equally_long(space: Space, found: Sequence[Searched]) -> Compared:
+    """Trials inside the space where most of them were seen; of places with as many, at the last."""
     from scipy.stats import rankdata
 
-    keys = [(-1.0, 0.0) if one.diverged else (round(one.share, 1), one.sign * one.value) for one in found]
-    places = {key: place for place, key in enumerate(sorted(set(keys)))}
-    return rankdata([places[key] for key in keys]) - 1.0 if found else np.zeros(0)
+    inside = [one for one in found if is_inside(space, one.settings)]
+    places = Counter(share for one in inside for share in one.seen)
+    share = max(places, key=lambda place: (places[place], place), default=1.0)
+    trials = tuple(one for one in inside if one.diverged or share in one.seen)
+    shown = [one.seen.get(share, -math.inf) for one in trials]
+    return Compared(share, trials, rankdata(shown) - 1.0 if shown else np.zeros(0))
 
 
 def fewest_trials(space: Space) -> int:

@@ -145,17 +145,22 @@ def train_in_time(bench: Bench, settings: Sequence[Settings], part: Part, *, fir
         if not (all(is_known) or bench.time_is_left()):
             pairs = pairs[: is_known.index(False)]
         for one, trial in zip(portion, trainer.measure(pairs, part), strict=False):
-            found.append(read_trial(one, trial, bench.yardstick))
+            found.append(read_trial(one, trial, bench.yardstick, planned_looks=part.looks))
             bench.on_trial(first + len(found) - 1, found[-1])
         if len(pairs) < len(portion):
             break
     return found
 
 
-def read_trial(settings: Settings, trial: Trial, yardstick: Yardstick) -> Searched:
-    """What a search makes of a trial: one without a finite loss and score diverged, wherever it ended."""
+def read_trial(settings: Settings, trial: Trial, yardstick: Yardstick, *, planned_looks: int = 1) -> Searched:
+    """What a search makes of a trial: one without a finite loss and score diverged, wherever it ended.
+
+    Args:
+        planned_looks: in the whole training, evenly spread.
+    """
     value = float(yardstick.scores(trial).mean())
     finite = math.isfinite(trial.loss) and math.isfinite(trial.value) and math.isfinite(value)
     looks = () if trial.looks is None else tuple(map(float, trial.looks))
+    shares = tuple((place + 1) / planned_looks for place in range(len(looks)))
     return Searched(dict(settings), value if finite else math.nan, trial.loss if finite else math.inf,
-                    not finite or trial.share < 1, trial.share, looks, yardstick.sign)  # fmt: skip
+                    not finite or trial.share < 1, trial.share, looks, yardstick.sign, shares)  # fmt: skip

@@ -13,8 +13,8 @@ class Searched:
     """One trial: its settings, its validation metric and loss where it ended, and its fate.
 
     A training that diverged counts as pruned, and has a value of nan and a loss of inf.
-    share: what part of the training was done. looks: what was seen on the way, the higher the better.
-    sign: 1 where a higher value is better, else -1.
+    share: what part of the training was done. looks: what was seen on the way, the higher the better; look_shares: at
+    which parts of the whole training. sign: 1 where a higher value is better, else -1.
     """
 
     settings: Mapping[str, Any]
@@ -24,6 +24,7 @@ class Searched:
     share: float = 1.0
     looks: tuple[float, ...] = ()
     sign: int = 1
+    look_shares: tuple[float, ...] = ()
 
     @property
     def diverged(self) -> bool:
@@ -34,6 +35,16 @@ class Searched:
     def rank(self) -> tuple[float, float]:
         """The larger the better: the metric, and the loss where that ties; a value that is none is the worst."""
         return (self.sign * self.value, -self.loss) if not self.diverged else (-math.inf, -math.inf)
+
+    @property
+    def seen(self) -> Mapping[float, float]:
+        """What it showed after which part of a whole training, the higher the better; nothing where it diverged."""
+        if self.diverged:
+            return {}
+        on_the_way = dict(zip(self.look_shares, self.looks, strict=False))
+        if on_the_way and self.pruned:
+            return on_the_way
+        return on_the_way | {self.share: self.sign * self.value}
 
     def with_settings(self, settings: Mapping[str, Any]) -> Searched:
         """The same trial under other settings that make the same recipe."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from assay.figure import Forest, Interval, Table
+from assay.figure import Forest, Interval, Shares, Table
 from assay.finding import Finding
 from assay.tuning.bracket import span_around
 from assay.tuning.capacity import capacity_table
 from assay.tuning.gain_words import gain_text, plain_gain, plain_score, reached_text
-from assay.tuning.importance import fewest_trials
+from assay.tuning.importance import Compared, compare_equally_long, fewest_trials
 from assay.tuning.narrowing import at_the_edge
 from assay.tuning.search_findings import describe_range, fate_of, settings_text, value_text
 from assay.tuning.setting import settings_of
@@ -96,22 +96,36 @@ def tell_importance(tuned: Tuned) -> Finding:
     """Which settings mattered, as far as the trials can tell."""
     rows, source = tuned.importance, "Breiman 2001; Hutter et al. 2014: a forest over the trials, resampled"
     space = tuned.rounds[0].space
+    compared = compare_equally_long(space, tuned.found)
+    tried = len(compared.trials)
+    where = _where_compared(compared, len(tuned.found))
     if not rows:
-        tried, least = len(tuned.found), fewest_trials(space)
-        reason = "end alike" if tried >= least else f"are too few: {least} are needed"
-        summary = f"Which setting mattered is not told: {tried} trials {reason}."
-        return Finding("importance", "note", summary, {"trials": tried}, source=source)
+        least = fewest_trials(space)
+        reason = "are all alike" if tried >= least else f"are too few: {least} are needed"
+        summary = f"Which setting mattered is not told: {where} {reason}."
+        return Finding("importance", "note", summary, {"trials": tried, "share": compared.share}, source=source)
     told = [f"{row.name} {row.estimate:.2f} ({row.low:.2f} to {row.high:.2f})" for row in rows if row.is_told]
     unclear = [row.name for row in rows if not row.is_told]
-    parts = [f"Share of the order of {len(tuned.found)} trials that goes with {'; with '.join(told)}."] if told else []
+    parts = [f"Of the variance of the ranks of {where}, this share goes with {'; with '.join(told)}."] if told else []
     if unclear:
-        parts.append(f"Of {_listed(unclear)} it is not told: the interval includes 0.")
-    evidence = {row.name: {"estimate": row.estimate, "low": row.low, "high": row.high} for row in rows}
-    verdicts = {True: "helps", False: "no measurable effect"}
-    forest = Forest("Importance of the settings searched", "share of the order of trials",
+        among = "" if told else f" by {where}"
+        parts.append(f"Of {_listed(unclear)} it is not told{among}: the interval reaches 0.")
+    evidence: dict[str, Any] = {"trials": tried, "share": compared.share}
+    evidence |= {row.name: {"estimate": row.estimate, "low": row.low, "high": row.high} for row in rows}
+    verdicts = {True: "matters", False: "not told"}
+    shares = Shares("Importance of the settings searched", f"share of the variance of the ranks of {where}",
                     tuple(Interval(row.name, row.estimate, row.low, row.high, verdicts[row.is_told]) for row in rows)
                     )  # fmt: skip
-    return Finding("importance", "note", " ".join(parts), evidence, source=source, figures=(forest,))
+    return Finding("importance", "note", " ".join(parts), evidence, source=source, figures=(shares,))
+
+
+def _where_compared(compared: Compared, found: int) -> str:
+    """`13 trials at 25 % of a training`, `12 of 20 trials at their ends`."""
+    tried = len(compared.trials)
+    of = f"{tried} trials" if tried == found else f"{tried} of {found} trials"
+    return (
+        f"{of} at {'their ends' if compared.share == 1 else f'{compared.share:.0%} of a training'.replace('%', ' %')}"
+    )
 
 
 def tell_winner(tuned: Tuned, metric: str) -> Finding:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from assay.tuning.importance import fewest_trials, measure_importance, ranks_of
+from assay.tuning.importance import compare_equally_long, fewest_trials, measure_importance
 from assay.tuning.searched import Searched
 from assay.tuning.space import Choice, Space, Span
 
@@ -62,12 +62,51 @@ def test_a_choice_counts_too() -> None:
     assert (best.name, best.is_told) == ("size", True)
 
 
-def test_the_order_of_trials() -> None:
-    def one(value: float, share: float, *, diverged: bool = False) -> Searched:
-        return Searched({}, math.nan if diverged else value, math.inf if diverged else 1.0, share < 1, share)
+def looked_at(*looks: float, share: float = 1.0) -> Searched:
+    """A trial of four planned looks, of which it came to these."""
+    shares = tuple((place + 1) / 4 for place in range(len(looks)))
+    return Searched({}, looks[-1], 1.0, share < 1, share, looks, look_shares=shares)
 
-    found = [one(0.9, 0.25), one(0.5, 1.0), one(0.7, 1.0), one(0.0, 1.0, diverged=True), one(0.95, 0.26)]
-    assert ranks_of(found).tolist() == [1, 3, 4, 0, 2]
+
+def test_trials_are_compared_where_all_of_them_were_seen() -> None:
+    """One that was stopped at a quarter is not worse than a whole one for being shorter."""
+    diverged = Searched({}, math.nan, math.inf, True, 0.5, (0.9,), look_shares=(0.25,))
+    stopped, better = looked_at(0.4, share=0.26), looked_at(0.6, share=0.25)
+    whole = [looked_at(0.5, 0.7, 0.8, 0.9), looked_at(0.3, 0.9, 0.9, 0.99)]
+    compared = compare_equally_long({}, [stopped, *whole, diverged, better])
+    assert compared.share == 0.25
+    assert compared.ranks.tolist() == [2, 3, 1, 0, 4]
+    ends = compare_equally_long({}, whole)
+    assert (ends.share, ends.ranks.tolist()) == (1.0, [0, 1])
+
+
+def test_trials_that_were_never_seen_at_the_common_place_are_left_out() -> None:
+    """The recipe's own settings have looks at quarters, those of a halving at ninths."""
+    own = looked_at(0.1, 0.2, 0.3, 0.4)
+    ninths = [Searched({}, value, 1.0, True, 1 / 9, (value,), look_shares=(1 / 9,)) for value in (0.5, 0.6)]
+    compared = compare_equally_long({}, [own, *ninths])
+    assert compared.share == 1 / 9
+    assert compared.trials == tuple(ninths)
+
+
+def test_how_long_a_trial_was_trained_is_no_importance() -> None:
+    """Those of low `a` are stopped at a quarter, all with scores of pure noise there."""
+    random, rows = np.random.default_rng(SEED), []
+    for _ in range(40):
+        a, b, c, early = random.uniform(size=4).tolist()
+        settings = {"a": a, "b": b, "c": c}
+        if a < 0.5:
+            rows.append(Searched(settings, early, 1.0, True, 0.25, (early,), look_shares=(0.25,)))
+        else:
+            rows.append(Searched(settings, early + 1.0, 1.0, False, 1.0, (early, early + 1.0), look_shares=(0.25, 1.0)))
+    assert not any(row.is_told for row in measure_importance(SPACE, rows))
+
+
+def test_what_is_told_is_a_share() -> None:
+    for seed in range(3):
+        for row in measure_importance(SPACE, trials(20, (1.0, 0.0, 0.0), 0.1, SEED + seed)):
+            assert 0 <= row.low <= row.estimate <= row.high <= 1
+            assert row.is_told == (row.low > 0)
 
 
 def test_the_same_trials_tell_the_same() -> None:

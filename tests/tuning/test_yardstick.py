@@ -14,7 +14,7 @@ from assay.models.mlp import MLP
 from assay.optimizers import AdamW
 from assay.recipe import Recipe
 from assay.trial import Answers, MeasureAll, Trial, in_turn, measure_on
-from assay.tuning.importance import ranks_of
+from assay.tuning.importance import compare_equally_long
 from assay.tuning.judging import Parts, compare_finalists, measure_gain, reached
 from assay.tuning.search import Bench, try_all
 from assay.tuning.searched import Searched, best_first
@@ -80,7 +80,7 @@ def test_a_finalist_that_diverges_is_the_last_also_where_lower_is_better() -> No
 def test_ranks_turn_with_the_sign() -> None:
     found = [Searched({}, value, 1.0, False, sign=-1) for value in (0.3, 0.1, 0.2)]
     assert [one.value for one in best_first(found)] == [0.1, 0.2, 0.3]
-    assert ranks_of(found).tolist() == [0.0, 2.0, 1.0]
+    assert compare_equally_long({}, found).ranks.tolist() == [0.0, 2.0, 1.0]
 
 
 def test_a_search_by_the_loss_has_the_losses_of_its_trials(tiny_images: Data) -> None:

@@ -15,6 +15,7 @@ from assay.figure import (
     Parallel,
     Pareto,
     Passage,
+    Shares,
     Slices,
     Surface,
     Table,
@@ -27,6 +28,7 @@ from assay.report.figures.numbers import plain
 from assay.report.figures.parallel import describe_parallel, draw_parallel, note_of_parallel
 from assay.report.figures.pareto import describe_pareto, draw_pareto, note_of_pareto
 from assay.report.figures.passage import passage_html
+from assay.report.figures.shares import describe_shares, draw_shares
 from assay.report.figures.slices import describe_slices, draw_slices, note_of_slices
 from assay.report.figures.surface import describe_surface, draw_surface, note_of_surface
 from assay.report.markup import images_html, table_html
@@ -34,10 +36,11 @@ from assay.report.markup import images_html, table_html
 DRAWINGS: Mapping[type, Callable[[Any], dict[str, Any] | str]] = {
     Lines: draw_lines, Bars: draw_bars, Forest: draw_forest, Matrix: draw_matrix, Images: images_html,
     Table: table_html, Passage: passage_html, Pareto: draw_pareto, Parallel: draw_parallel, Slices: draw_slices,
-    Surface: draw_surface,
+    Surface: draw_surface, Shares: draw_shares,
 }  # fmt: skip
 WORDS: Mapping[type, Callable[[Any], str]] = {
     Pareto: describe_pareto, Parallel: describe_parallel, Slices: describe_slices, Surface: describe_surface,
+    Shares: describe_shares,
 }  # fmt: skip
 NOTES: Mapping[type, Callable[[Any], str]] = {
     Lines: note_of_lines, Pareto: note_of_pareto, Parallel: note_of_parallel, Slices: note_of_slices,
