@@ -138,6 +138,8 @@ def read_path(path: Path, options: Options) -> Examples:
         near = difflib.get_close_matches(str(path), NAMED, n=1)
         guess = f" (did you mean {near[0]!r}?)" if near else ""
         raise InputError(f"{path}: no such file or folder{guess}; give a path or one of {', '.join(NAMED)}")
+    if not path.is_file():
+        raise InputError(f"{path}: not a file but a pipe, socket or device; save what it gives as a file first")
     suffix = path.suffix.lower()
     if suffix == ".zip":
         return read_folder(unpack_zip(path), options, name=path.stem)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -105,6 +106,9 @@ def _say_too_large(path: Path, pixels: int) -> str:
 def opened(path: Path) -> Iterator[ImageFile.ImageFile]:
     """Open and close one image; whatever a decoder raises becomes one line that names the file."""
     try:
+        # To open a named pipe is to wait for whoever writes into it.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise InputError(f"{path}: not a file but a folder, pipe, socket or device; replace or remove the file")
         with Image.open(path) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise InputError(_say_too_large(path, image.width * image.height))

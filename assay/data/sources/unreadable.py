@@ -11,6 +11,7 @@ NAMED = 100
 KINDS = {
     "an empty file": "empty",
     "not an image": "no image",
+    "not a file": "no file",
     "too many to decode": "too large",
     "no such file": "gone",
     "image file is truncated": "cut short",
