@@ -20,7 +20,8 @@ def compare(names: Sequence[str], *, as_json: bool) -> None:
     found = [read_details(find_run(name)) for name in names]
     if as_json:
         print_json([{**to_dict(one.run), "recipe": one.recipe, "stages": one.stages, "data": one.data,
-                     "environment": one.environment} for one in found])  # fmt: skip
+                     "environment": one.environment, "asked": one.asked,
+                     "effects": [effect._asdict() for effect in one.effects]} for one in found])  # fmt: skip
         return
     table = make_table("", *(one.run.name for one in found), whole=("",))
     for name, *cells in rows_of(found):
@@ -32,15 +33,18 @@ def compare(names: Sequence[str], *, as_json: bool) -> None:
 def rows_of(found: Sequence[Details]) -> list[list[str]]:
     """What is compared: name, and a cell for each run."""
     stages = dict.fromkeys(stage for one in found for stage in one.stages)
-    cells = {**CELLS, **{f"  {stage}": seconds_of(stage) for stage in stages}}
+    asked = {f"asked {name.replace('_', ' ')}": option_of(name) for one in found for name in one.asked}
+    effects = {f"effect of {effect.trick}": effect_of(effect.trick) for one in found for effect in one.effects}
+    times = {f"  {stage}": seconds_of(stage) for stage in stages}
+    cells = {**CELLS, **asked, **effects, **LAST, **times}
     return [[name, *(cell(one) for one in found)] for name, cell in cells.items()]
 
 
 def score_of(one: Details) -> str:
-    """With its interval and n."""
+    """With its interval and n; of a study, what it came to."""
     from assay.cli.runs import score_text
 
-    return f"{score_text(one.run)}, n = {one.run.score.n:,}" if one.run.score else ""
+    return f"{score_text(one.run)}, n = {one.run.score.n:,}" if one.run.score else score_text(one.run)
 
 
 def time_of(one: Details) -> str:
@@ -56,6 +60,23 @@ def seconds_of(stage: str) -> Callable[[Details], str]:
     from assay.report.wording import duration
 
     return lambda one: duration(one.stages[stage]) if stage in one.stages else ""
+
+
+def option_of(name: str) -> Callable[[Details], str]:
+    """As it was given to a study or a search; several below each other."""
+
+    def cell(one: Details) -> str:
+        value = one.asked.get(name)
+        if isinstance(value, list):
+            return "\n".join(value)
+        return "" if value is None or value is False else "yes" if value is True else str(value)
+
+    return cell
+
+
+def effect_of(trick: str) -> Callable[[Details], str]:
+    """What it was worth there."""
+    return lambda one: "\n".join(effect.text for effect in one.effects if effect.trick == trick)
 
 
 def machine_of(one: Details) -> str:
@@ -78,9 +99,9 @@ CELLS = {
     "batch size": lambda one: str(one.recipe.get("batch_size", "")),
     "epochs": lambda one: f"{one.epochs:.4g}" if one.epochs else "",
     "tricks": lambda one: "\n".join(one.tricks),
-    "data": lambda one: one.data,
-    "machine": machine_of,
 }
+LAST = {"data": lambda one: one.data, "machine": machine_of}
+"""Below what was asked and measured."""
 
 
 def tell_why(names: Sequence[str], *, as_json: bool) -> None:
@@ -101,25 +122,33 @@ def tell_why(names: Sequence[str], *, as_json: bool) -> None:
 
 
 def print_reasons(report: Report) -> None:
-    """The scores, then what differs, worst or likeliest first, then what nobody can know."""
-    from assay.cli.tables import make_table, print_table
-    from assay.figure import Table
-    from assay.run_comparison.why import NAMED, SCORES
+    """Scores and effects, then what differs, worst or likeliest first, then what nobody can know."""
+    from assay.run_comparison.change import NAMED
+    from assay.run_comparison.why import OUTCOMES
 
-    scores = [finding for finding in report.findings if finding.id == SCORES]
-    reasons = [finding for finding in report.findings if finding.id != SCORES]
-    for finding in scores:
-        print(f"\n{told(finding)}")
+    reasons = [finding for finding in report.findings if finding.id not in OUTCOMES]
+    for finding in report.findings:
+        if finding.id in OUTCOMES:
+            print(f"\n{told(finding)}")
+            print_figures(finding, longer_than=0)
     for number, finding in enumerate(reasons, start=1):
         print(f"\n{number}. {told(finding)}")
-        for figure in finding.figures:
-            if isinstance(figure, Table) and len(figure.rows) > NAMED:
-                table = make_table(*figure.columns, whole=())
-                for row in figure.rows:
-                    table.add_row(*row)
-                print_table(table)
+        print_figures(finding, longer_than=NAMED)
     for skip in report.skipped:
         print(f"\nNot told, {skip.id.replace('_', ' ')}: {skip.reason}.")
+
+
+def print_figures(finding: Finding, *, longer_than: int) -> None:
+    """Its tables of more rows than that, which its sentence does not name."""
+    from assay.cli.tables import make_table, print_table
+    from assay.figure import Table
+
+    for figure in finding.figures:
+        if isinstance(figure, Table) and len(figure.rows) > longer_than:
+            table = make_table(*figure.columns, whole=())
+            for row in figure.rows:
+                table.add_row(*row)
+            print_table(table)
 
 
 def told(finding: Finding) -> str:

@@ -118,12 +118,12 @@ def print_runs(found: Sequence[PastRun]) -> None:
 
 
 def score_text(run: PastRun) -> str:
-    """`test accuracy 99.2 % [97.6, 99.7]`; empty without one."""
+    """`test accuracy 99.2 % [97.6, 99.7]`, or of a study `2 of 12 help`; empty where it has neither."""
     from assay.report.wording import interval, metric_name, score
 
     found = run.score
     if found is None:
-        return ""
+        return run.outcome
     value = score(found.metric, found.value)
     return f"{run.split} {metric_name(found.metric)} {value} {interval(found.metric, found.low, found.high)}"
 
@@ -138,7 +138,9 @@ def to_dict(run: PastRun) -> dict[str, Any]:
         low, high = (None if math.isnan(limit) else limit for limit in (score.low, score.high))
         return {**asdict(score), "low": low, "high": high, "interval": [low, high]}
 
-    facts = {name: getattr(run, name) for name in ("name", "kind", "source", "seed", "state", "seconds", "budget")}
+    facts = {
+        name: getattr(run, name) for name in ("name", "kind", "source", "seed", "state", "seconds", "budget", "outcome")
+    }
     return {**facts, "folder": str(run.folder), "began": run.when.isoformat(), "test": plain(run.test),
             "validation": plain(run.validation)}  # fmt: skip
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from assay.errors import InputError
 from assay.run_comparison.past_run import PastRun
+from assay.run_comparison.study_outcome import MeasuredEffect, effects_of
 from assay.run_folder import DATABASE, read_recipe_table, read_summary
 from assay.store.run_details import look_at_decisions, look_at_seconds, look_at_stages
 
@@ -21,7 +22,7 @@ class Details:
     """Of one run; what was not recorded is empty.
 
     data: fingerprint of all its examples, labels and splits. recipe: as its TOML file has it. stages: seconds of each.
-    examples: what `assay.example_scores` keeps, of the split of `run.score`.
+    examples: what `assay.example_scores` keeps, of the split of `run.score`. effects: of an ablation.
     """
 
     run: PastRun
@@ -30,6 +31,12 @@ class Details:
     environment: Mapping[str, Any] = field(default_factory=dict)
     stages: Mapping[str, float] = field(default_factory=dict)
     examples: Mapping[str, Any] = field(default_factory=dict)
+    effects: tuple[MeasuredEffect, ...] = ()
+
+    @property
+    def asked(self) -> Mapping[str, Any]:
+        """The options of a study or a search; empty of anything else, and of one that Assay chose by itself."""
+        return self.run.request.get("study") or {}
 
     @property
     def tricks(self) -> tuple[str, ...]:
@@ -64,6 +71,7 @@ def read_details(run: PastRun) -> Details:
         recipe=_recipe(run, results), environment=decided.get("environment") or summary.get("environment") or {},
         stages=stages or {name: float(stage["seconds"] or 0.0) for name, stage in told.items()},
         examples=results.get("test", {}).get("examples") or summary.get("examples") or {},
+        effects=effects_of(results.get("ablate", {})),
     )  # fmt: skip
 
 

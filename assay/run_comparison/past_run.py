@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from assay.errors import InputError
 from assay.report.story import Score
+from assay.run_comparison.study_outcome import outcome_of
 from assay.run_folder import MODEL, WORK, last_sign, read_summary
 from assay.store.finished import Seen, look_in
 
@@ -30,6 +31,7 @@ class PastRun:
 
     kind: "run", "train", or the stage that was asked for alone. number: of its row in the folder's database, if it
     has one. when: it began, or the last sign of life of what has no database. request: what was asked, as it is kept.
+    outcome: of a study or a search alone, in a few words.
     """
 
     name: str
@@ -45,6 +47,7 @@ class PastRun:
     validation: Score | None = None
     number: int | None = None
     request: Mapping[str, Any] = field(default_factory=dict)
+    outcome: str = ""
 
     @property
     def score(self) -> Score | None:
@@ -87,13 +90,15 @@ def runs_of(folder: Path, name: str) -> list[PastRun]:
 
 def _of_database(folder: Path, name: str, seen: Seen) -> PastRun:
     request, whole = seen.request, "stage" not in seen.request
-    # The summary in the folder is that of a whole run which ended.
-    summary = read_summary(folder) if whole and seen.status == "done" else {}
+    # The summary in the folder is that of the whole run, or the one study, which ended.
+    summary = read_summary(folder) if seen.status == "done" else {}
+    scores = summary if whole else {}
     return PastRun(
         name=name, folder=folder, kind="run" if whole else str(request["stage"]), source=str(request.get("source", "")),
         seed=request.get("seed"), state=_state(folder, has_ended(seen), seen.status), seconds=seen.seconds,
-        budget=request.get("budget_seconds"), when=_with_zone(seen.created), test=read_score(summary, "test"),
-        validation=read_score(summary, "validation"), number=seen.id, request=request,
+        budget=request.get("budget_seconds"), when=_with_zone(seen.created), test=read_score(scores, "test"),
+        validation=read_score(scores, "validation"), number=seen.id, request=request,
+        outcome="" if whole else outcome_of(summary, str(request["stage"])),
     )  # fmt: skip
 
 

@@ -3,28 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from assay.run_comparison.change import NONE, Change
 from assay.run_comparison.details import describe, value_text
 
 PARTS = ("model", "loss", "optimizer")
-NONE = "\N{EN DASH}"
-
-
-class Change(NamedTuple):
-    """One place in which two recipes differ, and what stands there in each."""
-
-    place: str
-    first: str
-    second: str
-
-    @property
-    def text(self) -> str:
-        """In words, as a part of a sentence."""
-        if NONE in (self.first, self.second):
-            kept = self.second if self.first == NONE else self.first
-            return f"{kept} only in the {'second' if self.first == NONE else 'first'}"
-        return f"{self.place} {self.first} against {self.second}"
 
 
 def recipe_changes(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Change]:

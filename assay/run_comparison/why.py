@@ -8,24 +8,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
 
-from assay.figure import Table
 from assay.finding import Finding, Report, Skipped
 from assay.report.wording import count, duration, effect, effect_interval, effect_unit, interval, metric_name
 from assay.report.wording import score as score_text
+from assay.run_comparison.change import Change, changed, evidence_of, named, table_of
 from assay.run_comparison.details import Details
 from assay.run_comparison.difference import Difference, score_difference
-from assay.run_comparison.recipe_changes import Change, recipe_changes
+from assay.run_comparison.recipe_changes import recipe_changes
+from assay.run_comparison.study_changes import EFFECTS, in_effects, in_question
 
 STAGE, SCORES = "why", "difference_of_scores"
+OUTCOMES = SCORES, EFFECTS
+"""What is to be explained; all else may be why."""
 READING = ("target", "group", "size", "skip_bad", "impute", "decisions")
 """Of a request: what decides which examples and labels there are."""
 NUMERICS = ("numerics", "torch", "device")
 """Other weights come of the same recipe, data and seed where one of these differs."""
 ROUNDING = ("processor", "threads", "cores", "numpy", "python", "optuna", "assay")
-NAMED = 4
-"""Changes that a sentence names; all stand in the table."""
 
 Reason = Callable[[Details, Details], Finding | Skipped | None]
 
@@ -96,7 +96,7 @@ def in_data(first: Details, second: Details) -> Finding | Skipped | None:
 
 
 def _why_other_examples(first: Details, second: Details) -> str:
-    asked = _changed(first.run.request, second.run.request, READING)
+    asked = changed(first.run.request, second.run.request, READING)
     if asked:
         return "they were read with " + ", ".join(
             f"--{change.place.replace(' ', '-')} {change.first} against {change.second}" for change in asked
@@ -114,16 +114,17 @@ def in_recipe(first: Details, second: Details) -> Finding | Skipped | None:
     if not changes:
         return None
     return Finding(
-        "differs_in_recipe", "note", f"The recipes differ in {count(len(changes), 'place')}: {_named(changes)}.",
-        _evidence(changes), cause="It is the first place to look for a difference of scores on the same data.",
+        "differs_in_recipe", "note", f"The recipes differ in {count(len(changes), 'place')}: {named(changes)}.",
+        evidence_of(changes), cause="It is the first place to look for a difference of scores on the same data.",
         fix="`assay ablate SOURCE --tricks ...` measures what one of them is worth, over several seeds.",
-        figures=(_table("Recipes", changes),),
+        figures=(table_of("Recipes", changes),),
     )  # fmt: skip
 
 
 def in_length(first: Details, second: Details) -> Finding | None:
-    """Epochs of the recipe, budget and seconds."""
-    lengths = {"epochs": (first.epochs, second.epochs, "{:.4g}".format),
+    """Epochs of the recipe, where they are not what was asked differently, budget and seconds."""
+    same_question = first.asked.get("epochs") == second.asked.get("epochs")
+    lengths = {"epochs": (first.epochs if same_question else None, second.epochs, "{:.4g}".format),
                "budget": (first.run.budget, second.run.budget, duration)}  # fmt: skip
     changes = [Change(name, tell(one), tell(other)) for name, (one, other, tell) in lengths.items()
                if one and other and one != other]  # fmt: skip
@@ -133,19 +134,19 @@ def in_length(first: Details, second: Details) -> Finding | None:
     cause = ("In the same time one machine, or a quieter one, makes more steps than another." if same_time
              else "Longer trainings mostly score higher, up to a point.")  # fmt: skip
     seconds = " and ".join(duration(details.run.seconds) for details in (first, second))
-    told = f"They were trained for other lengths: {_named(changes)}; they took {seconds}."
-    return Finding("differs_in_length", "note", told, _evidence(changes), cause=cause)
+    told = f"They were trained for other lengths: {named(changes)}; they took {seconds}."
+    return Finding("differs_in_length", "note", told, evidence_of(changes), cause=cause)
 
 
 def in_versions(first: Details, second: Details) -> Finding | Skipped | None:
     """Of what other weights come of."""
     if not first.environment or not second.environment:
         return _not_recorded("differs_in_versions", first, second, lambda details: details.environment)
-    changes = _changed(first.environment, second.environment, NUMERICS)
+    changes = changed(first.environment, second.environment, NUMERICS)
     if not changes:
         return None
     return Finding(
-        "differs_in_versions", "note", f"They were computed differently: {_named(changes)}.", _evidence(changes),
+        "differs_in_versions", "note", f"They were computed differently: {named(changes)}.", evidence_of(changes),
         cause="The same recipe, data and seed give other weights then, as another seed does.",
     )  # fmt: skip
 
@@ -165,17 +166,20 @@ def in_seed(first: Details, second: Details) -> Finding | None:
 def in_machine(first: Details, second: Details) -> Finding | None:
     """What moves last digits alone."""
     changes = (
-        _changed(first.environment, second.environment, ROUNDING) if first.environment and second.environment else []
+        changed(first.environment, second.environment, ROUNDING) if first.environment and second.environment else []
     )
     if not changes:
         return None
     return Finding(
-        "differs_in_machine", "note", f"They ran on other machines or versions: {_named(changes)}.", _evidence(changes),
+        "differs_in_machine", "note", f"They ran on other machines or versions: {named(changes)}.",
+        evidence_of(changes),
         cause="Sums are rounded in another order; scores move little, if at all.",
     )  # fmt: skip
 
 
-REASONS: tuple[Reason, ...] = (tell_scores, in_data, in_recipe, in_length, in_versions, in_seed, in_machine)
+REASONS: tuple[Reason, ...] = (
+    tell_scores, in_effects, in_data, in_question, in_recipe, in_length, in_versions, in_seed, in_machine,
+)  # fmt: skip
 """Worst, then likeliest, first."""
 
 
@@ -185,29 +189,6 @@ def _nothing(skipped: Sequence[Skipped]) -> Finding:
         "nothing_differs", "note", f"Nothing that is recorded differs.{unknown}",
         cause="A run divides its budget by measured speed, so that two of them need not train equally long.",
     )  # fmt: skip
-
-
-def _changed(first: Any, second: Any, names: Sequence[str]) -> list[Change]:
-    """Of two mappings, where they differ; what neither has is the same."""
-    return [
-        Change(name.replace("_", " "), str(first.get(name)), str(second.get(name)))
-        for name in names if first.get(name) != second.get(name)
-    ]  # fmt: skip
-
-
-def _named(changes: Sequence[Change]) -> str:
-    more = f"; and {len(changes) - NAMED} more" if len(changes) > NAMED else ""
-    return "; ".join(change.text for change in changes[:NAMED]) + more
-
-
-def _evidence(changes: Sequence[Change]) -> dict[str, Any]:
-    return {"changes": [change._asdict() for change in changes]}
-
-
-def _table(title: str, changes: Sequence[Change]) -> Table:
-    return Table(
-        title, ("", "first", "second"), tuple((change.place, change.first, change.second) for change in changes)
-    )
 
 
 def _not_recorded(id: str, first: Details, second: Details, what: Callable[[Details], object]) -> Skipped:

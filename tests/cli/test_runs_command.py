@@ -96,3 +96,22 @@ def test_trials_of_a_database_newest_or_best_first(assay: Assay) -> None:
     assert assay("runs", "--best", 3).err == "assay: --best: of trials alone; write `assay runs trials`\n"
     told = assay("runs", "trials", "--database", "sqlite:///no.db")
     assert (told.code, told.err) == (2, "assay: no.db: there is no such database; a run or a worker makes one\n")
+
+
+@pytest.mark.usefixtures("animals")
+def test_studies_are_listed_with_what_they_came_to_and_told_apart_by_what_they_were_asked(assay: Assay) -> None:
+    """The list left their score empty, and `why` found that nothing differs."""
+    words = ("ablate", "animals", "--tricks", "EMA", "--epochs", "1", "--seeds", "2", "--budget", "60s")
+    assert assay(*words, "--out", "one").code == 0
+    assert assay(*words, "--tricks", "LabelSmoothing", "--metric", "loss", "--out", "two").code == 0
+    listed = {run["name"]: run["outcome"] for run in json.loads(assay("runs", "--json").out)}
+    assert listed.keys() == {"one", "two"}
+    assert listed["one"].endswith("of 1 helps")
+    assert listed["two"].split(",")[0].endswith(("of 2 helps", "of 2 help"))
+    assert listed["one"] in " ".join(assay("runs").out.split())
+    told = assay("runs", "why", "one", "two").out
+    assert "in 2 places: metric as usual against loss; LabelSmoothing only in the second." in told
+    assert "Of 1 effect in both" in told
+    compared = assay("runs", "compare", "one", "two").out
+    assert all(text in compared for text in ("asked metric", "asked design", "effect of EMA()", "n = 2"))
+    assert json.loads(assay("runs", "compare", "one", "two", "--json").out)[1]["asked"]["metric"] == "loss"
