@@ -13,6 +13,7 @@ from assay.audit.decisions.checking import are_same
 from assay.audit.decisions.decision import Action, Label
 from assay.ui.choices import label_meant
 from assay.ui.pages import reviewer_of
+from assay.ui.same_data import OTHER, OtherDataError, require_same_data
 from assay.ui.workspace import Workspace
 
 Wanted = Literal["keep", "label", "drop", "unsure"]
@@ -21,21 +22,23 @@ SAID = {"keep": "kept as {previous}", "relabel": "labelled {label}", "drop": "dr
 
 
 class Answer(NamedTuple):
-    """What was pressed: `label` with what was typed or picked, or another action on the row."""
+    """What was pressed: `label` with what was typed or picked, or another action on the row, which showed this id."""
 
     row: int
+    id: str
     action: Wanted
     label: str = ""
 
 
 def read_answer(
     row: Annotated[int, Form()],
+    id: Annotated[str, Form()],
     action: Annotated[Wanted, Form()],
     label: Annotated[str, Form()] = "",
     pick: Annotated[str, Form()] = "",
 ) -> Answer:
     """From the form that was sent; what was picked from the list counts before what was typed."""
-    return Answer(row, action, pick or label)
+    return Answer(row, id, action, pick or label)
 
 
 def take_decision(request: Request, workspace: Workspace, answer: Answer) -> str:
@@ -46,9 +49,13 @@ def take_decision(request: Request, workspace: Workspace, answer: Answer) -> str
     Raises:
         InputError: no such label or action, or the file cannot be written.
         KeyError: no such row.
+        OtherDataError: the page shows other data, or another example in this row.
     """
+    require_same_data(request, workspace)
     subject, journal = workspace.ready()
     id, previous, label = subject.id(answer.row), subject.label(answer.row), None
+    if answer.id != id:
+        raise OtherDataError(OTHER)
     if answer.action == "label":
         label = label_meant(subject.data.specification, answer.label)
     action: Action = answer.action if answer.action in ("keep", "drop", "unsure") else "relabel"
@@ -59,7 +66,12 @@ def take_decision(request: Request, workspace: Workspace, answer: Answer) -> str
 
 
 def take_back(request: Request, workspace: Workspace) -> tuple[int | None, str]:
-    """Undo the reviewer's last decision; the row it was on, and the words that say so."""
+    """Undo the reviewer's last decision; the row it was on, and the words that say so.
+
+    Raises:
+        OtherDataError: the page shows other data.
+    """
+    require_same_data(request, workspace)
     subject, journal = workspace.ready()
     last = journal.undo(reviewer_of(request, workspace))
     if last is None:

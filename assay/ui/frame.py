@@ -15,6 +15,7 @@ from assay.errors import InputError
 from assay.ui.colours import colours_css
 from assay.ui.guard import Guard
 from assay.ui.pages import remember_reviewer, render
+from assay.ui.same_data import OtherDataError
 from assay.ui.workspace import NotReadyError, Workspace
 
 
@@ -68,6 +69,11 @@ def _add_errors(app: FastAPI, workspace: Workspace) -> None:
     @app.exception_handler(InputError)
     def wrong(request: Request, error: Exception) -> Response:
         return say_problem(request, workspace, str(error), 422)
+
+    @app.exception_handler(OtherDataError)
+    def other_data(request: Request, error: Exception) -> Response:
+        is_look = request.method in ("GET", "HEAD")
+        return PlainTextResponse(str(error), 409, {"HX-Refresh": "true"} if is_look else None)
 
     @app.exception_handler(KeyError)
     def unknown(request: Request, error: Exception) -> Response:

@@ -6,6 +6,7 @@ another day, is asked the same.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -89,6 +90,11 @@ class Quiz:
     def settled(self) -> Path:
         """Where the setting is kept."""
         return self.path.with_suffix(".questions.json")
+
+    @property
+    def key(self) -> str:
+        """Tells this draw from another, and nothing of its examples."""
+        return hashlib.blake2b(repr(self.plan).encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
     @property
     def is_begun(self) -> bool:

@@ -85,7 +85,7 @@ class QuizRoom:
         specification = self.quiz.data.specification
         few = len(specification.classes) <= MOST_BUTTONS
         return {
-            "person": person, "question": question, "total": len(self.quiz.plan), "said": said,
+            "person": person, "question": question, "draw": self.quiz.key, "total": len(self.quiz.plan), "said": said,
             "rows": () if self.is_drawn else self._row(question),
             "passages": passages_of(self.quiz.data, question.id),
             "is_small": self.is_small, "choices": choices(specification) if few else (),

@@ -5,6 +5,7 @@ A row's number names its example everywhere on the page; the splits stand in the
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
@@ -52,6 +53,20 @@ class Subject:
     def row_of(self) -> dict[str, int]:
         """The row of each id; of those that have one id in common, the first."""
         return {id: row for row, id in reversed(list(enumerate(self.table["id"].to_list())))}
+
+    @cached_property
+    def key(self) -> str:
+        """16 hex digits that tell this data from another: classes, ids, labels and splits, and inputs in memory.
+
+        Files are not read for it: where they are only changed, the page shows the same examples.
+        """
+        splits = splits_of(self.data).values()
+        parts = [repr((self.data.name, self.data.specification.classes))]
+        if all(split.in_memory for split in splits):
+            parts.append(self.data.fingerprint)
+        else:
+            parts += (repr((split.ids, split.targets.tolist())) for split in splits)
+        return hashlib.blake2b("".join(parts).encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
     def place(self, row: int) -> tuple[str, int]:
         """The split of a row, and its position there.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import torch
+from starlette.testclient import TestClient
 
 from assay.audit.decisions import DecisionLog, read_decisions
 from assay.data.data import Data
@@ -23,6 +25,7 @@ from assay.ui.app import make_app
 from assay.ui.asked import Asked
 from assay.ui.example_rows import list_examples
 from assay.ui.journal import Journal
+from assay.ui.same_data import HEADER
 from assay.ui.similar import Similar
 from assay.ui.subject import Subject
 from assay.ui.thumbnails import Thumbnails
@@ -73,6 +76,19 @@ def make_workspace(
     workspace.desks.decisions = given.decisions
     workspace.thumbnails, workspace.views, workspace.similar = Thumbnails(subject), Views(), Similar(subject)
     return workspace
+
+
+def client_of(workspace: Workspace, token: str | None = None, **options: Any) -> TestClient:
+    """A browser without scripts on a page that was made of the workspace's data, which it says with every request."""
+    client = TestClient(make_app(workspace, token=token), base_url="http://localhost", **options)
+    if workspace.subject is not None:
+        client.headers[HEADER] = workspace.subject.key
+    return client
+
+
+def draw_of(client: TestClient) -> str:
+    """Which questions the quiz asks, as the page of a question sends it with the answer."""
+    return next(iter(re.findall(r'name="draw" value="(\w+)"', client.get("/human/quiz").text)), "")
 
 
 def decided(folder: Path) -> list[tuple[str, str, object, str]]:

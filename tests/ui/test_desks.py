@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from page_support import judged, make_pictures, make_workspace
-from starlette.testclient import TestClient
+from page_support import client_of, judged, make_pictures, make_workspace
 
-from assay.ui.app import make_app
 from assay.ui.desks import LEFT_SECONDS, Desks
 
 
@@ -71,15 +69,12 @@ def test_where_no_file_can_be_the_page_says_that_one_is_alone(tmp_path: Path) ->
 
 def test_two_servers_give_two_reviewers_different_examples(tmp_path: Path) -> None:
     data = make_pictures()
-    pages = [
-        TestClient(make_app(make_workspace(tmp_path, data, judged(data))), base_url="http://localhost")
-        for _ in range(2)
-    ]
+    pages = [client_of(make_workspace(tmp_path, data, judged(data))) for _ in range(2)]
     for page, name in zip(pages, ("anna", "ben"), strict=True):
         page.cookies.set("assay-reviewer", name)
     assert 'data-row="0"' in pages[0].get("/review").text
     assert 'data-row="1"' in pages[1].get("/review").text
-    kept = pages[0].post("/review/decide", data={"row": "0", "action": "keep"})
+    kept = pages[0].post("/review/decide", data={"row": "0", "id": "picture-0", "action": "keep"})
     assert 'data-row="2"' in kept.text, "not the one that the other has before them"
 
 

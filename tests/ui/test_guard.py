@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import page_support
 import pytest
 from page_support import make_workspace
 from starlette.testclient import TestClient
 
-from assay.ui.app import make_app
-
 
 def client_of(folder: Path, token: str | None = None) -> TestClient:
-    return TestClient(
-        make_app(make_workspace(folder), token=token), base_url="http://localhost", follow_redirects=False
-    )
+    return page_support.client_of(make_workspace(folder), token, follow_redirects=False)
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:8765", "127.0.0.1:1234", "[::1]:8765"])
@@ -35,7 +32,7 @@ def test_a_name_that_only_resolves_to_this_machine_may_not(host: str, tmp_path: 
      {"origin": "null"}, {"origin": "http://localhost:9999"}, {"origin": "http://["}],
 )  # fmt: skip
 def test_another_site_changes_nothing(headers: dict[str, str], tmp_path: Path) -> None:
-    form = {"row": "0", "action": "keep"}
+    form = {"row": "0", "id": "picture-0", "action": "keep"}
     answer = client_of(tmp_path).post("/browse/decide", data=form, headers=headers)
     assert answer.status_code == 403
     assert "another site; open the page itself" in answer.text
@@ -50,7 +47,10 @@ def test_another_site_asks_for_nothing_but_shows_the_way(site: str, tmp_path: Pa
         assert client.get("/picture/0", headers=asked).status_code == 403
     visit = {**headers, "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
     assert client.get("/browse", headers=visit).status_code == 200
-    assert client.post("/browse/decide", data={"row": "0", "action": "keep"}, headers=visit).status_code == 403
+    assert (
+        client.post("/browse/decide", data={"row": "0", "id": "picture-0", "action": "keep"}, headers=visit).status_code
+        == 403
+    )
 
 
 def test_no_name_but_those_of_this_machine_is_let_in(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_no_name_but_those_of_this_machine_is_let_in(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("headers", [{"origin": "http://localhost"}, {"sec-fetch-site": "same-origin"}, {}])
 def test_the_page_itself_does(headers: dict[str, str], tmp_path: Path) -> None:
-    form = {"row": "0", "action": "keep"}
+    form = {"row": "0", "id": "picture-0", "action": "keep"}
     assert client_of(tmp_path).post("/browse/decide", data=form, headers=headers).status_code == 200
     assert len((tmp_path / "decisions.jsonl").read_text().splitlines()) == 1
 

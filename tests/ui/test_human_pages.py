@@ -10,15 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import page_support
 import pytest
-from page_support import make_pictures, make_workspace
+from page_support import draw_of, make_pictures, make_workspace
 from run_support import await_rivals, make_run
 from starlette.testclient import TestClient
 
 from assay.audit.quiz import read_answers
 from assay.data.data import Data
 from assay.finding import Finding
-from assay.ui.app import make_app
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ def nobody_is_asked_after_the_test() -> Iterator[None]:
 
 
 def client_of(folder: Path, data: Data | None = None) -> TestClient:
-    return TestClient(make_app(make_workspace(folder, data)), base_url="http://localhost")
+    return page_support.client_of(make_workspace(folder, data))
 
 
 @pytest.fixture
@@ -42,7 +42,8 @@ def begin(client: TestClient, questions: int = 5, name: str = "anna") -> str:
 
 
 def give(client: TestClient, number: int, person: str = "anna", **said: str) -> Any:
-    return client.post("/human/answer", data={"question": str(number), "person": person, "seconds": "1.5", **said})
+    sent = {"question": str(number), "person": person, "seconds": "1.5", "draw": draw_of(client), **said}
+    return client.post("/human/answer", data=sent)
 
 
 def test_a_question_shows_the_input_and_neither_label_nor_id(client: TestClient) -> None:
@@ -74,9 +75,7 @@ def test_what_names_no_class_is_refused(client: TestClient) -> None:
     begin(client)
     assert "label must be a class" in html.unescape(give(client, 0, label="zebra").text)
     assert "label is missing" in html.unescape(give(client, 0).text)
-    assert "seconds must be from 0 to a day" in html.unescape(
-        client.post("/human/answer", data={"question": "0", "person": "anna", "seconds": "nan", "pick": "cat"}).text
-    )
+    assert "seconds must be from 0 to a day" in html.unescape(give(client, 0, pick="cat", seconds="nan").text)
     assert "your name is missing" in html.unescape(begin(client, name="  "))
 
 
@@ -172,7 +171,7 @@ def test_a_draw_that_cannot_be_is_refused(client: TestClient, sent: dict[str, st
 
 def test_a_run_asks_about_its_own_draw_and_says_how_to_ask_in_a_terminal(tmp_path: Path) -> None:
     folder = make_run(tmp_path, "a")
-    client = TestClient(make_app(make_workspace(tmp_path, place=str(folder))), base_url="http://localhost")
+    client = page_support.client_of(make_workspace(tmp_path, place=str(folder)))
     begin(client, questions=3)
     give(client, 0, pick="cat")
     assert '"seed": 4' in (tmp_path / "answers.questions.json").read_text()
@@ -182,7 +181,7 @@ def test_a_run_asks_about_its_own_draw_and_says_how_to_ask_in_a_terminal(tmp_pat
 
 def test_the_command_says_all_that_the_data_was_read_with(tmp_path: Path) -> None:
     options = {"group": "who", "size": (48, 64), "impute": True, "skip_bad": True}
-    client = TestClient(make_app(make_workspace(tmp_path, place="my pictures", **options)), base_url="http://localhost")
+    client = page_support.client_of(make_workspace(tmp_path, place="my pictures", **options))
     begin(client, questions=10)
     text = await_result(client)
     assert "assay human 'my pictures' --skip-bad --impute --group who --size 48x64 --answers" in text

@@ -8,23 +8,17 @@ from pathlib import Path
 
 import pytest
 import torch
-from page_support import make_pictures, make_workspace
+from page_support import client_of, draw_of, make_pictures, make_workspace
 from run_support import await_rivals
 from starlette.testclient import TestClient
 
 from assay.data.data import Data
-from assay.ui.app import make_app
-from assay.ui.workspace import Workspace
 
 
 @pytest.fixture(autouse=True)
 def nobody_is_asked_after_the_test() -> Iterator[None]:
     yield
     await_rivals()
-
-
-def client_of(workspace: Workspace) -> TestClient:
-    return TestClient(make_app(workspace), base_url="http://localhost")
 
 
 def made(folder: Path) -> Path:
@@ -37,7 +31,7 @@ def begin(client: TestClient) -> str:
 
 
 def answer(client: TestClient, number: int) -> str:
-    sent = {"question": str(number), "person": "anna", "seconds": "1", "pick": "cat"}
+    sent = {"question": str(number), "person": "anna", "seconds": "1", "pick": "cat", "draw": draw_of(client)}
     return html.unescape(client.post("/human/answer", data=sent).text)
 
 
@@ -102,7 +96,7 @@ def test_one_class_and_many_are_asked_about(tmp_path: Path) -> None:
     client = client_of(make_workspace(made(tmp_path / "many"), many))
     page = begin(client)
     assert len(page) < 20_000, "classes are looked up, not listed"
-    sent = {"question": "0", "person": "anna", "seconds": "1", "label": "09999"}
+    sent = {"question": "0", "person": "anna", "seconds": "1", "label": "09999", "draw": draw_of(client)}
     assert "Question <b>2</b>" in client.post("/human/answer", data=sent).text
     assert client.get("/human/result").status_code == 200
     assert client.get("/overview").status_code == 200

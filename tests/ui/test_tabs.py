@@ -10,17 +10,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 import torch
-from page_support import CLASSES, decided, judged, make_pictures, make_workspace
+from page_support import CLASSES, client_of, decided, judged, make_pictures, make_workspace
 from starlette.testclient import TestClient
 
-from assay.ui.app import make_app
 from assay.ui.asked import Asked
 from assay.ui.example_rows import list_examples
 from assay.ui.workspace import Workspace
-
-
-def client_of(workspace: Workspace) -> TestClient:
-    return TestClient(make_app(workspace), base_url="http://localhost")
 
 
 @pytest.fixture
@@ -118,7 +113,7 @@ def test_completion_knows_the_decisions_too(client: TestClient) -> None:
 
 
 def test_a_label_is_given_by_browsing(client: TestClient, tmp_path: Path) -> None:
-    form = {"row": "0", "action": "label", "label": "dog"}
+    form = {"row": "0", "id": "picture-0", "action": "label", "label": "dog"}
     answer = client.post("/browse/decide", data=form)
     assert "labelled dog" in answer.text
     assert json.loads(answer.headers["hx-trigger"]) == {"assay:decided": {"row": 0}}
@@ -130,20 +125,20 @@ def test_a_label_is_given_by_browsing(client: TestClient, tmp_path: Path) -> Non
 
 def test_the_label_it_has_keeps_it_and_letters_that_fit_are_enough(client: TestClient, tmp_path: Path) -> None:
     for text in ("cat", "HO", ""):
-        client.post("/browse/decide", data={"row": "0", "action": "label", "label": text})
-    client.post("/browse/decide", data={"row": "0", "action": "label", "label": "ho", "pick": "dog"})
+        client.post("/browse/decide", data={"row": "0", "id": "picture-0", "action": "label", "label": text})
+    client.post("/browse/decide", data={"row": "0", "id": "picture-0", "action": "label", "label": "ho", "pick": "dog"})
     assert [one[1:3] for one in decided(tmp_path)] == [("keep", None), ("relabel", "horse"), ("relabel", "dog")]
 
 
 def test_what_is_no_label_or_action_is_refused_in_words_and_nothing_is_written(
     client: TestClient, tmp_path: Path
 ) -> None:
-    answer = client.post("/browse/decide", data={"row": "0", "action": "label", "label": "zebra"})
+    answer = client.post("/browse/decide", data={"row": "0", "id": "picture-0", "action": "label", "label": "zebra"})
     assert (answer.status_code, answer.text) == (
         422, "label must be a class, got 'zebra'; the classes are cat, dog, horse"
     )  # fmt: skip
-    assert client.post("/browse/decide", data={"row": "0", "action": "burn"}).status_code == 422
-    assert client.post("/browse/decide", data={"row": "60", "action": "keep"}).status_code == 404
+    assert client.post("/browse/decide", data={"row": "0", "id": "picture-0", "action": "burn"}).status_code == 422
+    assert client.post("/browse/decide", data={"row": "60", "id": "picture-60", "action": "keep"}).status_code == 404
     assert decided(tmp_path) == []
 
 
@@ -169,14 +164,14 @@ def test_two_who_share_a_queue_get_different_examples(client: TestClient) -> Non
     client.get("/review")
     ben = client_of_other(client, "ben")
     assert 'class="card" data-row="1"' in ben.get("/review").text
-    after = client.post("/review/decide?queue=flagged", data={"row": "0", "action": "unsure"}).text
+    after = client.post("/review/decide?queue=flagged", data={"row": "0", "id": "picture-0", "action": "unsure"}).text
     assert 'class="card" data-row="2"' in after, "the second is before ben"
     alone = ben.get("/review/card?whose=me").text
     assert 'class="card" data-row="0"' in alone, "who wants to judge all gets what anna judged, too"
 
 
 def client_of_other(client: TestClient, name: str) -> TestClient:
-    other = TestClient(client.app, base_url="http://localhost")
+    other = TestClient(client.app, base_url="http://localhost", headers=client.headers)
     other.post("/reviewer", data={"name": name})
     return other
 
@@ -184,8 +179,8 @@ def client_of_other(client: TestClient, name: str) -> TestClient:
 def test_a_queue_ends_with_what_was_decided_and_how_to_apply_it(tmp_path: Path) -> None:
     data = make_pictures(12)
     client = client_of(make_workspace(tmp_path, data, judged(data, 2)))
-    client.post("/review/decide?queue=flagged", data={"row": "0", "action": "label", "label": "dog"})
-    end = client.post("/review/decide?queue=flagged", data={"row": "1", "action": "keep"}).text
+    client.post("/review/decide?queue=flagged", data={"row": "0", "id": "picture-0", "action": "label", "label": "dog"})
+    end = client.post("/review/decide?queue=flagged", data={"row": "1", "id": "picture-1", "action": "keep"}).text
     assert "All that was to review here is decided" in end
     assert "1 relabelled, 1 kept" in end
     assert "1 of 2 labels wrong" in end
@@ -198,8 +193,8 @@ def test_a_reviewed_random_sample_has_an_interval(tmp_path: Path) -> None:
     data = make_pictures(12)
     table = judged(data, 2).with_columns(sample=pl.Series([1, 2, *[None] * 10], dtype=pl.Int64))
     client = client_of(make_workspace(tmp_path, data, table))
-    client.post("/review/decide?queue=sample", data={"row": "0", "action": "label", "label": "dog"})
-    text = client.post("/review/decide?queue=sample", data={"row": "1", "action": "keep"}).text
+    client.post("/review/decide?queue=sample", data={"row": "0", "id": "picture-0", "action": "label", "label": "dog"})
+    text = client.post("/review/decide?queue=sample", data={"row": "1", "id": "picture-1", "action": "keep"}).text
     assert "50 % [9, 91]" in text, "Wilson's interval of 1 in 2"
 
 
@@ -215,7 +210,7 @@ def test_a_sample_of_which_the_worst_were_decided_elsewhere_has_no_interval(tmp_
     text = client.get("/review/card?queue=sample").text
     assert "<b>2</b> of 3 decided" in text
     assert "labels wrong" not in text, "the first that was drawn is open"
-    text = client.post("/review/decide?queue=sample", data={"row": "2", "action": "unsure"}).text
+    text = client.post("/review/decide?queue=sample", data={"row": "2", "id": "picture-2", "action": "unsure"}).text
     assert "2 of 2 labels wrong, 100 %" in text
 
 
@@ -257,12 +252,14 @@ def test_a_button_says_what_it_showed_whatever_the_groups_are_by_then(tmp_path: 
     said = accepted_in(client.get("/duplicates/card?group=0&member=0").text)
     assert client.post("/duplicates/decide?group=99&member=0", data=said).status_code == 200
     assert [one[:2] for one in decided(tmp_path)] == [("picture-0", said["action"])]
-    assert client.post("/duplicates/decide", data={"row": "1", "action": "accept"}).status_code == 422
+    assert (
+        client.post("/duplicates/decide", data={"row": "1", "id": "picture-1", "action": "accept"}).status_code == 422
+    )
 
 
 def test_a_decision_while_the_data_is_read_is_not_taken_and_that_is_said() -> None:
     workspace = Workspace(Asked("digits"))
-    told = client_of(workspace).post("/review/decide", data={"row": "0", "action": "keep"})
+    told = client_of(workspace).post("/review/decide", data={"row": "0", "id": "picture-0", "action": "keep"})
     assert (told.status_code, "nothing was saved" in told.text) == (503, True)
 
 
@@ -279,10 +276,10 @@ def test_ten_thousand_classes_are_typed_and_do_not_fill_the_page(tmp_path: Path)
 
 def test_a_reviewer_is_remembered_by_the_browser(client: TestClient, tmp_path: Path) -> None:
     client.post("/reviewer", data={"name": "Zoë  Müller"})
-    client.post("/browse/decide", data={"row": "0", "action": "keep"})
+    client.post("/browse/decide", data={"row": "0", "id": "picture-0", "action": "keep"})
     assert decided(tmp_path)[0][3] == "Zoë Müller"
     client.post("/reviewer", data={"name": " "})
-    client.post("/browse/decide", data={"row": "0", "action": "keep"})
+    client.post("/browse/decide", data={"row": "0", "id": "picture-0", "action": "keep"})
     assert decided(tmp_path)[1][3] == "anna"
 
 

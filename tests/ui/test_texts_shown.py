@@ -8,9 +8,10 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import page_support
 import polars as pl
 import pytest
-from page_support import make_workspace
+from page_support import draw_of, make_workspace
 from run_support import await_rivals
 from starlette.testclient import TestClient
 
@@ -18,7 +19,6 @@ from assay.audit.inspect import inspect
 from assay.data.data import Data
 from assay.data.open import open_data
 from assay.finding import Finding
-from assay.ui.app import make_app
 from assay.ui.example_rows import add_audit, add_features, list_examples, senseless
 from assay.ui.similar import Similar
 from assay.ui.subject import Subject
@@ -56,7 +56,7 @@ def client_of(folder: Path, data: Data) -> TestClient:
     workspace = make_workspace(folder, data, add_audit(examples, audit.table, left_out=senseless(data)))
     assert workspace.subject is not None
     workspace.subject = replace(workspace.subject, features=features, report=audit.report)
-    return TestClient(make_app(workspace), base_url="http://localhost")
+    return page_support.client_of(workspace)
 
 
 def names_in(page: str) -> list[str]:
@@ -120,7 +120,8 @@ def answer_wrongly(client: TestClient) -> str:
     page = client.get("/human/quiz").text
     first = re.findall(r'name="pick" value="(\w+)"', page)[0]
     for number in range(6):
-        client.post("/human/answer", data={"question": str(number), "person": "anna", "seconds": "1", "pick": first})
+        sent = {"question": str(number), "person": "anna", "seconds": "1", "pick": first, "draw": draw_of(client)}
+        client.post("/human/answer", data=sent)
     text = html.unescape(client.get("/human/result?anyway=1").text)
     await_rivals()
     return text[text.index('class="differ"') :]

@@ -55,7 +55,9 @@
     asked.set("moment", document.getElementById("grid").dataset.moment);
     const fill = async () => {
       try {
-        const answer = await fetch(`/browse/cells?${asked}`, {signal: stop.signal});
+        const answer = await fetch(`/browse/cells?${asked}`, {signal: stop.signal, headers: JSON.parse(document.body.getAttribute("hx-headers"))});
+        // Cells of other data are not put between those of this one.
+        if (answer.headers.get("HX-Refresh")) { location.reload(); return; }
         if (!answer.ok) throw new Error(await answer.text());
         box.innerHTML = await answer.text();
         mark();

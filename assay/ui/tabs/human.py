@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from assay.errors import InputError
 from assay.report.findings import findings_html
 from assay.ui.pages import remember_reviewer, render, reviewer_of
+from assay.ui.same_data import OTHER, OtherDataError, require_same_data
 from assay.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -76,9 +77,12 @@ def _add_questions(router: APIRouter, workspace: Workspace, room: Room) -> None:
     @router.post("/answer")
     def answer(
         request: Request, question: Annotated[int, Form()], person: Annotated[str, Form()],
-        seconds: Annotated[float, Form()], pick: Annotated[str, Form()] = "", label: Annotated[str, Form()] = "",
-        unsure: Annotated[str, Form()] = "",
+        seconds: Annotated[float, Form()], draw: Annotated[str, Form()], pick: Annotated[str, Form()] = "",
+        label: Annotated[str, Form()] = "", unsure: Annotated[str, Form()] = "",
     ) -> Response:  # fmt: skip
+        require_same_data(request, workspace)
+        if draw != room().quiz.key:
+            raise OtherDataError(OTHER)
         if not math.isfinite(seconds) or not 0 <= seconds <= LONGEST_SECONDS:
             raise InputError(f"seconds must be from 0 to a day, got {seconds}")
         if not unsure and not (pick or label).strip():
@@ -88,6 +92,7 @@ def _add_questions(router: APIRouter, workspace: Workspace, room: Room) -> None:
 
     @router.post("/undo")
     def undo(request: Request, person: Annotated[str, Form()], back: Annotated[str, Form()] = "") -> Response:
+        require_same_data(request, workspace)
         taken = room().quiz.undo(person)
         if back:
             return Response(headers={"HX-Redirect": "/human/quiz"})
