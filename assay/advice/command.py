@@ -9,14 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from assay.advice.asked import AskedData
-from assay.errors import InputError
-from assay.in_place import put_in_place
 from assay.optimizers import SGD, Adam, AdamW
 from assay.parts import describe_part
 from assay.recipe import Recipe
 from assay.run_folder import ROOT
 from assay.tricks.catalog import TRICKS
-from assay.tricks.expression import read_trick
 from assay.tricks.optimizer.adam import UseAdam
 from assay.tricks.optimizer.adamw import UseAdamW
 from assay.tricks.optimizer.heavy_ball import HeavyBall
@@ -88,14 +85,3 @@ def at_rate(recipe: Recipe, factor: float) -> str | None:
     told = describe_part(made)
     # The rate is what the command is about: it is told where it is the trick's own default too.
     return told if "learning_rate=" in told else told.replace("(", f"(learning_rate={rate}, ").replace(", )", ")")
-
-
-def takes(recipe: Recipe | None, trick: str) -> bool:
-    """Whether the recipe can have this trick; True where no recipe is known."""
-    if recipe is None:
-        return True
-    try:
-        put_in_place(recipe, read_trick(trick), recipe.tricks)
-    except InputError:
-        return False
-    return True

@@ -83,6 +83,7 @@ def measure(
         target=target,
         target_from="given" if target is not None else "",
         chance=chance,
+        input_shape=tuple(specification.input_shape),
         examples=examples,
         validation_examples=len(data.validation),
         per_class=count_classes(data),

@@ -71,7 +71,7 @@ def healthy(**changes: Any) -> Measurements:
         asked=AskedData("digits", seed=3), folder=Path("runs/digits"), recipe_file=Path("runs/digits/recipe.toml"),
         stages=("inspect",), recipe=Recipe(model=ConvNet(), optimizer=AdamW(2e-3), batch_size=64, epochs=20.0),
         curves=curves(), training=score(0.975), validation=score(0.96), shipped=score(0.96), target=0.93,
-        target_from="given", chance=0.1, examples=10_000, validation_examples=1_000,
+        target_from="given", chance=0.1, input_shape=(1, 8, 8), examples=10_000, validation_examples=1_000,
         per_class={"a": 5_100, "b": 4_900}, neighbours=(500, 5),
         baseline=("nearest neighbours", 0.9, 0.88, 0.92, 1000),
         tricks=({"trick": "Flip()", "effect": 0.001, "low": -0.01, "high": 0.012, "n": 3,

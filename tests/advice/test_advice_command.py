@@ -11,7 +11,8 @@ from measured import healthy, nothing
 from test_advising_rules import PLANTED, RULES
 
 from assay.advice.asked import AskedData
-from assay.advice.command import Place, at_rate, takes
+from assay.advice.command import Place, at_rate
+from assay.advice.fitting import takes
 from assay.advice.judgement import Advised
 from assay.cli.app import build_app
 from assay.models.mlp import MLP
@@ -59,9 +60,9 @@ def test_a_rate_of_an_optimizer_that_is_a_trick_stays_that_trick():
 
 
 def test_tricks_that_a_recipe_cannot_have_are_not_advised():
-    assert takes(Recipe(model=MLP()), "Widen(factor=2)")
-    assert not takes(Recipe(model=MLP()), "ResNetD()")
-    assert takes(None, "ResNetD()")
+    assert takes(healthy(recipe=Recipe(model=MLP())), "Widen(factor=2)")
+    assert not takes(healthy(recipe=Recipe(model=MLP())), "ResNetD()")
+    assert takes(healthy(recipe=None), "ResNetD()")
 
 
 @pytest.mark.parametrize("name", sorted(PLANTED))

@@ -7,7 +7,7 @@ Source: Goodfellow et al. 2016, sections 8.7.1 and 11.2.
 
 from __future__ import annotations
 
-from assay.advice.command import takes
+from assay.advice.fitting import takes
 from assay.advice.judgement import LIKELY, Advised, Expected, Fine, Judgement, Rule
 from assay.advice.lacking import no_finding, no_recipe
 from assay.advice.measurements import Measurements
@@ -28,7 +28,7 @@ def judge(m: Measurements) -> Judgement:
     troubled = [one for one in found if one.is_alert]
     if not troubled:
         return Fine(found[0].summary)
-    bare = isinstance(m.recipe.model, MLP) or not takes(m.recipe, TRICK)
+    bare = isinstance(m.recipe.model, MLP) or not takes(m, TRICK)
     command = m.place.stage("verify", "verify") if bare else m.place.train("normalised", tricks=[TRICK])
     expected = Expected("known", "which layer it is") if bare else Expected("training", "up")
     return Advised(

@@ -8,7 +8,7 @@ Source: Goodfellow et al. 2016, section 11.3.
 
 from __future__ import annotations
 
-from assay.advice.command import takes
+from assay.advice.fitting import takes
 from assay.advice.gap import half_of
 from assay.advice.judgement import LIKELY, Advised, Expected, Fine, Judgement, Rule
 from assay.advice.lacking import no_scores
@@ -51,7 +51,7 @@ def judge(m: Measurements) -> Judgement:
             Expected("known", "which labels several models contradict"),
             stake,
         )
-    wider = takes(m.recipe, WIDER)
+    wider = takes(m, WIDER)
     command = (
         m.place.train("wider", tricks=[WIDER]) if wider else m.place.stage("overfit", "overfit", takes_recipe=False)
     )

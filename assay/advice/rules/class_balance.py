@@ -5,7 +5,7 @@ Source: Wei 2015, Must Know Tips, section 8; Karpathy 2019, A Recipe for Trainin
 
 from __future__ import annotations
 
-from assay.advice.command import takes
+from assay.advice.fitting import takes
 from assay.advice.judgement import LIKELY, Advised, Expected, Fine, Judgement, Rule
 from assay.advice.lacking import no_finding
 from assay.advice.measurements import Measurements
@@ -28,7 +28,7 @@ def judge(m: Measurements) -> Judgement:
         f"({least}, {counts[least]:,})."
     )
     held = m.recipe is not None and any(type(trick).__name__ in REMEDIES for trick in m.recipe.tricks)
-    if ratio <= MOST or held or not takes(m.recipe, "BalancedSampling()"):
+    if ratio <= MOST or held or not takes(m, "BalancedSampling()"):
         return Fine(text)
     stake = m.at_most(1.0 if m.shortfall is None else m.shortfall)
     return Advised(

@@ -8,7 +8,7 @@ Source: Goodfellow et al. 2016, section 7.12; Srivastava et al. 2014, appendix A
 
 from __future__ import annotations
 
-from assay.advice.command import takes
+from assay.advice.fitting import takes
 from assay.advice.judgement import CUSTOM, Advised, Expected, Fine, Judgement, Rule
 from assay.advice.lacking import no_recipe, no_scores
 from assay.advice.measurements import Measurements
@@ -45,7 +45,7 @@ def judge(m: Measurements) -> Judgement:
     few = m.examples is None or m.examples < FEWEST
     number = "unknown" if m.examples is None else f"{m.examples:,}"
     text = f"The recipe {'drops units' if held else 'has no dropout'} (training examples: {number})."
-    if held or few or not wide or not gap or not takes(m.recipe, "Dropout()"):
+    if held or few or not wide or not gap or not takes(m, "Dropout()"):
         return Fine(text)
     return Advised(
         text,

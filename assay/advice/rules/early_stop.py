@@ -6,7 +6,7 @@ Source: Goodfellow et al. 2016, section 7.8.
 from __future__ import annotations
 
 from assay.advice import overfitting
-from assay.advice.command import takes
+from assay.advice.fitting import takes
 from assay.advice.judgement import LIKELY, Advised, Expected, Fine, Judgement, Rule
 from assay.advice.lacking import curves_or_none, no_curves, of_curves
 from assay.advice.measurements import Measurements
@@ -24,7 +24,7 @@ def judge(m: Measurements) -> Judgement:
         return nothing or Fine("")
     values = curves.validation_values
     lost = max(0.0, float(values.max() - values[-1])) if len(values) else 0.0
-    if lost <= overfitting.known_to(curves) or not takes(m.recipe, "EarlyStopping()"):
+    if lost <= overfitting.known_to(curves) or not takes(m, "EarlyStopping()"):
         return Fine(found.summary)
     return Advised(
         found.summary,

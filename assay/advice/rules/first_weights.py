@@ -5,7 +5,7 @@ Source: Goodfellow et al. 2016, section 8.4; Mishkin & Matas 2015 (arXiv:1511.06
 
 from __future__ import annotations
 
-from assay.advice.command import takes
+from assay.advice.fitting import takes
 from assay.advice.judgement import LIKELY, Advised, Expected, Fine, Judgement, Rule
 from assay.advice.lacking import no_finding
 from assay.advice.measurements import Measurements
@@ -19,7 +19,7 @@ def judge(m: Measurements) -> Judgement:
     found = m.find("verify.initialization_scale")
     if found is None:
         return no_finding(m, "verify.initialization_scale")
-    if not found.is_alert or not takes(m.recipe, TRICK):
+    if not found.is_alert or not takes(m, TRICK):
         return Fine(found.summary)
     return Advised(
         found.summary,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from assay.advice.command import takes
+from assay.advice.fitting import takes
 from assay.advice.judgement import DIRECT, Advised, Expected, Fine, Judgement, NotMeasured, Rule
 from assay.advice.measurements import Measurements
 from assay.advice.studied_tricks import gain_of, is_of_score, name_of, single_tricks, tell_effect
@@ -49,7 +49,7 @@ def expected_of(row: Mapping[str, Any]) -> Expected:
 def worth_changing(row: Mapping[str, Any], held: set[str], m: Measurements) -> bool:
     """Helps and is not there, or hurts and is."""
     if row["verdict"] == "helps":
-        return name_of(row) not in held and not row.get("kept") and takes(m.recipe, row["trick"])
+        return name_of(row) not in held and not row.get("kept") and takes(m, row["trick"])
     return row["verdict"] == "hurts" and name_of(row) in held
 
 

@@ -5,6 +5,7 @@ Source: Goodfellow et al. 2016, section 7.4 (b and d, 6 and 9).
 
 from __future__ import annotations
 
+from assay.advice.fitting import takes
 from assay.advice.judgement import DIRECT, Advised, Expected, Fine, Judgement, NotMeasured, Rule
 from assay.advice.measurements import Measurements
 from assay.advice.studied_tricks import gain_of, is_of_score, name_of, single_tricks, tell_effect
@@ -16,6 +17,8 @@ def judge(m: Measurements) -> Judgement:
     """Out with it, where it was measured to hurt and is in the recipe."""
     row = next((row for row in single_tricks(m) if name_of(row) == "Flip" and is_of_score(row)), None)
     held = m.recipe is not None and any(type(trick).__name__ == "Flip" for trick in m.recipe.tricks)
+    if row is None and m.input_shape and not held and not takes(m, "Flip()"):
+        return Fine("Only images are mirrored; these inputs are none, or their recipe mirrors them otherwise.")
     if row is None:
         return NotMeasured("the effect of `Flip`", m.place.stage("ablate", "flip", "--tricks", "Flip()"))
     text = f"{tell_effect(row)}."

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from assay.advice.command import takes
+from assay.advice.fitting import takes
 from assay.advice.judgement import CUSTOM, Advised, Expected, Fine, Judgement, Rule
 from assay.advice.lacking import no_recipe
 from assay.advice.measurements import Measurements
@@ -27,7 +27,7 @@ def judge(m: Measurements) -> Judgement:
     name, momentum = type(own).__name__, getattr(own, "momentum", None)
     text = f"The optimiser is {name}" + ("." if momentum is None else f" with momentum {momentum:.3g}.")
     stake = SHARE * m.at_most(m.training_shortfall or 0.0)
-    if name == "RMSProp" and stake and takes(m.recipe, f"UseAdam(learning_rate={own.learning_rate:.2g})"):
+    if name == "RMSProp" and stake and takes(m, f"UseAdam(learning_rate={own.learning_rate:.2g})"):
         trick = f"UseAdam(learning_rate={own.learning_rate:.2g})"
         cause, action = "Its first steps rest on an average that begins at 0.", "Take Adam, which corrects for that."
     elif momentum == 0.0 and stake:

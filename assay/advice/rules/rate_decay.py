@@ -6,7 +6,7 @@ Source: Goodfellow et al. 2016, section 11.4 (linear to a floor, exponential, or
 from __future__ import annotations
 
 from assay.advice import validation_plateau
-from assay.advice.command import takes
+from assay.advice.fitting import takes
 from assay.advice.judgement import LIKELY, Advised, Expected, Fine, Judgement, Rule
 from assay.advice.lacking import curves_or_none, no_curves, of_curves
 from assay.advice.measurements import Measurements
@@ -22,7 +22,7 @@ def judge(m: Measurements) -> Judgement:
     nothing = of_curves(m, found)
     if nothing is not None or not isinstance(found, Finding):
         return nothing or Fine("")
-    if not found.fix.startswith("Lower") or not takes(m.recipe, "Cosine()") or not m.shortfall:
+    if not found.fix.startswith("Lower") or not takes(m, "Cosine()") or not m.shortfall:
         return Fine(found.summary)
     return Advised(
         found.summary,

@@ -5,17 +5,27 @@ Source: Goodfellow et al. 2016, sections 11.2 and 11.3.
 
 from __future__ import annotations
 
-from assay.advice.command import takes
+from assay.advice.fitting import specify, takes
 from assay.advice.judgement import LIKELY, Advised, Expected, Fine, Judgement, Rule
 from assay.advice.lacking import no_recipe, no_scores
 from assay.advice.measurements import Measurements
 from assay.advice.rules.more_data import has_gap
+from assay.defaults import SMALLEST_SIDE, crop_padding
 
 SOURCE = "Goodfellow et al. 2016, sections 11.2 and 11.3"
 SHARE = 0.5
 """Our guess, from no source: the part of the gap that this brings at most."""
-CANDIDATES = ("Mixup(alpha=0.2)", "Crop()", "Cutout()", "LabelSmoothing()", "WeightDecay(weight_decay=0.1)")
 MOST = 4
+
+
+def candidates(m: Measurements) -> tuple[str, ...]:
+    """The usual regularisers, the likeliest first; those that move or cut images go by the images' size."""
+    known = specify(m)
+    side = min(known.input_shape[1:]) if known.is_image else 0
+    cuts = (
+        (f"Crop(padding={crop_padding(known)})", f"Cutout(size={max(2, side // 3)})") if side >= SMALLEST_SIDE else ()
+    )
+    return ("Mixup(alpha=0.2)", *cuts, "LabelSmoothing()", "WeightDecay(weight_decay=0.1)")
 
 
 def judge(m: Measurements) -> Judgement:
@@ -26,11 +36,10 @@ def judge(m: Measurements) -> Judgement:
     if gap is None or m.gap is None:
         return no_scores(m)
     held = {type(trick).__name__ for trick in m.recipe.tricks} | {row["trick"].split("(")[0] for row in m.tricks}
-    left = [one for one in CANDIDATES if one.split("(")[0] not in held and takes(m.recipe, one)][:MOST]
+    usual = [one for one in candidates(m) if takes(m, one)]
+    left = [one for one in usual if one.split("(")[0] not in held][:MOST]
     decay = m.recipe.optimizer.weight_decay
-    text = (
-        f"Weight decay is {decay:.3g}; of {len(CANDIDATES)} usual regularisers {len(left)} were neither used nor tried."
-    )
+    text = f"Weight decay is {decay:.3g}; of {len(usual)} usual regularisers {len(left)} were neither used nor tried."
     if not gap or not left:
         return Fine(text)
     options = [part for one in left for part in ("--tricks", one)]

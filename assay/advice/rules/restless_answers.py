@@ -6,7 +6,7 @@ Source: Karpathy 2019, A Recipe for Training Neural Networks.
 from __future__ import annotations
 
 from assay.advice import answer_jitter
-from assay.advice.command import takes
+from assay.advice.fitting import takes
 from assay.advice.judgement import LIKELY, Advised, Expected, Fine, Judgement, Rule
 from assay.advice.lacking import curves_or_none, no_curves, of_curves
 from assay.advice.measurements import Measurements
@@ -22,7 +22,7 @@ def judge(m: Measurements) -> Judgement:
     nothing = of_curves(m, found)
     if nothing is not None or not isinstance(found, Finding):
         return nothing or Fine("")
-    trick = "Cosine()" if takes(m.recipe, "Cosine()") else "EMA()"
+    trick = "Cosine()" if takes(m, "Cosine()") else "EMA()"
     return Advised(
         found.summary,
         found.cause,
