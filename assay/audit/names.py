@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assay.audit.signals.kind import is_signal
 from assay.data.encoders import TableEncoder
+from assay.data.reading.cells import beginning
 from assay.data.reading.column import Column
 from assay.data.specification import Specification
 
@@ -23,7 +24,9 @@ def feature_names(specification: Specification) -> tuple[str, ...]:
         return tuple(
             name
             for column in columns
-            for name in ([column.name] if column.is_number else [f"{column.name}={v}" for v in column.categories])
+            for name in (
+                [column.name] if column.is_number else [f"{column.name}={beginning(v)}" for v in column.categories]
+            )
         )
     kind = "channel" if specification.is_image else "column"
     return tuple(f"{kind} {number}" for number in range(1, specification.input_shape[0] + 1))

@@ -8,6 +8,7 @@ from jaxtyping import Shaped
 from torch import Tensor
 
 from assay.audit.names import table_columns
+from assay.data.reading.cells import beginning
 from assay.data.specification import Specification
 
 
@@ -28,4 +29,5 @@ def table_cells(
         if column.is_number:
             yield column.name, part[:, 0].tolist()
         else:
-            yield column.name, [column.categories[place] for place in part.argmax(1).tolist()]
+            words = [beginning(word) for word in column.categories]
+            yield column.name, [words[place] for place in part.argmax(1).tolist()]

@@ -26,6 +26,11 @@ DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?|\d{1,2}[-/.]\d{1,2}[-
 
 WITH_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][+-]?\d+)?")
 
+MOST_LETTERS = 200
+"""Of a cell, told of it."""
+LONGEST_NAME = 1_000
+"""Letters of a class's or column's name."""
+
 Cell = str | float | None
 
 
@@ -70,7 +75,17 @@ def has_decimal_comma(cell: Cell) -> bool:
 
 def say_cell(cell: Cell) -> str:
     """A cell as an error shows it."""
-    return "an empty cell" if cell is None else repr(cell)
+    return "an empty cell" if cell is None else repr(beginning(cell)) if isinstance(cell, str) else repr(cell)
+
+
+def is_endless(cell: Cell) -> bool:
+    """Whether a cell is too long for the name of a class."""
+    return isinstance(cell, str) and len(cell) > LONGEST_NAME
+
+
+def beginning(text: str, most: int = MOST_LETTERS) -> str:
+    """A text as it is, or how it begins and how long it is: a forgotten quote makes a cell of half a file."""
+    return text if len(text) <= most else f"{text[:most]}… ({len(text):,} letters)"
 
 
 def parse_numbers(cells: Sequence[Cell], name: str, where: str) -> tuple[list[float], list[int]]:
@@ -87,8 +102,8 @@ def parse_numbers(cells: Sequence[Cell], name: str, where: str) -> tuple[list[fl
             if has_decimal_comma(cell):
                 mend = ("write it with a point; commas are read where semicolons part the columns and the whole "
                         "column is numbers")  # fmt: skip
-            raise InputError(f"{where}: row {row + 1}, column {name!r}: {cell!r} is not a number, as most of this "
-                             f"column are; {mend}")  # fmt: skip
+            raise InputError(f"{where}: row {row + 1}, column {name!r}: {say_cell(cell)} is not a number, as most of "
+                             f"this column are; {mend}")  # fmt: skip
         if value is None or not abs(value) <= LARGEST:
             unusable.append(row)
         numbers.append(math.nan if value is None else value)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from assay.data.reading.cells import Cell, cells_of, is_missing, parse_numbers, say_cell
+from assay.data.reading.cells import LONGEST_NAME, Cell, beginning, cells_of, is_missing, parse_numbers, say_cell
 from assay.data.reading.column import Column
 from assay.data.reading.decimal_commas import comma_columns, with_points
 from assay.data.reading.delimited import check_ragged, find_separator, read_names
@@ -55,6 +55,10 @@ def read_as_written(path: Path) -> polars.DataFrame:
     # polars leaves doubled quotes in names, and renames the second of two.
     names = header if len(header) == table.width else [name.split("_duplicated_")[0] for name in table.columns]
     names = [name.strip() for name in names]
+    endless = [name for name in names if len(name) > LONGEST_NAME]
+    if endless:
+        raise InputError(f"{path}: a column's name has {len(endless[0]):,} letters; the header may lack a quote or its "
+                         "line's end, mend it")  # fmt: skip
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InputError(f"{path}: two columns are called {twice[0]!r}; rename one")
@@ -108,9 +112,10 @@ def _encode_categories(cells: Sequence[Cell], column: Column, where: str, impute
     chosen = [fill if row in missing else index.get(str(cell), -1) for row, cell in enumerate(cells)]
     if -1 in chosen:
         row = chosen.index(-1)
-        known = ", ".join(column.categories[:10]) + (", ..." if len(index) > 10 else "")
+        known = ", ".join(map(beginning, column.categories[:10])) + (", ..." if len(index) > 10 else "")
         raise InputError(
-            f"{where}: row {row + 1}, column {column.name!r}: category {cells[row]!r} is new; the model knows {known}. "
+            f"{where}: row {row + 1}, column {column.name!r}: category {say_cell(cells[row])} is new; the model "
+            f"knows {known}. "
             "Write one of these, or train again with rows of the new one"
         )
     block = one_hot(torch.tensor(chosen, dtype=torch.int64), len(index)).to(torch.float32)

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import polars
 
-from assay.data.reading.cells import LARGEST, Cell, cells_of, is_missing, is_number_column, number_in, say_cell
+from assay.data.reading.cells import (
+    LARGEST,
+    Cell,
+    beginning,
+    cells_of,
+    is_endless,
+    is_missing,
+    is_number_column,
+    number_in,
+    say_cell,
+)
 from assay.data.reading.stray_words import Strays, find_strays, set_aside
 from assay.finding import Finding
 
@@ -33,7 +43,7 @@ def forgive(
 
 def _without_target(cells: Sequence[Cell]) -> list[int]:
     if not is_number_column(cells):
-        return [row for row, cell in enumerate(cells) if is_missing(cell)]
+        return [row for row, cell in enumerate(cells) if is_missing(cell) or is_endless(cell)]
     numbers = [number_in(cell) for cell in cells]
     return [row for row, number in enumerate(numbers) if number is None or not abs(number) <= LARGEST]
 
@@ -61,9 +71,9 @@ def _say_strays(strays: Strays, height: int) -> Finding:
         id="mixed_types",
         level="proved" if strays.are_words else "note",
         summary=f"Column {strays.column!r} holds {len(strays.rows)} {kinds[0]} ({len(strays.rows) / height:.1%} of "
-        f"{height} rows), here {kinds[1]}; the first is {first!r} in {rows[0]}.",
+        f"{height} rows), here {kinds[1]}; the first is {say_cell(first)} in {rows[0]}.",
         evidence={"column": strays.column, "count": len(strays.rows), "n": height, "rows": rows,
-                  "cells": list(map(str, strays.cells[:NAMED]))},
+                  "cells": [beginning(str(cell)) for cell in strays.cells[:NAMED]]},
         cause="A remark, a unit, another way to write numbers, or a column that holds two things.",
         fix="Mend these cells: a training refuses them." if strays.are_words
         else "See that they are meant as names; else split the column in two.",

@@ -13,7 +13,7 @@ from torch import Tensor
 from assay.data.encoders import TableEncoder
 from assay.data.examples import Examples, Options
 from assay.data.labels import encode_labels, looks_continuous, task_finding
-from assay.data.reading.cells import Cell, cells_of, is_missing, is_number_column, parse_numbers, say_cell
+from assay.data.reading.cells import Cell, cells_of, is_endless, is_missing, is_number_column, parse_numbers, say_cell
 from assay.data.reading.column import Column
 from assay.data.reading.decimal_commas import comma_columns, with_points
 from assay.data.reading.table import encode_rows, read_as_written
@@ -147,6 +147,10 @@ def _words(path: Path, table: polars.DataFrame, name: str) -> tuple[str, ...]:
     missing = [row for row, cell in enumerate(cells) if is_missing(cell)]
     if missing:
         raise InputError(_say_missing_target(path, name, len(missing), missing[0], cells))
+    endless = next((row for row, cell in enumerate(cells) if is_endless(cell)), None)
+    if endless is not None:
+        raise InputError(f"{path}: row {endless + 1}, column {name!r}: a cell of {len(str(cells[endless])):,} letters "
+                         "cannot name a class or group; a quote may be missing, mend the cell")  # fmt: skip
     return tuple(str(cell) for cell in cells)
 
 
