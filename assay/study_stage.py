@@ -11,7 +11,7 @@ from assay.ablation.arms import compose_arms
 from assay.ablation.asked import Asked
 from assay.ablation.cheap_first import study_cheap_first
 from assay.ablation.cost_findings import Costs
-from assay.ablation.costs import Cost, measure_cost, measure_seconds_ratio
+from assay.ablation.costs import IN_A_ROW, PLACES, Cost, InTurn, measure_cost, measure_in_turn
 from assay.ablation.designs.add_one import add_one
 from assay.ablation.designs.catalog import find_design
 from assay.ablation.designs.design import Design
@@ -23,6 +23,7 @@ from assay.ablation.studied import Study
 from assay.ablation.study import run_study
 from assay.ablation.study_findings import broken_off, tell_study
 from assay.ablation.summary_rows import rows_for_summary
+from assay.ablation.timed_here import timed_here
 from assay.budget import budget_text
 from assay.data.data import Data
 from assay.defaults import candidate_tricks
@@ -33,6 +34,7 @@ from assay.planning import FEWEST_STEPS, OF_ALONE, TRICK_COST, Speed, measure_sp
 from assay.recipe import Recipe, Trick, describe_part
 from assay.recipe_toml import recipe_to_toml
 from assay.session import Session
+from assay.training_part import Part
 from assay.tricks.expression import read_trick
 from assay.tricks.kinds_of_inputs import require_fit
 from assay.whole_file import write_whole
@@ -45,6 +47,8 @@ FOR_COSTS = 0.1
 """Share of the time in which memory and operations of each trick are measured, before anything is trained."""
 
 FEW_PLACES, FEW_IN_A_ROW = 2, 2
+TURNS, TIMED_IN_A_ROW = 3, 4
+"""Stretches of updates that are timed in turn with the baseline's, where trainings do not tell seconds."""
 
 PLANNED_ROUNDS = 3
 """Of a stepwise study: two tricks join and then none, say."""
@@ -105,10 +109,12 @@ def carry_out_study(
     baseline = recipe.change(epochs=asked.epochs or _affordable(session, data, recipe, len(tricks), asked))
     if asked.epochs is not None:
         _require_time(session, data, baseline, len(tricks), asked)
-    measure_all = session.measure_all_on(data)
+    measure_all = timed_here(session.measure_all_on(data), lambda one, number: is_timed(session, data, one, number))
     if asked.equal == "seconds":
-        measure_all = at_equal_seconds(measure_all, baseline, lambda one, other: ratio_of(session, data, one, other))
-    costs = costs_in_time(session, data, baseline, tricks)
+        measure_all = at_equal_seconds(
+            measure_all, baseline, lambda one, other: in_turn_of(session, data, one, other).believable_seconds
+        )
+    costs = costs_in_time(session, data, baseline, tricks, seed, asked)
     options: dict[str, Any] = {"looks": asked.looks, "first_seed": seed, "share_used": session.share_used,
                                "judge": judge}  # fmt: skip
     if asked.design == STEPWISE:
@@ -119,22 +125,38 @@ def carry_out_study(
         costs, study, tricks = costs.of(tricks, first.tricks), first.study, first.tricks
     else:
         study = run_study(baseline, tricks, measure_all, design=design, **options)
-    told = replace(study, training=tell_length(baseline, data, asked), costs=costs, equal=asked.equal)
+    told = replace(study, training=tell_length(baseline, data, asked), costs=costs, equal=asked.equal,
+                   effects=costs.seconds_of(study.effects))  # fmt: skip
     return told, baseline, tricks
 
 
-def costs_in_time(session: Session, data: Data, baseline: Recipe, tricks: Sequence[Trick]) -> Costs:
+def is_timed(session: Session, data: Data, recipe: Recipe, seed: int) -> bool:
+    """Whether the training will be timed by this command, beside nothing else that it does."""
+    return session.executor is None and not session.is_known(data, recipe, seed, Part())
+
+
+def costs_in_time(
+    session: Session, data: Data, baseline: Recipe, tricks: Sequence[Trick], seed: int, asked: Asked
+) -> Costs:
     """Of the baseline, and of it with each trick while a tenth of the time lasts.
 
-    A few updates suffice for memory and operations: seconds are told by the trainings themselves.
+    A few updates suffice for memory and operations. Seconds are told by the trainings themselves, and timed in turn
+    where these will not tell them, or where trainings are given their lengths by them.
     """
-    costs, found = Costs(cost_of(session, data, baseline)), dict[int, Cost]()
+    costs, found, in_turn = Costs(cost_of(session, data, baseline)), dict[int, Cost](), dict[int, InTurn]()
+    is_equal_seconds = asked.equal == "seconds"
+    untimed = is_equal_seconds or not is_timed(session, data, baseline, seed)
     for place, trick in enumerate(tricks):
         if session.share_used() > FOR_COSTS:
             break
         session.say(f"costs of {describe_part(trick)}")
-        found[place] = cost_of(session, data, put_in_place(baseline, trick, baseline.tricks)[0])
-    return replace(costs, tricks=found)
+        recipe, _ = put_in_place(baseline, trick, baseline.tricks)
+        found[place] = cost_of(session, data, recipe)
+        if is_equal_seconds:
+            in_turn[place] = in_turn_of(session, data, recipe, baseline)
+        elif untimed or not is_timed(session, data, recipe, seed):
+            in_turn[place] = in_turn_of(session, data, recipe, baseline, TURNS, TIMED_IN_A_ROW)
+    return replace(costs, tricks=found, in_turn=in_turn)
 
 
 def cost_of(session: Session, data: Data, recipe: Recipe) -> Cost:
@@ -146,13 +168,17 @@ def cost_of(session: Session, data: Data, recipe: Recipe) -> Cost:
     return Cost(**session.decide(f"cost of {recipe.key()} at {FEW_PLACES} places", measure))
 
 
-def ratio_of(session: Session, data: Data, recipe: Recipe, other: Recipe) -> float:
-    """Seconds of one training by those of the other, kept in the same way."""
+def in_turn_of(
+    session: Session, data: Data, recipe: Recipe, other: Recipe, places: int = PLACES, in_a_row: int = IN_A_ROW
+) -> InTurn:
+    """Seconds of one recipe by those of the other, kept in the same way."""
 
-    def measure() -> dict[str, float]:
-        return {"ratio": measure_seconds_ratio(recipe, other, data, device=session.device)}
+    def measure() -> dict[str, Any]:
+        timed = measure_in_turn(recipe, other, data, device=session.device, places=places, in_a_row=in_a_row)
+        return {name: None if math.isnan(value) else value for name, value in asdict(timed).items()}
 
-    return session.decide(f"seconds of {recipe.key()} by {other.key()}", measure)["ratio"]
+    kept = session.decide(f"{recipe.key()} by {other.key()} in turn at {places} places", measure)
+    return InTurn(**{name: math.nan if value is None else value for name, value in kept.items()})
 
 
 def tell_length(baseline: Recipe, data: Data, asked: Asked) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from assay.ablation.costs import Cost
+from assay.ablation.costs import Cost, InTurn
 from assay.ablation.studied import StudiedEffect, Study
 from assay.figure import Table
 from assay.finding import Finding
@@ -14,23 +14,42 @@ from assay.recipe import Trick
 
 COLUMNS = ("recipe", "milliseconds a step", "peak memory", "operations a step", "parameters")
 SOURCE = (
-    "Seconds from the trainings themselves, paired by seed: the median ratio, with the range over seeds; memory and "
-    "operations of a few updates all over a training, measured once; "
+    "Seconds by the baseline's, only of what this command timed in turn: from its trainings, paired by seed, the "
+    "median ratio with the range over seeds; where trainings were found again or done by workers, from updates of "
+    "both, with the range over places of the training. Memory and operations of a few updates all over a training; "
     "operations are those of matrix products and convolutions (PyTorch's FlopCounterMode)."
 )
 
 
 @dataclass(frozen=True)
 class Costs:
-    """Of an update of the baseline, and of the baseline with each trick, by their places in the list."""
+    """Of an update of the baseline, and of the baseline with each trick, by their places in the list.
+
+    in_turn: seconds by those of the baseline, of tricks whose trainings' own seconds do not compare.
+    """
 
     baseline: Cost
     tricks: Mapping[int, Cost] = field(default_factory=dict)
+    in_turn: Mapping[int, InTurn] = field(default_factory=dict)
 
     def of(self, tricks: Sequence[Trick], chosen: Sequence[Trick]) -> Costs:
         """The same of some of the tricks, by their places among these."""
         places = {tricks.index(trick): number for number, trick in enumerate(chosen)}
-        return Costs(self.baseline, {places[place]: cost for place, cost in self.tricks.items() if place in places})
+        return Costs(
+            self.baseline,
+            {places[place]: cost for place, cost in self.tricks.items() if place in places},
+            {places[place]: ratio for place, ratio in self.in_turn.items() if place in places},
+        )
+
+    def seconds_of(self, effects: Sequence[StudiedEffect]) -> tuple[StudiedEffect, ...]:
+        """The effects with seconds as they were timed in turn, where they were."""
+        return tuple(self._with_seconds(effect) for effect in effects)
+
+    def _with_seconds(self, effect: StudiedEffect) -> StudiedEffect:
+        timed = self.in_turn.get(effect.tricks[0]) if len(effect.tricks) == 1 else None
+        if timed is None:
+            return effect
+        return replace(effect, seconds_per_step_ratio=timed.seconds_per_step, seconds_range=(timed.low, timed.high))
 
 
 def tell_costs(study: Study) -> Finding | None:
@@ -44,15 +63,17 @@ def tell_costs(study: Study) -> Finding | None:
         _row("baseline", costs.baseline, f"{1e3 * seconds:.3g}"),
         *(_row(named[place], cost, _milliseconds(study, place, costs)) for place, cost in costs.tricks.items()),
     )
+    untold = [named[place] for place in costs.tricks if math.isnan(_ratio_of(study, place))]
     worth = best_worth(study)
     told = f"; the most for its seconds: {worth}" if worth else ""
     return Finding(
         "trick_costs", "note",
         f"An update of the baseline takes {1e3 * seconds:.3g} ms, "
         f"{_bytes(costs.baseline.peak_bytes)} and {_operations(costs.baseline.flops_per_step)} (measured once, on "
-        f"{_updates(costs.baseline.sampled)}){told}.",
-        {"baseline": _plain(costs.baseline),
-         "tricks": {named[place]: _plain(cost) for place, cost in costs.tricks.items()}},
+        f"{_updates(costs.baseline.sampled)}){told}.{_tell_untold(untold)}",
+        {"baseline": _plain(costs.baseline, seconds),
+         "tricks": {named[place]: _plain(cost, seconds * _ratio_of(study, place))
+                    for place, cost in costs.tricks.items()}},
         source=SOURCE, figures=(Table("What an update costs", COLUMNS, rows),),
     )  # fmt: skip
 
@@ -73,7 +94,7 @@ def singles(study: Study) -> list[StudiedEffect]:
 
 def name_of(study: Study, place: int) -> str:
     """The trick at this place."""
-    return next(effect.name for effect in study.effects if effect.tricks == (place,))
+    return _effect_of(study, place).name
 
 
 def best_worth(study: Study) -> str:
@@ -91,10 +112,10 @@ def _updates(count: int) -> str:
 
 
 def _milliseconds(study: Study, place: int, costs: Costs) -> str:
-    """A step's, by the trainings, with the range over seeds; as it was measured where these do not tell."""
-    effect = next(effect for effect in study.effects if effect.tricks == (place,))
+    """A step's: the baseline's by the ratio of every table, with its range; empty where that cannot be told."""
+    effect = _effect_of(study, place)
     if math.isnan(effect.seconds_per_step_ratio):
-        return f"{1e3 * costs.tricks[place].seconds_per_step:.3g}"
+        return ""
     baseline = 1e3 * costs.baseline.seconds_per_step
     median = f"{baseline * effect.seconds_per_step_ratio:.3g}"
     if math.isnan(effect.seconds_range[0]):
@@ -107,9 +128,27 @@ def _row(name: str, cost: Cost, milliseconds: str) -> tuple[str, ...]:
             f"{cost.parameters:,}")  # fmt: skip
 
 
-def _plain(cost: Cost) -> dict[str, float]:
-    return {"seconds_per_step": cost.seconds_per_step, "peak_bytes": cost.peak_bytes,
+def _plain(cost: Cost, seconds: float) -> dict[str, float | None]:
+    return {"seconds_per_step": None if math.isnan(seconds) else seconds, "peak_bytes": cost.peak_bytes,
             "flops_per_step": cost.flops_per_step, "parameters": cost.parameters}  # fmt: skip
+
+
+def _effect_of(study: Study, place: int) -> StudiedEffect:
+    return next(effect for effect in study.effects if effect.tricks == (place,))
+
+
+def _ratio_of(study: Study, place: int) -> float:
+    return _effect_of(study, place).seconds_per_step_ratio
+
+
+def _tell_untold(names: Sequence[str]) -> str:
+    """Of which tricks no seconds are told, and where else to look."""
+    if not names:
+        return ""
+    return (
+        f" Seconds of {', '.join(names)} cannot be told: nothing was timed in turn with the baseline's; operations "
+        "tell what there is to compute."
+    )
 
 
 def _times(one: float, other: float) -> str:

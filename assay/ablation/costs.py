@@ -20,6 +20,7 @@ Source: PyTorch's own `FlopCounterMode`; He et al. 2018 (arXiv:1812.01187), tabl
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections import defaultdict
@@ -102,25 +103,86 @@ def measure_cost(
     )
 
 
-def measure_seconds_ratio(
-    recipe: Recipe, other: Recipe, data: Data, *, device: str | torch.device | None = None, seed: int = 0
-) -> float:
-    """Seconds of a whole training by those of another, without looks at validation.
+MOST_SPREAD = 2.0
+FAR_FROM_OPERATIONS = 4.0
+"""Elementwise work is not counted and small networks leave hardware idle, so seconds and operations differ; where they
+do by more than this, the timing is taken for wrong."""
+
+
+@dataclass(frozen=True)
+class InTurn:
+    """What a recipe takes by what another takes, both timed in turn.
+
+    seconds_per_step: of an update; low, high: the same at each place of the training, the least and the most.
+    seconds, flops: of all updates of a training, without looks at validation; flops is nan where none are counted.
+    spread: of seconds by operations, the most of a place by the least; 1 on a quiet machine.
+    """
+
+    seconds_per_step: float
+    low: float
+    high: float
+    seconds: float
+    flops: float
+    spread: float = 1.0
+
+    @property
+    def is_drowned(self) -> bool:
+        """Whether places differ so much that seconds tell nothing that operations do not: other work on the machine."""
+        whole = self.seconds / self.seconds_per_step
+        return self.spread > MOST_SPREAD and whole * self.low <= self.flops <= whole * self.high
+
+    @property
+    def believable_seconds(self) -> float:
+        """Of whole trainings: operations where the timing is drowned, and never further than four times from them."""
+        if math.isnan(self.flops):
+            return self.seconds
+        if self.is_drowned:
+            return self.flops
+        return min(max(self.seconds, self.flops / FAR_FROM_OPERATIONS), self.flops * FAR_FROM_OPERATIONS)
+
+
+def measure_in_turn(
+    recipe: Recipe, other: Recipe, data: Data, *, device: str | torch.device | None = None, seed: int = 0,
+    places: int = PLACES, in_a_row: int = IN_A_ROW,
+) -> InTurn:  # fmt: skip
+    """Seconds of a recipe by those of another.
 
     Both are sampled as by `measure_cost`, but in turn, place by place: what else slows the machine slows both, where
     two measurements a minute apart may differ by half on a busy one.
     """
     device = choose_device(device)
     pair = [Training(one, data, seed=seed, device=device, evaluations=0, monitored=False) for one in (recipe, other)]
-    windows = [sample_windows(training.total_steps, PLACES, IN_A_ROW) for training in pair]
-    counted, timed = ([], []), ([], [])
-    for place in range(max(map(len, windows))):
+    windows = [_as_many_windows(training.total_steps, places, in_a_row) for training in pair]
+    sampled: tuple[list[Sample], list[Sample]] = [], []
+    for place in range(places):
         for side in (0, 1) if place % 2 == 0 else (1, 0):
-            if place < len(windows[side]):
-                counted[side].extend(_count(pair[side], windows[side][place]))
-                timed[side].extend(_time(pair[side], windows[side][place]))
-    mine, others = (typical_seconds(counted[side], timed[side]) * pair[side].total_steps for side in (0, 1))
-    return mine / others
+            window = windows[side][place]
+            sampled[side].append(list(zip(_count(pair[side], window), _time(pair[side], window), strict=True)))
+    at_places = [_seconds(mine) / _seconds(others) for mine, others in zip(*sampled, strict=True)]
+    counted = [_flops(mine) / max(1.0, _flops(others)) or 1.0 for mine, others in zip(*sampled, strict=True)]
+    by_flops = [seconds / flops for seconds, flops in zip(at_places, counted, strict=True)]
+    mine, others = ([update for sample in side for update in sample] for side in sampled)
+    steps, ratio = pair[0].total_steps / pair[1].total_steps, _seconds(mine) / _seconds(others)
+    flops_ratio = steps * _flops(mine) / _flops(others) if _flops(mine) and _flops(others) else math.nan
+    return InTurn(ratio, min(at_places), max(at_places), steps * ratio, flops_ratio, max(by_flops) / min(by_flops))
+
+
+def _seconds(sample: Sample) -> float:
+    return typical_seconds([flops for flops, _ in sample], [timed for _, timed in sample])
+
+
+def _flops(sample: Sample) -> float:
+    return statistics.fmean(flops for flops, _ in sample)
+
+
+def _as_many_windows(steps: int, places: int, in_a_row: int) -> list[range]:
+    """One for each place: a short training in equal parts, one of fewer updates than places whole each time."""
+    if steps > places * in_a_row:
+        return sample_windows(steps, places, in_a_row)
+    if steps < places:
+        return [range(steps)] * places
+    ends = [round(place * steps / places) for place in range(places + 1)]
+    return [range(first, last) for first, last in pairwise(ends)]
 
 
 def sample_windows(steps: int, places: int, in_a_row: int) -> list[range]:
@@ -137,6 +199,10 @@ class Timed:
 
     seconds: float
     sets_up: bool
+
+
+Sample = list[tuple[float, Timed]]
+"""Operations and seconds of updates in a row."""
 
 
 def typical_seconds(counted: Sequence[float], timed: Sequence[Timed]) -> float:

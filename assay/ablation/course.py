@@ -84,11 +84,18 @@ class Course:
         verdict: Verdict = "no measurable effect"
         if self.state == "decided":
             verdict = "helps" if self.is_better else "hurts"
-        chance, ratio = 1 - p / 2 if self.is_better else p / 2, float(np.median(self.ratios))
+        chance = 1 - p / 2 if self.is_better else p / 2
+        ratio, *ends = _median_and_range(self.ratios)
         return StudiedEffect(name, self.tricks, estimate, low, high, n, p, verdict, chance, detectable, ratio,
-                             self.reason, in_full, (min(self.ratios), max(self.ratios)),
+                             self.reason, in_full, (ends[0], ends[1]),
                              tuple(np.mean(self.epochs, axis=0).tolist()),
-                             float(np.median(self.whole_ratios)))  # fmt: skip
+                             _median_and_range(self.whole_ratios)[0])  # fmt: skip
+
+
+def _median_and_range(ratios: Sequence[float]) -> tuple[float, float, float]:
+    """Of those that are known; nan where none is."""
+    known = [ratio for ratio in ratios if not math.isnan(ratio)]
+    return (float(np.median(known)), min(known), max(known)) if known else (math.nan, math.nan, math.nan)
 
 
 def _ratio(values: Mapping[Arm, float], contrast: Contrast) -> float:

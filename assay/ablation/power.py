@@ -4,9 +4,9 @@
 
 c is found by simulation of the rule itself (`assay.ablation.sequential`) on normal seeds of deviation 1: an effect of c
 is found in 80 % of 4,000 studies that look, decide and let go as this one does, at the strictest step of Holm's
-correction, alpha s_k / m with m all effects of the family. Letting go costs two to five of a hundred finds, so Student's
-t at the last look alone would promise too much. f is the same of luck of examples, which all looks share: t at the level
-of the last look. Where others of the family are decided, steps are less strict, and the power is higher.
+correction, alpha s_k / m with m all effects of the family. Letting go costs two to five finds of a hundred, so that
+Student's t at the last look alone would promise too much. f is the same of luck of examples, which all looks share:
+t at the level of the last look. Where others of the family are decided, steps are less strict, and the power is higher.
 
 Sigma is estimated from the seeds there are, so the smallest effect is as sure as they are many.
 

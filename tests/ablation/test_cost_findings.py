@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from assay.ablation.cost_findings import Costs, best_worth, tell_costs
-from assay.ablation.costs import Cost
+from assay.ablation.costs import Cost, InTurn
 from assay.ablation.curves import MOST_CURVES, curves_of, draw_curves, tell_curves
 from assay.ablation.effect_table import columns_of, rows_of
 from assay.ablation.paper_tables import latex_table, markdown_table
@@ -66,10 +66,27 @@ def test_without_costs_nothing_is_told_of_them() -> None:
     assert columns_of(study(DEAR))[-1] == "seconds a step"
 
 
-def test_seconds_that_the_trainings_do_not_tell_are_those_that_were_measured() -> None:
-    found = tell_costs(study(replace(DEAR, seconds_per_step_ratio=math.nan), costs=Costs(PLAIN, {0: SLOW})))
+def test_seconds_that_nothing_tells_are_not_made_up() -> None:
+    """They were those of one measurement at another moment."""
+    found = tell_costs(study(replace(DEAR, seconds_per_step_ratio=math.nan), FREE, costs=Costs(PLAIN, {0: SLOW})))
     assert found is not None
-    assert found.figures[0].rows[1][1] == "19"  # type: ignore[union-attr]
+    assert found.figures[0].rows[1][1] == ""  # type: ignore[union-attr]
+    assert found.evidence["tricks"]["SAM(radius=0.05)"]["seconds_per_step"] is None
+    assert found.summary.endswith("Seconds of SAM(radius=0.05) cannot be told: nothing was timed in turn with the "
+                                  "baseline's; operations tell what there is to compute.")  # fmt: skip
+
+
+def test_one_trick_has_one_number_of_seconds_wherever_it_stands() -> None:
+    """A table had 35.8 ms, and the details of the same card 57.6."""
+    costs = Costs(PLAIN, {0: SLOW}, {0: InTurn(1.5, 1.25, 1.75, 1.5, 2.0)})
+    made = study(*costs.seconds_of((DEAR, FREE)), costs=costs)
+    found = tell_costs(made)
+    assert found is not None
+    assert found.figures[0].rows[1][1] == "15 (12.5 to 17.5)"  # type: ignore[union-attr]
+    assert found.evidence["tricks"]["SAM(radius=0.05)"]["seconds_per_step"] == pytest.approx(0.015)
+    assert rows_of(made)[0][-3] == "1.50x (1.25 to 1.75)"
+    assert made.effects[1] is FREE
+    assert costs.of((EMA(), Cosine()), (Cosine(), EMA())).in_turn == {1: costs.in_turn[0]}
 
 
 def test_what_is_worth_most_helps() -> None:

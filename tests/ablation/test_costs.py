@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
 import torch
 
 from assay.ablation import costs
-from assay.ablation.costs import Timed, measure_cost, measure_seconds_ratio, sample_windows, typical_seconds
+from assay.ablation.costs import InTurn, Timed, measure_cost, measure_in_turn, sample_windows, typical_seconds
 from assay.data.data import Data
 from assay.errors import RecipeError
 from assay.models.convnet import ConvNet
@@ -125,13 +126,47 @@ def test_a_ratio_of_seconds_holds_while_other_work_comes_and_goes(
 
     monkeypatch.setattr(costs, "_time", timed)
     recipe = RECIPE.change(epochs=100)
-    assert measure_seconds_ratio(recipe | SAM(0.05), recipe, tiny_images, device=CPU) == pytest.approx(2.0, rel=0.51)
-    assert measure_seconds_ratio(recipe, recipe, tiny_images, device=CPU) == pytest.approx(1.0, rel=0.51)
+    slow, alike = (measure_in_turn(one, recipe, tiny_images, device=CPU) for one in (recipe | SAM(0.05), recipe))
+    assert (slow.seconds, alike.seconds) == (pytest.approx(2.0, rel=0.51), pytest.approx(1.0, rel=0.51))
+    assert (slow.flops, alike.flops) == (2.0, 1.0)
+    assert (slow.spread, alike.spread) == (pytest.approx(1.5**2), pytest.approx(1.5**2))
+    # Place by place, one side is half as slow again as the other, in turn.
+    assert (slow.low, slow.high) == (pytest.approx(2 / 1.5), pytest.approx(2 * 1.5))
     apart = [measure_cost(one, tiny_images, device=CPU).seconds for one in (recipe | SAM(0.05), recipe)]
     assert apart[0] / apart[1] < 0.3
 
 
 def test_a_ratio_of_seconds_is_of_whole_trainings(tiny_images: Data, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(costs, "_time", lambda training, window: [Timed(1.0, sets_up=False) for _ in window])
-    longer = RECIPE.change(epochs=3 * RECIPE.epochs)
-    assert measure_seconds_ratio(longer, RECIPE, tiny_images, device=CPU) == pytest.approx(3.0)
+    longer = measure_in_turn(RECIPE.change(epochs=3 * RECIPE.epochs), RECIPE, tiny_images, device=CPU)
+    assert (longer.seconds, longer.flops) == (pytest.approx(3.0), pytest.approx(3.0))
+    assert (longer.seconds_per_step, longer.low, longer.high) == (1.0, 1.0, 1.0)
+
+
+@pytest.mark.parametrize("epochs", [0.5, 1.0, 4.0])
+def test_short_trainings_are_timed_in_turn_too(epochs: float, tiny_images: Data) -> None:
+    recipe = RECIPE.change(epochs=epochs)
+    timed = measure_in_turn(recipe | SAM(0.05), recipe, tiny_images, device=CPU)
+    assert 0 < timed.low <= timed.high
+    assert timed.flops == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "spread", "believed"),
+    [
+        (0.46, 2.96, 6.4, 1.0),  # Only the first is drowned: the others are steady, or clear all the same.
+        (1.5, 2.5, 1.67, 2.0),
+        (1.2, 2.96, 2.5, 2.0),
+    ],
+)
+def test_where_seconds_are_drowned_operations_are_believed(
+    low: float, high: float, spread: float, believed: float
+) -> None:
+    assert InTurn(2.0, low, high, 2.0, 1.0, spread).believable_seconds == believed
+    assert InTurn(2.0, low, high, 4.0, 2.0, spread).believable_seconds == 2 * believed, "twice as many updates"
+
+
+@pytest.mark.parametrize(("seconds", "flops", "believed"),
+                         [(13.3, 2.0, 8.0), (1.3, 2.0, 1.3), (0.1, 1.0, 0.25), (13.3, math.nan, 13.3)])  # fmt: skip
+def test_absurd_seconds_are_held_to_operations(seconds: float, flops: float, believed: float) -> None:
+    assert InTurn(1.0, 1.0, 1.0, seconds, flops).believable_seconds == believed

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
 
+from assay.ablation.cost_findings import Costs
+from assay.ablation.costs import Cost, InTurn
 from assay.ablation.equal_seconds import at_equal_seconds, equally_long
 from assay.ablation.sequential import Looks
 from assay.ablation.studied import StudiedEffect, Study
@@ -55,6 +58,28 @@ def test_seconds_that_came_out_unequal_are_told_with_a_remedy() -> None:
     assert "Mixup() 1.90, Flip() 0.70" in found.summary
     assert found.evidence["whole_seconds_ratio"] == {"Mixup()": 1.9, "Flip()": 0.7}
     assert "quiet" in found.fix
+
+
+def test_where_trainings_were_found_again_nothing_is_claimed() -> None:
+    """A baseline from another day made the note fire for every trick."""
+    unknown = replace(EFFECTS[0], whole_seconds_ratio=math.nan)
+    (found,) = [one for one in tell_study(replace(STUDY, effects=(unknown, EFFECTS[1]))) if "seconds" in one.id]
+    assert (found.id, found.evidence) == ("equal_seconds_unchecked", {"unchecked": ["Mixup()"]})
+    assert "not known of Mixup(): trainings with or without it were found again" in found.summary
+    (found,) = [one for one in tell_study(replace(STUDY, effects=(unknown, EFFECTS[2]))) if "seconds" in one.id]
+    assert found.id == "unequal_seconds"
+    assert found.summary.endswith("Flip() 0.70 times as long. Their effects may not be those of equal time. Not known "
+                                  "of Mixup().")  # fmt: skip
+
+
+def test_lengths_that_are_by_operations_are_told() -> None:
+    drowned, cost = InTurn(2.0, 0.46, 2.96, 2.0, 1.0, 6.4), Cost(0.01, 50, 200.0, 7, 300, 4)
+    study = replace(STUDY, effects=EFFECTS[1:2], costs=Costs(cost, {1: cost}, {1: drowned}))
+    (found,) = [one for one in tell_study(study) if "seconds" in one.id]
+    assert found.summary == (
+        "Updates timed in turn with the baseline's differed too much from place to place to tell their seconds: EMA() "
+        "(0.46 to 2.96 times). There lengths are by operations."
+    )
 
 
 def test_seconds_that_came_out_equal_or_were_not_asked_for_are_not_told() -> None:

@@ -1,0 +1,61 @@
+"""Whole studies on tiny data: where trainings are found again, seconds are those of updates timed in turn."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import assay
+from assay import study_stage
+from assay.ablation.costs import InTurn
+from assay.ablation.studied import Study
+from assay.data.data import Data
+from assay.models.mlp import MLP
+from assay.recipe import Recipe
+
+RECIPE = Recipe(model=MLP((8,)), batch_size=16, epochs=2)
+TIMED = InTurn(7.0, 6.0, 8.0, 7.0, 7.0)
+
+
+@pytest.fixture
+def in_turn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Tricks that were timed in turn, each to seven times the baseline's."""
+    timed: list[str] = []
+
+    def measure(recipe: Recipe, other: Recipe, *args: Any, **options: Any) -> InTurn:
+        timed.append(" ".join(type(trick).__name__ for trick in recipe.tricks))
+        return TIMED
+
+    monkeypatch.setattr(study_stage, "measure_in_turn", measure)
+    return timed
+
+
+def study(data: Data, database: Path, tricks: list[str], **options: Any) -> Study:
+    return assay.ablate(RECIPE, data, tricks, seeds=2, database=f"sqlite:///{database}", **options)
+
+
+def test_a_stored_baseline_gives_no_trick_its_seconds(tiny_images: Data, tmp_path: Path, in_turn: list[str]) -> None:
+    """A baseline of another day made one trick 13 times as slow, whose operations say twice."""
+    first = study(tiny_images, tmp_path / "t.db", ["EMA()"])
+    assert not in_turn, "trainings tell, and cost nothing more"
+    assert not math.isnan(first.effects[0].whole_seconds_ratio)
+    second = study(tiny_images, tmp_path / "t.db", ["SAM()", "EMA()"])
+    assert in_turn == ["SAM", "EMA"]
+    for effect in second.effects:
+        assert (effect.seconds_per_step_ratio, effect.seconds_range) == (7.0, (6.0, 8.0))
+        assert math.isnan(effect.whole_seconds_ratio)
+    assert "7.00x (6.00 to 8.00)" in second.table()
+
+
+def test_at_equal_seconds_lengths_and_the_number_that_is_told_are_one_measurement(
+    tiny_images: Data, tmp_path: Path, in_turn: list[str]
+) -> None:
+    made = study(tiny_images, tmp_path / "t.db", ["SAM()"], equal="seconds")
+    assert in_turn == ["SAM"], "timed once"
+    assert made.effects[0].seconds_per_step_ratio == 7.0
+    assert made.effects[0].epochs == (pytest.approx(2 / 7), 2.0)
+    again = study(tiny_images, tmp_path / "t.db", ["SAM()"], equal="seconds")
+    assert [one.id for one in again.report.findings if "seconds" in one.id] == ["equal_seconds_unchecked"]
