@@ -14,6 +14,8 @@ TITLE_WIDTH = 48
 MOST_DECADES = 8
 LEADING = (1.0, 2.0, 5.0)
 FEW_TIMES, NO_SPAN = 5.0, 1.001
+AT_MOST_ONE = ("accuracy", "r2", "f1", "recall", "share")
+"""Quantities that end at 1, by the first word of an axis's name or its last."""
 PLAIN = (1e-3, 1e4)
 """Ticks between these are written out; beyond, all ticks of an axis are powers of ten."""
 
@@ -43,6 +45,32 @@ def number_axis(label: str, *, log: bool = False, values: Iterable[float] = ()) 
         "title": axis_title(label), "gridcolor": "var(--line)", "zerolinecolor": "var(--line-2)", "zeroline": not log,
         "zerolinewidth": 1, "linecolor": "var(--line-2)", "automargin": True, "exponentformat": "e", **scale,
     }  # fmt: skip
+
+
+def level_range(label: str, values: Iterable[float]) -> list[float] | None:
+    """Where a linear axis starts and ends if all values are the same; None where they differ.
+
+    Plotly's own would reach a whole unit to both sides, into what the quantity cannot be: below 0, or above 1.
+    """
+    held = {value for value in values if math.isfinite(value)}
+    if len(held) != 1:
+        return None
+    value = held.pop()
+    if value == 0:
+        return [-0.05, 1.0]
+    words = label.lower().split()
+    ends_at_one = 0 < value <= 1 and bool({words[0], words[-1]} & set(AT_MOST_ONE)) if words else False
+    low, high = sorted((0.9 * value, 1.1 * value))
+    return [low, 1.0 + 0.1 * (1.0 - low) if ends_at_one and high > 1 else high]
+
+
+def place_of_zero(values: Iterable[float]) -> float:
+    """Where 0 is drawn on a logarithmic axis: at a value below all that are above 0, with a gap between."""
+    above = [value for value in values if math.isfinite(value) and value > 0]
+    if not above:
+        return 1.0
+    span = math.log10(max(above) / min(above))
+    return min(above) / 10.0 ** max(0.3, 0.2 * span)
 
 
 def log_ticks(low: float, high: float) -> tuple[float, ...]:

@@ -74,9 +74,12 @@ def test_the_best_is_the_lowest_where_lower_is_better():
 
 def test_a_logarithmic_scale_by_hand():
     scale = scale_setting(Setting("rate", (1e-4, 1e-2, 0.0, -1.0, None, math.nan), log=True))
-    assert scale.places == (-4.0, -2.0, None, None, None, None)
-    assert scale.share(-3.0) == 0.5
-    assert scale.ticks == ((-4.0, "10<sup>\N{MINUS SIGN}4</sup>"), (-2.0, "10<sup>\N{MINUS SIGN}2</sup>"))
+    assert scale.places == pytest.approx((-4.0, -2.0, -4.4, None, None, None))
+    assert scale.share(-3.2) == pytest.approx(0.5)
+    assert scale.ticks == (
+        (pytest.approx(-4.4), "0"), (-4.0, "10<sup>\N{MINUS SIGN}4</sup>"), (-2.0, "10<sup>\N{MINUS SIGN}2</sup>"),
+    )  # fmt: skip
+    assert scale_setting(Setting("rate", (0.0, 0.0), log=True)).ticks == ((0.0, "0"),)
 
 
 def test_few_values_are_named_themselves_and_many_get_round_ticks():

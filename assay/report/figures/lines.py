@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from assay.figure import Lines, Series
-from assay.report.axes import chart_layout, chart_text, number_axis
+from assay.report.axes import chart_layout, chart_text, level_range, number_axis, place_of_zero
 from assay.report.figures.numbers import CHART_HEIGHT, number
 
 MOST_POINTS = 1200
@@ -17,27 +17,51 @@ def draw_lines(figure: Lines) -> dict[str, Any]:
     """One line or cloud of points a series; beyond eight, thin lines without a legend, told apart on hovering."""
     many = len(figure.series) > MOST_NAMED_SERIES
     single = many or any("points" in series.marks for series in figure.series)
-    traces = [_line(series, index, many) for index, series in enumerate(figure.series)]
+    across = [x for series in figure.series for x in series.x]
+    up = [y for series in figure.series for y in series.y]
+    zero = place_of_zero(across) if has_zero(figure) else None
+    traces = [_line(series, index, many, zero) for index, series in enumerate(figure.series)]
+    level = None if figure.log_y else level_range(figure.y_label, up)
     layout = chart_layout(
         height=CHART_HEIGHT,
         showlegend=1 < len(figure.series) <= MOST_NAMED_SERIES,
-        xaxis=number_axis(figure.x_label, log=figure.log_x, values=(x for series in figure.series for x in series.x)),
-        yaxis=number_axis(figure.y_label, log=figure.log_y, values=(y for series in figure.series for y in series.y)),
+        xaxis=_with_zero(number_axis(figure.x_label, log=figure.log_x, values=across), zero),
+        yaxis=number_axis(figure.y_label, log=figure.log_y, values=up) | ({"range": level} if level else {}),
         hovermode="closest" if single else "x unified",
     )
     return {"data": traces, "layout": layout}
 
 
 def note_of_lines(figure: Lines) -> str:
-    """How to tell more lines apart than there are colours."""
+    """How to tell more lines apart than there are colours, and what stands beside a logarithmic axis."""
     many = len(figure.series) > MOST_NAMED_SERIES
-    return (
-        f"{len(figure.series)} lines, more than there are colours: each tells its name when pointed at." if many else ""
-    )
+    told = [
+        f"{len(figure.series)} lines, more than there are colours: each tells its name when pointed at."
+        if many
+        else "",
+        "0 has no place on a logarithmic axis, and stands left of it." if has_zero(figure) else "",
+    ]
+    return " ".join(filter(None, told))
 
 
-def _line(series: Series, index: int, many: bool) -> dict[str, Any]:
+def has_zero(figure: Lines) -> bool:
+    """Whether a value of 0 lies on a logarithmic axis, where it has no place of its own."""
+    return figure.log_x and any(x == 0 for series in figure.series for x in series.x)
+
+
+def _with_zero(axis: dict[str, Any], zero: float | None) -> dict[str, Any]:
+    """The axis with a tick that says 0 at the place of 0."""
+    if zero is None:
+        return axis
+    return {**axis, "tickvals": [zero, *axis["tickvals"]], "ticktext": ["0", *axis["ticktext"]]}
+
+
+def _line(series: Series, index: int, many: bool, zero: float | None) -> dict[str, Any]:
     x, y = _thinned(series)
+    named = {}
+    if zero is not None and 0 in x:
+        named = {"customdata": x, "hovertemplate": "(%{customdata:.4~g}, %{y:.4~g})"}
+        x = [number(zero) if value == 0 else value for value in x]
     color = f"var(--series-{index % MOST_NAMED_SERIES + 1})"
     faint = series.marks == "faint line"
     if "line" in series.marks:
@@ -53,7 +77,7 @@ def _line(series: Series, index: int, many: bool) -> dict[str, Any]:
     opacity = 0.4 if faint else 0.75 if many else 1.0
     return {
         "type": "scatter", "name": chart_text(series.name), "x": x, "y": y, "opacity": opacity,
-        "hoverlabel": {"namelength": 40}, **drawn,
+        "hoverlabel": {"namelength": 40}, **named, **drawn,
     }  # fmt: skip
 
 

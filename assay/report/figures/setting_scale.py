@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from assay.report.axes import axis_title, chart_text, log_ticks, tick_texts
+from assay.report.axes import axis_title, chart_text, log_ticks, place_of_zero, tick_texts
 from assay.report.strip import linear_axis
 from assay.tried_settings import Setting
 
@@ -61,11 +61,15 @@ def scale_setting(setting: Setting) -> SettingScale:
 
 
 def scale_numbers(name: str, values: Sequence[float | None], *, log: bool = False) -> SettingScale:
-    """Of numbers; what is not finite, and on a log axis what is not above 0, has no place."""
-    held = [value if _has_place(value, log) else None for value in values]
-    known = [value for value in held if value is not None] or [1.0]
-    marks = _marks(known, log)
+    """Of numbers; on a log axis 0 stands below all others. What is not finite, and below 0 there, has no place."""
+    known = [value for value in values if value is not None and _has_place(value, log)]
+    has_zero = log and any(value == 0 for value in values)
+    zero = place_of_zero(known) if has_zero else 0.0
+    held = [zero if has_zero and value == 0 else value if _has_place(value, log) else None for value in values]
+    marks = _marks(known or [1.0], log) if known or not has_zero else ()
     texts = tick_texts(marks) if log else [f"{mark:.6g}" for mark in marks]
+    if has_zero:
+        marks, texts = (zero, *marks), ["0", *texts]
     marked = [math.log10(mark) if log else mark for mark in marks]
     places = tuple(None if value is None else math.log10(value) if log else float(value) for value in held)
     there = [place for place in places if place is not None] or [0.0]
