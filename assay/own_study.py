@@ -47,6 +47,7 @@ def ablate(
     equal: str = "epochs",
     per_class: bool = False,
     fidelity: float | None = None,
+    all_seeds: bool = False,
     seed: int = 0,
     folder: str | Path | None = None,
     database: str | None = None,
@@ -61,7 +62,7 @@ def ablate(
     Args:
         data: anything that `assay.open_data` takes, or what it gave.
         tricks: as values, or as one writes them: `Mixup(alpha=0.2)`.
-        seeds: of each arm at the most; what is clear or hopeless stops earlier.
+        seeds: of each arm at the most; what is clear or hopeless stops earlier, but with all_seeds.
         epochs: of each training; without, as a budget allows, and the recipe's own where there is none.
         budget: seconds, or a text such as `5m`; none by default, so that all seeds are trained that are needed.
         seed: trainings have this seed and those after it.
@@ -74,7 +75,8 @@ def ablate(
     """
     kept = tricks_of(tricks)
     epochs = recipe.epochs if epochs is None and budget is None else epochs
-    asked = Asked(tuple(map(str, kept)), design, seeds, epochs, metric, interval, equal, per_class, fidelity)
+    asked = Asked(tuple(map(str, kept)), design, seeds, epochs, metric, interval, equal, per_class, fidelity,
+                  all_seeds)  # fmt: skip
     opened, opening = open_for(workers, data, seed)
     question = {"stage": KIND, "study": asdict(asked), "recipe": recipe.key(), "data": opened.fingerprint, "seed": seed}
     with tempfile.TemporaryDirectory() as scratch:

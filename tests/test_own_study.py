@@ -59,6 +59,14 @@ def test_a_folder_keeps_what_was_trained(tiny_images: Data, trainings: list[str]
     assert again.effects[0].estimate == first.effects[0].estimate
 
 
+def test_nothing_stops_early_where_all_seeds_are_asked_for(tiny_images: Data) -> None:
+    tricks = [EMA(), Cosine(), "LabelSmoothing(0.9)"]
+    early = assay.ablate(RECIPE, tiny_images, tricks, seeds=5)
+    study = assay.ablate(RECIPE, tiny_images, tricks, seeds=5, all_seeds=True)
+    assert min(effect.n for effect in early.effects) == 3, "else nothing shows"
+    assert [effect.n for effect in study.effects] == [5, 5, 5]
+
+
 def test_stepwise(tiny_images: Data) -> None:
     study = assay.ablate(RECIPE, tiny_images, [EMA(), Cosine()], seeds=2, design="stepwise")
     assert study.design == "stepwise"

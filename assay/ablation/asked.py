@@ -25,9 +25,9 @@ Equal = Literal["epochs", "seconds"]
 class Asked:
     """tricks as they are written, all candidates if none.
 
-    seeds: at most so many for each arm. epochs: of each training; as the budget allows without. metric: by its name;
-    the data's own without. equal: what all trainings have alike. fidelity: share of the epochs that cheap trainings
-    have, which go first; none do without.
+    seeds: at most so many for each arm; just so many with all_seeds, where nothing stops early. epochs: of each
+    training; as the budget allows without. metric: by its name; the data's own without. equal: what all trainings have
+    alike. fidelity: share of the epochs that cheap trainings have, which go first; none do without.
     """
 
     tricks: tuple[str, ...] = ()
@@ -39,6 +39,7 @@ class Asked:
     equal: str = "epochs"
     per_class: bool = False
     fidelity: float | None = None
+    all_seeds: bool = False
 
     def __post_init__(self) -> None:
         """Raises InputError: an option is out of its range, or unknown."""
@@ -61,7 +62,9 @@ class Asked:
 
     @property
     def looks(self) -> Looks:
-        """As usual up to the most seeds."""
+        """As usual up to the most seeds; a single one, after all of them, where nothing shall stop early."""
+        if self.all_seeds:
+            return Looks((self.seeds,))
         return Looks((*(look for look in USUAL_LOOKS if look < self.seeds), self.seeds))
 
     def judge(self, data: Data) -> Judge:

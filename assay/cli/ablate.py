@@ -52,6 +52,9 @@ def ablate(
     tricks: Tricks = None,
     design: Design = None,
     seeds: Seeds = None,
+    all_seeds: Annotated[
+        bool, typer.Option("--all-seeds", help="Each arm has all seeds; nothing stops early.")
+    ] = False,
     epochs: Annotated[
         float | None, typer.Option(help="Of each training; as the budget allows by default.", show_default=False)
     ] = None,
@@ -97,7 +100,8 @@ def ablate(
         if page is not None:
             check_page(page, source)
         given = {"design": design, "seeds": seeds, "epochs": epochs, "metric": metric, "interval": interval,
-                 "equal": equal, "per_class": per_class or None, "fidelity": fidelity}  # fmt: skip
+                 "equal": equal, "per_class": per_class or None, "fidelity": fidelity,
+                 "all_seeds": all_seeds or None}  # fmt: skip
         asked = read_asked(tricks or [], given, recipe)
         folder = place_of(sinks, "ablate", source, choose_place("ablate", source, out))
         request = Request(source, parse_seconds(budget), seed, target, group, options.parse_size(size), skip_bad,

@@ -38,6 +38,7 @@ def test_options_out_of_range(options: dict, error: str) -> None:
 def test_looks_are_the_usual_ones_up_to_the_most_seeds() -> None:
     assert Asked().looks.seeds == (3, 5, 8, 12)
     assert Asked(seeds=7).looks.seeds == (3, 5, 7)
+    assert Asked(seeds=7, all_seeds=True).looks.seeds == (7,)
     assert Asked(seeds=2).looks.seeds == (2,)
 
 
