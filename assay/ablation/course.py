@@ -26,6 +26,7 @@ class Course:
     """rows: (examples,) of each seed, the weighted sum of scores. ratios: of seconds a step, with it by without.
 
     epochs: of each seed, of the trainings with it and without. whole_ratios: as ratios, of all seconds of a training.
+    is_followed: whether it has further seeds, as some designs give them to what is decided too.
     """
 
     tricks: Arm
@@ -36,6 +37,8 @@ class Course:
     whole_ratios: list[float] = field(default_factory=list)
     state: State = "open"
     reason: str = ""
+    verdict: Verdict = "no measurable effect"
+    is_followed: bool = True
 
     @property
     def differences(self) -> np.ndarray:
@@ -62,9 +65,14 @@ class Course:
         self.whole_ratios.append(_ratio({arm: trial.seconds for arm, trial in trials.items()}, contrast))
         self.epochs.append(_sides({arm: trial.recipe.epochs for arm, trial in trials.items()}, contrast))
 
+    def decide(self, *, is_followed: bool) -> None:
+        """It is clear by what is known now."""
+        self.state, self.verdict = "decided", "helps" if self.is_better else "hurts"
+        self.is_followed = is_followed
+
     def end(self, state: State, reason: str = "") -> None:
         """It is trained no further, and why."""
-        self.state, self.reason = state, reason
+        self.state, self.reason, self.is_followed = state, reason, False
 
     def effect(self, name: str, in_full: str, plan: Plan) -> StudiedEffect:
         """What is known of it now.
@@ -81,12 +89,9 @@ class Course:
         low, high = interval_of(differences, self.judge.interval)
         # Passed over, it had a part of its looks, for what others are worth: what would have been found is not known.
         detectable = nan if self.state == "passed over" else smallest_found(differences, plan)
-        verdict: Verdict = "no measurable effect"
-        if self.state == "decided":
-            verdict = "helps" if self.is_better else "hurts"
         chance = 1 - p / 2 if self.is_better else p / 2
         ratio, *ends = _median_and_range(self.ratios)
-        return StudiedEffect(name, self.tricks, estimate, low, high, n, p, verdict, chance, detectable, ratio,
+        return StudiedEffect(name, self.tricks, estimate, low, high, n, p, self.verdict, chance, detectable, ratio,
                              self.reason, in_full, (ends[0], ends[1]),
                              tuple(np.mean(self.epochs, axis=0).tolist()),
                              _median_and_range(self.whole_ratios)[0])  # fmt: skip

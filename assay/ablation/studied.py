@@ -68,6 +68,7 @@ class Study:
     judge: by what metric and what kind of interval. training: how long each training was, in words.
     examples: of the validation split, which judge every training; 0 where they are not known.
     equal: what trainings were meant to have alike, epochs or seconds.
+    whole: the effect of all tricks together, where those of single tricks are shares of it (Shapley).
     stack: of a stepwise study, the places of the tricks that were added, in this order.
     of_classes: the effects on each class, where they were asked for. curves: how each arm learnt.
     costs: of an update with each trick and without; None where they were not measured.
@@ -90,6 +91,7 @@ class Study:
     checked: CheckedFidelity | None = None
     examples: int = 0
     equal: str = "epochs"
+    whole: StudiedEffect | None = None
 
     def sentence(self) -> str:
         """For a paper: what was done, with every number that a reviewer asks for."""

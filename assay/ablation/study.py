@@ -60,7 +60,8 @@ def run_study(
     made, seeds = design(len(tricks)), range(first_seed, first_seed + looks.seeds[-1])
     arms = _Arms(made, compose_arms(baseline, tricks, made, seeds), measure_all)
     courses = [Course(one.tricks, judge) for one in made.contrasts(first_seed)]
-    final = _go_through_looks(arms, courses, looks, seeds, share_used, until_one_helps=until_one_helps)
+    whole = None if made.whole is None else Course(made.whole.tricks, judge)
+    final = _go_through_looks(arms, courses, looks, seeds, share_used, whole, until_one_helps=until_one_helps)
     out_of_time = _end(courses, looks, "out of time", "the time was over")
     plan = Plan(looks, len(courses), final)
     effects = tuple(one.effect(*_names([tricks[j] for j in one.tricks]), plan) for one in courses)
@@ -68,7 +69,8 @@ def run_study(
     of_classes = effects_of_classes(courses, made, tricks, arms.trials, looks, judge, seeds)
     return Study(made.name, made.meaning, effects, looks, len(arms.trials), fixed, out_of_time, judge,
                  of_classes=of_classes, curves=curves_of(arms.trials, tricks),
-                 examples=next(iter(arms.trials.values())).n)  # fmt: skip
+                 examples=next(iter(arms.trials.values())).n,
+                 whole=None if whole is None else whole.effect("all together", "", Plan(looks, 1, final)))  # fmt: skip
 
 
 def _names(tricks: Sequence[Trick]) -> tuple[str, str]:
@@ -100,31 +102,34 @@ class _Arms:
         wanted = {
             (arm, seed): None
             for seed in seeds
-            for course, one in zip(courses, self.design.contrasts(seed), strict=True) if course.state == "open"
+            for course, one in zip(courses, self.design.contrasts(seed), strict=True) if course.is_followed
             for arm, _ in one.weights if (arm, seed) not in self.trials
         }  # fmt: skip
         trained = self.measure_all([(self.recipes[arm], seed) for arm, seed in wanted])
         self.trials |= zip(wanted, trained, strict=True)
 
-    def follow(self, courses: Sequence[Course], seeds: Iterable[int]) -> None:
-        """Let open contrasts have them."""
+    def follow(self, courses: Sequence[Course], seeds: Iterable[int], whole: Course | None = None) -> None:
+        """Let open contrasts have them, and what these are shares of."""
         for seed in seeds:
-            for course, one in zip(courses, self.design.contrasts(seed), strict=True):
-                if course.state == "open":
+            pairs = list(zip(courses, self.design.contrasts(seed), strict=True))
+            if whole is not None and self.design.whole is not None and any(course.is_followed for course in courses):
+                pairs.append((whole, self.design.whole))
+            for course, one in pairs:
+                if course.is_followed:
                     course.follow({arm: self.trials[arm, seed] for arm, _ in one.weights}, one)
 
 
 def _go_through_looks(
-    arms: _Arms, courses: Sequence[Course], looks: Looks, seeds: Sequence[int], share_used: Callable[[], float], *,
-    until_one_helps: bool,
+    arms: _Arms, courses: Sequence[Course], looks: Looks, seeds: Sequence[int], share_used: Callable[[], float],
+    whole: Course | None, *, until_one_helps: bool,
 ) -> int:  # fmt: skip
     """The look that was the last, or would have been for whatever is still open."""
     for look, upto in enumerate(looks.seeds):
         coming = seeds[looks.seeds[look - 1] if look else 0 : upto]
         arms.train(courses, coming)
-        arms.follow(courses, coming)
+        arms.follow(courses, coming, whole)
         is_last = look == len(looks.seeds) - 1 or share_used() >= 1 - share_of_next(looks, look)
-        _look(courses, looks.share(look, is_last=is_last), looks)
+        _look(courses, looks.share(look, is_last=is_last), looks, is_together=whole is not None)
         if until_one_helps and any(course.state == "decided" and course.is_better for course in courses):
             _end(courses, looks, "passed over", "another was clear before")
         if is_last:
@@ -134,15 +139,21 @@ def _go_through_looks(
     return len(looks.seeds) - 1
 
 
-def _look(courses: Sequence[Course], share: float, looks: Looks) -> None:
+def _look(courses: Sequence[Course], share: float, looks: Looks, *, is_together: bool) -> None:
+    """Decide what is clear, and let go what will hardly be; together, only where all that is open is let go."""
     family = {str(place): course for place, course in enumerate(courses) if course.state not in ("diverged", "decided")}
     clear = decide({name: p_value(course.differences) for name, course in family.items()}, share, alpha=looks.alpha)
     for name in clear:
-        family[name].end("decided")
+        family[name].decide(is_followed=is_together)
     level = looks.alpha * looks.share(len(looks.seeds) - 1) / max(1, len(family) - len(clear))
-    for course in _open(courses):
-        if chance_of_deciding(course.differences, looks.seeds[-1], level) < LEAST_CHANCE:
-            course.end("let go", "more seeds would hardly have made it clear")
+    hopeless = [
+        course for course in _open(courses)
+        if chance_of_deciding(course.differences, looks.seeds[-1], level) < LEAST_CHANCE
+    ]  # fmt: skip
+    if is_together and len(hopeless) < len(_open(courses)):
+        return
+    for course in hopeless:
+        course.end("let go", "more seeds would hardly have made it clear")
 
 
 def _open(courses: Sequence[Course]) -> list[Course]:

@@ -14,6 +14,7 @@ from assay.ablation.metrics.metric import Metric
 from assay.ablation.rare_classes import tell_rare_classes
 from assay.ablation.studied import StudiedEffect, Study
 from assay.ablation.unequal_seconds import tell_unequal_seconds
+from assay.ablation.whole_stack import tell_whole, whole_as_evidence
 from assay.ablation.wording import counted, effects_text, percent
 from assay.figure import Figure, Forest, Interval, Matrix, Table
 from assay.finding import Finding, Report, Skipped
@@ -87,7 +88,7 @@ def sentence(study: Study) -> str:
         f"Each effect on {study.judge.metric.title} is {study.meaning}{examples}, over {seeds} paired seeds "
         f"({trainings}; design {study.design}, looks after {looks} seeds{kind}); verdicts hold with a family-wise "
         f"error rate of {percent(study.looks.alpha)} (Holm over tricks, spent over {spent}). Of {len(measured)}: "
-        f"{clear}."
+        f"{clear}.{tell_whole(study)}"
     )
 
 
@@ -98,7 +99,7 @@ def _verdicts(study: Study) -> Finding:
     summary = "No effect was measured: each training broke off for the reason beside it."
     figures: tuple[Figure, ...] = ()
     if measured:
-        summary = f"{_counts(study)}{_stack(study)} {_told_how(study)}"
+        summary = f"{_counts(study)}{_stack(study)}{tell_whole(study)} {_told_how(study)}"
         title = f"What each is worth ({metric.unit})"
         chart = gain_against_cost(study)
         figures = (_forest(title, measured, metric), *((chart,) if len(chart.points) > 1 else ()),
@@ -165,6 +166,7 @@ def _evidence(study: Study) -> dict[str, object]:
         "validation_examples": study.examples or None,
         # As `assay tricks` reads it again: points are those of accuracy.
         "unit": "points" if metric.name == "accuracy" else metric.name, "sentence": sentence(study),
+        **whole_as_evidence(study),
     }  # fmt: skip
 
 

@@ -33,11 +33,14 @@ class Design:
     """contrasts: of a seed; their number and what they are about do not depend on it, their arms may.
 
     meaning: of one contrast, in words that follow "the effect of a trick is".
+    whole: what the contrasts of every seed sum to, where they are shares of it; then none stops before the others,
+    since shares of other seeds would sum to something else.
     """
 
     name: str
     meaning: str
     contrasts: Callable[[int], tuple[Contrast, ...]]
+    whole: Contrast | None = None
 
     def arms(self, seed: int) -> tuple[Arm, ...]:
         """Everything to be trained on this seed, each once, the baseline first and then by size."""

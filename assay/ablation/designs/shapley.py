@@ -18,7 +18,7 @@ from itertools import permutations
 
 import torch
 
-from assay.ablation.designs.design import Arm, Contrast, Design, contrast
+from assay.ablation.designs.design import BASELINE, Arm, Contrast, Design, contrast, difference
 from assay.randomness import generator_for
 
 MOST_EXACT = 3
@@ -45,7 +45,9 @@ def shapley(count: int, *, orders: int = 2, seed: int = 0) -> Design:
         drawn = [tuple(torch.randperm(count, generator=generator).tolist()) for _ in range(orders // 2)]
         return _mean_contributions(count, [order for one in drawn for order in (one, one[::-1])])
 
-    return Design("shapley", "what it adds, averaged over orders of stacking", contrasts)
+    everything = tuple(range(count))
+    return Design("shapley", "what it adds, averaged over orders of stacking", contrasts,
+                  difference(everything, everything, BASELINE))  # fmt: skip
 
 
 def _mean_contributions(count: int, orders: Sequence[Arm]) -> tuple[Contrast, ...]:

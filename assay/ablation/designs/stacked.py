@@ -2,7 +2,7 @@
 
     effect(j) = score({1..j}) - score({1..j - 1})
 
-The effects sum to that of the whole stack, but each depends on the order.
+On the same seeds the effects sum to that of the whole stack, but each depends on the order; what is clear stops early.
 
 Source: He et al. 2018, Bag of Tricks for Image Classification, table 6 (arXiv:1812.01187).
 """
