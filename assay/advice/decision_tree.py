@@ -35,11 +35,12 @@ DONE = "The target is reached: ship it, or set a higher target."
 
 @dataclass(frozen=True)
 class Branch:
-    """One question of the tree. answer: yes, no or unknown."""
+    """One question of the tree. answer: yes, no or unknown. measure: of an unknown one, the command that tells it."""
 
     question: str
     measured: str
     answer: str
+    measure: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,12 @@ def walk(m: Measurements, told: Mapping[str, Judgement]) -> TreePath:
     taken: list[Branch] = []
     for question, names in FAULTS:
         fault = next((name for name in names if isinstance(told[name], Advised)), None)
-        taken.append(Branch(question, say(told, fault or names[0]), answer_of(told, names)))
+        answer = answer_of(told, names)
+        taken.append(
+            Branch(
+                question, say(told, fault or names[0]), answer, measure_of(told, names) if answer == "unknown" else ""
+            )
+        )
         if fault is not None:
             return TreePath(tuple(taken), fault, action_of(told, fault))
         score = m.validation or m.shipped
@@ -75,7 +81,8 @@ def ask_training(m: Measurements, told: Mapping[str, Judgement]) -> tuple[Branch
     """The first question of the book's two."""
     underfit, question = is_underfit(m), f"Is the training score {at_target(m)}?"
     if underfit is None or m.training is None:
-        return Branch(question, "not measured", "unknown"), "", "Measure the score on training examples first."
+        unknown = Branch(question, "not measured", "unknown", measure_of(told, ("capacity",)))
+        return unknown, "", "Measure the score on training examples first."
     branch = Branch(question, tell(m.training), "no" if underfit else "yes")
     if not underfit:
         return branch, "", ""
@@ -87,7 +94,8 @@ def ask_validation(m: Measurements, told: Mapping[str, Judgement]) -> tuple[Bran
     """The second."""
     score, question = m.validation or m.shipped, f"Is the validation score {at_target(m)}?"
     if score is None:
-        return Branch(question, "not measured", "unknown"), "", "Measure the score on validation first."
+        unknown = Branch(question, "not measured", "unknown", measure_of(told, ("more_data",)))
+        return unknown, "", "Measure the score on validation first."
     gap = "" if m.gap is None else f"; gap {m.gap[0]:+.4f} [{m.gap[1]:+.4f}, {m.gap[2]:+.4f}]"
     measured = tell(score) + gap
     if m.target is not None and score.value >= m.target:
@@ -132,6 +140,12 @@ def say(told: Mapping[str, Judgement], name: str) -> str:
     """What was measured."""
     one = told[name]
     return f"not measured: {one.missing}" if isinstance(one, NotMeasured) else one.measured
+
+
+def measure_of(told: Mapping[str, Judgement], names: tuple[str, ...]) -> str:
+    """The first command that measures what one of these rules lacks."""
+    lacking = (one for name in names if isinstance(one := told[name], NotMeasured))
+    return next((str(one.measure) for one in lacking if one.measure is not None), "")
 
 
 def action_of(told: Mapping[str, Judgement], name: str) -> str:

@@ -28,6 +28,7 @@ class Measurements:
     scores: of each validation example, of what ships, with a digest of which examples they are.
     target: the score that is wanted; target_from: who says so. chance: what the best constant answer reaches.
     neighbours: examples whose 5 nearest others all bear one class, and how many of them bear another one.
+    judged: training labels that `assay clean` judged beside the run, and how many of them it flagged.
     findings: what the stages found, by "stage.id".
     """
 
@@ -53,6 +54,7 @@ class Measurements:
     validation_examples: int | None = None
     per_class: Mapping[str, int] = field(default_factory=dict)
     neighbours: tuple[int, int] | None = None
+    judged: tuple[int, int] | None = None
     baseline: tuple[str, float, float, float, int] | None = None
     tricks: tuple[Mapping[str, Any], ...] = ()
     findings: Mapping[str, Finding] = field(default_factory=dict)

@@ -25,7 +25,10 @@ def tell_next_step(run: Run, data: Data) -> Finding:
 
 def describe_path(path: TreePath, *, fix: str = "", cause: str = "") -> Finding:
     """Each branch with the numbers that decided it."""
-    asked = [(one.question, one.measured, one.answer) for one in path.branches]
+    asked = [
+        (one.question, f"{one.measured}; `{one.measure}` measures it" if one.measure else one.measured, one.answer)
+        for one in path.branches
+    ]
     left = () if path.conclusion == DONE else QUESTIONS[len(asked) :]
     rows = (*asked, *((question, "", "not asked") for question in left))
     evidence = {"leads_to": path.leads_to, "branches": [vars(one) for one in path.branches]}

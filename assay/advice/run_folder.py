@@ -11,8 +11,10 @@ from typing import Any
 from assay.advice.asked import AskedData
 from assay.advice.curves import Curves
 from assay.advice.database import count_test_reads, require_known_version
+from assay.advice.judged_labels import read_judged
 from assay.advice.measurements import Measurements
 from assay.advice.person import find_person
+from assay.advice.rules.label_noise import CLEANED
 from assay.advice.training_file import read_training
 from assay.errors import InputError
 from assay.finding import LEVELS, Finding, Report
@@ -52,6 +54,7 @@ def read_run(folder: Path, *, target: float | None = None) -> Measurements:
         scores=scores_in(folder),
         recipe_file=folder / RECIPE if (folder / RECIPE).is_file() else None,
     )
+    found = replace(found, judged=read_judged(Path(found.place.beside(CLEANED)), found.examples))
     person = None if target is not None else find_person(folder, found.asked.source)
     return replace(
         found,

@@ -72,20 +72,41 @@ def advise_on(
     here = [one for one in known.values() if one.run == str(folder.resolve())]
     followed = outcomes_of(path, here, log, renamed or {})
     log = read_history(path) if not unkept else log
-    after = counsel(with_later(m, followed), record_of(log.entries))
+    after = counsel(with_later(m, (*measured_in(followed), *measured_since(before))), record_of(log.entries))
     done = {one.id for one, _ in followed}
     left = tuple(one for one in after.advice if as_given(m, one, None).id not in done)
     return AdviceSession(after, left, followed, log, unkept, time.perf_counter() - started)
 
 
-def with_later(m: Measurements, followed: Iterable[tuple[GivenAdvice, AdviceOutcome]]) -> Measurements:
+def measured_in(followed: Iterable[tuple[GivenAdvice, AdviceOutcome]]) -> list[Path]:
+    """Where advice to measure something was carried out."""
+    return [Path(one.folder) for given, one in followed if given.expected.quantity == "known"]
+
+
+def measured_since(found: Counsel) -> list[Path]:
+    """Where a stage wrote to that a rule had said would measure what it lacks."""
+    asked = [
+        one.measure for one in found.lacking.values() if one.measure is not None and one.measure.words[1] != "train"
+    ]
+    return list(
+        dict.fromkeys(Path(one.folder) for one in asked if one.folder is not None and Path(one.folder).is_dir())
+    )
+
+
+def with_later(m: Measurements, folders: Iterable[Path]) -> Measurements:
     """What was measured after the run, in folders of its own, where the run itself has not measured it."""
-    found = dict(m.findings)
-    for given, one in followed:
-        if given.expected.quantity == "known":
-            with suppress(InputError):
-                found = {**read_run(Path(one.folder)).findings, **found}
-    return replace(m, findings=found)
+    for folder in folders:
+        with suppress(InputError):
+            later = read_run(folder)
+            if later.asked.is_of_same_data(m.asked):
+                m = replace(
+                    m,
+                    findings={**later.findings, **m.findings},
+                    tricks=m.tricks or later.tricks,
+                    baseline=m.baseline or later.baseline,
+                    neighbours=m.neighbours or later.neighbours,
+                )
+    return m
 
 
 def keep(path: Path, entries: list[GivenAdvice]) -> str:

@@ -155,6 +155,8 @@ def tell_lines(session: AdviceSession) -> Iterator[str]:
     for branch in found.path.branches:
         yield fill(f"{branch.question} {branch.answer.upper()}", WIDTH, initial_indent="  ", subsequent_indent="      ")
         yield fill(branch.measured, WIDTH, initial_indent="      ", subsequent_indent="      ")
+        if branch.measure:
+            yield f"      measured by: $ {branch.measure}"
     yield fill(f"-> {found.path.conclusion}", WIDTH, initial_indent="  ", subsequent_indent="     ")
     for given, one in session.followed:
         yield ""
