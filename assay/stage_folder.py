@@ -14,6 +14,7 @@ from assay.errors import InputError
 from assay.recipe import Recipe
 from assay.run_comparison.past_run import has_ended
 from assay.run_folder import CURVES, DATABASE, SUMMARY, WORK
+from assay.store.database import UnusableFileError
 from assay.store.finished import Seen, look_in
 from assay.timetable import Timetable
 
@@ -27,12 +28,14 @@ def require_same_question(folder: Path, asked: Mapping[str, Any]) -> None:
     """Refuse to overwrite the finished results of another question, or of the same one about other data.
 
     Raises:
-        InputError: names what differs.
+        InputError: names what differs; or the folder's database is damaged, so that nobody knows.
     """
     if asked["stage"] not in REPORTING:
         return
     now = json.loads(json.dumps(asked))
-    finished = [seen for seen in _runs(folder) if has_ended(seen) and seen.request.get("stage") in (None, *REPORTING)]
+    finished = [
+        seen for seen in _known_runs(folder) if has_ended(seen) and seen.request.get("stage") in (None, *REPORTING)
+    ]
     if any(seen.request == now for seen in finished):
         return
     if finished:
@@ -80,6 +83,22 @@ def _is_worth_keeping(folder: Path) -> bool:
     work, curves = folder / WORK, folder / CURVES
     trained = curves.is_file() and '"name":' in curves.read_text(encoding="utf-8", errors="replace")
     return bool(others) or trained or any(work.rglob("*")) or any(seen.done for seen in _runs(folder))
+
+
+def _known_runs(folder: Path) -> list[Seen]:
+    """As `_runs`; a damaged database beside finished results is told of here, since a new one would know nothing."""
+    try:
+        return look_in(folder)
+    except UnusableFileError as error:
+        if not (folder / SUMMARY).exists():
+            return []
+        reason = getattr(error.__cause__, "orig", error.__cause__)
+        raise InputError(
+            f"{folder}: holds finished results, but {DATABASE} is damaged ({reason}), so that nobody knows what was "
+            "asked; restore it, or use another --out"
+        ) from error
+    except InputError:
+        return []
 
 
 def _runs(folder: Path) -> list[Seen]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,22 @@ def test_the_summary_of_a_training_is_not_overwritten(tmp_path: Path, source: st
     (tmp_path / "out" / "summary.json").write_text("{}")
     with pytest.raises(InputError, match=r"holds finished results of something else \(summary.json\); use another"):
         run_stage("tune", Request(source), tmp_path / "out")
+
+
+@pytest.mark.parametrize("harm", [lambda bytes: bytes[:5000], lambda bytes: b"nothing of a database" + bytes[21:]])
+def test_a_damaged_database_beside_finished_results_is_named(
+    tmp_path: Path, source: str, pretended: list[str], harm: Callable[[bytes], bytes]
+) -> None:
+    """It was told as results of something else."""
+    run_stage("ablate", Request(source), tmp_path / "out", study=Asked(("EMA",)))
+    (tmp_path / "out" / "summary.json").write_text("{}")
+    database = tmp_path / "out" / "assay.db"
+    database.write_bytes(harm(database.read_bytes()))
+    with pytest.raises(InputError, match=r"out: .* but assay\.db is damaged \(.*\), so that nobody .*; restore it, or"):
+        run_stage("ablate", Request(source), tmp_path / "out", study=Asked(("EMA",)))
+    (tmp_path / "out" / "summary.json").unlink()
+    with pytest.raises(InputError, match=r"assay\.db: .* move it away"):
+        run_stage("ablate", Request(source), tmp_path / "out", study=Asked(("EMA",)))
 
 
 def refuse_in_stage(*_: Any) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from shutil import disk_usage
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, create_engine, event, make_url
@@ -32,7 +34,11 @@ LASTING = ("authentication failed", "does not exist", "resolve host", "translate
 SHUTTING_DOWN = ("57P01", "57P02", "57P03")
 FULL = ("disk is full", "no space left", "disk full", "could not extend file")
 
-DAMAGED = "malformed"
+DAMAGED, NO_DATABASE = "malformed", "not a database"
+BROKEN_DISK = "disk i/o error"
+
+ROOM_BYTES = 2**20
+"""SQLite calls it an I/O error too where its log, or the memory that it shares with others, finds no room."""
 
 Result = TypeVar("Result")
 
@@ -117,15 +123,30 @@ def name_file_in_errors(engine: Engine) -> None:
 
     @event.listens_for(engine, "handle_error")
     def tell(context: ExceptionContext) -> UnusableFileError | None:
-        reason = str(context.original_exception)
-        if DAMAGED in reason:
-            return UnusableFileError(
-                f"{engine.url.database}: the database is damaged ({reason}); move it away and repeat the command: a "
-                "new one is made, and what it held is trained again"
-            )
-        if any(word in reason.lower() for word in FULL):
-            return UnusableFileError(f"{engine.url.database}: {full(reason)}")
+        trouble = trouble_of_file(Path(engine.url.database or ""), str(context.original_exception))
+        return None if trouble is None else UnusableFileError(f"{engine.url.database}: {trouble}")
+
+
+def trouble_of_file(path: Path, reason: str) -> str | None:
+    """What is wrong with a SQLite file, and what to do; None where its driver's reason says nothing of the file."""
+    if DAMAGED in reason:
+        return (
+            f"the database is damaged ({reason}); move it away and repeat the command: a new one is made, and what "
+            "it held is trained again"
+        )
+    if NO_DATABASE in reason:
+        return f"this is no database, or a damaged one ({reason}); name another file, or move it away"
+    if any(word in reason.lower() for word in FULL):
+        return full(reason)
+    if BROKEN_DISK not in reason.lower():
         return None
+    left = disk_usage(path.absolute().parent).free
+    if left < ROOM_BYTES:
+        return full(f"{reason}, {left // 1024} KiB left")
+    return (
+        f"the database's disk does not do what it should ({reason}): it fails, or is a network's that lets no memory "
+        "be shared; name a database on another disk"
+    )
 
 
 def make_sqlite_patient(engine: Engine) -> None:

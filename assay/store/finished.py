@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from assay.errors import InputError
 from assay.run_folder import DATABASE
+from assay.store.database import DAMAGED, NO_DATABASE, UnusableFileError
 from assay.store.json_text import from_json
 from assay.store.tables import DecisionRow, RunRow, StageRow
 
@@ -96,6 +97,7 @@ def looking(path: Path) -> Iterator[Session]:
     """A session that can only read.
 
     Raises:
+        UnusableFileError: the file is damaged, or no database at all.
         InputError: the file cannot be read, or is no database of runs; gives the database's reason.
     """
 
@@ -112,6 +114,5 @@ def looking(path: Path) -> Iterator[Session]:
         raise
     except (SQLAlchemyError, ValueError) as error:
         reason = error.orig if isinstance(error, DBAPIError) else error
-        raise InputError(
-            f"{path}: no runs can be read from this database ({reason}); restore it, or name another"
-        ) from error
+        kind = UnusableFileError if any(word in str(reason) for word in (DAMAGED, NO_DATABASE)) else InputError
+        raise kind(f"{path}: no runs can be read from this database ({reason}); restore it, or name another") from error

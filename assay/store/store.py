@@ -50,7 +50,7 @@ class Store:
         try:
             self.url = usual_driver(url)
             self.engine = open_engine(self.url)
-            patiently(lambda: prepare(self.engine), self.patience if wait else Patience(0.0))
+            self._prepare(self.patience if wait else Patience(0.0))
         except UnusableFileError:
             raise
         except (SQLAlchemyError, ImportError, InputError) as error:
@@ -65,6 +65,14 @@ class Store:
                 kind, remedy = AwayError, "start it, or check host, port and name in its URL"
             # Without the URL: it may hold a password.
             raise kind(f"the database cannot be opened ({reason}); {remedy}") from error
+
+    def _prepare(self, patience: Patience) -> None:
+        """Make the tables; nothing stays open where that fails."""
+        try:
+            patiently(lambda: prepare(self.engine), patience)
+        except BaseException:
+            self.engine.dispose()
+            raise
 
     def close(self) -> None:
         """Release the database's connections."""

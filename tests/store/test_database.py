@@ -7,7 +7,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -184,6 +184,34 @@ def test_a_damaged_file_is_named_with_the_way_out(tmp_path: Path):
         read_all(path)
 
 
+@pytest.mark.parametrize(
+    ("left", "told"),
+    [
+        (4096, r"a\.db: the database's disk is full .disk I/O error, 4 KiB left.; make room and repeat the command"),
+        (2**30, r"a\.db: the database's disk does not do .* .disk I/O error.*; name a database on another disk"),
+    ],
+)
+def test_an_error_of_the_disk_is_told_as_one(left: int, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """It was told as a wrong URL."""
+
+    class Broken(sqlite3.Connection):
+        def cursor(self, *_: object) -> sqlite3.Cursor:  # pyright: ignore[reportIncompatibleMethodOverride]
+            raise sqlite3.OperationalError("disk I/O error")
+
+    connect = sqlite3.connect
+    monkeypatch.setattr("sqlite3.dbapi2.connect", lambda *given, **more: connect(*given, **more, factory=Broken))
+    monkeypatch.setattr(database, "disk_usage", lambda folder: shutil._ntuple_diskusage(left, 0, left))
+    with pytest.raises(InputError, match=told):
+        Store(url_of_file(tmp_path / "a.db"))
+
+
+@pytest.mark.parametrize("kilobytes", [4, 12, 40])
+def test_a_disk_that_is_full_before_the_first_table_is_told_as_full(kilobytes: int, tmp_path: Path):
+    told = pytest.raises(InputError, match=r"a\.db: the database's disk is full .*make room and repeat")
+    with disk_of(tmp_path / "disk", f"{kilobytes}k") as disk, told:
+        Store(url_of_file(disk / "a.db"))
+
+
 def read_all(path: Path) -> None:
     with closing(Store(url_of_file(path))) as store:
         for number in range(300):
@@ -216,15 +244,22 @@ def test_a_store_waits_for_a_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 700 kB; skips where none can be mounted."""
-    folder = tmp_path / "disk"
+    with disk_of(tmp_path / "disk", "700k") as disk:
+        yield disk
+
+
+@contextmanager
+def disk_of(folder: Path, size: str) -> Iterator[Path]:
+    """A file system of that size; skips where none can be mounted."""
     folder.mkdir()
     mount = shutil.which("mount")
-    made = mount and subprocess.run([mount, "-t", "tmpfs", "-o", "size=700k", "tmpfs", folder], capture_output=True)
+    made = mount and subprocess.run([mount, "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], capture_output=True)
     if not made or made.returncode:
         pytest.skip("no file system can be mounted here")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
 
 
 def test_a_full_disk_is_told_and_what_was_kept_is_still_there(small_disk: Path, tmp_path: Path):

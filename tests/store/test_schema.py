@@ -128,4 +128,4 @@ def test_tables_of_our_names_that_are_not_ours_are_refused(tmp_path: Path):
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path):
     path = tmp_path / "text.db"
     path.write_text("not a database, but long enough to be read as one " * 100)
-    refused(path, r"cannot be opened .file is not a database")
+    refused(path, r"no database, or a damaged one .file is not a database.; name another file, or move it away")
