@@ -93,12 +93,16 @@ class Plan:
 
 @dataclass(frozen=True)
 class Round:
-    """Where one round looked, what its trials found, and its best few on fresh seeds; None where there was no time."""
+    """Where one round looked, what its trials found, and its best few on fresh seeds; None where there was no time.
+
+    is_cut_short: whether time was up for trials that were still to come.
+    """
 
     space: Space
     found: tuple[Searched, ...]
     few: tuple[Searched, ...]
     finalists: Finalists | None
+    is_cut_short: bool = False
 
 
 @dataclass(frozen=True)
@@ -208,6 +212,19 @@ def _own_and_bracket(own: dict[str, object], tested: RangeTest) -> Strategy:
     yield from climb(own, tested)
 
 
+class _Clock:
+    """The time of one search. was_up: whether a trial was not begun for want of it."""
+
+    def __init__(self, share_used: Callable[[], float], share: float) -> None:
+        self.share_used, self.share, self.was_up = share_used, share, False
+
+    def is_left(self) -> bool:
+        """Asked before a training that is not there yet."""
+        left = self.share_used() < self.share
+        self.was_up = self.was_up or not left
+        return left
+
+
 def _rounds(
     bench: Bench, plan: Plan, space: Space, first: Sequence[Searched],
     final: Callable[[int, Sequence[Searched]], Finalists], share_used: Callable[[], float],
@@ -216,15 +233,14 @@ def _rounds(
     rounds: list[Round] = []
     for number in range(plan.rounds):
         before = [*first, *(one for each in rounds for one in each.found)]
-        share = plan.share_of_searching(number)
-        told = replace(bench, on_trial=_shifted(bench, len(before)),
-                       time_is_left=lambda share=share: share_used() < share)  # fmt: skip
+        clock = _Clock(share_used, plan.share_of_searching(number))
+        told = replace(bench, on_trial=_shifted(bench, len(before)), time_is_left=clock.is_left)
         found = _search_round(told, plan, space, number, before)
         pool = [*before, *found]
         few = _distinct(best_first(pool))[:FINALISTS]
         is_time = share_used() < 1 and len(few) > 1
         finalists = final(number, few) if is_time else None
-        rounds.append(Round(space, tuple(found), tuple(few), finalists))
+        rounds.append(Round(space, tuple(found), tuple(few), finalists, clock.was_up))
         if finalists is None or finalists.within_noise or share_used() >= 1:
             break
         space = narrow(space, pool)

@@ -15,7 +15,7 @@ from assay.tuning.narrowing import at_the_edge
 from assay.tuning.search_findings import describe_range, fate_of, settings_text, value_text
 from assay.tuning.setting import settings_of
 from assay.tuning.space import describe
-from assay.tuning.thorough import Tuned
+from assay.tuning.thorough import Plan, Round, Tuned
 from assay.tuning.tried_figures import bracket_figure, search_figures
 
 SOURCES = {
@@ -78,10 +78,17 @@ def tell_round(tuned: Tuned, number: int, metric: str) -> Finding:
     cost = sum(row.share for row in found)
     ends = f"{stopped} stopped early{f', {diverged} diverged' if diverged else ''}"
     told = (
-        f"{which} tried {len(found)} settings at the cost of {cost:.1f} trainings ({ends}): {space}. "
+        f"{which} tried {_tried_text(one, plan)} at the cost of {cost:.1f} trainings ({ends}): {space}. "
         f"{_finalists_text(tuned, number, metric)}"
     )
-    evidence: dict[str, Any] = {"trials": len(found), "stopped": stopped, "diverged": diverged, "cost": cost}
+    evidence: dict[str, Any] = {
+        "trials": len(found),
+        "planned": plan.trials,
+        "cut_short": one.is_cut_short,
+        "stopped": stopped,
+        "diverged": diverged,
+        "cost": cost,
+    }
     if one.finalists is not None:
         means = [mean if math.isfinite(mean) else None for mean in one.finalists.means]
         evidence |= {"finalists": means, "seeds": one.finalists.seeds, "half_width": one.finalists.half_width}
@@ -90,6 +97,17 @@ def tell_round(tuned: Tuned, number: int, metric: str) -> Finding:
     figures = (*search_figures(one.space, known, metric, by_importance=names, kept=tuned.kept),
                _trials_table(tuned, number, metric))  # fmt: skip
     return Finding(f"search_round_{number + 1}", "note", told, evidence, source=SOURCES[plan.search], figures=figures)
+
+
+def _tried_text(one: Round, plan: Plan) -> str:
+    """How many settings, and why not as many as were planned; a grid has as many as it has."""
+    tried = len(one.found)
+    if one.is_cut_short:
+        done = "train all of them further" if tried == plan.trials else "try more"
+        return f"{tried} of {plan.trials} settings (there was no time to {done})"
+    if tried < plan.trials and plan.search != "grid":
+        return f"{tried} of {plan.trials} settings (it came upon no others)"
+    return f"{tried} settings"
 
 
 def tell_importance(tuned: Tuned) -> Finding:
