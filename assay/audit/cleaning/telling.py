@@ -10,19 +10,19 @@ from assay.audit.cleaning.reviewed import Reviewed, learnt_cut, precision_at_cut
 from assay.audit.decisions import Drawn
 from assay.audit.labels.cut_off import CutOff
 from assay.audit.labels.fusion import Fusion
+from assay.audit.labels.noise import HOW, SOURCE, say_noise
 from assay.audit.texts.passages import beginning_of
 from assay.figure import Figure, Images, Table, encode_png
 from assay.finding import Finding
 
 SHOWN, SHOWN_LETTERS = 24, 60
 MOST_CONFUSIONS = 8
-SOURCE = "Northcutt, Jiang and Chuang 2021, Confident Learning (arXiv:1911.00068)"
 
 
 def tell_noise(judged: Judged, fusion: Fusion) -> Finding:
     """How many labels seem wrong, and which classes are taken for which."""
     estimate, classes = fusion.noise_estimate, judged.data.specification.classes
-    low, high = estimate.between
+    (low, high), agree = estimate.between, float((fusion.choices == fusion.labels[:, None]).mean())
     confusions = [(classes[given], classes[likely], count)
                   for given, likely, count in estimate.confusions(MOST_CONFUSIONS) if round(count)]  # fmt: skip
     first = f"; most often {confusions[0][1]} labelled {confusions[0][0]}" if confusions else ""
@@ -30,27 +30,14 @@ def tell_noise(judged: Judged, fusion: Fusion) -> Finding:
     return Finding(
         "label_noise",
         "note",
-        _say_noise(fusion) + (f"{first}." if low else "."),
+        say_noise(estimate, agree) + (f"{first}." if low else "; the ranking says where to look first."),
         evidence={"n": estimate.n, "share": estimate.share, "low": low, "high": high,
                   "clear_share": estimate.clear_share, "count": estimate.count,
                   "confusions": [list(row) for row in confusions]},
-        cause="At most: by confident learning, which counts what the models mix up, too. At least: what stays level "
-        "however sure the judges are, which wrong labels on hard examples do not.",
-        source=f"{SOURCE}; Wichmann and Hill 2001, Perception & Psychophysics 63, 1293-1313",
+        cause=HOW,
+        source=SOURCE,
         figures=(Table("Classes confused", ("labelled", "looks like", "examples"), rows),) if rows else (),
     )  # fmt: skip
-
-
-def _say_noise(fusion: Fusion) -> str:
-    """A number only where the judges' own errors do not explain every dispute."""
-    estimate = fusion.noise_estimate
-    low, high = estimate.between
-    if low:
-        return f"{low:.1%} to {high:.1%} of {estimate.n:,} labels look wrong"
-    agree = float((fusion.choices == fusion.labels[:, None]).mean())
-    return (f"How many of {estimate.n:,} labels are wrong cannot be told, from none to {high:.1%}: the judges agree "
-            f"with {agree:.1%} of the labels, and their own errors may explain every dispute; the ranking says where "
-            "to look first")  # fmt: skip
 
 
 def tell_suspects(judged: Judged, fusion: Fusion) -> Finding:

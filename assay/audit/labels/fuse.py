@@ -15,23 +15,15 @@ Source: zhuanlan.zhihu.com/p/359960152 (several models vote on labels); Northcut
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 
 from assay.audit.labels.calibration import fit_sharpness, sharpened_own
-from assay.audit.labels.confident_learning import (
-    NoiseEstimate,
-    class_thresholds,
-    confident_joint,
-    likely_classes,
-)
 from assay.audit.labels.fusion import LEAST_CONFIDENCE, Fusion, agreed, check_confidence, propose
 from assay.audit.labels.given import check_labels, check_probabilities
 from assay.audit.labels.members import log_margin, votes_of
-from assay.audit.labels.noise_floor import noise_floor
-from assay.audit.labels.noise_interval import noise_interval
+from assay.audit.labels.noise import estimate_noise
 from assay.audit.labels.pool import pool_members
 from assay.audit.labels.stacking import pool_weights
 from assay.audit.labels.transition import estimate_transition, without_noise
@@ -65,9 +57,9 @@ def fuse(
     own = np.stack([sharpened_own(values, labels, power) for values, power in pairs])
     weights = pool_weights(own, labels, classes)
     pool = pool_members(members, weights, sharpness)
-    noise, cleaned = _without_noise(pool, labels)
-    score, choices = -log_margin(cleaned, labels), votes_of(probabilities)
-    noise = replace(noise, floor=noise_floor(pool, labels, choices))
+    transition, choices = estimate_transition(pool, labels), votes_of(probabilities)
+    noise, cleaned = estimate_noise(pool, labels, choices, transition), without_noise(pool, transition)
+    score = -log_margin(cleaned, labels)
     answer, flagged = cleaned.argmax(1), _flag(score, noise.count)
     sure = agreed(choices, answer, weights) & (cleaned.max(1) >= least_confidence)
     action, proposal = propose(flagged, sure, labels, answer)
@@ -78,18 +70,6 @@ def fuse(
         member_scores={name: -log_margin(values, labels) for name, values in zip(names, members, strict=True)},
         cut_off="the pool prefers another class, at most as many as confident learning counts; not learnt",
     )  # fmt: skip
-
-
-def _without_noise(
-    pool: Float[np.ndarray, "n classes"], labels: Int[np.ndarray, " n"]
-) -> tuple[NoiseEstimate, Float[np.ndarray, "n classes"]]:
-    """How much noise there is, and the pool without what of it can be foreseen."""
-    thresholds = class_thresholds(pool, labels)
-    joint, transition = confident_joint(pool, labels, thresholds), estimate_transition(pool, labels)
-    share = float(np.clip(1 - joint.diagonal().sum(), 0, 1))
-    interval = noise_interval(labels, likely_classes(pool, thresholds))
-    estimate = NoiseEstimate(share, transition.share, len(labels), joint, thresholds, interval)
-    return estimate, without_noise(pool, transition)
 
 
 def _by_name(names: Sequence[str], values: Sequence[float] | np.ndarray) -> dict[str, float]:

@@ -9,13 +9,11 @@ import time
 from collections.abc import Sequence
 from typing import cast
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from assay.audit.questionnaire.answer import Answer
 from assay.audit.questionnaire.ask_table import ask_table
-from assay.audit.questionnaire.label_noise import estimate_label_noise
 from assay.audit.questionnaire.measure import Measured, guessing, learns, measure
 from assay.audit.questionnaire.plan import FEWEST_STEPS, MOST_EXAMPLES, MOST_JUDGED, ROUNDS, SHARE, Plan, plan_probes
 from assay.audit.questionnaire.probe import draw_probe_data, measure_step, probe_recipe, shrink_data
@@ -129,7 +127,5 @@ def _tell(measured: Measured, answers: Sequence[Answer], data: Data, plan: Plan)
         images = cast(Tensor, data.validation.inputs)
         findings = [with_spread(told, images) if told.id == "place" else told for told in findings]
     if specification.task == "classification":
-        pool = np.mean([evaluation.outputs.numpy() for evaluation in measured.evaluations], axis=0)
-        noise = estimate_label_noise(pool, data.validation.targets.numpy())
-        findings.append(tell_label_noise(noise, float(1 - np.mean([e.value for e in measured.evaluations]))))
+        findings.append(tell_label_noise(measured.evaluations, data.validation.targets.numpy()))
     return findings

@@ -9,7 +9,6 @@ import torch
 
 from assay.audit.questionnaire.answer import Difference
 from assay.audit.questionnaire.columns import ColumnAnswers, ask_columns, column_spans
-from assay.audit.questionnaire.label_noise import estimate_label_noise
 from assay.audit.questionnaire.measure import guessing, learns
 from assay.audit.questionnaire.telling import say_points, say_value, tell_answer, tell_label_noise
 from assay.audit.texts.text_features import with_text_features
@@ -46,9 +45,7 @@ def ask_table(data: Data, *, seconds: float, seed: int, say: Say) -> tuple[list[
         return [], [Skipped("questions", f"{reason}: it has nothing to lose")]
     findings = [_tell_columns(answers, metric, len(train)), tell_answer(answers.line, metric)]
     if data.specification.task == "classification":
-        pool = np.mean([evaluation.outputs.numpy() for evaluation in answers.usual], axis=0)
-        error = 1 - float(np.mean([evaluation.value for evaluation in answers.usual]))
-        findings.append(tell_label_noise(estimate_label_noise(pool, data.validation.targets.numpy()), error))
+        findings.append(tell_label_noise(answers.usual, data.validation.targets.numpy()))
     missed = [name for name, *_ in column_spans(data)[len(answers.columns) :]]
     reason = (
         f"budget, or more than a hundred columns: {', '.join(missed[:NAMED])}{', …' if len(missed) > NAMED else ''}"

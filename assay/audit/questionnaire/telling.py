@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+from jaxtyping import Int
 from torch import Tensor
 
 from assay.audit.chances import correct_by_holm
+from assay.audit.labels.noise import HOW, estimate_noise, say_noise
+from assay.audit.labels.noise import SOURCE as NOISE_SOURCE
 from assay.audit.questionnaire.answer import MARGIN, Answer, Difference
 from assay.audit.questionnaire.centres import spread_of_centres
-from assay.audit.questionnaire.label_noise import LabelNoise
+from assay.evaluation import Evaluation
 from assay.figure import Forest, Interval
 from assay.finding import Finding
 
@@ -84,28 +88,26 @@ def with_spread(finding: Finding, images: Tensor) -> Finding:
     )
 
 
-def tell_label_noise(noise: LabelNoise, error: float) -> Finding:
-    """How many labels look wrong."""
-    noisy = noise.low > NOISY
+def tell_label_noise(evaluations: Sequence[Evaluation], labels: Int[np.ndarray, " n"]) -> Finding:
+    """How many labels of the validation split look wrong to probes that were not trained on them."""
+    pool = np.mean([evaluation.outputs.numpy() for evaluation in evaluations], axis=0)
+    choices = np.stack([evaluation.outputs.numpy().argmax(1) for evaluation in evaluations], axis=1)
+    noise, agree = estimate_noise(pool, labels, choices), float(np.mean([one.value for one in evaluations]))
+    low, high = noise.between
+    noisy = low > NOISY
     return Finding(
         "label_noise",
         "note",
-        f"How noisy are the labels? {_between(noise.clear, noise.share)} look wrong to the "
-        f"probe (with chance, {100 * noise.low:.1f} to {100 * noise.high:.1f}; n={noise.n:,}), which itself errs in "
-        f"{100 * error:.1f} %.",
-        evidence={**vars(noise), "error": error, "use": ["label-smoothing"] if noisy else []},
-        cause="The lower figure is of what the probe is surest about; the higher one counts its own errors too.",
+        f"How noisy are the labels? {say_noise(noise, agree)}.",
+        evidence={"n": noise.n, "share": noise.share, "low": low, "high": high, "clear_share": noise.clear_share,
+                  "error": 1 - agree, "use": ["label-smoothing"] if noisy else []},
+        cause=HOW,
         fix="`assay clean` lists the labels that models doubt: look at them before training longer, and smooth targets "
         "meanwhile (label-smoothing)."
         if noisy
-        else "No sign of many wrong labels; `assay clean` lists those that models doubt most.",
-        source="Northcutt, Jiang and Chuang 2021 (arXiv:1911.00068), section 3.1; Patrini et al. 2017, section 4.2",
-    )
-
-
-def _between(low: float, high: float) -> str:
-    texts = f"{100 * low:.1f} %", f"{100 * high:.1f} %"
-    return f"About {texts[0]}" if texts[0] == texts[1] else f"Between {texts[0]} and {texts[1]}"
+        else "No sure sign of many wrong labels; `assay clean` lists those that models of several kinds doubt most.",
+        source=NOISE_SOURCE,
+    )  # fmt: skip
 
 
 def say_value(value: float, metric: str) -> str:

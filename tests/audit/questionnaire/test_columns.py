@@ -30,7 +30,7 @@ def test_two_columns_on_a_line(make_data, columns: torch.Tensor) -> None:
     _, found = asked(make_data(columns, (columns[:, 0] + columns[:, 2] > 0).long(), sizes=SIZES))
     assert set(found["columns"].evidence["matter"]) == {"column 1", "column 3"}
     assert found["line"].evidence["outcome"] == "kept"
-    assert found["label_noise"].evidence["clear"] < 0.05
+    assert found["label_noise"].evidence["clear_share"] < 0.05
 
 
 def test_two_columns_together(make_data, columns: torch.Tensor) -> None:
