@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import getpass
 import os
+import sys
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assay.cli import options
+from assay.cli import INTERRUPTED, options
 from assay.errors import InputError
 
 if TYPE_CHECKING:
@@ -55,7 +58,25 @@ def ui(
     from assay.ui.serve import serve
     from assay.ui.workspace import Workspace
 
-    serve(Workspace(asked), host=host, port=port)
+    stopped = Event()
+    atexit.register(end_at_once, stopped)
+    try:
+        serve(Workspace(asked), host=host, port=port)
+    except KeyboardInterrupt:
+        stopped.set()
+        raise
+
+
+def end_at_once(stopped: Event) -> None:
+    """The last thing that a command stopped by Ctrl-C does.
+
+    A thread that still computes in native code would abort the interpreter while it is taken down; all that was decided
+    is on the disk.
+    """
+    if stopped.is_set():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(INTERRUPTED)
 
 
 def require_extra() -> None:
