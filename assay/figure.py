@@ -95,7 +95,10 @@ class Shares:
 
 @dataclass(frozen=True)
 class Matrix:
-    """A labelled grid of numbers (confusion matrix, gradient map)."""
+    """A labelled grid of numbers (confusion matrix, gradient map).
+
+    lower_is_better: numbers are changes of which a fall is a gain.
+    """
 
     title: str
     values: tuple[tuple[float, ...], ...]
@@ -103,6 +106,7 @@ class Matrix:
     column_labels: tuple[str, ...]
     row_title: str = ""
     column_title: str = ""
+    lower_is_better: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 
 from markupsafe import Markup
 
-from assay.figure import Figure, Images, Matrix, Parallel, Pareto, Slices, Surface, Table
+from assay.figure import Figure, Images, Lines, Matrix, Parallel, Pareto, Slices, Surface, Table
 from assay.finding import Finding
 from assay.report.figures import describe, draw, note_of
 from assay.report.figures.matrix import name_of
+from assay.report.figures.named_lines import are_named_beside, least_width
 from assay.report.markup import chart_html, script_json
 
 NARROW_HEIGHT = 560
@@ -94,7 +95,7 @@ def in_pairs(items: Iterable[Item], is_narrow: Callable[[Item], bool]) -> list[t
 
 def is_narrow(figure: Figure) -> bool:
     """Whether half of the page's width is enough."""
-    if isinstance(figure, WIDE):
+    if isinstance(figure, WIDE) or (isinstance(figure, Lines) and are_named_beside(figure)):
         return False
     if isinstance(figure, Images):
         return len(figure.pngs) <= (NARROW_PICTURES if any(figure.captions) else NARROW_FILTERS)
@@ -150,6 +151,8 @@ def _least_width(figure: Figure, drawing: dict[str, Any]) -> int:
         return PARALLEL_AXIS * (len(figure.tried.settings) + 1)
     if isinstance(figure, Pareto):
         return PARETO_PLOT + drawing["layout"]["margin"]["r"]
+    if isinstance(figure, Lines):
+        return least_width(figure)
     return _matrix_width(figure) if isinstance(figure, Matrix) else 0
 
 

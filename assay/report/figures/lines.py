@@ -7,6 +7,7 @@ from typing import Any
 
 from assay.figure import Lines, Series
 from assay.report.axes import chart_layout, chart_text, level_range, number_axis, place_of_zero
+from assay.report.figures.named_lines import are_named_beside, name_ends, style_of
 from assay.report.figures.numbers import CHART_HEIGHT, number
 
 MOST_POINTS = 1200
@@ -14,7 +15,7 @@ MOST_NAMED_SERIES = 8
 
 
 def draw_lines(figure: Lines) -> dict[str, Any]:
-    """One line or cloud of points a series; beyond eight, thin lines without a legend, told apart on hovering."""
+    """One line or cloud of points a series; beyond eight, thin lines with their names beside their ends."""
     many = len(figure.series) > MOST_NAMED_SERIES
     single = many or any("points" in series.marks for series in figure.series)
     across = [x for series in figure.series for x in series.x]
@@ -29,12 +30,13 @@ def draw_lines(figure: Lines) -> dict[str, Any]:
         yaxis=number_axis(figure.y_label, log=figure.log_y, values=up) | ({"range": level} if level else {}),
         hovermode="closest" if single else "x unified",
     )
-    return {"data": traces, "layout": layout}
+    drawing = {"data": traces, "layout": layout}
+    return name_ends(figure, drawing) if are_named_beside(figure) else drawing
 
 
 def note_of_lines(figure: Lines) -> str:
     """How to tell more lines apart than there are colours, and what stands beside a logarithmic axis."""
-    many = len(figure.series) > MOST_NAMED_SERIES
+    many = len(figure.series) > MOST_NAMED_SERIES and not are_named_beside(figure)
     told = [
         f"{len(figure.series)} lines, more than there are colours: each tells its name when pointed at."
         if many
@@ -69,6 +71,8 @@ def _line(series: Series, index: int, many: bool, zero: float | None) -> dict[st
             "mode": "lines+markers" if len(x) <= 12 and not faint else "lines", "marker": {"size": 6},
             "line": {"width": 1.2 if many or faint else 2.2, "color": "var(--muted)" if faint else color},
         }  # fmt: skip
+        if many and not faint:
+            drawn["line"] = style_of(series, index)
     else:
         hollow = series.marks == "hollow points"
         edge = {"width": 2 if hollow else 0, "color": color}

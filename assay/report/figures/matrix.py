@@ -64,10 +64,13 @@ def _cells(figure: Matrix, values: list[list[float | None]], color: str) -> dict
     rows, columns = (chart_text(t or o) for t, o in ((figure.row_title, "row"), (figure.column_title, "column")))
     hover = no_template(rows) + " %{customdata[0]}, " + no_template(columns) + " %{customdata[1]}: %{z:.4~g}"
     scale = [[0, "var(--sunken)"], [1, f"var(--{color})"]]
-    if low < 0:
-        scale = [[0, "var(--hurts)"], [0.5, "var(--surface)"], [1, "var(--series-1)"]]
+    has_signs = low < 0 or figure.lower_is_better
+    if has_signs:
+        ends = ("var(--hurts)", "var(--series-1)")
+        least, most = ends[::-1] if figure.lower_is_better else ends
+        scale = [[0, least], [0.5, "var(--surface)"], [1, most]]
     return {
-        "type": "heatmap", "z": values, "zmin": -span if low < 0 else 0, "zmax": span, "colorscale": scale,
+        "type": "heatmap", "z": values, "zmin": -span if has_signs else 0, "zmax": span, "colorscale": scale,
         "showscale": False, "xgap": gap, "ygap": gap, "hoverongaps": False, "customdata": names,
         "hovertemplate": hover + "<extra></extra>", **(_cell_texts(figure, values) if numbered else {}),
     }  # fmt: skip
