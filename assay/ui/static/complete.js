@@ -1,4 +1,5 @@
-// Completions under a field: the server proposes, arrows choose, Enter or Tab takes.
+// Completions under a field: the server proposes, arrows choose, Enter or Tab takes, Escape closes them and leaves the
+// field once its condition is sent.
 "use strict";
 (() => {
   let field, list, found = [], at = -1, asked = 0;
@@ -30,6 +31,8 @@
     field.setSelectionRange(before.length, before.length);
     ask();
   }
+  // Who leaves the field and presses Enter to send the condition would decide about an example.
+  const isSent = () => field.value.trim() === (new URLSearchParams(document.getElementById("grid").dataset.query).get("where") ?? "");
   document.addEventListener("DOMContentLoaded", () => {
     field = document.querySelector("[data-complete]"); list = document.getElementById("where-options");
     if (!field) return;
@@ -44,7 +47,7 @@
       } else if ((event.key === "Enter" && at >= 0) || (event.key === "Tab" && found.length)) {
         event.preventDefault(); take(Math.max(0, at));
       } else if (event.key === "Enter") { close(); }
-      else if (event.key === "Escape" && found.length) { event.preventDefault(); event.stopPropagation(); close(); }
+      else if (event.key === "Escape" && (found.length || !isSent())) { event.preventDefault(); event.stopPropagation(); close(); }
     });
     // Before the field loses the focus to the click.
     list.addEventListener("mousedown", (event) => {
