@@ -21,10 +21,11 @@ from assay.executors.choose import HERE, Workplace
 from assay.executors.opening import Opening
 from assay.pipeline import Request
 from assay.recipe import Recipe
+from assay.recipe_toml import recipe_to_toml
 from assay.report.story import RunStory
 from assay.session import Announce, Session
 from assay.sitting import key_of_stage, sitting
-from assay.stage_folder import require_a_step, require_same_question
+from assay.stage_folder import RECIPE, REPORTING, require_a_step, require_same_question
 from assay.stages import (
     Result,
     ablate_stage,
@@ -78,6 +79,8 @@ def run_stage(
         announce=announce,
     ) as session:  # fmt: skip
         decide_environment(session)
+        if name in REPORTING:
+            session.decide(RECIPE, lambda: {"toml": recipe_to_toml(recipe)})
         result = session.stage(name, stages_alone(session, data, request.seed, recipe, study)[name])
         return tell(request, session, data, {name: result})
 

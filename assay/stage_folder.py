@@ -16,12 +16,15 @@ from assay.run_comparison.past_run import has_ended
 from assay.run_folder import CURVES, DATABASE, SUMMARY, WORK
 from assay.store.database import UnusableFileError
 from assay.store.finished import Seen, look_in
+from assay.store.run_details import look_at_decisions
 from assay.timetable import Timetable
 
 REPORTING = ("ablate", "tune")
 """Stages that leave a report and a summary, of which a folder has one."""
 BARE = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", CURVES, WORK)
 """What a command makes before it has anything to say."""
+RECIPE = "recipe"
+"""The decision under which a stage alone keeps what it works on, so that it goes on without the recipe's file."""
 
 
 def require_same_question(folder: Path, asked: Mapping[str, Any]) -> None:
@@ -108,25 +111,38 @@ def _runs(folder: Path) -> list[Seen]:
     return []
 
 
+def last_asked(folder: Path, stage: str) -> tuple[Mapping[str, Any], str] | None:
+    """What a stage alone was asked there last, and its recipe as TOML; None where it never began.
+
+    Raises:
+        InputError: the database cannot be read.
+    """
+    for seen in reversed(look_in(folder)):
+        if seen.request.get("stage") == stage:
+            kept = look_at_decisions(folder / DATABASE, seen.id, RECIPE)
+            return (seen.request, kept[RECIPE]["toml"]) if RECIPE in kept else None
+    return None
+
+
 def _difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     """Why a question is another than the finished one."""
     kind = before.get("stage")
     if kind != now["stage"]:
         return f"holds the results of a finished {kind or 'run'}; use another --out"
-    flat, asked = _flat(before), _flat(now)
-    names = [name for name in asked if flat.get(name) != asked[name]]
+    held, asked = flat(before), flat(now)
+    names = [name for name in asked if held.get(name) != asked[name]]
     if names == ["data"]:
         return (
-            f"the data was changed since the {kind} there was finished (fingerprint {flat.get('data')}, now "
+            f"the data was changed since the {kind} there was finished (fingerprint {held.get('data')}, now "
             f"{asked['data']}); put it back, or use another --out"
         )
     told = "; ".join(
-        f"another {name}" if name in ("data", "recipe") else f"{name} {flat.get(name)!r}, not {asked[name]!r}"
+        f"another {name}" if name in ("data", "recipe") else f"{name} {held.get(name)!r}, not {asked[name]!r}"
         for name in names
     )
     return f"holds the results of a finished {kind} that was asked with {told}; ask the same, or use another --out"
 
 
-def _flat(request: Mapping[str, Any]) -> dict[str, Any]:
+def flat(request: Mapping[str, Any]) -> dict[str, Any]:
     """The options of a study among those of the request."""
     return {**{name: value for name, value in request.items() if name != "study"}, **(request.get("study") or {})}

@@ -9,9 +9,14 @@ import typer
 
 from assay.cli import options
 from assay.cli.alone import Page, shown_work
+from assay.errors import InputError
 
 if TYPE_CHECKING:
     from assay.ablation.asked import Asked
+    from assay.pipeline import Request
+    from assay.recipe import Recipe as RecipeValue
+
+USUAL_BUDGET = "5m"
 
 Tricks = Annotated[
     list[str] | None,
@@ -47,14 +52,12 @@ Fidelity = Annotated[
 ]
 
 
+@options.spread
 def ablate(
-    source: options.Source,
+    source: options.SourceOrResumed = None,
     tricks: Tricks = None,
     design: Design = None,
     seeds: Seeds = None,
-    all_seeds: Annotated[
-        bool, typer.Option("--all-seeds", help="Each arm has all seeds; nothing stops early.")
-    ] = False,
     epochs: Annotated[
         float | None, typer.Option(help="Of each training; as the budget allows by default.", show_default=False)
     ] = None,
@@ -63,23 +66,21 @@ def ablate(
     equal: Equal = None,
     per_class: Annotated[bool, typer.Option("--per-class", help="Also the effect on each class.")] = False,
     fidelity: Fidelity = None,
-    budget: Annotated[str, typer.Option(help="Time for the stage: 90s, 2m, 1.5h.")] = "5m",
+    budget: Annotated[
+        str | None, typer.Option(help=f"Time for the stage: 90s, 2m, 1.5h; {USUAL_BUDGET} by default.")
+    ] = None,
     recipe: Annotated[
         Path | None, typer.Option(help="TOML file with the baseline; a plain one without it.", show_default=False)
     ] = None,
     out: options.Out = None,
-    target: options.Target = None,
-    group: options.Group = None,
-    size: options.Size = None,
-    skip_bad: options.SkipBad = False,
-    impute: options.Impute = False,
+    reading: options.Reading = options.AS_IT_LIES,
     decisions: options.Decisions = None,
     seed: options.Seed = 0,
     device: options.Device = None,
-    workers: options.Workers = None,
-    on: options.On = None,
+    place: options.Place = options.HERE,
     database: options.Database = None,
     track: options.Track = None,
+    resume: options.Resume = False,
     page: Page = None,
     json: options.Json = False,
     strict: options.Strict = False,
@@ -90,30 +91,51 @@ def ablate(
         from assay.cli.alone import carry_out, choose_place, show
         from assay.cli.printing import check_page
         from assay.cli.tracked import choose_tracking, place_of, tracked
-        from assay.executors.ray_cluster import read_place
-        from assay.pipeline import Request
         from assay.telling import write_story
 
         sinks = choose_tracking(track)
-        if on is not None:
-            read_place(on)
-        if page is not None:
-            check_page(page, source)
+        place.workplace()
         given = {"design": design, "seeds": seeds, "epochs": epochs, "metric": metric, "interval": interval,
-                 "equal": equal, "per_class": per_class or None, "fidelity": fidelity,
-                 "all_seeds": all_seeds or None}  # fmt: skip
-        asked = read_asked(tricks or [], given, recipe)
-        folder = place_of(sinks, "ablate", source, choose_place("ablate", source, out))
-        request = Request(source, parse_seconds(budget), seed, target, group, options.parse_size(size), skip_bad,
-                          impute, device, options.text_of(decisions))  # fmt: skip
-        with tracked(sinks, "ablate", folder, {"source": source, "seed": seed, "design": design}):
-            story = carry_out("ablate", request, folder, recipe, study=asked, database=database, workers=workers,
-                              on=on, announce=announce)  # fmt: skip
+                 "equal": equal, "per_class": per_class or None, "fidelity": fidelity}  # fmt: skip
+        if resume:
+            wanted = {"source": source, "budget_seconds": parse_seconds(budget) if budget else None, "seed": seed,
+                      **reading.for_opening(), "device": device, "decisions": options.text_of(decisions),
+                      "tricks": tricks, **given}  # fmt: skip
+            request, asked, baseline = read_resumed(out, wanted, recipe)
+        elif source is None:
+            raise InputError("SOURCE is missing; name a data set, or go on with a study by --resume --out FOLDER")
+        else:
+            asked, baseline = read_asked(tricks or [], given, recipe), recipe
+            seconds = parse_seconds(budget or USUAL_BUDGET)
+            request = reading.request(source, seconds, seed=seed, device=device, decisions=decisions)
+        if page is not None:
+            check_page(page, request.source)
+        folder = place_of(sinks, "ablate", request.source, choose_place("ablate", request.source, out))
+        told = {"source": request.source, "seed": request.seed, "design": asked.design if asked else None}
+        with tracked(sinks, "ablate", folder, told):
+            story = carry_out("ablate", request, folder, baseline, study=asked, database=database,
+                              workers=place.workers, on=place.on, announce=announce)  # fmt: skip
             if folder is not None:
                 write_story(story, folder)
     show(story, "ablate", folder, as_json=json, page=page)
     if strict and any(finding.level == "proved" for finding in story.stages[0].report.findings):
         raise typer.Exit(1)
+
+
+def read_resumed(
+    out: Path | None, given: dict[str, Any], recipe: Path | None
+) -> tuple[Request, Asked | None, RecipeValue]:
+    """What a folder was asked: request, study and baseline.
+
+    Raises:
+        InputError: there is nothing to go on with, or an option says something else.
+    """
+    from assay.ablation.asked import Asked
+    from assay.cli.resumed import resumed
+
+    found = resumed("ablate", out, given, recipe)
+    study = None if found.study is None else Asked(**{**found.study, "tricks": tuple(found.study["tricks"])})
+    return found.request, study, found.recipe
 
 
 def read_asked(tricks: list[str], given: dict[str, Any], recipe: Path | None) -> Asked | None:

@@ -17,6 +17,7 @@ from assay.run_folder import MODEL
 if TYPE_CHECKING:
     from assay.ablation.asked import Asked
     from assay.pipeline import Request
+    from assay.recipe import Recipe as RecipeValue
     from assay.report.story import RunStory
     from assay.session import Announce
     from assay.tuning_stage import TuningAsked
@@ -84,7 +85,7 @@ def carry_out(
     stage: str,
     request: Request,
     folder: Path | None,
-    recipe: Path | None,
+    recipe: Path | RecipeValue | None,
     *,
     study: Asked | TuningAsked | None = None,
     database: str | None = None,
@@ -95,6 +96,7 @@ def carry_out(
     """Run the stage; without a folder, in one that is thrown away.
 
     Args:
+        recipe: or its file; the default recipe without it.
         announce: of a live line that is there already; without it one is begun.
     """
     from assay.cli.breaking_off import naming_full_disk, telling_what_is_kept
@@ -102,7 +104,7 @@ def carry_out(
     from assay.recipe_toml import read_recipe
     from assay.stage_alone import run_stage
 
-    wanted = read_recipe(recipe) if recipe else None
+    wanted = read_recipe(recipe) if isinstance(recipe, Path) else recipe
     with tempfile.TemporaryDirectory() as scratch, nullcontext(announce) if announce else shown_work() as tell:
         place = folder or Path(scratch)
         telling = telling_what_is_kept(stage, place, is_kept=folder is not None, database=database)

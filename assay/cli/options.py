@@ -25,6 +25,10 @@ Source = Annotated[
         metavar="SOURCE",
     ),
 ]
+SourceOrResumed = Annotated[
+    str | None,
+    typer.Argument(help="As for the other commands; may be left out with --resume.", show_default=False),
+]
 Target = Annotated[str | None, typer.Option(help="Column of a table to predict.", show_default=False)]
 Group = Annotated[
     str | None,
