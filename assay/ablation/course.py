@@ -27,6 +27,7 @@ class Course:
 
     epochs: of each seed, of the trainings with it and without. whole_ratios: as ratios, of all seconds of a training.
     is_followed: whether it has further seeds, as some designs give them to what is decided too.
+    p_adjusted: for the family and the looks, the least of the looks up to now; nan before the first.
     """
 
     tricks: Arm
@@ -39,6 +40,7 @@ class Course:
     reason: str = ""
     verdict: Verdict = "no measurable effect"
     is_followed: bool = True
+    p_adjusted: float = math.nan
 
     @property
     def differences(self) -> np.ndarray:
@@ -67,7 +69,7 @@ class Course:
 
     def decide(self, *, is_followed: bool) -> None:
         """It is clear by what is known now."""
-        self.state, self.verdict = "decided", "helps" if self.is_better else "hurts"
+        self.state, self.verdict, self.reason = "decided", "helps" if self.is_better else "hurts", ""
         self.is_followed = is_followed
 
     def end(self, state: State, reason: str = "") -> None:
@@ -94,7 +96,7 @@ class Course:
         return StudiedEffect(name, self.tricks, estimate, low, high, n, p, self.verdict, chance, detectable, ratio,
                              self.reason, in_full, (ends[0], ends[1]),
                              tuple(np.mean(self.epochs, axis=0).tolist()),
-                             _median_and_range(self.whole_ratios)[0])  # fmt: skip
+                             _median_and_range(self.whole_ratios)[0], self.p_adjusted)  # fmt: skip
 
 
 def _median_and_range(ratios: Sequence[float]) -> tuple[float, float, float]:

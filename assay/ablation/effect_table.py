@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from assay.ablation.cost_findings import cost_cells
 from assay.ablation.metrics.metric import Metric
 from assay.ablation.studied import StudiedEffect, Study
-from assay.ablation.wording import CLEAR_ALONE, leaves_out_zero
+from assay.ablation.wording import CLEAR_ALONE, leaves_out_zero, told_p
 
 COLUMNS = (
     "trick",
@@ -19,7 +19,8 @@ COLUMNS = (
     "effect",
     "95 % interval",
     "seeds",
-    "p",
+    "p alone",
+    "p adjusted",
     "chance it helps",
     "seen from",
     "seconds a step",
@@ -90,7 +91,8 @@ def _row(study: Study, effect: StudiedEffect, *, in_full: bool) -> tuple[str, ..
     return (
         (effect.in_full or effect.name) if in_full else effect.name, verdict_of(effect), metric.told(effect.estimate),
         f"{metric.told(effect.low)} to {metric.told(effect.high)}", str(effect.n), f"{effect.p:.2g}",
-        f"{effect.chance_it_helps:.1%}", seen_from(effect, metric), seconds_of(effect),
+        told_p(effect.p_adjusted, study.looks.alpha), f"{effect.chance_it_helps:.1%}", seen_from(effect, metric),
+        seconds_of(effect),
         *((lengths_of(effect),) if lengths_differ(study) else ()),
         *(cost_cells(study, effect) if costs_known(study) else ()),
     )  # fmt: skip

@@ -29,7 +29,7 @@ from assay.ablation.effect_table import (
 from assay.ablation.metrics.metric import Metric
 from assay.ablation.studied import StudiedEffect, Study
 from assay.ablation.study_findings import sentence
-from assay.ablation.wording import CLEAR_ALONE
+from assay.ablation.wording import ADJUSTMENT, CLEAR_ALONE, told_p
 
 SPECIAL = {
     **{one: f"\\{one}" for one in "&%$#_{}"},
@@ -48,7 +48,8 @@ MOST_CLASS_ROWS = 45
 
 def markdown_table(study: Study) -> str:
     """A table with the sentence that explains it below, and one of classes where they were asked for."""
-    parts = [_markdown(columns_of(study), rows_of(study, in_full=True)), _caption(study)]
+    p = f"p alone is of that effect and no other; p adjusted is by {ADJUSTMENT}."
+    parts = [_markdown(columns_of(study), rows_of(study, in_full=True)), f"{_caption(study)} {p}"]
     if study.of_classes:
         rows = [row_of_class(one, study.judge.metric, _in_full(study, one)) for one in study.of_classes]
         parts += [_markdown(CLASS_COLUMNS, rows), _class_caption(study)]
@@ -58,9 +59,9 @@ def markdown_table(study: Study) -> str:
 def latex_table(study: Study) -> str:
     r"""A `table*` with its caption, and one of classes where they were asked for."""
     metric, effects = study.judge.metric, best_first(study)
-    head = ("Trick", "Effect", "95 % interval", "Seeds", "$p$", "Verdict", "Seen from", "Time")
-    rows = [_row(effect, metric) for effect in effects]
-    texts = [_latex(head, rows, _escaped(f"{_caption(study)} {_legend(effects)}"))]
+    head = ("Trick", "Effect", "95 % interval", "Seeds", "$p$", r"$p_\mathrm{adj}$", "Verdict", "Seen from", "Time")
+    rows = [_row(effect, metric, study.looks.alpha) for effect in effects]
+    texts = [_latex(head, rows, f"{_escaped(_caption(study))} {_legend(effects)}")]
     if costs_known(study) or lengths_differ(study):
         texts.append(_latex_of_costs(study, effects))
     if study.of_classes:
@@ -88,14 +89,15 @@ def _latex(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> 
     )  # fmt: skip
 
 
-def _row(effect: StudiedEffect, metric: Metric) -> list[str]:
+def _row(effect: StudiedEffect, metric: Metric, alpha: float) -> list[str]:
     """A ratio without its sign, which the legend tells."""
     ratio = effect.seconds_per_step_ratio
     alone = is_clear_alone(effect)
     found_from = "" if alone or math.isnan(effect.detectable) else metric.told(effect.detectable, signed=False)
     return [
         effect.in_full or effect.name, metric.told(effect.estimate), _between(effect.low, effect.high, metric),
-        str(effect.n), f"{effect.p:.2g}", verdict_of(effect) if effect.verdict in CLEAR else UNCLEAR + "*" * alone,
+        str(effect.n), f"{effect.p:.2g}", told_p(effect.p_adjusted, alpha),
+        verdict_of(effect) if effect.verdict in CLEAR else UNCLEAR + "*" * alone,
         found_from, "" if math.isnan(ratio) else f"{ratio:.2f}",
     ]  # fmt: skip
 
@@ -123,7 +125,9 @@ def _legend(effects: Sequence[StudiedEffect]) -> str:
     if any(map(is_clear_alone, effects)):
         parts.append(f"*: {CLEAR_ALONE}.")
     seen = "Seen from: an effect of this size would have been found four times in five, with the error rate of all."
-    return " ".join([*parts, seen, "Time: of a step, with the trick by without, median over seeds."])
+    time = "Time: of a step, with the trick by without, median over seeds."
+    p = rf"$p$: of the effect alone; $p_\mathrm{{adj}}$: adjusted by {ADJUSTMENT}."
+    return " ".join([*map(_escaped, (*parts, seen, time)), p])
 
 
 def _latex_of_classes(study: Study, metric: Metric) -> str:

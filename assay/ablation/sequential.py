@@ -5,6 +5,12 @@ At look k, with the share s_k of the error rate (they sum to 1) and r tricks not
     trick j is decided when    p_j <= alpha s_k / r           again, as long as one is
     s_k = t_k^3 - t_(k-1)^3    with t_k = seeds at look k / most seeds
 
+The same, as a p that is adjusted for the family and the looks: with p_(1) <= p_(2) <= ... those of look k,
+
+    adjusted p_(j) = the least over looks of    max over i <= j of    p_(i) (r - i + 1) / s_k    and at most 1
+
+so a trick is decided exactly where its adjusted p is at most alpha.
+
 Over all looks and tricks together, the chance that a trick without any effect is said to have one is at most alpha,
 however the tricks' trainings depend on each other: of a set of tricks without effect, the first to be decided would
 need a p below alpha s_k / (their number), and these chances sum to alpha. What a decided trick leaves over is shared
@@ -63,12 +69,20 @@ def decide(p_values: Mapping[str, float], share: float, *, alpha: float = 0.05) 
         p_values: of all tricks of the family that are not decided, those that were let go too.
         share: of alpha, that this look may spend.
     """
-    decided: list[str] = []
-    for name in sorted(p_values, key=lambda name: p_values[name]):
-        if p_values[name] > alpha * share / (len(p_values) - len(decided)):
-            break
-        decided.append(name)
-    return tuple(decided)
+    return tuple(name for name, p in adjust(p_values, share).items() if p <= alpha)
+
+
+def adjust(p_values: Mapping[str, float], share: float) -> dict[str, float]:
+    """Each p by Holm's steps and the look's share, the least first; at most 1.
+
+    Args:
+        p_values, share: as for `decide`.
+    """
+    adjusted, least = dict[str, float](), 0.0
+    for number, name in enumerate(sorted(p_values, key=lambda name: p_values[name])):
+        least = max(least, p_values[name] * (len(p_values) - number) / share)
+        adjusted[name] = min(1.0, least)
+    return adjusted
 
 
 def chance_of_deciding(differences: np.ndarray, most_seeds: int, level: float) -> float:

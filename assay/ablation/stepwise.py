@@ -25,6 +25,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from assay.ablation.by_class import ClassEffect
 from assay.ablation.designs.add_one import add_one
 from assay.ablation.designs.design import Arm
@@ -141,9 +143,13 @@ def study_of(steps: Steps, tricks: Sequence[Trick], looks: Looks) -> Study:
     """
     effects: dict[int, StudiedEffect] = {}
     of_classes: dict[int, list[ClassEffect]] = {}
-    for one in steps.rounds:
+    for number, one in enumerate(steps.rounds):
+        # Round r has the error rate alpha / 2^r: p times 2^r is held against that of all rounds.
         effects |= {
-            place: replace(effect, tricks=(place,)) for place, effect in zip(one.places, one.study.effects, strict=True)
+            place: replace(
+                effect, tricks=(place,), p_adjusted=float(np.minimum(1.0, effect.p_adjusted * 2 ** (number + 1)))
+            )
+            for place, effect in zip(one.places, one.study.effects, strict=True)
         }
         of_classes |= {
             place: [known for known in one.study.of_classes if known.name == describe_part(tricks[place])]

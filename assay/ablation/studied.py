@@ -24,7 +24,9 @@ class StudiedEffect:
     """What a trick, or a pair of them, was worth.
 
     estimate, low, high: mean of the contrast with its own 95 % interval, not corrected for the family.
-    n: paired seeds. p: two-sided, of this effect alone.
+    n: paired seeds. p: two-sided, of this effect alone, not corrected for anything.
+    p_adjusted: for the family by Holm and for all looks (`assay.ablation.sequential`): at most the study's error rate
+    exactly where the verdict is helps or hurts; nan of what is in no family.
     verdict: helps or hurts only where the family's error rate allows it; nan estimates have none.
     chance_it_helps: posterior, under a flat prior: 1 - p / 2 where the estimate is for the better, else p / 2.
     detectable: an effect of this size would have been found four times in five, by all looks and at the family's error
@@ -52,6 +54,7 @@ class StudiedEffect:
     seconds_range: tuple[float, float] = (math.nan, math.nan)
     epochs: tuple[float, float] = (math.nan, math.nan)
     whole_seconds_ratio: float = math.nan
+    p_adjusted: float = math.nan
 
     @property
     def has_other_length(self) -> bool:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from assay.ablation.arms import compose_arms
 from assay.ablation.by_class import effects_of_classes
 from assay.ablation.course import Course, State
@@ -18,7 +20,7 @@ from assay.ablation.curves import curves_of
 from assay.ablation.designs.design import Arm, Design
 from assay.ablation.judge import Judge
 from assay.ablation.power import Plan
-from assay.ablation.sequential import LEAST_CHANCE, Looks, chance_of_deciding, decide
+from assay.ablation.sequential import LEAST_CHANCE, Looks, adjust, chance_of_deciding, decide
 from assay.ablation.studied import Study
 from assay.ablation.wording import named_in_full
 from assay.errors import InputError
@@ -142,7 +144,10 @@ def _go_through_looks(
 def _look(courses: Sequence[Course], share: float, looks: Looks, *, is_together: bool) -> None:
     """Decide what is clear, and let go what will hardly be; together, only where all that is open is let go."""
     family = {str(place): course for place, course in enumerate(courses) if course.state not in ("diverged", "decided")}
-    clear = decide({name: p_value(course.differences) for name, course in family.items()}, share, alpha=looks.alpha)
+    p_values = {name: p_value(course.differences) for name, course in family.items()}
+    for name, p in adjust(p_values, share).items():
+        family[name].p_adjusted = float(np.fmin(family[name].p_adjusted, p))
+    clear = decide(p_values, share, alpha=looks.alpha)
     for name in clear:
         family[name].decide(is_followed=is_together)
     level = looks.alpha * looks.share(len(looks.seeds) - 1) / max(1, len(family) - len(clear))

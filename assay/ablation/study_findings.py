@@ -21,7 +21,7 @@ from assay.finding import Finding, Report, Skipped
 
 SOURCE = (
     "Paired seeds (Bouthillier et al. 2021, arXiv:2103.03098); one error rate for all verdicts over all looks (Maurer "
-    "and Bretz 2013, Holm 1979); intervals are each effect's own"
+    "and Bretz 2013, Holm 1979); intervals and p alone are each effect's own"
 )
 INTERVALS = {"t": "by Student's t", "bootstrap": "by the bootstrap over seeds and examples"}
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from assay.ablation.studied import StudiedEffect, Study
+from assay.ablation.wording import ADJUSTMENT
 from assay.recipe import Recipe, Trick
 
 SCORED_BY = ("accuracy", "r2")
@@ -38,7 +39,8 @@ def _more(study: Study, effect: StudiedEffect) -> dict[str, Any]:
         for one in study.of_classes if one.name == effect.name
     ]  # fmt: skip
     return {
-        "in_full": effect.in_full or effect.name, "p": effect.p, "chance_it_helps": effect.chance_it_helps,
+        "in_full": effect.in_full or effect.name, "p": effect.p,
+        "p_adjusted": _known(effect.p_adjusted), "p_adjustment": ADJUSTMENT, "chance_it_helps": effect.chance_it_helps,
         "detectable": _known(effect.detectable), "validation_examples": study.examples or None,
         "seconds_per_step_range": [_known(ratio) for ratio in effect.seconds_range],
         "epochs": _known(effect.epochs[0]), "epochs_without": _known(effect.epochs[1]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -10,6 +11,19 @@ from assay.parts import describe_part, describe_value, inner_parts
 
 CLEAR_ALONE = "clear alone, not among so many"
 """Said of an effect whose own interval leaves out 0, and for which the family's error rate allows no verdict."""
+
+ADJUSTMENT = "Holm over tricks and the share of each look"
+"""What p is adjusted by."""
+
+
+def told_p(p: float, alpha: float) -> str:
+    """With two digits, and as many more as it takes to stand on the same side of alpha as it is; empty of nan."""
+    if math.isnan(p):
+        return ""
+    digits = 2
+    while (float(f"{p:.{digits}g}") <= alpha) != (p <= alpha):
+        digits += 1
+    return f"{p:.{digits}g}"
 
 
 def counted(names: Sequence[str], one: str, several: str) -> str:

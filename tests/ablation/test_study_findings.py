@@ -17,7 +17,7 @@ from assay.ablation.study_findings import broken_off, sentence, tell_study
 from assay.figure import Forest, Matrix, Pareto, Table
 
 NAN = math.nan
-HELPS = StudiedEffect("Mixup(0.4)", (0,), 0.02, 0.01, 0.03, 3, 0.0004, "helps", 0.9998, 0.012, 1.1)
+HELPS = StudiedEffect("Mixup(0.4)", (0,), 0.02, 0.01, 0.03, 3, 0.0004, "helps", 0.9998, 0.012, 1.1, p_adjusted=0.0008)
 UNCLEAR = StudiedEffect("EMA()", (1,), -0.001, -0.01, 0.008, 5, 0.8, "no measurable effect", 0.4, 0.011, 1.0)
 BROKEN = StudiedEffect("Cosine()", (2,), NAN, NAN, NAN, 0, NAN, "no measurable effect", NAN, NAN, NAN, "it diverged")
 
@@ -40,7 +40,7 @@ def test_the_verdicts_with_forest_and_table_the_largest_first() -> None:
     assert isinstance(table, Table)
     assert [(row.label, row.estimate) for row in forest.rows] == [("Mixup(0.4)", 2.0), ("EMA()", -0.1)]
     assert table.rows[0] == (
-        "Mixup(0.4)", "helps", "+2.00", "+1.00 to +3.00", "3", "0.0004", "100.0%", "1.20", "1.10x",
+        "Mixup(0.4)", "helps", "+2.00", "+1.00 to +3.00", "3", "0.0004", "0.0008", "100.0%", "1.20", "1.10x",
     )  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def test_tables_for_papers() -> None:
     assert "clear alone, not among so many" in latex_table(study(alone))
     assert "clear alone" not in markdown_table(study(HELPS, UNCLEAR))
     latex = latex_table(study(HELPS))
-    assert r"Mixup(0.4) & +2.00 & [+1.00, +3.00] & 3 & 0.0004 & helps & 1.20 & 1.10 \\" in latex
+    assert r"Mixup(0.4) & +2.00 & [+1.00, +3.00] & 3 & 0.0004 & 0.0008 & helps & 1.20 & 1.10 \\" in latex
     assert latex.count("{") == latex.count("}")
     assert "%" not in latex.replace(r"\%", "").removeprefix(NEEDED)
 

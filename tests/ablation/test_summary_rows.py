@@ -19,7 +19,7 @@ from assay.tricks.batch.mixup import Mixup
 
 TRICKS = (Mixup(), EMA())
 MIXUP = StudiedEffect("Mixup()", (0,), 0.02, 0.01, 0.03, 5, 0.0004, "helps", 0.9998, 0.012, 1.1, "", "Mixup(alpha=0.2)",
-                      (1.05, 1.2), (1.8, 2.0), 0.9)  # fmt: skip
+                      (1.05, 1.2), (1.8, 2.0), 0.9, 0.0008)  # fmt: skip
 BOTH = StudiedEffect("Mixup() and EMA()", (0, 1), 0.0, -0.1, 0.1, 5, 0.9, "no measurable effect", 0.5, 0.1, math.nan)
 COSTS = Costs(Cost(0.01, 50, 200.0, 7, 300, 4), {0: Cost(0.02, 100, 300.0, 7, 300, 4)})
 CLASSES = (ClassEffect("Mixup()", "owl", 0.1, 0.05, 0.15, 5, 29, "helps"),
@@ -30,7 +30,8 @@ def test_a_row_holds_what_a_table_and_a_sentence_are_made_of() -> None:
     made = Study("pairs", "", (MIXUP, BOTH), Looks((5,)), 20, 20, costs=COSTS, of_classes=CLASSES, examples=360)
     first, second = rows_for_summary(made, TRICKS, Recipe(model=MLP()))
     assert first["more"] == {
-        "in_full": "Mixup(alpha=0.2)", "p": 0.0004, "chance_it_helps": 0.9998, "detectable": 0.012,
+        "in_full": "Mixup(alpha=0.2)", "p": 0.0004, "p_adjusted": 0.0008,
+        "p_adjustment": "Holm over tricks and the share of each look", "chance_it_helps": 0.9998, "detectable": 0.012,
         "validation_examples": 360, "seconds_per_step_range": [1.05, 1.2], "epochs": 1.8, "epochs_without": 2.0,
         "training_seconds_ratio": 0.9,
         "peak_bytes": 100, "peak_bytes_without": 50, "flops_per_step": 300.0, "flops_per_step_without": 200.0,
