@@ -95,8 +95,10 @@ def tricks_of(given: Sequence[Trick | str]) -> tuple[Trick, ...]:
     """As values.
 
     Raises:
-        InputError: there is none, one is unknown, or one is named twice.
+        InputError: they are one text instead of several, there is none, one is unknown, or one is named twice.
     """
+    if isinstance(given, str):
+        raise InputError(f"tricks must be several, as in a list, got the text {given!r}; write tricks=[{given!r}]")
     if not given:
         raise InputError("tricks must name at least one, got none; see `assay tricks` for those there are")
     return require_different(tuple(read_trick(one) if isinstance(one, str) else one for one in given))
