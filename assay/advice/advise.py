@@ -6,6 +6,7 @@ findings, skipped = advise(curves_of(run, len(data.train)))
 from __future__ import annotations
 
 from assay.advice.catalog import RULES
+from assay.advice.contradiction import without_contradictions
 from assay.advice.curves import Curves
 from assay.finding import Finding, Skipped
 from assay.training import Run
@@ -14,7 +15,8 @@ from assay.training import Run
 def advise(curves: Curves) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:
     """Every rule's statement, those with something to do first; and the rules that had too little to go by."""
     told = [rule(curves) for rule in RULES]
-    findings = sorted((one for one in told if isinstance(one, Finding)), key=lambda finding: not finding.fix)
+    findings = without_contradictions([one for one in told if isinstance(one, Finding)])
+    findings.sort(key=lambda finding: not finding.fix)
     return tuple(findings), tuple(one for one in told if isinstance(one, Skipped))
 
 

@@ -1,4 +1,7 @@
-"""All rules, in the order in which they are read: what broke, what the loss did, and what limits the score."""
+"""All rules, in the order in which they are read: what broke, what the loss did, and what limits the score.
+
+Of two that ask for opposite changes of the learning rate the earlier one counts.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +28,12 @@ Rule = Callable[[Curves], Finding | Skipped]
 RULES: tuple[Rule, ...] = (
     diverged.judge,
     loss_shape.judge,
+    update_size.judge,
     gap.judge,
     loss_width.judge,
     overfitting.judge,
     validation_plateau.judge,
     gradient_norm.judge,
-    update_size.judge,
     unit_activity.judge,
     answer_jitter.judge,
 )

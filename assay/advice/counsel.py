@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assay.advice.command import Command
+from assay.advice.contradiction import part_contradictions
 from assay.advice.decision_tree import TreePath, walk
 from assay.advice.judgement import Advised, Expected, Fine, Judgement, NotMeasured, Prior, Rule
 from assay.advice.measurements import Measurements
@@ -44,6 +45,7 @@ class Advice:
     chance: float
     source: str
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    moves: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def worth(self) -> float:
@@ -52,13 +54,17 @@ class Advice:
 
 @dataclass(frozen=True, eq=False)
 class Counsel:
-    """fine, lacking: by the rule's name, what was measured and asks for nothing, and what was not measured."""
+    """fine, lacking: by the rule's name, what was measured and asks for nothing, and what was not measured.
+
+    contradicting: rules that advise the opposite of what is worth more, and of what.
+    """
 
     measurements: Measurements
     path: TreePath
     advice: tuple[Advice, ...]
     fine: Mapping[str, Fine]
     lacking: Mapping[str, NotMeasured]
+    contradicting: Mapping[str, str] = field(default_factory=dict)
 
 
 def counsel(m: Measurements, record: Mapping[str, tuple[int, int]] | None = None) -> Counsel:
@@ -77,12 +83,14 @@ def counsel(m: Measurements, record: Mapping[str, tuple[int, int]] | None = None
     }
     judged = ((rule, told[rule.name]) for rule in ADVISING)
     advice = [make_advice(rule, one, chances[rule.name]) for rule, one in judged if isinstance(one, Advised)]
+    given, contradicting = part_contradictions(once_a_command(sorted(advice, key=lambda one: -one.worth)))
     return Counsel(
         m,
         path,
-        once_a_command(sorted(advice, key=lambda one: -one.worth)),
+        given,
         {name: one for name, one in told.items() if isinstance(one, Fine)},
         {name: one for name, one in told.items() if isinstance(one, NotMeasured)},
+        contradicting,
     )
 
 
@@ -108,6 +116,7 @@ def make_advice(rule: Rule, told: Advised, chance: float) -> Advice:
         chance,
         rule.source,
         told.evidence,
+        told.moves,
     )
 
 

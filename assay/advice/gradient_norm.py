@@ -1,7 +1,8 @@
 """Z4: a loss that stands still is at a minimum or on a plateau only if the gradient shrank too.
 
 In most trainings of networks it does not: it stays, or grows, while the loss falls. The norm is that of a mini-batch's
-gradient, before anything clips it, and so has a floor of noise.
+gradient, before anything clips it, and so has a floor of noise. Where the size of steps says that they are too short,
+they are not too long to go further down, whatever the gradient does.
 
 Source: Goodfellow et al. 2016, sections 8.2.2 and figure 8.1 (plot the norm of the gradient over time).
 """
@@ -14,6 +15,7 @@ import numpy as np
 
 from assay.advice.curves import Curves
 from assay.advice.robust import slope_of
+from assay.advice.update_size import is_too_short
 from assay.figure import Lines, Series
 from assay.finding import Finding, Skipped
 
@@ -50,6 +52,8 @@ def _explain(curves: Curves, ratio: float) -> tuple[str, str, str]:
             "Look at the units and histograms by layer, or let `assay verify` name the layer.",
             "; the loss stands still, and so does the network",
         )
+    if ratio > VANISHED and is_too_short(curves):
+        return "", "", "; the loss stands still, and steps this short are not what keeps it from falling further"
     if ratio > VANISHED and curves.is_rate_kept:
         return (
             "The loss stands still at a gradient that is not small: no minimum, but steps too long to go further down.",

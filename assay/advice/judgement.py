@@ -15,6 +15,10 @@ Quantity = Literal["validation", "training", "known"]
 """What an advice changes: a score, or that something is known which was not."""
 
 
+RATE, BATCH, LENGTH = "learning rate", "batch size", "length of the training"
+"""Settings that several rules change."""
+
+
 @dataclass(frozen=True)
 class Expected:
     """What the command should change. direction: "up" or "down" of the score, or what is known afterwards.
@@ -62,6 +66,7 @@ class Advised:
     """Something to do.
 
     at_stake: how much of the score this can bring at most, in the metric's own unit; 0 where it changes no score.
+    moves: settings that it changes, +1 for up and -1 for down, such as {RATE: -1}; of tricks the command tells.
     """
 
     measured: str
@@ -71,6 +76,7 @@ class Advised:
     expected: Expected
     at_stake: float
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    moves: Mapping[str, int] = field(default_factory=dict)
 
 
 Judgement = Fine | NotMeasured | Advised

@@ -71,6 +71,7 @@ def make_report(session: AdviceSession) -> Report:
     if session.followed:
         findings.append(find_followed(session))
     rows = tuple((name, one.measured) for name, one in found.fine.items())
+    rows += tuple((name, f"left out: {reason}") for name, reason in found.contradicting.items())
     findings.append(
         Finding(
             "nothing_to_do",
@@ -144,6 +145,7 @@ def plain(session: AdviceSession) -> dict[str, Any]:
             for name, one in found.lacking.items()
         },
         "history": str(session.history.path),
+        "contradicting": dict(found.contradicting),
         "set_aside": [vars(one) for one in session.history.set_aside],
     }
 
@@ -172,6 +174,8 @@ def tell_lines(session: AdviceSession) -> Iterator[str]:
         yield from advice_lines(one, place)
     yield ""
     yield fill(f"{len(found.fine)} rules found nothing to do.", WIDTH)
+    for name, reason in found.contradicting.items():
+        yield fill(f"Left out: {name} {reason}.", WIDTH, subsequent_indent="  ")
     if found.lacking:
         yield fill(f"{len(found.lacking)} lack a measurement: {', '.join(found.lacking)}.", WIDTH)
     for one in session.findings:

@@ -24,6 +24,9 @@ BOOK, CS231N = 1e-2, 1e-3
 LARGEST, SMALLEST = 0.5, 1e-5
 """The book's own examples of what it should not be: 50 % and .001 %."""
 
+TOO_SHORT = CS231N / 10
+"""Our choice: below it, a network that stands still does not stand still for steps that are too long."""
+
 MOST_DRAWN = 6
 
 
@@ -55,6 +58,12 @@ def median_size(curves: Curves) -> float | None:
     """The median over weight matrices; None without samples."""
     layers = medians(curves.samples_at_full_rate())
     return median(layers.values()) if layers else None
+
+
+def is_too_short(curves: Curves) -> bool:
+    """Whether steps are known to be too short to throw the weights to and fro: a lower rate is then no remedy."""
+    size = median_size(curves)
+    return size is not None and size < TOO_SHORT
 
 
 def medians(samples: list[TrainingSample]) -> dict[str, float]:

@@ -8,7 +8,7 @@ Source: Goodfellow et al. 2016, section 8.1.3.
 
 from __future__ import annotations
 
-from assay.advice.judgement import CUSTOM, Advised, Expected, Fine, Judgement, Rule
+from assay.advice.judgement import BATCH, CUSTOM, Advised, Expected, Fine, Judgement, Rule
 from assay.advice.lacking import no_recipe
 from assay.advice.measurements import Measurements
 
@@ -36,6 +36,7 @@ def judge(m: Measurements) -> Judgement:
             Expected("validation", "up"),
             stake,
             {"batch_size": size, "steps": steps},
+            {BATCH: -1},
         )
     if size < SMALLEST:
         return Advised(
@@ -46,6 +47,7 @@ def judge(m: Measurements) -> Judgement:
             Expected("validation", "up"),
             stake,
             {"batch_size": size, "steps": steps},
+            {BATCH: 1},
         )
     return Fine(text)
 

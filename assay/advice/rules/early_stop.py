@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from assay.advice import overfitting
 from assay.advice.fitting import takes
-from assay.advice.judgement import LIKELY, Advised, Expected, Fine, Judgement, Rule
+from assay.advice.judgement import LENGTH, LIKELY, Advised, Expected, Fine, Judgement, Rule
 from assay.advice.lacking import curves_or_none, no_curves, of_curves
 from assay.advice.measurements import Measurements
 from assay.finding import Finding
@@ -34,6 +34,7 @@ def judge(m: Measurements) -> Judgement:
         Expected("validation", "up"),
         m.at_most(lost),
         {**found.evidence, "lost": lost},
+        {LENGTH: -1},
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from assay.advice import loss_shape
 from assay.advice.command import at_rate
-from assay.advice.judgement import DIRECT, Advised, Expected, Fine, Judgement, Rule
+from assay.advice.judgement import DIRECT, RATE, Advised, Expected, Fine, Judgement, Rule
 from assay.advice.lacking import curves_or_none, no_curves, of_curves
 from assay.advice.measurements import Measurements
 from assay.finding import Finding
@@ -45,6 +45,7 @@ def judge(m: Measurements) -> Judgement:
         expected,
         m.at_most(1.0 if stake is None else stake),
         dict(found.evidence),
+        {} if factor is None else {RATE: 1 if factor > 1 else -1},
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from assay.advice import validation_plateau
 from assay.advice.fitting import takes
-from assay.advice.judgement import LIKELY, Advised, Expected, Fine, Judgement, Rule
+from assay.advice.judgement import LIKELY, RATE, Advised, Expected, Fine, Judgement, Rule
 from assay.advice.lacking import curves_or_none, no_curves, of_curves
 from assay.advice.measurements import Measurements
 from assay.finding import Finding
@@ -32,6 +32,7 @@ def judge(m: Measurements) -> Judgement:
         Expected("validation", "up", "ImageNet ResNet-50-D 77.16 -> 77.91 (He et al. 2018, table 6)"),
         m.at_most(m.shortfall or 0.0) / 4,
         dict(found.evidence),
+        {RATE: -1},
     )
 
 

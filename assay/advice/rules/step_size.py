@@ -11,13 +11,12 @@ from __future__ import annotations
 
 from assay.advice import update_size
 from assay.advice.command import at_rate
-from assay.advice.judgement import DIRECT, Advised, Expected, Fine, Judgement, NotMeasured, Rule
+from assay.advice.judgement import DIRECT, RATE, Advised, Expected, Fine, Judgement, NotMeasured, Rule
 from assay.advice.lacking import curves_or_none, no_curves
 from assay.advice.measurements import Measurements
 from assay.advice.rules.capacity import is_underfit
 from assay.finding import Skipped
 
-TOO_SMALL = update_size.CS231N / 10
 RAISE, LOWER = 10.0, 0.1
 
 
@@ -30,7 +29,9 @@ def judge(m: Measurements) -> Judgement:
     if isinstance(found, Skipped):
         return NotMeasured(found.reason, m.place.train("measured"))
     size = float(found.evidence["median"])
-    low, high = (TOO_SMALL, update_size.BOOK) if is_underfit(m) else (update_size.SMALLEST, update_size.LARGEST)
+    low, high = (
+        (update_size.TOO_SHORT, update_size.BOOK) if is_underfit(m) else (update_size.SMALLEST, update_size.LARGEST)
+    )
     if low <= size <= high:
         return Fine(found.summary)
     raised = size < low
@@ -46,6 +47,7 @@ def judge(m: Measurements) -> Judgement:
         Expected("validation" if trick else "known", "up" if trick else "which rates work"),
         m.at_most(1.0 if stake is None else stake),
         dict(found.evidence),
+        {RATE: 1 if raised else -1},
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from assay.advice.judgement import DIRECT, Advised, Expected, Fine, Judgement, NotMeasured, Rule
+from assay.advice.judgement import DIRECT, LENGTH, Advised, Expected, Fine, Judgement, NotMeasured, Rule
 from assay.advice.lacking import curves_or_none, no_curves
 from assay.advice.loss_shape import is_straight
 from assay.advice.measurements import Measurements
@@ -46,6 +46,7 @@ def judge(m: Measurements) -> Judgement:
         Expected("training", "up"),
         m.at_most(m.training_shortfall or 0.0),
         {"end": end, "fall": fall, "fall_before": before},
+        {LENGTH: 1},
     )
 
 

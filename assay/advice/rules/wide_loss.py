@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from assay.advice import loss_width
 from assay.advice.command import at_rate
-from assay.advice.judgement import LIKELY, Advised, Expected, Fine, Judgement, Rule
+from assay.advice.judgement import BATCH, LIKELY, RATE, Advised, Expected, Fine, Judgement, Rule
 from assay.advice.lacking import curves_or_none, no_curves, no_recipe, of_curves
 from assay.advice.measurements import Measurements
 from assay.finding import Finding
@@ -37,6 +37,7 @@ def judge(m: Measurements) -> Judgement:
         Expected("training", "up"),
         m.at_most(m.training_shortfall or 0.0),
         dict(found.evidence),
+        {RATE: -1} if found.fix.startswith("Halve") else {BATCH: 1},
     )
 
 
