@@ -20,17 +20,19 @@ import torch
 
 from assay.audit.learning_curve import Curve, Unit, describe_curve, measure_curve
 from assay.audit.learning_curve.curve import LEAST_SEEDS, LEAST_SPAN
-from assay.audit.learning_curve.measure import Measured
+from assay.audit.learning_curve.measure import Measured, OutOfTimeError
 from assay.audit.learning_curve.plan import (
     USUAL_PASSES,
     Lengths,
     first_size,
     judged_by,
     least_size,
+    needed_sizes,
     possible_sizes,
 )
 from assay.audit.learning_curve.prediction import FARTHEST
 from assay.audit.learning_curve.telling import SOURCE, USUAL_TIMES
+from assay.budget import budget_text
 from assay.data.data import Data
 from assay.data.loader import order_for_epoch
 from assay.defaults import default_recipe
@@ -49,6 +51,10 @@ FARTHEST_TIMES = 10.0
 MOST_SEEDS = 9
 """Of nine seeds the bands on Fashion-MNIST were 12 % of the truth wide where of three they were 15 %."""
 MOST_JUDGED = 10_000
+LATE = 1.25
+"""Of the budget, that is used up for what is begun: a curve that is nearly there is worth so much."""
+MARGIN = 1.3
+"""Of the time that trainings took here, to foresee what they take next time."""
 
 
 def measure_learning_curve(
@@ -108,7 +114,11 @@ def learning_curve_stage(
         return {"report": Report(STAGE, (), (_too_small(data),)).to_dict()}
     lengths = Lengths(min(recipe.batch_size, len(data.train)), passes)
     begin = session.decide("first size", lambda: {"place": _first(session, data, recipe, sizes, lengths)})["place"]
-    measured = Growth(session, data, recipe, lengths, seed).measure(sizes[begin:])
+    growth = Growth(session, data, recipe, lengths, seed)
+    try:
+        measured = growth.measure(sizes[begin:])
+    except OutOfTimeError:
+        return {"report": growth.tell_unfinished(sizes[begin:]).to_dict()}
     curve = measured.beginning_at(judged_by(measured.sizes)[0])
     return {"report": tell(curve, data, times, seed).to_dict()}
 
@@ -123,6 +133,7 @@ class Growth:
         self.session, self.recipe, self.lengths, self.seed = session, recipe, lengths, seed
         self.targets = self.shown.validation.targets.numpy()
         self.last_size, self.last_seconds = 0, 0.0
+        self.errors = dict[int, list[float]]()
 
     def measure(self, sizes: Sequence[int]) -> Curve:
         """As many sizes as the time allows under three seeds; once all are measured, as many seeds up to nine.
@@ -138,8 +149,14 @@ class Growth:
         )  # fmt: skip
 
     def train(self, indices: np.ndarray, seed: int) -> Measured:
-        """One training: its error, and that of each class."""
+        """One training: its error, and that of each class.
+
+        Raises:
+            OutOfTimeError: as long as the last one took, this one would end too late.
+        """
         size, used = len(indices), self.session.budget.used
+        if self.last_size and used + self.seconds_of([size]) > LATE * self.session.budget.total:
+            raise OutOfTimeError
         subset = replace(self.shown, train=self.shown.train.select(torch.from_numpy(indices)))
         own = self.recipe.change(batch_size=self.lengths.batch(size), epochs=self.lengths.epochs(size))
         trial = self.session.measure_on(subset, text=f"{size:,} examples")(own, seed)
@@ -148,13 +165,39 @@ class Growth:
         if not math.isfinite(measured[0] if isinstance(measured, tuple) else measured):
             raise DivergedError(f"the training on {size:,} examples under seed {seed} diverged: its error is not a "
                                 "number; lower the learning rate of the recipe")  # fmt: skip
+        self.errors.setdefault(size, []).append(measured[0] if isinstance(measured, tuple) else measured)
         return measured
+
+    def seconds_of(self, sizes: Sequence[int]) -> float:
+        """Of one training on each of these sizes, judged by the last training, however fast the machine is now."""
+        each = self.last_seconds / self.lengths.work(self.last_size)
+        return each * sum(map(self.lengths.work, sizes))
 
     def time_is_left(self, pairs: Sequence[tuple[int, int]]) -> bool:
         """Judged by the last training, which was about as large or larger."""
-        each = self.last_seconds / self.lengths.work(self.last_size)
-        coming = each * sum(self.lengths.work(size) for size, _ in pairs)
+        coming = self.seconds_of([size for size, _ in pairs])
         return self.session.budget.used + coming < self.session.budget.total
+
+    def tell_unfinished(self, sizes: Sequence[int]) -> Report:
+        """What is finished of too few trainings for a curve, and the budget that would do."""
+        needed = [size for size in needed_sizes(sizes) for _ in range(LEAST_SEEDS)]
+        budget = budget_text(MARGIN * self.seconds_of(needed))
+        finished = sum(map(len, self.errors.values()))
+        reason = f"the budget had time for {finished} of the {len(needed)} trainings that a curve needs"
+        unit = unit_of(self.shown)
+        told = ", ".join(f"{unit.number(float(np.mean(errors)))} on {size:,}" for size, errors in self.errors.items())
+        so_far = Finding(
+            "errors_so_far",
+            "note",
+            f"The error on {len(self.targets):,} held-out examples so far, by training examples: {told}; "
+            f"{finished} trainings.",
+            evidence={"errors": {str(size): errors for size, errors in self.errors.items()}, "n": len(self.targets)},
+            cause="The machine is slower than it was when the curve was planned, or the budget is small.",
+            fix=f"Give --budget {budget}: what is finished is not trained again.",
+            source=SOURCE,
+        )
+        left_out = Skipped("learning_curve", f"{reason}; give --budget {budget}, it goes on from there")
+        return Report(STAGE, (so_far,), (left_out,))
 
 
 def _first(session: Session, data: Data, recipe: Recipe, sizes: Sequence[int], lengths: Lengths) -> int:
@@ -173,10 +216,15 @@ def errors_of(trial: Trial, targets: np.ndarray, data: Data) -> Measured:
     return float(wrong.mean()), np.array(by_class)
 
 
+def unit_of(data: Data) -> Unit:
+    """Of the errors: shares of wrong answers, or the target's own."""
+    is_share = data.specification.task == "classification"
+    return Unit() if is_share else Unit(percent=False, name="root mean square error")
+
+
 def tell(curve: Curve, data: Data, times: Sequence[float], seed: int) -> Report:
     """The report; multiples that are too far from what was measured are left out with the reason."""
-    whole, specification = len(data.train), data.specification
-    unit = Unit() if specification.task == "classification" else Unit(percent=False, name="root mean square error")
+    whole, specification, unit = len(data.train), data.specification, unit_of(data)
     judged = min(len(data.validation), MOST_JUDGED)
     if not (curve.means > 0).all():
         return Report(STAGE, (_no_error_left(curve, judged),))

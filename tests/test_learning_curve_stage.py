@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import torch
 
+from assay.audit.learning_curve.plan import Lengths
+from assay.budget import parse_seconds
 from assay.data.data import Data
 from assay.data.encoders import ArrayEncoder
 from assay.data.specification import Normalization, Specification
@@ -196,3 +198,80 @@ def _squares():
     from assay.losses import MeanSquaredError
 
     return MeanSquaredError()
+
+
+class Clock:
+    """Seconds that pass by work alone: how many a unit of work takes can change on the way."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now, self.each = 0.0, 1e-3
+        monkeypatch.setattr("assay.budget.Budget.used", property(lambda budget: self.now))
+
+    def work(self, size: int) -> None:
+        self.now += self.each * Lengths(RECIPE.batch_size, RECIPE.epochs).work(size)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    monkeypatch.setattr("assay.learning_curve_stage.first_size", lambda sizes, lengths, **known: 0)
+    return Clock(monkeypatch)
+
+
+def test_on_a_machine_that_is_too_slow_for_a_curve_it_stops_at_the_budget_and_tells_what_is_finished(
+    by_law: Callable[[Law], None], trained: list[tuple[int, int]], clock: Clock, tmp_path: Path
+) -> None:
+    def slow(size: int, seed: int) -> float:
+        clock.work(size)
+        return 0.3 - size / 10_000
+
+    clock.each = 0.1
+    by_law(slow)
+    data = two_blobs(400)
+    report = measure_learning_curve(data, recipe=RECIPE, budget_seconds=60, folder=tmp_path)
+    assert 60 < clock.now <= 1.25 * 60
+    assert 3 <= len(trained) < 15
+    (skipped,) = report.skipped
+    assert skipped.reason.startswith(f"the budget had time for {len(trained)} of the 15 trainings that a curve needs")
+    told = found(report, "errors_so_far")
+    assert sum(map(len, told.evidence["errors"].values())) == len(trained)
+    assert "100 held-out examples so far, by training examples: 30.0 % on" in told.summary
+    asked = parse_seconds(told.fix.split("--budget ")[1].split(":")[0])
+    # With what it asks for there is a curve, and nothing is trained twice.
+    before = trained.copy()
+    clock.now = 0.0
+    again = measure_learning_curve(data, recipe=RECIPE, budget_seconds=asked, folder=tmp_path)
+    assert found(again, "learning_curve")
+    assert len(set(trained)) == len(trained)
+    assert trained[: len(before)] == before
+
+
+def test_a_machine_that_slows_down_ends_a_curve_with_the_sizes_that_are_whole(
+    by_law: Callable[[Law], None], trained: list[tuple[int, int]], clock: Clock
+) -> None:
+    def slower(size: int, seed: int) -> float:
+        # From the sixth size on everything takes hundreds of times as long.
+        clock.each = 0.3 if len(trained) > 15 else 1e-3
+        clock.work(size)
+        return 0.3 + 0.01 * (seed % 3) - size / 10_000
+
+    by_law(slower)
+    report = measure_learning_curve(two_blobs(2_000), recipe=RECIPE, budget_seconds=60)
+    sizes = sorted({size for size, _ in trained})
+    assert len(sizes) == 6
+    assert len(trained) < 18, "the sixth size is not whole"
+    assert found(report, "learning_curve").evidence["measured"] == sizes[4]
+    assert clock.now <= 1.25 * 60
+
+
+def test_a_machine_that_slows_down_ends_further_seeds(
+    by_law: Callable[[Law], None], trained: list[tuple[int, int]], clock: Clock
+) -> None:
+    def slower(size: int, seed: int) -> float:
+        clock.each = 1.0 if seed >= 4 else 1e-3
+        clock.work(size)
+        return 0.3 + 0.01 * (seed % 3) - size / 10_000
+
+    by_law(slower)
+    report = measure_learning_curve(two_blobs(400), recipe=RECIPE, budget_seconds=60)
+    assert found(report, "learning_curve").evidence["seeds"] == 4
+    assert {seed for _, seed in trained} == {0, 1, 2, 3, 4}

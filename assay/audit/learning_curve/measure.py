@@ -21,6 +21,10 @@ TimeIsLeft = Callable[[Sequence[tuple[int, int]]], bool]
 Outcome = tuple[float, np.ndarray | None]
 
 
+class OutOfTimeError(Exception):
+    """A training that is not begun, as it would not end in time."""
+
+
 def measure_curve(
     train: Train,
     *,
@@ -42,6 +46,7 @@ def measure_curve(
         time_is_left: asked before each size, and before each of more_seeds, with the trainings to come; where it
             refuses, larger sizes and further seeds are left out, as far as 5 sizes that span a factor of 4 are there.
     Raises:
+        OutOfTimeError: `train` raised it, and there are not yet so many sizes; else what is finished is the curve.
         ValueError: a size is above `examples`, labels are not one an example, or `Curve` refuses the outcome.
     """
     if not sizes or max(sizes) > examples:
@@ -55,12 +60,22 @@ def measure_curve(
         if enough and not time_is_left([(size, seed) for seed in seeds]):
             sizes = sizes[:place]
             break
-        for seed in seeds:
-            columns[seed].append(_both(train(orders[seed][:size], seed)))
+        try:
+            row = [_both(train(orders[seed][:size], seed)) for seed in seeds]
+        except OutOfTimeError:
+            if not enough:
+                raise
+            sizes = sizes[:place]
+            break
+        for seed, outcome in zip(seeds, row, strict=True):
+            columns[seed].append(outcome)
     for seed in more_seeds:
         if not time_is_left([(size, seed) for size in sizes]):
             break
-        columns[seed] = [_both(train(orders[seed][:size], seed)) for size in sizes]
+        try:
+            columns[seed] = [_both(train(orders[seed][:size], seed)) for size in sizes]
+        except OutOfTimeError:
+            break
     return _curve_of(sizes, list(columns.values()))
 
 

@@ -89,6 +89,14 @@ def first_size(sizes: Sequence[int], lengths: Lengths, *, seconds: float, step_s
     return 0
 
 
+def needed_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
+    """The first of `sizes` that make a curve: five at least, and a factor of 4 from first to last."""
+    count = next(
+        (place for place in range(LEAST_SIZES, len(sizes)) if sizes[place - 1] >= LEAST_SPAN * sizes[0]), len(sizes)
+    )
+    return tuple(sizes[:count])
+
+
 def judged_by(sizes: Sequence[int]) -> tuple[int, ...]:
     """Of the sizes that were measured those within a factor of 32 of the largest, or the last five."""
     near = [size for size in sizes if size * USUAL_SPAN * 1.05 >= sizes[-1]]
