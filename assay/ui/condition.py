@@ -16,7 +16,8 @@ WORDS = re.compile(r"""'(?:[^']|'')*'?|"(?:[^"]|"")*"?|[A-Za-z_]\w*|\d[\w.]*|<=|
 JOINING = ("AND", "OR")
 OPENING = ("", "AND", "OR", "NOT", "WHERE", "(")
 OPERATORS = ("=", "!=", "<>", "<", ">", "<=", ">=", "LIKE", "ILIKE", "BETWEEN", "IN")
-MOST = 12
+MOST, LONGEST = 12, 60
+"""Proposals, and letters of a value that is proposed: nobody asks for a whole text."""
 QUANTILES = ((0.0, "least"), (0.01, "1 % are below"), (0.5, "median"), (0.99, "1 % are above"), (1.0, "largest"))
 
 
@@ -81,7 +82,8 @@ def values(table: pl.DataFrame, name: str) -> list[tuple[str, str]]:
 
     column = table[name].drop_nulls()
     if not column.dtype.is_numeric():
-        counts = column.cast(pl.String).value_counts(sort=True).head(500)
+        words = column.cast(pl.String)
+        counts = words.filter(words.str.len_chars() <= LONGEST).value_counts(sort=True).head(500)
         return [(f"'{value.replace(chr(39), chr(39) * 2)}'", f"{count:,}") for value, count in counts.iter_rows()]
     found = dict[str, str]()
     finite = column.filter(column.is_finite()) if column.dtype.is_float() else column

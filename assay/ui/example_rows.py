@@ -26,6 +26,7 @@ OURS = ("digest", "mean", "low", "high", "non_finite", "score", "flagged", "acti
         "decision", "decided_label", "reviewers", "duplicate_group", "near_group", "outlier_score", "sample",
         "margin", "votes_for_label", "occurrence", "is_audited")  # fmt: skip
 """What audits may call their columns."""
+TRUTHS = {"True": True, "False": False, "true": True, "false": False, "TRUE": True, "FALSE": False}
 OVER_COLUMNS = ("mean", "low", "high")
 
 
@@ -48,7 +49,7 @@ def list_examples(data: Data) -> pl.DataFrame:
 def add_features(examples: pl.DataFrame, data: Data) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """The columns of the user's own table beside ours, to filter and sort by, and what they are called here.
 
-    One that is called like a column of ours gets `_value` at its end.
+    One that is called like a column of ours gets `_value` at its end; one of true and false is yes or no.
     """
     import polars as pl
     import torch
@@ -60,10 +61,18 @@ def add_features(examples: pl.DataFrame, data: Data) -> tuple[pl.DataFrame, tupl
         return examples, ()
     found = dict[str, pl.Series]()
     for name, cells in islice(table_cells(data.specification, torch.cat(inputs), stand_ins_of(data)), MOST_FEATURES):
-        while name in examples.columns or name in OURS or name in found:
-            name += "_value"
+        name = free_name(name, [*examples.columns, *found])
         found[name] = pl.Series(name, cells)
+        if set(cells) <= set(TRUTHS):
+            found[name] = pl.Series(name, [TRUTHS[str(cell)] for cell in cells], dtype=pl.Boolean)
     return examples.with_columns(*found.values()), tuple(found)
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """What a column of the user's is called beside those that are taken, now or by an audit to come."""
+    while name in taken or name in OURS:
+        name += "_value"
+    return name
 
 
 def senseless(data: Data) -> tuple[str, ...]:

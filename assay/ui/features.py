@@ -12,6 +12,7 @@ from assay.audit.decisions.decision import Label
 from assay.audit.names import feature_names, table_columns
 from assay.audit.table_cells import table_cells
 from assay.audit.texts.passages import stand_ins_of
+from assay.ui.example_rows import TRUTHS
 from assay.ui.subject import Subject
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def values_of(subject: Subject, row: int, most: int = MOST) -> list[tuple[str, s
         names = feature_names(specification) if values.numel() == specification.input_shape[0] else ()
         numbers = values[:most].tolist()
         cells = [(names[place] if names else f"value {place + 1}", value) for place, value in enumerate(numbers)]
+    truths = {name for name, kind in subject.table.schema.items() if str(kind) == "Boolean"}
+    cells = [(name, shown(TRUTHS.get(str(cell), cell)) if name in truths else cell) for name, cell in cells]
     return [(name, cell if isinstance(cell, str) else number(cell)) for name, cell in cells]
 
 
@@ -73,4 +76,4 @@ def usual(column: pl.Series) -> tuple[float, float] | str:
     if column.dtype.is_numeric():
         low, high = column.quantile(0.05), column.quantile(0.95)
         return (math.nan, math.nan) if low is None or high is None else (low, high)
-    return str(column.mode().sort()[0]) if len(column) else ""
+    return shown(column.mode().sort()[0]) if len(column) else ""

@@ -17,6 +17,7 @@ from assay.ui.asked import Asked
 from assay.ui.example_rows import add_audit, add_features, list_examples, senseless
 from assay.ui.origin import find_path, read_origin
 from assay.ui.subject import Subject
+from assay.ui.written_columns import add_written
 
 if TYPE_CHECKING:
     import polars as pl
@@ -34,7 +35,9 @@ def open_subject(asked: Asked, folder: Path | None) -> Iterator[Subject]:
     data = open_data(asked.place, target=asked.target, group=asked.group, size=asked.size, skip_bad=asked.skip_bad,
                      impute=asked.impute, seed=asked.seed, tolerant=folder is None)  # fmt: skip
     examples, features = add_features(list_examples(data), data)
-    first, left_out = Subject(data, examples, features=features, folder=folder), senseless(data)
+    examples, texts, others = add_written(examples, data, asked.place, asked.group)
+    first = Subject(data, examples, folder=folder, features=features, texts=texts, others=others)
+    left_out = senseless(data)
     if known is not None:
         report = None if folder is None else read_report(folder)
         first = replace(

@@ -30,7 +30,8 @@ class Subject:
     """One moment of what is known; a later one takes its place.
 
     table: a row for each example of the data, whose column `row` is its number; what is not known is empty.
-    features: the columns that are the user's own, of a table.
+    features: the input columns of a table, as the user calls them. texts, others: its columns that are no input, the
+        running texts and the rest.
     report: findings of the audit, once it is made. folder: of the run, where it is about one.
     """
 
@@ -40,6 +41,8 @@ class Subject:
     folder: Path | None = None
     version: int = 0
     features: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.table)
@@ -67,6 +70,12 @@ class Subject:
         else:
             parts += (repr((split.ids, split.targets.tolist())) for split in splits)
         return hashlib.blake2b("".join(parts).encode(errors="surrogatepass"), digest_size=8).hexdigest()
+
+    @cached_property
+    def searched(self) -> tuple[str, ...]:
+        """Columns whose words a search looks for."""
+        told = [name for name in self.features if str(self.table.schema[name]) == "String"]
+        return ("id", "label", *self.texts, *self.others, *told)
 
     def place(self, row: int) -> tuple[str, int]:
         """The split of a row, and its position there.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ KEPT = 16
 
 @dataclass(frozen=True)
 class Wish:
-    """What to show. where: a condition in SQL. words: each in the id or the label. sort: a column."""
+    """What to show. where: a condition in SQL. words: each in a column that is searched. sort: a column."""
 
     where: str = ""
     words: str = ""
@@ -53,7 +54,7 @@ class Views:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        found = choose_rows(with_decisions(subject, standing), wish)
+        found = choose_rows(with_decisions(subject, standing), wish, subject.searched)
         with self._lock:
             self._kept[key] = found
             while len(self._kept) > KEPT:
@@ -61,16 +62,20 @@ class Views:
         return found
 
 
-def choose_rows(table: pl.DataFrame, wish: Wish) -> np.ndarray:
-    """Row numbers of the examples that fulfil a wish, ordered by its column, empty values last."""
+def choose_rows(table: pl.DataFrame, wish: Wish, searched: Sequence[str] = ("id", "label")) -> np.ndarray:
+    """Row numbers of the examples that fulfil a wish, ordered by its column, empty values last.
+
+    Args:
+        searched: columns that words are looked for in.
+    """
     import polars as pl
 
     if wish.where.strip():
         table = Audit(Report("inspect"), table).where(wish.where)
     for word in wish.words.lower().split():
-        found = [pl.col(name).cast(pl.String).str.to_lowercase().str.contains(word, literal=True)
-                 for name in ("id", "label")]  # fmt: skip
-        table = table.filter(found[0] | found[1])
+        table = table.filter(pl.any_horizontal(
+            pl.col(name).cast(pl.String).str.to_lowercase().str.contains(word, literal=True) for name in searched
+        ))  # fmt: skip
     if wish.sort:
         if wish.sort not in table.columns:
             raise InputError(f"sort must be a column, got {wish.sort!r}; one of {', '.join(table.columns)}")

@@ -122,6 +122,7 @@ def describe_grid(workspace: Workspace, wish: Wish) -> dict[str, Any]:
             "shortcuts": shortcuts, "moment": standing.version, "is_drawn": is_drawn(subject.data.specification),
             "query": query_of(wish),
             "heads": [title for _, title in columns_of(subject)], "texts": subject.data.texts,
+            "is_worded": len(subject.searched) > len(("id", "label")),
             "such_as": an_example_of_a_condition(subject)}  # fmt: skip
 
 
@@ -174,7 +175,7 @@ def describe_example(request: Request, workspace: Workspace, row: int) -> dict[s
     id = subject.id(row)
     words = journal.read().words(id)
     cells = subject.table.row(row, named=True)
-    left_out = ("row", "id", "label", "split", "digest", *subject.features)
+    left_out = ("row", "id", "label", "split", "digest", *subject.features, *subject.texts)
     drawn = is_drawn(subject.data.specification)
     return {
         "row": row, "id": id, "split": cells["split"], "label": shown(subject.label(row)), "is_drawn": drawn,
