@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -11,14 +12,36 @@ LONGEST_NUMBER = 8
 """Characters of a number in a recipe's one line; longer ones were drawn by a search, not written by a person."""
 
 
-def part_to_dict(part: Any) -> dict[str, Any]:
+OWN: Mapping[str, str] = {
+    "model": """
+    @dataclass(frozen=True)
+    class MyModel:
+        width: int = 64
+        def build(self, input_shape, num_outputs): return ...  # a new torch module""",
+    "loss": """
+    @dataclass(frozen=True)
+    class MyLoss:
+        strength: float = 1.0
+        def __call__(self, outputs, targets): return ...  # the mean over the batch""",
+    "tricks": """
+    @dataclass(frozen=True)
+    class MyTrick:
+        strength: float = 1.0
+        def __call__(self, recipe): return recipe.add(...)""",
+}
+"""How a part of one's own is written, by the slot of the recipe."""
+
+
+def part_to_dict(part: Any, slot: str = "") -> dict[str, Any]:
     """A frozen dataclass as its class name (`kind`) and its fields.
 
+    Args:
+        slot: of the recipe that it stands in, for the error to show what belongs there.
     Raises:
         RecipeError: the part is not a dataclass, so it cannot be written down.
     """
     if not is_dataclass(part) or isinstance(part, type):
-        raise RecipeError(f"{part!r} cannot be written down; make it a frozen dataclass of plain values")
+        raise RecipeError(_how_to_write(part, slot))
     if any(f.name == "kind" for f in fields(part)):
         raise RecipeError(f"{type(part).__name__} has a field called kind, which names the class in a file; rename it")
     return {"kind": type(part).__name__, **{f.name: _plain(getattr(part, f.name)) for f in fields(part) if f.init}}
@@ -58,6 +81,14 @@ def numbers_as_floats(value: Any) -> Any:
     if isinstance(value, list):
         return [numbers_as_floats(item) for item in value]
     return float(value) if type(value) is int else value
+
+
+def _how_to_write(part: Any, slot: str) -> str:
+    """What a part must be; of a value only its class is named, since the text of a network is long."""
+    name = getattr(part, "__name__", f"{type(part).__name__}(...)")
+    rule = "make it a frozen dataclass of plain values, by which its results are found again"
+    told = f"{slot}={name}" if slot else name
+    return f"{told} cannot be written down; {rule}" + (f":\n{OWN[slot]}" if slot in OWN else "")
 
 
 def _plain(value: Any) -> Any:

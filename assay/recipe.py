@@ -268,8 +268,8 @@ class Recipe:
         base = self.baseline
         parts = {"model": base.model, "loss": base.loss, "optimizer": base.optimizer}
         plain = {"batch_size": base.batch_size, "epochs": base.epochs}
-        return {**plain, **{slot: part_to_dict(part) for slot, part in parts.items()},
-                "tricks": [part_to_dict(trick) for trick in self.tricks]}  # fmt: skip
+        return {**plain, **{slot: part_to_dict(part, slot) for slot, part in parts.items()},
+                "tricks": [part_to_dict(trick, "tricks") for trick in self.tricks]}  # fmt: skip
 
     def key(self) -> str:
         """16 hex digits; equal recipes have equal keys on every machine, whether 5 or 5.0 was written."""

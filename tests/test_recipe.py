@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import json
 import sys
+import textwrap
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 import torch
 from child_processes import output_of
+from torch import nn
 
 from assay.losses import CrossEntropy, MeanSquaredError
+from assay.models.builder import ModelBuilder
 from assay.models.mlp import MLP
 from assay.optimizers import SGD, Adam, AdamW
 from assay.recipe import Recipe, RecipeError, describe_part, part_to_dict
@@ -290,8 +293,24 @@ def test_a_part_that_cannot_be_written_down_is_refused():
         part_to_dict(surprise)
     with pytest.raises(RecipeError, match="cannot be written down"):
         part_to_dict(Soften)
-    with pytest.raises(RecipeError, match="cannot be written down"):
+    with pytest.raises(RecipeError, match=r"^tricks=surprise cannot be written down; make it .*:\n\n    @dataclass"):
         (Recipe() | surprise).key()
+
+
+@pytest.mark.parametrize(("model", "named"), [
+    (nn.Sequential(nn.Linear(2, 3), nn.ReLU()), r"Sequential\(\.\.\.\)"), (nn.Linear, "Linear"),
+    (lambda: 1, "<lambda>"),
+])  # fmt: skip
+def test_a_module_is_named_by_its_class_and_told_how_it_is_written(model: object, named: str):
+    """Its whole text stood there, over as many lines as it has layers."""
+    with pytest.raises(RecipeError, match=f"^model={named} cannot be written down; make it a frozen dataclass") as told:
+        part_to_dict(model, "model")
+    written = str(told.value).partition(":\n\n")[2]
+    place: dict[str, Any] = {"dataclass": dataclass}
+    exec(textwrap.dedent(written), place)
+    built = place["MyModel"](width=8)
+    assert isinstance(built, ModelBuilder)
+    assert part_to_dict(built, "model") == {"kind": "MyModel", "width": 8}
 
 
 def test_describe_shows_what_differs_from_the_defaults():
