@@ -81,10 +81,20 @@ class Curves:
         score = self.scores.get("validation")
         return bool((score.low if score else self.validation_values[-1]) > self.chance)
 
+    @property
+    def is_at_chance(self) -> bool:
+        """Whether the score on training examples may be no better than the best constant answer's."""
+        return may_be_chance(self.scores.get("training"), self.chance)
+
     def samples_at_full_rate(self) -> list[TrainingSample]:
         """Those of steps with at least half of the highest rate."""
         full = np.interp([sample.step for sample in self.samples], self.steps, self.at_full_rate.astype(float)) >= 0.5
         return [sample for sample, is_full in zip(self.samples, full, strict=True) if is_full]
+
+
+def may_be_chance(score: SplitScore | None, chance: float | None) -> bool:
+    """Whether the score's interval holds what the best constant answer reaches; of what is not known, False."""
+    return chance is not None and score is not None and not score.low > chance
 
 
 def _floats(values: Sequence[object]) -> np.ndarray:

@@ -1,7 +1,8 @@
 """The tree of the practical methodology, as the path that a run's own numbers take.
 
     is the pipeline right -> is the target reached beyond doubt (done) -> do the steps lead down -> are the labels sound
-    -> training score at the target?  no: longer, then a larger network, then the data's quality
+    -> training score at the target?  no: longer, then a larger network (a search of the rate first, where nothing
+       was learned), then the data's quality
     -> validation score at the target?  no, with a gap: more data, then less freedom; without: a larger validation split
     -> done
 
@@ -58,6 +59,9 @@ def walk(m: Measurements, told: Mapping[str, Judgement]) -> TreePath:
     for question, names in FAULTS:
         fault = next((name for name in names if isinstance(told[name], Advised)), None)
         answer = answer_of(told, names)
+        if names == STEPS and answer == "yes" and m.is_at_chance and m.training is not None:
+            taken.append(Branch(question, f"{say(told, names[0])} {tell_chance(m, m.training)}", "unknown"))
+            continue
         taken.append(
             Branch(
                 question, say(told, fault or names[0]), answer, measure_of(told, names) if answer == "unknown" else ""
@@ -86,7 +90,8 @@ def ask_training(m: Measurements, told: Mapping[str, Judgement]) -> tuple[Branch
     branch = Branch(question, tell(m.training), "no" if underfit else "yes")
     if not underfit:
         return branch, "", ""
-    name = next((one for one in ("training_length", "dropout", "capacity") if isinstance(told[one], Advised)), "")
+    order = ("training_length", "dropout", "capacity", "searched_rate")
+    name = next((one for one in order if isinstance(told[one], Advised)), "")
     return branch, name, action_of(told, name) if name else "A larger network, or a better search of its settings."
 
 
@@ -126,6 +131,11 @@ def at_target(m: Measurements) -> str:
 def tell(score: SplitScore) -> str:
     """With interval and n."""
     return f"{score.metric} {score.value:.4f} [{score.low:.4f}, {score.high:.4f}] (n = {score.n})"
+
+
+def tell_chance(m: Measurements, score: SplitScore) -> str:
+    """Why nothing is decided where answers may be no better than a constant one."""
+    return f"But {tell(score)} on training examples may be what a constant answer reaches, {m.chance:.4g}: not decided."
 
 
 def answer_of(told: Mapping[str, Judgement], names: tuple[str, ...]) -> str:

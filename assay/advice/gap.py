@@ -41,6 +41,8 @@ def judge(curves: Curves) -> Finding | Skipped:
     evidence = {"training": training.value, "validation": validation.value, "gap": gap, "gap_low": low,
                 "gap_high": high, "training_n": training.n, "validation_n": validation.n}  # fmt: skip
     told, cause, fix = _next(training, low, gap - error, half_of(training, validation))
+    if curves.is_at_chance and fix:
+        cause, fix = _NOTHING_LEARNED
     return Finding(ID, "note", f"{text}{told}.", evidence, cause, fix, SOURCE)
 
 
@@ -73,3 +75,9 @@ def half_of(training: SplitScore, validation: SplitScore) -> tuple[float, float]
     below, above = training.value - training.low, training.high - training.value
     return (math.hypot(2 * below, validation.high - validation.value),
             math.hypot(2 * above, validation.value - validation.low))  # fmt: skip
+
+
+_NOTHING_LEARNED = (
+    "Answers may be no better than a constant one: nothing was learned yet that a larger network could hold more of.",
+    "Look at the learning rate (`assay tune`) and at the length of the training before the network's size.",
+)

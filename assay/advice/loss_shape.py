@@ -1,7 +1,7 @@
 """Z1: what the shape of the loss tells of the learning rate.
 
     straight to the end at a rate that is kept        low
-    flat, and nothing is learned                      far too high or far too low
+    flat, and nothing is learned                      far too high or far too low; a short training is enough to tell
     fast, then stuck until the schedule lowers it     high; the drop is the evidence
 
 A loss that falls while the rate falls is what schedules are for: it counts only where more was learned after the rate
@@ -22,7 +22,7 @@ from assay.figure import Lines, Series
 from assay.finding import Finding, Skipped
 
 SOURCE = "Karpathy 2016, CS231n notes, neural networks 3; Goodfellow et al. 2016, section 8.3.1"
-ID, FEWEST, FEWEST_LOWERED = "loss_shape", 60, 10
+ID, FEWEST, FEWEST_FLAT, FEWEST_LOWERED = "loss_shape", 60, 20, 10
 STRAIGHT = (0.5, 2.0)
 RISEN = 0.9
 
@@ -42,15 +42,19 @@ class Shape:
 
 def judge(curves: Curves) -> Finding | Skipped:
     """One shape, the first that the curve has; a healthy one is told without a cause."""
-    if len(curves.losses) < FEWEST:
-        return Skipped(ID, f"too few points: {len(curves.losses)} recorded losses, {FEWEST} needed")
+    few = Skipped(ID, f"too few points: {len(curves.losses)} recorded losses, {FEWEST} needed")
+    if len(curves.losses) < FEWEST_FLAT:
+        return few
     if not curves.is_finite:
         return Skipped(ID, "the loss is not finite")
     losses = curves.losses
     shape = Shape(float(losses[0]), float(np.median(losses[-len(losses) // 10 :])),
                   noise_of(losses[len(losses) // 2 :]))  # fmt: skip
-    told, cause, fix, more = _flat(curves, shape) or _straight(curves) or _stuck(curves, shape) or ("", "", "", {})
-    text = f"The loss fell from {shape.start:.3g} to {shape.end:.3g} in {curves.total_steps} steps"
+    flat = _flat(curves, shape)
+    if flat is None and len(losses) < FEWEST:
+        return few
+    told, cause, fix, more = flat or _straight(curves) or _stuck(curves, shape) or ("", "", "", {})
+    text = f"The loss {'fell' if shape.fall > 0 else 'went'} from {shape.start:.3g} to {shape.end:.3g} in {curves.total_steps} steps"
     text += f" ({curves.epochs:.3g} epochs; a mini-batch's noise is {shape.noise:.2g})"
     evidence = {"start": shape.start, "end": shape.end, "noise": shape.noise, "steps": curves.total_steps,
                 "points": len(losses), **more}  # fmt: skip
@@ -64,7 +68,7 @@ def _flat(curves: Curves, shape: Shape) -> Told | None:
     """No fall that is sure and stands out of one mini-batch's noise, and answers no better than a constant one."""
     first, third = curves.losses[: max(10, len(curves.losses) // 50)], len(curves.losses) // 3
     fell = shape.fall > shape.noise and is_lower(curves.losses[-third:], first)
-    if fell or curves.has_learned is not False:
+    if fell or not (curves.has_learned is False or curves.is_at_chance):
         return None
     return (
         "it is flat, and the answers are no better than a constant one",

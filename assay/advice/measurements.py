@@ -10,7 +10,7 @@ from typing import Any
 
 from assay.advice.asked import AskedData
 from assay.advice.command import Place
-from assay.advice.curves import Curves
+from assay.advice.curves import Curves, may_be_chance
 from assay.finding import Finding
 from assay.intervals import difference_interval
 from assay.recipe import Recipe
@@ -83,6 +83,11 @@ class Measurements:
         if self.training is None:
             return None
         return max(0.0, self.goal - self.training.value) if math.isfinite(self.training.value) else self.goal
+
+    @property
+    def is_at_chance(self) -> bool:
+        """Whether the score on training examples may be no better than the best constant answer's."""
+        return may_be_chance(self.training, self.chance)
 
     @property
     def gap(self) -> tuple[float, float, float] | None:

@@ -1,7 +1,8 @@
 """H70, H76, Z10, first half: a network that does not fit its own training examples is too small, or badly optimised.
 
 It is the error on training examples that decides, against the target, or without one against the gap to validation.
-Where even the largest size tried fits nothing, it is the data that ask for a look.
+Where even the largest size tried fits nothing, it is the data that ask for a look. Where answers may be no better than
+a constant one, nothing was learned yet that says anything of the size: until a rate was searched for, it is silent.
 
 Source: Goodfellow et al. 2016, section 11.3.
 """
@@ -13,6 +14,7 @@ from assay.advice.gap import half_of
 from assay.advice.judgement import LIKELY, Advised, Expected, Fine, Judgement, Rule
 from assay.advice.lacking import no_scores
 from assay.advice.measurements import Measurements
+from assay.advice.searched import read_search
 
 SOURCE = "Goodfellow et al. 2016, section 11.3"
 WIDER = "Widen(factor=2)"
@@ -51,6 +53,8 @@ def judge(m: Measurements) -> Judgement:
             Expected("known", "which labels several models contradict"),
             stake,
         )
+    if m.is_at_chance and read_search(m) is None:
+        return Fine(f"{text}: it may be no better than a constant answer's; rate and length come before the size.")
     wider = takes(m, WIDER)
     command = (
         m.place.train("wider", tricks=[WIDER]) if wider else m.place.stage("overfit", "overfit", takes_recipe=False)

@@ -2,15 +2,19 @@
 
     fall = median of the middle third - median of the last third, beyond doubt
     too short: 3 fall >= half of the last median; or 3 fall >= a tenth of it, and fall >= half of the fall before, from
-    the median of the first third to that of the middle one
+    the median of the first third to that of the middle one; or answers may be no better than a constant one, and the
+    last third is below the first beyond doubt
 
 Source: Karpathy 2019, A Recipe for Training Neural Networks, step 6 (leave it training).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
+from assay.advice.curves import Curves
 from assay.advice.judgement import DIRECT, LENGTH, Advised, Expected, Fine, Judgement, NotMeasured, Rule
 from assay.advice.lacking import curves_or_none, no_curves
 from assay.advice.loss_shape import is_straight
@@ -28,6 +32,8 @@ def judge(m: Measurements) -> Judgement:
     if curves is None:
         return no_curves(m)
     losses, third = curves.losses, len(curves.losses) // 3
+    if curves.is_finite and len(losses) < FEWEST and m.is_at_chance:
+        return longer(m, curves, f"{len(losses)} recorded losses of a training that learned nothing yet tell no more.")
     if len(losses) < FEWEST or not curves.is_finite:
         return NotMeasured(f"enough finite losses ({len(losses)}, {FEWEST} needed)", m.place.train("measured"))
     first, middle, last = losses[:third], losses[third : 2 * third], losses[2 * third :]
@@ -35,8 +41,14 @@ def judge(m: Measurements) -> Judgement:
     end = float(np.median(last))
     text = f"The last third of the training took the loss from {np.median(middle):.3g} to {end:.3g} (medians)."
     goes_on = is_lower(last, middle) and (3 * fall >= HALF * end or (3 * fall >= TENTH * end and fall >= HALF * before))
+    goes_on = goes_on or (m.is_at_chance and is_lower(last, first))
     if not goes_on or is_underfit(m) is not True or is_straight(curves):
         return Fine(text)
+    return longer(m, curves, text, {"end": end, "fall": fall, "fall_before": before})
+
+
+def longer(m: Measurements, curves: Curves, text: str, evidence: Mapping[str, float] | None = None) -> Advised:
+    """Three times the epochs."""
     epochs = 3 * (m.recipe.epochs if m.recipe is not None else curves.epochs)
     return Advised(
         text,
@@ -45,7 +57,7 @@ def judge(m: Measurements) -> Judgement:
         m.place.train("longer", epochs=epochs),
         Expected("training", "up"),
         m.at_most(m.training_shortfall or 0.0),
-        {"end": end, "fall": fall, "fall_before": before},
+        evidence or {},
         {LENGTH: 1},
     )
 
