@@ -16,6 +16,7 @@ from assay.ablation.choice import choose_stack
 from assay.ablation.effect import Effect, paired_effect
 from assay.ablation.metrics.catalog import metric_for
 from assay.ablation.sequential import USUAL_LOOKS, Looks
+from assay.ablation.timed_here import timed_here
 from assay.advice.advise import advise, curves_of
 from assay.advice.next_step import tell_next_step
 from assay.artifact import load_model, save_model
@@ -52,7 +53,7 @@ from assay.recipe_toml import recipe_to_toml
 from assay.run_folder import AUDIT, RECIPE
 from assay.saying import now_and_then
 from assay.session import Session
-from assay.study_stage import rows_for_summary
+from assay.study_stage import is_timed, rows_for_summary
 from assay.training import Run
 from assay.tuning.search import Searched
 from assay.tuning.tune import tune
@@ -103,8 +104,9 @@ def ablate_stage(session: Session, data: Data, seed: int) -> Result:
     plan = comparison_plan(session, data, baseline, "ablate")
     small = small_data(data, plan, seed)
     expert = default_recipe(specification, len(data.train), epochs=plan.epochs, device=session.device)
+    measure_all = timed_here(session.measure_all_on(small), lambda one, number: is_timed(session, small, one, number))
     choice = choose_stack(
-        baseline.change(epochs=plan.epochs), candidates[: plan.candidates], session.measure_all_on(small),
+        baseline.change(epochs=plan.epochs), candidates[: plan.candidates], measure_all,
         looks=Looks((*(look for look in USUAL_LOOKS if look < plan.seeds), plan.seeds)), first_seed=seed, rival=expert,
         share_used=session.share_used, metric=metric_for(specification.metric, specification.task),
         training=f"trainings of {plan.epochs:.3g} epochs of {len(small.train):,} examples",
