@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from assay.cli import options
-from assay.cli.alone import Page, Recipe
+from assay.cli.alone import Page, Recipe, shown_work
+from assay.errors import InputError
+
+if TYPE_CHECKING:
+    from assay.pipeline import Request
+    from assay.recipe import Recipe as RecipeValue
+    from assay.tuning_stage import TuningAsked
+
+USUAL_BUDGET = "5m"
 
 Over = Annotated[
     list[str] | None,
@@ -29,15 +38,23 @@ Metric = Annotated[
 ]
 
 
+@options.spread
 def tune(
-    source: options.Source,
-    search: Annotated[str, typer.Option(help="random, grid, tpe or cmaes.")] = "random",
+    source: options.SourceOrResumed = None,
+    search: Annotated[
+        str | None, typer.Option(help="random, grid, tpe or cmaes; random by default.", show_default=False)
+    ] = None,
     over: Over = None,
     trials: Trials = None,
     halving: Annotated[
         bool, typer.Option("--halving", help="Successive halving: the best third of the settings trains on.")
     ] = False,
-    rounds: Annotated[int, typer.Option(help="Narrow the search around its best and repeat, at most so often.")] = 1,
+    rounds: Annotated[
+        int | None,
+        typer.Option(
+            help="Narrow the search around its best and repeat, at most so often; 1 by default.", show_default=False
+        ),
+    ] = None,
     epochs: Annotated[
         float | None, typer.Option(help="Of each training; the recipe's, or as the budget allows, by default.")
     ] = None,
@@ -49,53 +66,76 @@ def tune(
         ),
     ] = False,
     metric: Metric = None,
-    budget: Annotated[str, typer.Option(help="Time for the stage: 90s, 2m, 1.5h.")] = "5m",
+    budget: Annotated[
+        str | None, typer.Option(help=f"Time for the stage: 90s, 2m, 1.5h; {USUAL_BUDGET} by default.")
+    ] = None,
     recipe: Recipe = None,
     out: options.Out = None,
-    target: options.Target = None,
-    group: options.Group = None,
-    size: options.Size = None,
-    skip_bad: options.SkipBad = False,
-    impute: options.Impute = False,
+    reading: options.Reading = options.AS_IT_LIES,
     decisions: options.Decisions = None,
     seed: options.Seed = 0,
     device: options.Device = None,
-    workers: options.Workers = None,
-    on: options.On = None,
+    place: options.Place = options.HERE,
     database: options.Database = None,
     track: options.Track = None,
+    resume: options.Resume = False,
     page: Page = None,
     json: options.Json = False,
 ) -> None:
     """Which hyperparameters, learning rate first."""
-    from assay.cli.alone import carry_out, choose_place, show, shown_work
-
     with shown_work() as announce:
         from assay.budget import parse_seconds
+        from assay.cli.alone import carry_out, choose_place, show
         from assay.cli.printing import check_page
         from assay.cli.tracked import choose_tracking, place_of, tracked
-        from assay.executors.ray_cluster import read_place
-        from assay.pipeline import Request
         from assay.telling import write_story
         from assay.tuning_stage import TuningAsked, check_asked
 
         sinks = choose_tracking(track)
-        if on is not None:
-            read_place(on)
+        place.workplace()
+        given = {"search": search, "over": over, "trials": trials, "rounds": rounds, "halving": halving or None,
+                 "epochs": epochs, "force": force or None, "discipline": discipline or None,
+                 "metric": metric}  # fmt: skip
+        if resume:
+            wanted = {"source": source, "budget_seconds": parse_seconds(budget) if budget else None, "seed": seed,
+                      **reading.for_opening(), "device": device, "decisions": options.text_of(decisions),
+                      **given}  # fmt: skip
+            request, asked, own = read_resumed(out, wanted, recipe)
+        elif source is None:
+            raise InputError("SOURCE is missing; name a data set, or go on with a tuning by --resume --out FOLDER")
+        else:
+            named = {name: value for name, value in given.items() if value is not None}
+            asked, own = TuningAsked(**{**named, "over": tuple(over or ())}), recipe
+            check_asked(asked)
+            seconds = parse_seconds(budget or USUAL_BUDGET)
+            request = reading.request(source, seconds, seed=seed, device=device, decisions=decisions)
         if page is not None:
-            check_page(page, source)
-        asked = TuningAsked(search, tuple(over or ()), trials, rounds, halving, epochs, force, discipline, metric)
-        check_asked(asked)
-        folder = place_of(sinks, "tune", source, choose_place("tune", source, out))
-        request = Request(source, parse_seconds(budget), seed, target, group, options.parse_size(size), skip_bad,
-                          impute, device, options.text_of(decisions))  # fmt: skip
-        with tracked(sinks, "tune", folder, {"source": source, "seed": seed, "search": search}):
-            story = carry_out("tune", request, folder, recipe, study=asked, database=database, workers=workers,
-                              on=on, announce=announce)  # fmt: skip
+            check_page(page, request.source)
+        folder = place_of(sinks, "tune", request.source, choose_place("tune", request.source, out))
+        told = {"source": request.source, "seed": request.seed, "search": asked.search}
+        with tracked(sinks, "tune", folder, told):
+            story = carry_out("tune", request, folder, own, study=asked, database=database, workers=place.workers,
+                              on=place.on, announce=announce)  # fmt: skip
             if folder is not None:
                 write_story(story, folder)
     show(story, "tune", folder, as_json=json, page=page)
     if folder is not None and not json:
-        from assay.discipline_stage import RECIPE
+        from assay.run_folder import RECIPE
 
         print(f"recipe: {folder / RECIPE}")
+
+
+def read_resumed(
+    out: Path | None, given: dict[str, Any], recipe: Path | None
+) -> tuple[Request, TuningAsked, RecipeValue]:
+    """What a folder was asked: request, search and the recipe whose settings are searched.
+
+    Raises:
+        InputError: there is nothing to go on with, or an option says something else.
+    """
+    from assay.cli.resumed import resumed
+    from assay.tuning_stage import TuningAsked
+
+    found = resumed("tune", out, given, recipe)
+    study = found.study or {}
+    return found.request, TuningAsked(**{**study, "over": tuple(study.get("over", ()))}), found.recipe
