@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assay.audit.audit import Audit
 from assay.errors import InputError
-from assay.finding import Report
 from assay.ui.journal import Standing
 from assay.ui.subject import Subject
+from assay.ui.where import rows_where
 
 if TYPE_CHECKING:
     import polars as pl
@@ -71,7 +70,7 @@ def choose_rows(table: pl.DataFrame, wish: Wish, searched: Sequence[str] = ("id"
     import polars as pl
 
     if wish.where.strip():
-        table = Audit(Report("inspect"), table).where(wish.where)
+        table = rows_where(table, wish.where)
     for word in wish.words.lower().split():
         table = table.filter(pl.any_horizontal(
             pl.col(name).cast(pl.String).str.to_lowercase().str.contains(word, literal=True) for name in searched

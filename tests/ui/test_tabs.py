@@ -63,7 +63,7 @@ def test_a_part_of_the_grid_is_its_cells_in_order(client: TestClient) -> None:
 def test_a_wrong_condition_is_told_in_its_place(client: TestClient) -> None:
     answer = client.get("/browse/grid?where=labell%20%3D%201")
     assert answer.status_code == 200
-    assert "where must be a condition in SQL" in answer.text
+    assert "there is no column labell; the nearest is label" in answer.text
 
 
 def test_the_filter_hints_at_a_class_that_is_there(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_the_grid_is_filtered_with_completion_sorted_and_searched(visit, tmp_pat
         expect(page.locator(".total")).to_have_text("3 of 60 examples")
         page.fill("#where", "labell = 3")
         page.keyboard.press("Enter")
-        expect(page.locator(".problem")).to_contain_text("where must be a condition in SQL")
+        expect(page.locator(".problem")).to_contain_text("there is no column labell; the nearest is label")
         assert not page.problems
         page.reload()
         expect(page.locator("#words")).to_have_value("-2")

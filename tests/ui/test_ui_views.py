@@ -17,7 +17,7 @@ from assay.ui.views import Wish, choose_rows, with_decisions
 def test_a_condition_in_sql_is_that_of_the_audit(tmp_path: Path) -> None:
     workspace = make_workspace(tmp_path)
     assert workspace.rows(Wish(where="label = 'cat' AND row < 10")).tolist() == [0, 3, 6, 9]
-    with pytest.raises(InputError, match="where must be a condition in SQL"):
+    with pytest.raises(InputError, match="there is no column labell; the nearest is label"):
         workspace.rows(Wish(where="labell = 'cat'"))
 
 
