@@ -54,6 +54,7 @@ def measure(
     request: Request, times: Sequence[float], recipe: Path | None, out: Path | None, announce: Announce
 ) -> RunStory:
     """The curve of a source, what was read of it told first; Ctrl-C keeps what is finished."""
+    from assay.audit.texts.text_features import without_stand_ins
     from assay.cli.folders import ROOT, StoppedError, plain_name, require_writable
     from assay.cli.one_report import tell_alone
     from assay.device import choose_device
@@ -61,7 +62,8 @@ def measure(
     from assay.recipe_toml import read_recipe
 
     place, wanted = choose_device(request.device), read_recipe(recipe) if recipe else None
-    data = request.open(tolerant=True)
+    # What a training would learn from: it leaves texts out, and their lengths with them.
+    data = without_stand_ins(request.open(tolerant=True))
     folder = out or ROOT / f"learning-curve-{plain_name(data.name)}"
     require_writable(folder)
     seconds, seed = request.budget_seconds, request.seed

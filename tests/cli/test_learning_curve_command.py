@@ -56,3 +56,11 @@ def test_multiples_that_are_none_are_refused(assay: Assay, table: Path, at: str)
     told = assay("learning-curve", table, "--target", "price", f"--at={at}")
     assert (told.code, told.out) == (2, "")
     assert told.lines == [f"assay: --at {at!r} must be a multiple of the data above 1 and at most 10; write --at 2x"]
+
+
+def test_a_table_of_texts_alone_is_refused_as_a_training_refuses_it(assay: Assay) -> None:
+    rows = [f"the {'abcdefg'[i % 7]} ran over hill {i},{('near', 'far')[i % 2]}" for i in range(100)]
+    Path("texts.csv").write_text("\n".join(["said,kind", *rows]) + "\n")
+    told = assay("learning-curve", "texts.csv", "--target", "kind", "--budget", "60s")
+    assert (told.code, told.out) == (2, "")
+    assert "hold running text, which no network here reads" in told.err

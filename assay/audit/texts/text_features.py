@@ -27,6 +27,7 @@ from assay.data.reading.column import Column
 from assay.data.reading.text import Texts
 from assay.data.split import Split
 from assay.data.statistics import normalization_of
+from assay.errors import InputError
 
 MOST_FEATURES = 128
 BUCKETS = 2**16
@@ -75,6 +76,30 @@ def with_text_features(data: Data, *, seed: int = 0) -> Data:
         described += [(Column(f"{name} (feature {n + 1})"), part) for n, part in enumerate(features.split(1, dim=1))]
         standing[name] = tuple(column.name for column, _ in described)
         chosen += described
+    return _with_columns(data, chosen, Texts(data.texts.columns, standing))
+
+
+def without_stand_ins(data: Data) -> Data:
+    """The same data without the numbers that stand for texts, as a training reads it.
+
+    Raises:
+        InputError: no other input is left.
+    """
+    if data.texts is None or not isinstance(data.specification.encoder, TableEncoder):
+        return data
+    splits = (data.train, data.validation, data.test)
+    blocks = _blocks_of(data.specification.encoder, torch.cat([_inputs(split) for split in splits]))
+    chosen = [block for name, block in blocks.items() if name not in data.texts.all_stand_ins]
+    if not chosen:
+        raise InputError(f"{data.name}: all input columns ({', '.join(data.texts.columns)}) hold running text, which "
+                         "no network here reads; turn it into numbers, such as the embeddings of a pretrained model in "
+                         "an .npz file")  # fmt: skip
+    return _with_columns(data, chosen, Texts(data.texts.columns))
+
+
+def _with_columns(data: Data, chosen: Sequence[tuple[Column, Tensor]], texts: Texts) -> Data:
+    """The data with these columns as its inputs, each with the values of all splits one after another."""
+    splits = {"train": data.train, "validation": data.validation, "test": data.test}
     inputs = torch.cat([part for _, part in chosen], dim=1).split([len(split) for split in splits.values()])
     changed = {name: replace(splits[name], inputs=part) for name, part in zip(splits, inputs, strict=True)}
     specification = replace(
@@ -83,7 +108,7 @@ def with_text_features(data: Data, *, seed: int = 0) -> Data:
         encoder=TableEncoder(tuple(column for column, _ in chosen)),
         normalization=normalization_of(changed["train"]),
     )
-    return replace(data, specification=specification, texts=Texts(data.texts.columns, standing), **changed)
+    return replace(data, specification=specification, texts=texts, **changed)
 
 
 def _inputs(split: Split) -> Tensor:

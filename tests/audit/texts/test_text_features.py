@@ -15,7 +15,7 @@ from assay.audit.cleaning import judging as judging_module
 from assay.audit.cleaning.networks import Plan
 from assay.audit.cleaning.unlabelled import read_unlabelled
 from assay.audit.questionnaire.columns import ask_columns, column_spans
-from assay.audit.texts.text_features import text_features, with_text_features
+from assay.audit.texts.text_features import text_features, with_text_features, without_stand_ins
 from assay.data.data import Data
 from assay.data.open import open_data
 from assay.errors import InputError
@@ -118,3 +118,19 @@ def test_texts_without_labels_are_sorted_too(data: Data, tmp_path: Path) -> None
 def test_texts_to_come_must_be_there(data: Data, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="lacks the column 'said'; it has number"):
         read_unlabelled(data, write(tmp_path / "more.csv", [("number",), ("1",)]))
+
+
+def test_without_stand_ins_the_inputs_are_those_of_a_training(data: Data, tmp_path: Path) -> None:
+    trained, asked = open_data(tmp_path / "said.csv", target="kind"), without_stand_ins(data)
+    assert asked.specification.input_shape == trained.specification.input_shape != data.specification.input_shape
+    assert asked.specification.normalization == trained.specification.normalization
+    for name in ("train", "validation", "test"):
+        assert torch.equal(torch.as_tensor(getattr(asked, name).inputs), torch.as_tensor(getattr(trained, name).inputs))
+
+
+def test_without_stand_ins_a_table_of_texts_alone_is_refused(tmp_path: Path) -> None:
+    draw = random.Random(SEED)
+    rows = [("said", "kind"), *((sentence(draw, kind), kind) for kind in ("sea", "wood") * 40)]
+    data = open_data(write(tmp_path / "texts.csv", rows), target="kind", tolerant=True)
+    with pytest.raises(InputError, match=r"all input columns \(said\) hold running text, which no network here reads"):
+        without_stand_ins(data)
