@@ -28,6 +28,6 @@ class Entrance:
 
 
 def _add_waiting(app: FastAPI, workspace: Workspace) -> None:
-    @app.get("/{path:path}")
+    @app.api_route("/{path:path}", methods=["GET", "POST"])
     def wait(path: str) -> None:
         raise NotReadyError(f"{workspace.asked.name} is being read")

@@ -8,8 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi import FastAPI, Form, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 
 from assay.errors import InputError
 from assay.ui.colours import colours_css
@@ -60,6 +62,9 @@ def _add_errors(app: FastAPI, workspace: Workspace) -> None:
     def not_ready(request: Request, error: Exception) -> Response:
         if request.method not in ("GET", "HEAD"):
             return say_problem(request, workspace, "the data is being read: nothing was saved, say it again", 503)
+        if request.headers.get("hx-request"):
+            # A piece of a page from before; the page itself shows that it is read, and then what is there.
+            return PlainTextResponse("the data is being read", 503, {"HX-Refresh": "true"})
         answer = render(request, workspace, "reading.html.j2")
         if workspace.reading == "failed":
             workspace.problem_was_shown.set()
@@ -74,6 +79,20 @@ def _add_errors(app: FastAPI, workspace: Workspace) -> None:
     def other_data(request: Request, error: Exception) -> Response:
         is_look = request.method in ("GET", "HEAD")
         return PlainTextResponse(str(error), 409, {"HX-Refresh": "true"} if is_look else None)
+
+    @app.exception_handler(HTTPException)
+    def no_page(request: Request, error: Exception) -> Response:
+        status = getattr(error, "status_code", 404)
+        told = f"there is nothing at {request.url.path}; choose one of the tabs"
+        if status == 405:
+            told = f"{request.url.path} takes no {request.method}: nothing was saved; reload the page"
+        return say_problem(request, workspace, told if status in (404, 405) else str(error), status)
+
+    @app.exception_handler(RequestValidationError)
+    def not_understood(request: Request, error: Exception) -> Response:
+        first = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": ("",), "msg": str(error)}
+        wrong = f"{first['loc'][-1]}: {first['msg'][:1].lower()}{first['msg'][1:]}"
+        return say_problem(request, workspace, f"{request.url.path} cannot be answered ({wrong}); reload the page", 422)
 
     @app.exception_handler(KeyError)
     def unknown(request: Request, error: Exception) -> Response:

@@ -53,9 +53,10 @@
     const asked = wish();
     asked.set("start", number * perPage()); asked.set("count", perPage());
     asked.set("moment", document.getElementById("grid").dataset.moment);
+    const headers = {...JSON.parse(document.body.getAttribute("hx-headers")), "HX-Request": "true"};
     const fill = async () => {
       try {
-        const answer = await fetch(`/browse/cells?${asked}`, {signal: stop.signal, headers: JSON.parse(document.body.getAttribute("hx-headers"))});
+        const answer = await fetch(`/browse/cells?${asked}`, {signal: stop.signal, headers});
         // Cells of other data are not put between those of this one.
         if (answer.headers.get("HX-Refresh")) { location.reload(); return; }
         if (!answer.ok) throw new Error(await answer.text());
