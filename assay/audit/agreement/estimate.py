@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from assay.intervals import wilson_interval
@@ -9,14 +10,23 @@ from assay.intervals import wilson_interval
 
 @dataclass(frozen=True)
 class Estimate:
-    """What was measured on n of something, and the limits between which the truth lies (95 %)."""
+    """What was measured on n of something, and the limits between which the truth lies (95 %).
+
+    value: nan for a kappa that is not defined: where all answers are of one class nothing is expected to differ.
+    """
 
     value: float
     low: float
     high: float
     n: int
 
+    @property
+    def is_defined(self) -> bool:
+        return not math.isnan(self.value)
+
     def __str__(self) -> str:
+        if not self.is_defined:
+            return f"not defined (only one class was used, n={self.n:,})"
         return f"{self.value:.3f} ({self.low:.3f}–{self.high:.3f}, n={self.n:,})"
 
 

@@ -156,4 +156,6 @@ def _plain(one: Estimate) -> dict[str, float | int | None]:
 
 
 def _cells(one: Estimate) -> tuple[str, str, str]:
+    if not one.is_defined:
+        return "not defined", "only one class was used", f"{one.n:,}"
     return f"{one.value:.3f}", f"{one.low:.3f}–{one.high:.3f}", f"{one.n:,}"

@@ -60,9 +60,9 @@ class Cleaning:
             options: `members`, `seed`, `device` and `announce` as they were for `clean`.
         """
         work = None if folder is None else folder / WORK
-        additions = sort_additions(self.judged, unlabelled, folder=work, **options)
+        additions, twins = sort_additions(self.judged, unlabelled, folder=work, **options)
         if folder is not None:
-            write_additions(folder / ADDITIONS, self.judged, unlabelled, additions)
+            write_additions(folder / ADDITIONS, self.judged, unlabelled, additions, twins)
         told = tell_additions(self.judged, unlabelled, additions)
         return replace(self, report=replace(self.report, findings=(*self.report.findings, told)))
 

@@ -5,14 +5,14 @@ The judges of a cleaning are trained once more, on all labelled examples, and as
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Int
+from jaxtyping import Int
 from torch import Tensor
 
 from assay.audit.cleaning.fold import Fold
@@ -95,8 +95,8 @@ def sort_additions(
     judged: Judged, unlabelled: Unlabelled, *, members: Mapping[str, Callable[[], Any]] | None = None,
     folder: Path | None = None, seed: int = 0, device: str | torch.device | None = None,
     announce: Say = silent,
-) -> Additions:  # fmt: skip
-    """Ask the judges of a cleaning about examples without labels.
+) -> tuple[Additions, tuple[str | None, ...]]:  # fmt: skip
+    """Ask the judges of a cleaning about examples without labels: what to do with each, and what each is a twin of.
 
     Args:
         members: those that were added to the cleaning, by name.
@@ -116,7 +116,9 @@ def sort_additions(
     judges = [*plain_judges(pool, members or {}, n), *network_judges(pool, recipes, judged.plan)]
     found, _ = judge_all(judges, [part], pool, folder, whole.fingerprint, announce)
     answers = {name: values[n:] for name, values in found.items()}
-    return propose_additions(answers, judged.fusion, repeated(group, n))
+    twins = twins_of(group, n)
+    names = tuple(both.ids[row] if row >= 0 else None for row in twins.tolist())
+    return propose_additions(answers, judged.fusion, twins >= 0), names
 
 
 def _named(id: str) -> str:
@@ -137,16 +139,21 @@ def _joined(data: Data, both: Split, unlabelled: Unlabelled) -> Data:
     return replace(data, texts=Texts(columns, data.texts.stand_ins))
 
 
-def repeated(group: Int[np.ndarray, " all"], labelled: int) -> Bool[np.ndarray, " more"]:
-    """Which of the rows from `labelled` on are in the group of an earlier row."""
-    _, first = np.unique(group, return_index=True)
-    alone = np.zeros(len(group), dtype=bool)
-    alone[first] = True
-    return ~alone[labelled:]
+def twins_of(group: Int[np.ndarray, " all"], labelled: int) -> Int[np.ndarray, " more"]:
+    """For each of the rows from `labelled` on the earliest row of its group; -1 where it is that row itself."""
+    _, first, inverse = np.unique(group, return_index=True, return_inverse=True)
+    earliest = first[inverse]
+    return np.where(earliest < np.arange(len(group)), earliest, -1)[labelled:]
 
 
-def write_additions(path: Path, judged: Judged, unlabelled: Unlabelled, additions: Additions) -> None:
-    """A row for each, those to have labelled first in their order, then those to label, then those to drop."""
+def write_additions(
+    path: Path, judged: Judged, unlabelled: Unlabelled, additions: Additions, twins: Sequence[str | None]
+) -> None:
+    """A row for each, those to have labelled first in their order, then those to label, then those to drop.
+
+    Args:
+        twins: the id of the example that each is nearly equal to, if there is one.
+    """
     import polars as pl
 
     classes = judged.data.specification.classes
@@ -158,7 +165,8 @@ def write_additions(path: Path, judged: Judged, unlabelled: Unlabelled, addition
         "proposal": [classes[to] if to >= 0 else None for to in additions.proposal[order].tolist()],
         "answer": [classes[to] for to in additions.answer[order].tolist()],
         "confidence": additions.confidence[order], "agreement": additions.agreement[order],
-    }, schema_overrides={"proposal": pl.String})  # fmt: skip
+        "twin": [twins[row] for row in order.tolist()],
+    }, schema_overrides={"proposal": pl.String, "twin": pl.String})  # fmt: skip
     with replacing(path) as unfinished:
         table.write_csv(unfinished)
 

@@ -75,12 +75,13 @@ def learn_cut_off(fusion: Fusion, reviewed: Mapping[int, bool]) -> CutOff:
     errors = int(wrong.sum())
     if len(rows) < LEAST_REVIEWED:
         raise InputError(
-            f"reviewed must hold at least {LEAST_REVIEWED} examples, got {len(rows)}; till then keep fuse's cut-off"
+            f"{len(rows):,} labels are reviewed; from {LEAST_REVIEWED} on a cut-off is learnt from them, till then the "
+            "models' own stays: review more to have one"
         )
     if min(errors, len(rows) - errors) < LEAST_OF_EACH:
         raise InputError(
-            f"reviewed must hold at least {LEAST_OF_EACH} wrong and {LEAST_OF_EACH} right labels, got {errors} wrong "
-            f"of {len(rows)}; review more suspects, or more examples drawn at random"
+            f"{errors} of {len(rows):,} reviewed labels are wrong; a cut-off is learnt from {LEAST_OF_EACH} wrong and "
+            f"{LEAST_OF_EACH} right ones on: review more suspects, or more examples drawn at random"
         )
     features = _features(fusion)
     values = np.stack(list(features.values()), axis=1)

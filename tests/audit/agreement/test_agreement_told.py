@@ -142,3 +142,15 @@ def test_answers_that_cannot_be_judged_are_refused() -> None:
         describe_person(truth, truth, classes=classes, model=np.array([0, 2]))
     with pytest.raises(ValueError, match=r"person must be class indices in 0..1 or -1, got 0..2"):
         describe_person(np.array([0, 2]), truth, classes=classes)
+
+
+@pytest.mark.parametrize(("names", "told"), [
+    (("anna", "ben"), "Cohen's kappa is not defined (only one class was used, n=10), Fleiss' not defined ("),
+    (("anna", "ben", "carl"), "Fleiss' kappa is not defined (only one class was used, n=10)"),
+])  # fmt: skip
+def test_where_all_give_one_class_kappa_is_said_to_be_undefined(names: tuple[str, ...], told: str) -> None:
+    labels = np.zeros((10, len(names)), dtype=np.int64)
+    agreement = measure_agreement(Annotations(tuple(f"x{i}" for i in range(10)), names, ("cat", "dog"), labels))
+    finding = describe_agreement(agreement)[0]
+    assert told in finding.summary
+    assert "nan" not in str(finding.to_dict())

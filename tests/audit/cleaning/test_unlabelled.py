@@ -13,7 +13,7 @@ from PIL import Image
 from assay.audit.cleaning import ADDITIONS, clean
 from assay.audit.cleaning import judging as judging_module
 from assay.audit.cleaning.networks import Plan
-from assay.audit.cleaning.unlabelled import Unlabelled, read_unlabelled, repeated
+from assay.audit.cleaning.unlabelled import Unlabelled, read_unlabelled, twins_of
 from assay.data.data import Data
 from assay.data.encoders import ImageEncoder
 from assay.errors import InputError
@@ -38,6 +38,8 @@ def test_a_copy_is_dropped_and_what_is_clear_gets_its_label(digits: tuple[Data, 
     rows = {row["id"]: row for row in table.to_dicts()}
     assert len(rows) == 41
     assert rows["new 40"]["action"] == "drop"
+    assert rows["new 40"]["twin"] == data.train.ids[3]
+    assert all(row["twin"] is None for row in rows.values() if row["action"] != "drop")
     right = [rows[f"new {number}"]["answer"] == int(truth[number]) for number in range(40)]
     assert np.mean(right) > 0.9
     named = [number for number in range(40) if rows[f"new {number}"]["action"] == "label"]
@@ -48,7 +50,7 @@ def test_a_copy_is_dropped_and_what_is_clear_gets_its_label(digits: tuple[Data, 
 
 
 def test_repeats_are_of_labelled_and_of_earlier_ones():
-    assert repeated(np.array([0, 1, 2, 1, 3, 3]), 3).tolist() == [True, False, True]
+    assert twins_of(np.array([0, 1, 2, 1, 3, 3]), 3).tolist() == [1, -1, 4]
 
 
 def test_a_folder_is_read_as_the_labelled_images_were(digits: tuple[Data, np.ndarray], tmp_path: Path):

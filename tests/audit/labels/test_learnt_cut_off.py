@@ -61,10 +61,12 @@ def test_applying_ranks_by_chance_and_keeps_actions_in_step(fused: tuple[Any, Fu
 def test_needs_three_hundred_of_both_kinds(fused: tuple[Any, Fusion]) -> None:
     data, fusion = fused
     rows = np.arange(LEAST_REVIEWED - 1)
-    with pytest.raises(InputError, match="at least 300 examples, got 299; till then keep fuse's cut-off"):
+    with pytest.raises(InputError, match=r"299 labels are reviewed; from 300 on a .*: review more"):
         learn_cut_off(fusion, review(data, rows))
     right = np.flatnonzero(~data.wrong)[:400]
-    with pytest.raises(InputError, match="at least 10 wrong and 10 right labels, got 0 wrong of 400"):
+    with pytest.raises(
+        InputError, match="0 of 400 reviewed labels are wrong; a cut-off is learnt from 10 wrong and 10"
+    ):
         learn_cut_off(fusion, review(data, right))
 
 
