@@ -25,7 +25,7 @@ from assay.recipe_toml import recipe_to_toml
 from assay.report.story import RunStory
 from assay.session import Announce, Session
 from assay.sitting import key_of_stage, sitting
-from assay.stage_folder import RECIPE, REPORTING, require_a_step, require_same_question
+from assay.stage_folder import REPORTING, require_a_step, require_same_question
 from assay.stages import (
     Result,
     ablate_stage,
@@ -36,6 +36,7 @@ from assay.stages import (
     tune_stage,
     verify_stage,
 )
+from assay.store.run_details import RECIPE
 from assay.study_stage import study_stage
 from assay.telling import decide_environment, tell
 from assay.tricks.kinds_of_inputs import require_fit

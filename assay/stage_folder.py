@@ -16,15 +16,12 @@ from assay.run_comparison.past_run import has_ended
 from assay.run_folder import CURVES, DATABASE, SUMMARY, WORK
 from assay.store.database import UnusableFileError
 from assay.store.finished import Seen, look_in
-from assay.store.run_details import look_at_decisions
 from assay.timetable import Timetable
 
 REPORTING = ("ablate", "tune")
 """Stages that leave a report and a summary, of which a folder has one."""
 BARE = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", CURVES, WORK)
 """What a command makes before it has anything to say."""
-RECIPE = "recipe"
-"""The decision under which a stage alone keeps what it works on, so that it goes on without the recipe's file."""
 
 
 def require_same_question(folder: Path, asked: Mapping[str, Any]) -> None:
@@ -109,19 +106,6 @@ def _runs(folder: Path) -> list[Seen]:
     with suppress(InputError):
         return look_in(folder)
     return []
-
-
-def last_asked(folder: Path, stage: str) -> tuple[Mapping[str, Any], str] | None:
-    """What a stage alone was asked there last, and its recipe as TOML; None where it never began.
-
-    Raises:
-        InputError: the database cannot be read.
-    """
-    for seen in reversed(look_in(folder)):
-        if seen.request.get("stage") == stage:
-            kept = look_at_decisions(folder / DATABASE, seen.id, RECIPE)
-            return (seen.request, kept[RECIPE]["toml"]) if RECIPE in kept else None
-    return None
 
 
 def _difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:

@@ -111,8 +111,7 @@ def ablate(
         if page is not None:
             check_page(page, request.source)
         folder = place_of(sinks, "ablate", request.source, choose_place("ablate", request.source, out))
-        told = {"source": request.source, "seed": request.seed, "design": asked.design if asked else None}
-        with tracked(sinks, "ablate", folder, told):
+        with tracked(sinks, "ablate", folder, {"source": request.source, "seed": request.seed}):
             story = carry_out("ablate", request, folder, baseline, study=asked, database=database,
                               workers=place.workers, on=place.on, announce=announce)  # fmt: skip
             if folder is not None:

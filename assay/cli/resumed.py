@@ -35,7 +35,8 @@ def resumed(stage: str, out: Path | None, given: Mapping[str, Any], recipe: Path
     """
     from assay.pipeline import Request
     from assay.recipe_toml import read_recipe, recipe_from_toml
-    from assay.stage_folder import flat, last_asked
+    from assay.stage_folder import flat
+    from assay.store.run_details import last_asked
 
     if out is None:
         raise InputError(

@@ -8,8 +8,25 @@ from typing import Any
 
 from sqlalchemy import select
 
-from assay.store.finished import looking
+from assay.run_folder import DATABASE
+from assay.store.finished import look_in, looking
 from assay.store.tables import DecisionRow, StageRow
+
+RECIPE = "recipe"
+"""The decision under which a stage alone keeps what it works on, so that it goes on without the recipe's file."""
+
+
+def last_asked(folder: Path, *stages: str) -> tuple[Mapping[str, Any], str] | None:
+    """What was asked last in a folder, of one of these stages alone, and its recipe as TOML; None where none began.
+
+    Raises:
+        InputError: the database cannot be read.
+    """
+    for seen in reversed(look_in(folder)):
+        if seen.request.get("stage") in stages:
+            kept = look_at_decisions(folder / DATABASE, seen.id, RECIPE)
+            return (seen.request, kept[RECIPE]["toml"]) if RECIPE in kept else None
+    return None
 
 
 def look_at_decisions(path: Path, run: int, *names: str) -> Mapping[str, Mapping[str, Any]]:

@@ -25,7 +25,7 @@ class Tracked:
 class Outcome:
     """What a command left. finished: false where it was stopped. files: report, recipe and summary, if they are there.
 
-    parameters: of the recipe, setting by setting. scores: numbers by name, such as `test/accuracy`.
+    parameters: of the recipe, setting by setting, and of a study. scores: numbers by name, such as `test/accuracy`.
     """
 
     finished: bool

@@ -27,6 +27,8 @@ class WeightsAndBiases:
     def begin(self, tracked: Tracked) -> WandbRun:
         import wandb
 
+        # What `save` says of links in its folder is heeded here alone, not in a run's own settings.
+        wandb.setup(settings=wandb.Settings(silent=True))
         run = wandb.init(
             project=self.project, name=tracked.name, id=kept_id(tracked.folder, "wandb"), resume="allow",
             dir=str(tracked.folder), config=dict(tracked.asked),

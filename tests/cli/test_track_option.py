@@ -34,6 +34,29 @@ def test_a_training_tells_its_curves_recipe_and_scores(assay: Assay, animals: Pa
     assert "| model.kind | MLP |" in recipe
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.usefixtures("animals")
+def test_a_study_tells_its_baseline_its_question_and_effects_also_where_all_is_found_again(
+    assay: Assay, tmp_path: Path
+) -> None:
+    accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    words = ("ablate", "animals", "--tricks", "EMA", "--epochs", "1", "--seeds", "2", "--budget", "60s", "--track",
+             "tensorboard", "--database", f"sqlite:///{tmp_path}/trials.db", "--out")  # fmt: skip
+    for out in ("first", "again"):
+        assert assay(*words, out).code == 0
+        whole = accumulator.EventAccumulator(f"{out}/tensorboard")
+        whole.Reload()
+        told = whole.Tensors("recipe/text_summary")[0].tensor_proto.string_val[0].decode()
+        assert all(
+            row in told for row in ("| optimizer.kind | AdamW |", "| study.seeds | 2 |", "| study.tricks | EMA |")
+        )
+        assert {f"score/tricks/EMA()/{name}" for name in ("effect", "effect_low", "effect_high", "n")} <= set(
+            whole.Tags()["scalars"]
+        )
+    assert Path("first/tensorboard/ablate").is_dir()
+    assert not Path("again/tensorboard/ablate").exists(), "what is found again was not trained, and has no curve"
+
+
 @pytest.mark.parametrize("command", ["run", "train", "ablate", "tune"])
 def test_a_wrong_tool_is_refused_before_anything_is_read(assay: Assay, command: str) -> None:
     told = assay(command, "no such source", "--track", "tensorbord", "--out", "out")

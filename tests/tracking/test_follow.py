@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from assay.history import History
 from assay.live import FILE, LiveFile
+from assay.store.store import Store, url_of_file
 from assay.tracking.follow import followed
 from assay.tracking.outcome import read_outcome, scores_of, settings_of
 from assay.tracking.sink import Outcome, Tracked
@@ -129,15 +131,35 @@ def test_the_outcome_is_what_lies_in_the_folder(tmp_path: Path) -> None:
     (tmp_path / "recipe.toml").write_text('epochs = 4.0\n[optimizer]\nkind = "SGD"\n[[tricks]]\nkind = "Cosine"\n'
                                           'of = "weight_decay"\nfloor = 0.1\n')  # fmt: skip
     summary = {"test": {"metric": "accuracy", "value": 0.9, "interval": [0.8, None]}, "validation": None,
-               "tricks": [{"trick": "EMA()", "effect": 0.01}, {"trick": "Flip()", "effect": None}]}  # fmt: skip
+               "tricks": [{"trick": "EMA()", "effect": 0.01, "interval": [-0.01, 0.03], "n": 5},
+                          {"trick": "Flip()", "effect": None, "interval": [None, None]}]}  # fmt: skip
     (tmp_path / "summary.json").write_text(json.dumps(summary))
     outcome = read_outcome(tmp_path, finished=True)
     assert outcome.parameters == {
         "epochs": 4.0, "optimizer.kind": "SGD", "tricks.Cosine.weight_decay.kind": "Cosine",
         "tricks.Cosine.weight_decay.of": "weight_decay", "tricks.Cosine.weight_decay.floor": 0.1,
     }  # fmt: skip
-    assert outcome.scores == {"test/accuracy": 0.9, "test/accuracy_low": 0.8, "tricks/EMA()/effect": 0.01}
+    effect = {"effect": 0.01, "effect_low": -0.01, "effect_high": 0.03, "n": 5.0}
+    assert outcome.scores == {"test/accuracy": 0.9, "test/accuracy_low": 0.8,
+                              **{f"tricks/EMA()/{name}": value for name, value in effect.items()}}  # fmt: skip
     assert [path.name for path in outcome.files] == ["recipe.toml", "summary.json"]
+
+
+def test_a_study_without_a_recipe_file_is_told_with_its_baseline_and_its_question(tmp_path: Path) -> None:
+    """Only its source and seed were told."""
+    study = {"tricks": ["EMA", "Mixup(0.2)"], "design": "add-one", "seeds": 5, "metric": None}
+    with closing(Store(url_of_file(tmp_path / "assay.db"))) as store:
+        run = store.open_run("study", {"source": "digits", "stage": "ablate", "study": study})
+        assert read_outcome(tmp_path, finished=False).parameters == {}, "it was stopped before it began"
+        store.decide(run, "recipe", lambda: {"toml": 'epochs = 4.0\n[optimizer]\nkind = "SGD"\n'})
+    assert read_outcome(tmp_path, finished=True).parameters == {
+        "epochs": 4.0, "optimizer.kind": "SGD", "study.tricks": "EMA, Mixup(0.2)", "study.design": "add-one",
+        "study.seeds": 5,
+    }  # fmt: skip
+    (tmp_path / "recipe.toml").write_text("epochs = 9.0\n")
+    assert read_outcome(tmp_path, finished=True).parameters["epochs"] == 9.0
+    (tmp_path / "assay.db").write_text("no database")
+    assert read_outcome(tmp_path, finished=True).parameters == {"epochs": 9.0}
 
 
 def test_damaged_results_are_no_outcome_and_no_error(tmp_path: Path) -> None:

@@ -107,6 +107,9 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> list[PretendedRun]:
     module = types.ModuleType("wandb")
     module.init = lambda **given: runs.append(PretendedRun(given)) or runs[-1]  # pyright: ignore
     module.Settings = dict  # pyright: ignore
+    module.setup = lambda settings: hushed.append(settings["silent"])  # pyright: ignore
+    hushed = list[bool]()
+    module.hushed = hushed  # pyright: ignore
     monkeypatch.setitem(sys.modules, "wandb", module)
     return runs
 
@@ -122,6 +125,7 @@ def test_wandb_is_told_each_curve_on_its_own_axis(tmp_path: Path, pretended: lis
     assert first.logged[-1] == {f"{CURVE}/step": 3, f"{CURVE}/accuracy": 0.75}
     assert first.given["config"]["optimizer.learning_rate"] == 0.1
     assert first.summary == {"test/accuracy": 0.9}
+    assert sys.modules["wandb"].hushed == [True, True], "it told of each file that it links"
     assert first.saved == [(str(tmp_path / "report.html"), str(tmp_path), "now")]
     assert (first.ended, second.ended) == ([0], [1])
 
