@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 KEPT = 16
+DECIDED = ("decision", "decided_label", "reviewers")
 
 
 @dataclass(frozen=True)
@@ -85,20 +86,20 @@ def choose_rows(table: pl.DataFrame, wish: Wish, searched: Sequence[str] = ("id"
     return table["row"].to_numpy()
 
 
+def decision_cells(standing: Standing, id: str) -> dict[str, str | None]:
+    """What the columns of decisions say of one example; nothing where nobody decided."""
+    verdict, words = standing.state.verdict(id), standing.words(id)
+    if not verdict:
+        return {}
+    label = None if verdict == "conflict" else standing.state.opinions(id)[0].label
+    return dict(zip(DECIDED, (verdict, None if label is None else str(label), ", ".join(sorted(words))), strict=True))
+
+
 def with_decisions(subject: Subject, standing: Standing) -> pl.DataFrame:
     """The table with what was decided: `decision` (`conflict` where reviewers differ), `decided_label`, `reviewers`."""
     import polars as pl
 
-    conflicts = {conflict.id for conflict in standing.state.conflicts}
-    ids, actions, labels, reviewers = [], [], [], []
-    for id, words in standing.state.standing.items():
-        opinions = standing.state.opinions(id)
-        ids.append(id)
-        actions.append("conflict" if id in conflicts else opinions[0].action)
-        label = None if id in conflicts else opinions[0].label
-        labels.append(None if label is None else str(label))
-        reviewers.append(", ".join(sorted(words)))
-    columns = {"id": ids, "decision": actions, "decided_label": labels, "reviewers": reviewers}
-    decided = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
-    taken = [name for name in columns if name in subject.table.columns and name != "id"]
+    rows = [{"id": id, **decision_cells(standing, id)} for id in standing.state.standing]
+    decided = pl.DataFrame(rows, schema=dict.fromkeys(("id", *DECIDED), pl.String))
+    taken = [name for name in DECIDED if name in subject.table.columns]
     return subject.table.drop(taken).join(decided, on="id", how="left", maintain_order="left")

@@ -19,7 +19,7 @@ from assay.ui.features import shown, values_of
 from assay.ui.pages import render, reviewer_of
 from assay.ui.subject import Subject
 from assay.ui.thumbnails import is_drawn, is_pixels
-from assay.ui.views import Wish, with_decisions
+from assay.ui.views import DECIDED, Wish, decision_cells, with_decisions
 from assay.ui.workspace import Workspace
 
 MOST_CELLS = 400
@@ -158,10 +158,9 @@ def describe_cells(workspace: Workspace, rows: np.ndarray, *, is_lined: bool = F
     for row in rows.tolist():
         id = subject.id(row)
         words = standing.words(id)
-        marks = {decision.action for decision in words.values()}
         found.append({
             "row": row, "id": id, "label": shown(subject.label(row)), "split": subject.place(row)[0],
-            "mark": "conflict" if len(marks) > 1 else next(iter(marks), ""), "said": "; ".join(say_words(dict(words))),
+            "mark": standing.state.verdict(id), "said": "; ".join(say_words(dict(words))),
             "text": beginning_of(subject.data, id, FIRST_LETTERS),
             "values": [] if drawn or is_lined else values_of(subject, row, CELL_VALUES),
             "line": [] if columns is None else [shown(value) for value in columns.row(row)],
@@ -173,8 +172,10 @@ def describe_example(request: Request, workspace: Workspace, row: int) -> dict[s
     """All that is known of one example."""
     subject, journal = workspace.ready()
     id = subject.id(row)
-    words = journal.read().words(id)
-    cells = subject.table.row(row, named=True)
+    standing = journal.read()
+    words, now = standing.words(id), decision_cells(standing, id)
+    cells = {name: cell for name, cell in subject.table.row(row, named=True).items() if name not in DECIDED}
+    cells = {**cells, **{name: cell for name, cell in now.items() if cell is not None}}
     left_out = ("row", "id", "label", "split", "digest", *subject.features, *subject.texts)
     drawn = is_drawn(subject.data.specification)
     return {
@@ -185,6 +186,6 @@ def describe_example(request: Request, workspace: Workspace, row: int) -> dict[s
         "passages": passages_of(subject.data, id),
         "values": [] if subject.data.specification.is_image else values_of(subject, row),
         "choices": choices(subject.data.specification), "words": say_words(dict(words)),
-        "mine": words.get(reviewer_of(request, workspace)),
+        "is_conflict": now.get("decision") == "conflict", "mine": words.get(reviewer_of(request, workspace)),
         "has_classes": subject.data.specification.task == "classification",
     }  # fmt: skip
