@@ -11,7 +11,7 @@ from assay.audit.equal_groups import EqualGroups
 from assay.audit.names import kind_of, label_of
 from assay.data.data import Data
 from assay.figure import Images, encode_png
-from assay.finding import Finding
+from assay.finding import Finding, Level
 
 SHOWN_PAIRS = 20
 PICTURED_PAIRS = 8
@@ -24,6 +24,25 @@ def find_duplicates(data: Data, equals: EqualGroups) -> list[Finding]:
     pairs = combinations(range(len(equals.names)), 2)
     shared = [_find_shared(data, equals, first, second) for first, second in pairs]
     return [_find_copies(data, equals), *(finding for finding in shared if finding is not None)]
+
+
+def equal_by_chance(data: Data, equals: EqualGroups, first: str = "train", second: str = "test") -> np.ndarray:
+    """(rows,) whether each is in a group that two splits share, where chance explains that they share some."""
+    if not {first, second} <= set(equals.names):
+        return np.zeros(len(equals.group), dtype=bool)
+    places = equals.names.index(first), equals.names.index(second)
+    shared = np.asarray((equals.counts[:, list(places)] > 0).all(axis=1))
+    if not shared.any() or _level(data, equals, *places)[0] != "note":
+        return np.zeros(len(equals.group), dtype=bool)
+    return shared[equals.group]
+
+
+def _level(data: Data, equals: EqualGroups, first: int, second: int) -> tuple[Level, int, float]:
+    """How sure it is that two splits share examples, the rows of the second in the first, pairs expected by chance."""
+    counts, sizes = equals.counts, [len(scan) for scan in equals.scans]
+    hits, others = int(counts[counts[:, first] > 0, second].sum()), int(counts[counts[:, first] > 1, first].sum())
+    expected = expected_coincidences(data, equals.scans[0], sizes[first] * sizes[second])
+    return level_of_equals(expected, (hits, sizes[second]), (others, sizes[first])), hits, expected
 
 
 def _find_copies(data: Data, equals: EqualGroups) -> Finding:
@@ -59,9 +78,7 @@ def _find_shared(data: Data, equals: EqualGroups, first: int, second: int) -> Fi
     if not len(shared):
         return None
     names = equals.names[first], equals.names[second]
-    hits, others = int(counts[shared, second].sum()), int(counts[counts[:, first] > 1, first].sum())
-    expected = expected_coincidences(data, equals.scans[0], sizes[first] * sizes[second])
-    level = level_of_equals(expected, (hits, sizes[second]), (others, sizes[first]))
+    level, hits, expected = _level(data, equals, first, second)
     groups = equals.rows_of(shared[:SHOWN_PAIRS])
     pairs = [tuple(int(rows[equals.split[rows] == split][0]) for split in (first, second)) for rows in groups]
     chance = "" if expected < FEW else f" About {expected:.3g} pairs would agree by chance: the rows are coarse."

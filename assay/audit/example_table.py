@@ -5,6 +5,7 @@ split           train, validation or test
 label           name of its class, or its value
 digest          of its inputs and texts: equal ones give equal numbers
 duplicate_group number of the group of equal inputs it belongs to; empty where it has no equal
+equal_by_chance whether that group has examples of train and test that may be equal by chance; only where some may
 mean, low, high over its finite values, in raw units; `brightness` instead of mean for images; none beside texts
 non_finite      how many of its values are nan or infinite
 contrast, sharpness of images: see `assay.audit.image_measures`
@@ -27,6 +28,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from torch import Tensor
 
+from assay.audit.duplicates import equal_by_chance
 from assay.audit.equal_groups import EqualGroups
 from assay.audit.files.inspect_files import add_file_columns
 from assay.audit.names import label_of
@@ -50,7 +52,11 @@ def make_table(data: Data, equals: EqualGroups) -> pl.DataFrame:
     if data.texts is not None:
         # A mean of other columns and the lengths of texts says nothing.
         table = table.drop("mean", "low", "high")
-    return add_text_columns(data, add_file_columns(data, add_groups(table, "duplicate_group", equals.group)))
+    table = add_groups(table, "duplicate_group", equals.group)
+    by_chance = equal_by_chance(data, equals)
+    if by_chance.any():
+        table = table.with_columns(pl.Series("equal_by_chance", by_chance))
+    return add_text_columns(data, add_file_columns(data, table))
 
 
 def add_groups(table: pl.DataFrame, name: str, group: np.ndarray) -> pl.DataFrame:
