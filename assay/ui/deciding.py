@@ -12,6 +12,7 @@ from assay.audit.decisions import Decision
 from assay.audit.decisions.checking import are_same
 from assay.audit.decisions.decision import Action, Label
 from assay.ui.choices import label_meant
+from assay.ui.journal import Journal
 from assay.ui.pages import reviewer_of
 from assay.ui.same_data import OTHER, OtherDataError, require_same_data
 from assay.ui.workspace import Workspace
@@ -62,7 +63,7 @@ def take_decision(request: Request, workspace: Workspace, answer: Answer) -> str
     if action == "relabel" and are_same(previous, label):
         action, label = "keep", None
     journal.decide(id, action, reviewer=reviewer_of(request, workspace), label=label, previous=previous)
-    return say(action, label, previous)
+    return say(action, label, previous) + say_lost(journal)
 
 
 def take_back(request: Request, workspace: Workspace) -> tuple[int | None, str]:
@@ -75,13 +76,19 @@ def take_back(request: Request, workspace: Workspace) -> tuple[int | None, str]:
     subject, journal = workspace.ready()
     last = journal.undo(reviewer_of(request, workspace))
     if last is None:
-        return None, "nothing to undo"
-    return subject.row_of.get(last.id), f"taken back: {say(last.action, last.label, last.previous)}"
+        return None, f"nothing to undo{say_lost(journal)}"
+    return subject.row_of.get(last.id), f"taken back: {say(last.action, last.label, last.previous)}{say_lost(journal)}"
 
 
 def say(action: str, label: Label, previous: Label) -> str:
     """A decision in words."""
     return SAID[action].format(label=label, previous=previous)
+
+
+def say_lost(journal: Journal) -> str:
+    """What is added to it while the file lacks decisions that it held."""
+    lost = journal.read().lost
+    return f"; {lost:,} decided before {'is' if lost == 1 else 'are'} gone from the file, see Overview" if lost else ""
 
 
 def say_words(decisions: dict[str, Decision] | None) -> list[str]:

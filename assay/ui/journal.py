@@ -18,15 +18,35 @@ from assay.audit.decisions import (
     read_decisions,
 )
 from assay.audit.decisions.decision import Action, Label
+from assay.finding import Finding
 
 
 @dataclass(frozen=True)
 class Standing:
-    """All decisions of the file and the state they make."""
+    """All decisions of the file and the state they make.
+
+    lost: how many decisions the file held while this server ran and holds no more.
+    """
 
     log: DecisionLog
     state: State
     version: int
+    lost: int = 0
+
+    @property
+    def troubles(self) -> tuple[Finding, ...]:
+        """What is wrong with the file: lines set aside, decisions that are gone."""
+        if not self.lost:
+            return self.log.findings
+        decisions = "one decision is" if self.lost == 1 else f"{self.lost:,} decisions are"
+        gone = Finding(
+            "decisions_lost", "suspect",
+            f"{self.log.path}: {decisions} gone that stood there.",
+            evidence={"count": self.lost},
+            cause="The file was deleted, moved or replaced while the page ran; the page only ever adds to it.",
+            fix="Put the file back from a copy; what is decided meanwhile is in the new one, whose lines can be added.",
+        )  # fmt: skip
+        return (gone, *self.log.findings)
 
     def words(self, id: str) -> Mapping[str, Decision]:
         """Each reviewer's last word on an example."""
@@ -57,7 +77,8 @@ class Journal:
 
     path: Path
     _known: Standing | None = None
-    _size: int = -1
+    _stamp: tuple[int, ...] = ()
+    _seen: set[Decision] = field(default_factory=set)
     _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
@@ -85,9 +106,14 @@ class Journal:
     def _read(self) -> Standing:
         """Nothing is decided yet where there is no file: it is made by the first decision, not by looking."""
         is_there = self.path.exists()
-        size = self.path.stat().st_size if is_there else -1
-        if self._known is None or size != self._size:
+        status = self.path.stat() if is_there else None
+        # Another file in its place may be of the very same size.
+        stamp = () if status is None else (status.st_size, status.st_ino, status.st_mtime_ns)
+        if self._known is None or stamp != self._stamp:
             log = read_decisions(self.path) if is_there else DecisionLog(self.path, ())
             version = 0 if self._known is None else self._known.version + 1
-            self._known, self._size = Standing(log, fold(log.decisions), version), size
+            now = set(log.decisions)
+            self._seen |= now
+            self._known = Standing(log, fold(log.decisions), version, len(self._seen) - len(now))
+            self._stamp = stamp
         return self._known

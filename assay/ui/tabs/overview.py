@@ -31,7 +31,7 @@ def make_router(workspace: Workspace) -> APIRouter:
             request, workspace, "overview.html.j2",
             summary=summarise(subject.data),
             report=report,
-            unknown=tell_unknown_ids(subject, journal.read().log),
+            unknown=(*journal.read().troubles, *tell_unknown_ids(subject, journal.read().log)),
             tally="" if report is None else tally_of(report),
             findings="" if report is None else findings_html(report, searched=True, foot=foot_of(subject)),
         )  # fmt: skip

@@ -100,7 +100,7 @@ def describe(
         "round": Round(name, round.whose), "whose": WHOSE, "total": len(rows), "said": said, "at": at,
         "is_judged": suspects.is_judged,
         "reading": workspace.reading,
-        "troubles": (*standing.log.findings, *tell_unknown_ids(suspects.subject, standing.log)),
+        "troubles": (*standing.troubles, *tell_unknown_ids(suspects.subject, standing.log)),
         "tally": tally(suspects, standing, rows, is_sample=name == "sample"), "alone": workspace.desks.problem,
     }  # fmt: skip
     if is_over:
