@@ -30,6 +30,11 @@ class Command:
     def __str__(self) -> str:
         return shlex.join(self.words)
 
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """The words but for the folder it goes to: what two commands that do the same have alike."""
+        return tuple(word for word in self.words if word != self.folder)
+
 
 @dataclass(frozen=True)
 class Place:

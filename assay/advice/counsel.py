@@ -15,14 +15,14 @@ Source, of the form alone: Laplace 1774 (rule of succession).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from assay.advice.command import Command
 from assay.advice.contradiction import part_contradictions
 from assay.advice.decision_tree import TreePath, walk
-from assay.advice.judgement import Advised, Expected, Fine, Judgement, NotMeasured, Prior, Rule
+from assay.advice.judgement import Advised, Expected, Fine, Judgement, NotMeasured, Prior, Rule, Tried
 from assay.advice.measurements import Measurements
 from assay.advice.rule_catalog import ADVISING
 
@@ -67,13 +67,23 @@ class Counsel:
     contradicting: Mapping[str, str] = field(default_factory=dict)
 
 
-def counsel(m: Measurements, record: Mapping[str, tuple[int, int]] | None = None) -> Counsel:
+def counsel(
+    m: Measurements,
+    record: Mapping[str, tuple[int, int]] | None = None,
+    came_of: Callable[[Advice], str] = lambda one: "",
+) -> Counsel:
     """Ask every rule.
 
     Args:
         record: of each rule, how often its advice did and did not do what was expected.
+        came_of: what came of this very advice where it was followed already; empty where it was not. What was followed
+            is not given again, and the path goes on past it.
     """
     told: dict[str, Judgement] = {rule.name: rule.judge(m) for rule in ADVISING}
+    for rule in ADVISING:
+        one = told[rule.name]
+        if isinstance(one, Advised) and (came := came_of(make_advice(rule, one, 0.0))):
+            told[rule.name] = Tried(one.measured, came)
     path = walk(m, told)
     chances = {
         rule.name: chance_of(
@@ -98,7 +108,7 @@ def once_a_command(advice: Sequence[Advice]) -> tuple[Advice, ...]:
     """Of several rules that ask for the same, but for the folder it goes to, the first."""
     first: dict[tuple[str, ...], Advice] = {}
     for one in advice:
-        first.setdefault(tuple(word for word in one.command.words if word != one.command.folder), one)
+        first.setdefault(one.command.asks, one)
     return tuple(first.values())
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assay.advice.judgement import Advised, Fine, Judgement, NotMeasured
+from assay.advice.judgement import Advised, Fine, Judgement, NotMeasured, Tried
 from assay.advice.measurements import Measurements
 from assay.advice.rules.capacity import is_underfit
 from assay.advice.rules.more_data import has_gap
@@ -58,15 +58,13 @@ def walk(m: Measurements, told: Mapping[str, Judgement]) -> TreePath:
     taken: list[Branch] = []
     for question, names in FAULTS:
         fault = next((name for name in names if isinstance(told[name], Advised)), None)
+        tried = next((name for name in names if isinstance(told[name], Tried)), None)
         answer = answer_of(told, names)
+        measure = measure_of(told, names) if answer == "unknown" else ""
         if names == STEPS and answer == "yes" and m.is_at_chance and m.training is not None:
             taken.append(Branch(question, f"{say(told, names[0])} {tell_chance(m, m.training)}", "unknown"))
             continue
-        taken.append(
-            Branch(
-                question, say(told, fault or names[0]), answer, measure_of(told, names) if answer == "unknown" else ""
-            )
-        )
+        taken.append(Branch(question, say(told, fault or tried or names[0]), answer, measure))
         if fault is not None:
             return TreePath(tuple(taken), fault, action_of(told, fault))
         score = m.validation or m.shipped
@@ -87,12 +85,13 @@ def ask_training(m: Measurements, told: Mapping[str, Judgement]) -> tuple[Branch
     if underfit is None or m.training is None:
         unknown = Branch(question, "not measured", "unknown", measure_of(told, ("capacity",)))
         return unknown, "", "Measure the score on training examples first."
-    branch = Branch(question, tell(m.training), "no" if underfit else "yes")
-    if not underfit:
-        return branch, "", ""
     order = ("training_length", "dropout", "capacity", "searched_rate")
+    if not underfit:
+        return Branch(question, tell(m.training), "yes"), "", ""
+    branch = Branch(question, f"{tell(m.training)}{tell_tried(told, order)}", "no")
     name = next((one for one in order if isinstance(told[one], Advised)), "")
-    return branch, name, action_of(told, name) if name else "A larger network, or a better search of its settings."
+    left = "A larger network, or a better search of its settings; if none fits, look at the data's quality."
+    return branch, name, action_of(told, name) if name else left
 
 
 def ask_validation(m: Measurements, told: Mapping[str, Judgement]) -> tuple[Branch, str, str]:
@@ -108,6 +107,7 @@ def ask_validation(m: Measurements, told: Mapping[str, Judgement]) -> tuple[Bran
     if has_gap(m):
         order = ("learning_curve", "more_data", "regularisation")
         name = next((one for one in order if isinstance(told[one], Advised)), "")
+        measured += tell_tried(told, order)
         return Branch(question, measured, "no"), name, action_of(told, name) if name else "Measure more tricks."
     if m.target is None:
         told_so = "No gap is beyond doubt, and no target is given: nothing says that more is to be had. Give --target."
@@ -139,17 +139,25 @@ def tell_chance(m: Measurements, score: SplitScore) -> str:
 
 
 def answer_of(told: Mapping[str, Judgement], names: tuple[str, ...]) -> str:
-    """No, if any rule advises; yes, if any measured; else unknown."""
+    """No, if any rule advises or did; yes, if any measured; else unknown."""
     found = [told[name] for name in names]
-    if any(isinstance(one, Advised) for one in found):
+    if any(isinstance(one, Advised | Tried) for one in found):
         return "no"
     return "yes" if any(isinstance(one, Fine) for one in found) else "unknown"
 
 
 def say(told: Mapping[str, Judgement], name: str) -> str:
-    """What was measured."""
+    """What was measured, and what was done about it."""
     one = told[name]
+    if isinstance(one, Tried):
+        return f"{one.measured} Tried: {one.came}."
     return f"not measured: {one.missing}" if isinstance(one, NotMeasured) else one.measured
+
+
+def tell_tried(told: Mapping[str, Judgement], names: tuple[str, ...]) -> str:
+    """Of several remedies, those that were followed, with what came of them; begins with a semicolon."""
+    tried = [one.came for name in names if isinstance(one := told[name], Tried)]
+    return f"; tried: {'; '.join(tried)}" if tried else ""
 
 
 def measure_of(told: Mapping[str, Judgement], names: tuple[str, ...]) -> str:

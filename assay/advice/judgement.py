@@ -79,7 +79,15 @@ class Advised:
     moves: Mapping[str, int] = field(default_factory=dict)
 
 
-Judgement = Fine | NotMeasured | Advised
+@dataclass(frozen=True)
+class Tried:
+    """There is something to do, and it was done already. came: what it was, and what came of it."""
+
+    measured: str
+    came: str
+
+
+Judgement = Fine | NotMeasured | Advised | Tried
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,8 @@ def judge(curves: Curves) -> Finding | Skipped:
     if flat is None and len(losses) < FEWEST:
         return few
     told, cause, fix, more = flat or _straight(curves) or _stuck(curves, shape) or ("", "", "", {})
-    text = f"The loss {'fell' if shape.fall > 0 else 'went'} from {shape.start:.3g} to {shape.end:.3g} in {curves.total_steps} steps"
+    verb = "fell" if shape.fall > 0 else "went"
+    text = f"The loss {verb} from {shape.start:.3g} to {shape.end:.3g} in {curves.total_steps} steps"
     text += f" ({curves.epochs:.3g} epochs; a mini-batch's noise is {shape.noise:.2g})"
     evidence = {"start": shape.start, "end": shape.end, "noise": shape.noise, "steps": curves.total_steps,
                 "points": len(losses), **more}  # fmt: skip

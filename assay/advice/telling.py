@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from textwrap import fill
 from typing import Any
@@ -120,6 +119,7 @@ def plain(session: AdviceSession) -> dict[str, Any]:
     """All of it, for programs."""
     found = session.counsel
     return {
+        "folder": str(found.measurements.folder),
         "path": {
             "leads_to": found.path.leads_to,
             "conclusion": found.path.conclusion,
@@ -152,7 +152,9 @@ def plain(session: AdviceSession) -> dict[str, Any]:
 
 def tell_lines(session: AdviceSession) -> Iterator[str]:
     """For a terminal; commands stand on lines of their own, whole, to be copied."""
-    found = session.counsel
+    found, now = session.counsel, session.counsel.measurements.folder
+    if now is not None and now.resolve() != session.asked_about.resolve():
+        yield fill(f"Advice on {session.asked_about} was followed and helped: what follows starts from {now}.", WIDTH)
     yield "The path through the tree"
     for branch in found.path.branches:
         yield fill(f"{branch.question} {branch.answer.upper()}", WIDTH, initial_indent="  ", subsequent_indent="      ")
@@ -165,9 +167,6 @@ def tell_lines(session: AdviceSession) -> Iterator[str]:
         yield fill(
             f"Followed: {given.rule}. {given.action} {one.verdict.upper()}: {one.told}", WIDTH, subsequent_indent="  "
         )
-    better = next((one for _, one in reversed(session.followed) if one.verdict == VERDICTS[0] and one.change), None)
-    if better is not None:
-        yield f"It helped: go on from there with `assay advise {shlex.quote(better.folder)}`."
     yield ""
     yield "To do next, by expected worth" if session.next else "Nothing to do next was found."
     for place, one in enumerate(session.next, start=1):

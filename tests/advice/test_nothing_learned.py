@@ -14,7 +14,7 @@ from assay.advice.counsel import counsel
 from assay.advice.curves import Curves, may_be_chance
 from assay.advice.judgement import Advised, Fine
 from assay.advice.measurements import Measurements
-from assay.advice.rules import capacity, learning_rate_shape, training_length
+from assay.advice.rules import capacity, learning_rate_shape
 from assay.finding import Finding, Skipped
 
 CHANCE = score(0.1, n=288, half=0.035)
@@ -44,13 +44,14 @@ def test_a_short_training_that_is_flat_at_chance_does_not_lead_down(seed: int):
     assert "capacity" not in {one.rule for one in found.advice}
 
 
-def test_one_that_falls_from_chance_is_not_decided_and_goes_on_longer():
+def test_one_that_creeps_down_from_chance_is_not_decided_and_its_rate_is_searched_for():
     losses = np.linspace(2.36, 2.28, 51)
     found = counsel(short(losses + 0.005 * np.cos(np.arange(51.0))))
     steps = next(one for one in found.path.branches if one.question == "Do the steps lead down?")
     assert steps.answer == "unknown"
     assert "may be what a constant answer reaches, 0.1: not decided" in steps.measured
-    assert found.path.leads_to == "training_length"
+    assert found.path.leads_to == "searched_rate"
+    assert found.advice[0].command.words[:2] == ("assay", "tune")
 
 
 def test_ten_steps_tell_nothing_and_are_to_be_more():
@@ -91,9 +92,3 @@ def test_short_trainings_that_learn_are_not_called_flat(seed: int, schedule: str
     for offset in range(10):
         found = loss_shape.judge(simulate(0.3, seed=seed + offset, schedule=schedule, total=50))
         assert isinstance(found, Skipped), found
-
-
-def test_a_training_whose_loss_fell_is_told_longer_only_where_its_steps_went_down(seed: int):
-    """Of 200 trainings at a stand, at chance: few are told that they fall (1 in 1,000 by the rank test)."""
-    told = sum(isinstance(training_length.judge(short(flat(51, seed + i))), Advised) for i in range(200))
-    assert told <= 3

@@ -52,8 +52,9 @@ def search_first(m: Measurements) -> Advised:
 
 
 def stake_of(m: Measurements) -> float:
-    """Our guess of what a search brings at most."""
-    return SHARE * m.at_most(1.0 if m.shortfall is None else m.shortfall)
+    """Our guess of what a search brings at most; all that is missing, where nothing was learned yet."""
+    missing = m.at_most(1.0 if m.shortfall is None else m.shortfall)
+    return missing if m.is_at_chance else SHARE * missing
 
 
 RULE = Rule("searched_rate", ("H35", "H43", "H74"), SOURCE, CUSTOM, judge)

@@ -2,8 +2,8 @@
 
     fall = median of the middle third - median of the last third, beyond doubt
     too short: 3 fall >= half of the last median; or 3 fall >= a tenth of it, and fall >= half of the fall before, from
-    the median of the first third to that of the middle one; or answers may be no better than a constant one, and the
-    last third is below the first beyond doubt
+    the median of the first third to that of the middle one; or too few steps to tell, and answers that may be no better
+    than a constant one. A loss that creeps down from there asks for a search of the rate first.
 
 Source: Karpathy 2019, A Recipe for Training Neural Networks, step 6 (leave it training).
 """
@@ -41,7 +41,6 @@ def judge(m: Measurements) -> Judgement:
     end = float(np.median(last))
     text = f"The last third of the training took the loss from {np.median(middle):.3g} to {end:.3g} (medians)."
     goes_on = is_lower(last, middle) and (3 * fall >= HALF * end or (3 * fall >= TENTH * end and fall >= HALF * before))
-    goes_on = goes_on or (m.is_at_chance and is_lower(last, first))
     if not goes_on or is_underfit(m) is not True or is_straight(curves):
         return Fine(text)
     return longer(m, curves, text, {"end": end, "fall": fall, "fall_before": before})
