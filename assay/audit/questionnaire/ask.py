@@ -117,12 +117,12 @@ def _ask(
 
 def _tell(measured: Measured, answers: Sequence[Answer], data: Data, plan: Plan) -> list[Finding]:
     specification = data.specification
-    findings = [
-        tell_all(
+    findings = [tell_answer(answer, specification.metric) for answer in answers]
+    if answers:
+        whole = tell_all(
             answers, specification.metric, shape=specification.input_shape, examples=plan.examples, steps=plan.steps
-        ),
-        *(tell_answer(answer, specification.metric) for answer in answers),
-    ]
+        )
+        findings = [whole, *findings]
     if specification.input_shape[1] > 1:
         images = cast(Tensor, data.validation.inputs)
         findings = [with_spread(told, images) if told.id == "place" else told for told in findings]

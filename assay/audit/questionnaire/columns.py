@@ -30,7 +30,9 @@ from assay.evaluation import Evaluation, score
 from assay.randomness import generator_for
 from assay.saying import Say
 
-ROUNDS, TREES = 5, 50
+ROUNDS, FEWEST_ROUNDS, TREES = 5, 2, 50
+GROWING_SHARE = 0.5
+"""Of the time, for forests; the rest is for asking them."""
 MOST_COLUMNS = 100
 LINE = Question(
     "line",
@@ -59,7 +61,13 @@ def ask_columns(data: Data, *, seed: int, seconds: float, say: Say) -> ColumnAns
     """
     started, spans = time.perf_counter(), column_spans(data)[:MOST_COLUMNS]
     train, held_out = _features(data.train.inputs), _features(data.validation.inputs)
-    forests = [_forest(data, train, seed + number) for number in range(ROUNDS)]
+    forests = list[Any]()
+    for number in range(ROUNDS):
+        used = time.perf_counter() - started
+        if number >= FEWEST_ROUNDS and used + used / number > GROWING_SHARE * seconds:
+            break
+        say(f"forest {number + 1}", min(1.0, used / max(seconds, 1e-9)))
+        forests.append(_forest(data, train, seed + number))
     usual = [_judge(forest, held_out, data) for forest in forests]
     line = _judge(_line(data, train), held_out, data).example_scores.numpy()
     scores = [evaluation.example_scores.numpy() for evaluation in usual]
@@ -75,7 +83,7 @@ def ask_columns(data: Data, *, seed: int, seconds: float, say: Say) -> ColumnAns
         ]
         columns.append((name, paired_difference(scores, changed)))
     means = float(np.mean(scores)), float(line.mean())
-    return ColumnAnswers(usual, columns, Answer(LINE, *means, paired_difference(scores, [line] * ROUNDS)))
+    return ColumnAnswers(usual, columns, Answer(LINE, *means, paired_difference(scores, [line] * len(forests))))
 
 
 def column_spans(data: Data) -> list[tuple[str, int, int]]:

@@ -23,6 +23,8 @@ from assay.saying import Say, silent
 from assay.training import Run, train
 from assay.tricks.architecture.global_average_pooling import GlobalAveragePooling
 
+LATE = 1.25
+"""Of the time, that is used up for what is begun: without a second round there is no answer at all."""
 SURE = 3.3
 """Standard errors."""
 Scores = list[np.ndarray]
@@ -56,20 +58,27 @@ def measure(
     data: Data, questions: Sequence[Question], recipe: Recipe, *, seed: int, seconds: float,
     most_rounds: int = MOST_ROUNDS, device: torch.device | str | None = None, say: Say = silent,
 ) -> Measured:  # fmt: skip
-    """Rounds of one training a question, until the time or `most_rounds` are used up; `ROUNDS` in any case.
+    """Rounds of one training a question, until the time or `most_rounds` are used up.
 
-    Where trainings turn out slower than planned, the last questions are left out in the first round. It ends after
-    the first training where that is no better than guessing.
+    Where trainings turn out slower than planned, the last questions are left out, in the first round so that `ROUNDS`
+    fit; where they become slower later, in the next rounds as well, and no training is begun that would end later than
+    `LATE`. It ends after the first training where that is no better than guessing.
     """
-    measured, started, asked = Measured(), time.perf_counter(), len(questions)
+    measured, started, asked, ends = Measured(), time.perf_counter(), len(questions), [0.0]
     for number in range(most_rounds):
         used = time.perf_counter() - started
         if number >= ROUNDS and used + used / number > seconds:
             break
+        if number:
+            more = max(1, ROUNDS - number)
+            asked = max(1, min(asked, int((seconds - used) / (more * _recent(ends))) - 1))
+            if used + 2 * _recent(ends) > LATE * seconds:
+                break
         say(f"round {number + 1}: the inputs as they are", _share(used, seconds))
         run = train(recipe, data, seed=seed + number, device=device, evaluations=1, monitored=False)
         measured.usual.append(run.validation.example_scores.numpy())
         measured.evaluations.append(run.validation)
+        ends.append(time.perf_counter() - started)
         if number == 0 and not learns(run.validation, data):
             break
         for place in range(len(questions)):
@@ -77,12 +86,18 @@ def measure(
             if number == 0:
                 # The mean of all so far, as the first one does much for the first time.
                 asked = max(1, min(len(questions), affordable(used / (place + 1), seconds)))
-            if place >= asked:
-                asked = place
+            if place >= asked or (number and used + _recent(ends) > LATE * seconds):
                 break
             say(f"round {number + 1}: {questions[place].label}", _share(used, seconds))
             _ask(measured, questions[place], data, recipe, run, device)
+            ends.append(time.perf_counter() - started)
+        asked = min(asked, len(measured.changed))
     return measured
+
+
+def _recent(ends: Sequence[float]) -> float:
+    """Seconds of a training, by the last three: the machine may have become slower."""
+    return (ends[-1] - ends[max(0, len(ends) - 4)]) / min(3, len(ends) - 1)
 
 
 def affordable(training_seconds: float, seconds: float) -> int:
