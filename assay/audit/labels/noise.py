@@ -57,6 +57,9 @@ def say_noise(estimate: NoiseEstimate, agree: float) -> str:
         agree: share of labels that the models, on average, agree with.
     """
     low, high = estimate.between
+    if round(high, 3) == 0:
+        models = f"the models agree with {agree:.1%} of them"
+        return f"None of {estimate.n:,} labels looks wrong by confident learning; {models}"
     if low:
         return f"{low:.1%} to {high:.1%} of {estimate.n:,} labels look wrong"
     return (f"How many of {estimate.n:,} labels are wrong cannot be told, from none to {high:.1%}: the models agree "

@@ -62,3 +62,11 @@ def test_a_weak_probe_under_noise_gives_no_narrow_wrong_range() -> None:
     wrong = generator.random(N) < 0.08
     found = told(generator, truth, np.where(wrong, (truth + 1) % CLASSES, truth), 1.0)
     assert found.evidence["low"] <= wrong.mean() <= found.evidence["high"]
+
+
+def test_where_none_looks_wrong_no_range_is_told() -> None:
+    truth = np.arange(N) % CLASSES
+    found = told(np.random.default_rng(405), truth, truth, 40.0)
+    assert "None of 3,000 labels looks wrong by confident learning; the models agree with 100.0% of them" in (
+        found.summary
+    )
