@@ -35,10 +35,17 @@ def no_finding(m: Measurements, name: str) -> NotMeasured:
     return NotMeasured(f"`{name.split('.')[1]}` of the stage {stage}", command)
 
 
+def too_few(m: Measurements, missing: str) -> NotMeasured:
+    """The training was too short to tell: the same one again leaves as little, one of three times its length more."""
+    epochs = None if m.recipe is None else 3 * m.recipe.epochs
+    return NotMeasured(missing, m.place.train("measured", epochs=epochs))
+
+
 def of_curves(m: Measurements, found: Finding | Skipped) -> Fine | NotMeasured | None:
     """What a rule of the curves says where it asks for nothing; None where it does ask."""
     if isinstance(found, Skipped):
-        return NotMeasured(found.reason, m.place.train("measured"))
+        # A loss that is no number, or does not fall, is mended first: no command measures more of it.
+        return too_few(m, found.reason) if "too few" in found.reason else NotMeasured(found.reason)
     return None if found.fix else Fine(found.summary)
 
 
@@ -48,7 +55,7 @@ def samples_or_lack(m: Measurements, fewest: int) -> tuple[TrainingSample, ...] 
     if curves is None:
         return no_curves(m)
     if len(curves.samples) < fewest:
-        return NotMeasured(f"enough sampled steps ({len(curves.samples)}, {fewest} needed)", m.place.train("measured"))
+        return too_few(m, f"enough sampled steps ({len(curves.samples)}, {fewest} needed)")
     return curves.samples
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from textwrap import fill
 from typing import Any
 
 from assay.advice.counsel import Advice
 from assay.advice.history import VERDICTS, AdviceOutcome, GivenAdvice, last_outcomes
+from assay.advice.judgement import NotMeasured
 from assay.advice.next_step import describe_path
 from assay.advice.reading_list import LINES
 from assay.advice.rule_catalog import ADVISING
@@ -175,11 +176,24 @@ def tell_lines(session: AdviceSession) -> Iterator[str]:
     yield fill(f"{len(found.fine)} rules found nothing to do.", WIDTH)
     for name, reason in found.contradicting.items():
         yield fill(f"Left out: {name} {reason}.", WIDTH, subsequent_indent="  ")
-    if found.lacking:
-        yield fill(f"{len(found.lacking)} lack a measurement: {', '.join(found.lacking)}.", WIDTH)
+    yield from lacking_lines(found.lacking)
     for one in session.findings:
         yield fill(f"{one.level}: {one.summary} {one.fix}", WIDTH)
     yield f"history: {session.history.path}" if not session.unkept else f"not kept: {session.unkept}"
+
+
+def lacking_lines(lacking: Mapping[str, NotMeasured]) -> Iterator[str]:
+    """Each command once, with the rules that wait for what it measures."""
+    if not lacking:
+        return
+    waiting: dict[tuple[str, ...], list[str]] = {}
+    commands = {one.measure.asks: one.measure for one in lacking.values() if one.measure is not None}
+    for name, one in lacking.items():
+        waiting.setdefault(() if one.measure is None else one.measure.asks, []).append(name)
+    yield fill(f"{len(lacking)} lack a measurement; the command that makes it:", WIDTH)
+    for asked, names in waiting.items():
+        yield fill(", ".join(names), WIDTH, initial_indent="   ", subsequent_indent="   ")
+        yield f"   $ {commands[asked]}" if asked else "   nothing measures it before what is at fault is mended"
 
 
 def advice_lines(one: Advice, place: int) -> Iterator[str]:

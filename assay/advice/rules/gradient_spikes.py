@@ -11,8 +11,8 @@ import math
 
 import numpy as np
 
-from assay.advice.judgement import LIKELY, Advised, Expected, Fine, Judgement, NotMeasured, Rule
-from assay.advice.lacking import curves_or_none, no_curves
+from assay.advice.judgement import LIKELY, Advised, Expected, Fine, Judgement, Rule
+from assay.advice.lacking import curves_or_none, no_curves, too_few
 from assay.advice.measurements import Measurements
 
 SOURCE = "Goodfellow et al. 2016, sections 8.2.4 and 10.11.1"
@@ -26,7 +26,7 @@ def judge(m: Measurements) -> Judgement:
         return no_curves(m)
     norms = np.array([s.gradient_norm for s in curves.samples if math.isfinite(s.gradient_norm)])
     if len(norms) < FEWEST:
-        return NotMeasured(f"enough sampled gradients ({len(norms)}, {FEWEST} needed)", m.place.train("measured"))
+        return too_few(m, f"enough sampled gradients ({len(norms)}, {FEWEST} needed)")
     later = norms[max(1, len(norms) // 10) :]
     middle, most = float(np.median(later)), float(later.max())
     times = most / max(middle, 1e-30)

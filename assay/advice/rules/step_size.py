@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from assay.advice import update_size
 from assay.advice.command import at_rate
-from assay.advice.judgement import DIRECT, RATE, Advised, Expected, Fine, Judgement, NotMeasured, Rule
-from assay.advice.lacking import curves_or_none, no_curves
+from assay.advice.judgement import DIRECT, RATE, Advised, Expected, Fine, Judgement, Rule
+from assay.advice.lacking import curves_or_none, no_curves, too_few
 from assay.advice.measurements import Measurements
 from assay.advice.rules.capacity import is_underfit
 from assay.finding import Skipped
@@ -27,7 +27,7 @@ def judge(m: Measurements) -> Judgement:
         return no_curves(m)
     found = update_size.judge(curves)
     if isinstance(found, Skipped):
-        return NotMeasured(found.reason, m.place.train("measured"))
+        return too_few(m, found.reason)
     size = float(found.evidence["median"])
     low, high = (
         (update_size.TOO_SHORT, update_size.BOOK) if is_underfit(m) else (update_size.SMALLEST, update_size.LARGEST)
