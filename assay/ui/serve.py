@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import secrets
 import socket
 import sys
@@ -13,6 +14,7 @@ from assay.ui.workspace import Workspace
 
 USUAL_PORT = 8765
 PORTS_TRIED = 20
+MEND = "give a --host that is an address of this machine, or another --port"
 SHOWN_SECONDS = 3.0
 """How long a page may take to fetch the reason why nothing can be read, before the server ends."""
 
@@ -59,10 +61,15 @@ def listen(host: str, port: int | None) -> socket.socket:
             family, _, _, _, address = socket.getaddrinfo(host, number, type=socket.SOCK_STREAM)[0]
             return socket.create_server(address[:2], family=family, backlog=128)
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-    raise InputError(
-        f"--host {host} --port {wanted[0]}: cannot be listened on ({reason}); give another --port or --host"
-    )
+            # Python adds the address that it tried, which for a range of ports is another than is asked about.
+            reason = (error.strerror or str(error)).split(" (while ")[0].lower()
+            if error.errno != errno.EADDRINUSE:
+                break
+    asked = f"--host {host}" if port is None else f"--host {host} --port {port}"
+    is_full = reason.startswith("address already in use")
+    tried = f" on any port from {wanted[0]} to {wanted[-1]}" if port is None and is_full else ""
+    mend = "give another --port or --host" if is_full else MEND
+    raise InputError(f"{asked}: cannot be listened on{tried} ({reason}); {mend}")
 
 
 def address_of(listening: socket.socket, token: str | None) -> str:

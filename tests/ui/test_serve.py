@@ -43,6 +43,12 @@ def test_a_port_in_use_is_told_and_without_one_the_next_is_taken() -> None:
 def test_a_host_that_is_not_of_this_machine_is_told() -> None:
     with pytest.raises(InputError, match=r"--host 203\.0\.113\.7 --port 9: cannot be listened on"):
         listen("203.0.113.7", 9)
+    with pytest.raises(InputError) as error:
+        listen("203.0.113.7", None)
+    told = str(error.value)
+    assert told.startswith("--host 203.0.113.7: cannot be listened on")
+    assert "(cannot assign requested address); give a --host that is an address of this machine" in told
+    assert not re.search("87[0-9][0-9].*87[0-9][0-9]|while attempting|--port 8765", told)
 
 
 def test_the_command_serves_until_it_is_stopped(tmp_path: Path) -> None:
