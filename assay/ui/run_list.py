@@ -130,7 +130,7 @@ class RunList:
         if seen is None or stage not in seen.done:
             return None
         found = look_at_stage(folder / DATABASE, seen.id, stage)
-        return None if found is None else Report.from_dict(found["report"])
+        return None if found is None or "report" not in found else Report.from_dict(found["report"])
 
 
 def choose_root(place: str) -> Path:

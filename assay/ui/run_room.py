@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +17,7 @@ from assay.report.frames import charts_json, figure_html
 from assay.telling import QUESTIONS
 from assay.ui.finding_links import link_below
 from assay.ui.run_curves import curves_of, draw_losses, draw_values, stages_with_curves
-from assay.ui.run_list import RunList, choose_root, is_run
+from assay.ui.run_list import RunList, RunState, choose_root, is_run
 from assay.ui.workspace import Workspace
 
 SECTIONS = ("decisions", "ablate", "test")
@@ -31,6 +31,7 @@ class RunRoom:
     workspace: Workspace
     runs: RunList
     own: str | None = None
+    _proved: dict[str, tuple[tuple[str, ...], dict[str, int]]] = field(default_factory=dict)
 
     @classmethod
     def open(cls, workspace: Workspace) -> RunRoom:
@@ -52,10 +53,22 @@ class RunRoom:
         figures = [draw(curves_of(tail.curves, shown)) for draw in (draw_losses, draw_values)]
         kept = [figure for figure in figures if figure.series]
         return {
-            "run": run, "stages": stages, "shown": shown, "chosen": stage, "version": run.version, "address": address,
+            "run": run, "proved": self.proved(run),
+            "stages": stages, "shown": shown, "chosen": stage, "version": run.version, "address": address,
             "questions": QUESTIONS, "charts": [figure_html(figure) for figure in kept],
             "specifications": charts_json(kept), "root": self.runs.root,
         }  # fmt: skip
+
+    def proved(self, run: RunState) -> dict[str, int]:
+        """How much each finished stage proved wrong; read anew when another stage is finished."""
+        kept = self._proved.get(run.name)
+        if kept is None or kept[0] != run.done:
+            reports = ((stage, self.runs.report(run.name, stage)) for stage in run.done)
+            counts = {
+                stage: sum(one.level == "proved" for one in report.findings) for stage, report in reports if report
+            }
+            kept = self._proved[run.name] = (run.done, counts)
+        return kept[1]
 
     def told(self, name: str) -> dict[str, Any]:
         """What its finished stages found."""

@@ -6,6 +6,7 @@ import html
 import json
 import math
 import os
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from page_support import make_workspace
 from run_support import CONFUSIONS, ERRORS, TRICKS, finish_stage, grow, make_run
 from starlette.testclient import TestClient
 
-from assay.finding import Report
+from assay.finding import Finding, Report
 from assay.live import Curve
 from assay.pipeline import database_in
 from assay.store.store import Store
@@ -254,3 +255,11 @@ def test_losses_of_a_long_training_are_means_of_the_last_fortieth_of_its_steps()
     assert draw_losses([short]).series[0].y == (3.0, 5.0, 4.0), "few steps are told as they are"
     broken = draw_losses([Curve("a", "ablate", "long", 80, "accuracy", losses | {10: math.nan})])
     assert [place for place, value in enumerate(broken.series[0].y) if math.isnan(value)] == [10, 11]
+
+
+def test_a_stage_that_proved_something_wrong_is_not_told_as_the_others(tmp_path: Path) -> None:
+    wrong = Report("verify", (Finding("dead_gradient", "proved", "A layer learns nothing."),))
+    make_run(tmp_path, "a", done={"inspect": Report("inspect"), "verify": wrong}, is_finished=True)
+    page = client_of(tmp_path, tmp_path).get("/runs/a").text
+    assert re.search(r'<li class="done">inspect<span', page)
+    assert re.search(r'<li class="done proved">verify · <b>1 proved</b><span', page)
