@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,9 +90,7 @@ def test_pictures_of_no_question_are_not_there(tmp_path: Path, path: str) -> Non
     assert client.get(path).status_code in (404, 422)
 
 
-def test_one_class_and_many_are_asked_about(tmp_path: Path) -> None:
-    one = client_of(make_workspace(made(tmp_path / "one"), make_pictures(12, classes=("cat",))))
-    assert "Question <b>1</b>" in begin(one)
+def test_many_classes_are_asked_about(tmp_path: Path) -> None:
     many = make_pictures(60, classes=tuple(f"class {number:05}" for number in range(10_000)))
     client = client_of(make_workspace(made(tmp_path / "many"), many))
     page = begin(client)
@@ -100,3 +99,24 @@ def test_one_class_and_many_are_asked_about(tmp_path: Path) -> None:
     assert "Question <b>2</b>" in client.post("/human/answer", data=sent).text
     assert client.get("/human/result").status_code == 200
     assert client.get("/overview").status_code == 200
+
+
+def test_of_one_class_there_is_no_quiz_and_that_is_said(tmp_path: Path) -> None:
+    client = client_of(make_workspace(tmp_path, make_pictures(12, classes=("cat",))))
+    page = html.unescape(client.get("/human").text)
+    assert "Every example of pictures is called cat: whoever is asked can be neither right nor wrong." in page
+    assert "Begin" not in page
+    assert "there is only one class to choose" in begin(client)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_baselines_that_can_learn_nothing_are_told_of_in_words(tmp_path: Path) -> None:
+    data = make_pictures(36)
+    dogs = (data.train.targets == 1).nonzero().flatten()
+    client = client_of(make_workspace(tmp_path, replace(data, train=data.train.select(dogs))))
+    begin(client)
+    client.get("/human/result?anyway=1")
+    await_rivals()
+    told = html.unescape(client.get("/human/result?anyway=1").text)
+    assert "all examples of the training split are called dog" in told
+    assert "np." not in told

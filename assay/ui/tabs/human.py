@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     Room = Callable[[], QuizRoom]
 
+LEAST_CLASSES = 2
 LONGEST_SECONDS = 24 * 3600.0
 
 
@@ -48,8 +49,9 @@ def make_router(workspace: Workspace) -> APIRouter:
 def _add_start(router: APIRouter, workspace: Workspace, room: Room) -> None:
     @router.get("")
     def start(request: Request) -> HTMLResponse:
-        if workspace.ready()[0].data.specification.task != "classification":
-            return render(request, workspace, "human_none.html.j2")
+        specification = workspace.ready()[0].data.specification
+        if specification.task != "classification" or len(specification.classes) < LEAST_CLASSES:
+            return render(request, workspace, "human_none.html.j2", one=next(iter(specification.classes), ""))
         return render(request, workspace, "human.html.j2", **room().start(reviewer_of(request, workspace)))
 
     @router.post("/begin")
@@ -60,6 +62,8 @@ def _add_start(router: APIRouter, workspace: Workspace, room: Room) -> None:
         person = " ".join(name.split())[:80]
         if not person:
             raise InputError("your name is missing; it tells your answers from those of others")
+        if len(workspace.ready()[0].data.specification.classes) < LEAST_CLASSES:
+            raise InputError("there is only one class to choose: whoever is asked can be neither right nor wrong")
         room().begin(questions, split)
         return remember_reviewer(RedirectResponse("/human/quiz", 303), person)
 
