@@ -33,7 +33,7 @@ def _line(value: Any) -> str:
     if value is None:
         return "none"
     if isinstance(value, Mapping):
-        return _joined([f"{words(str(key))}: {_line(item)}" for key, item in value.items()], ", ")
+        return _joined([f"{words(str(key))}: {_line(item)}" for key, item in value.items()], ", ") or "none"
     if isinstance(value, Sequence) and not isinstance(value, str):
         nested = any(isinstance(item, (Mapping, list, tuple)) for item in value)
         return _joined([_line(item) for item in value], "; " if nested else ", ") or "none"
@@ -46,8 +46,11 @@ def _joined(items: Sequence[str], separator: str) -> str:
 
 
 def _value(value: Any) -> Markup:
-    if _is_records(value):
-        return _records(value)
+    rows: Any = value
+    if isinstance(value, Mapping) and _is_records([*value.values()]):
+        rows = [{"": name, **row} for name, row in value.items()]
+    if _is_records(rows):
+        return _records(rows)
     return Markup("{}").format(evidence_text(value))
 
 

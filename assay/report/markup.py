@@ -18,7 +18,10 @@ from assay.figure import Images, Table
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 SMALL_PIXELS = 72
 LONG_WORD = 8
-SHORT = 24
+SHORT, SHORT_OF_MANY, MANY_COLUMNS = 24, 19, 9
+"""Characters that stay in one line; fewer where columns are many, so that all have room."""
+LONG_TABLE = 24
+"""Rows; a longer table slides in a box of its own."""
 NUMBERS = re.compile(r"(?=.*\d|\N{EN DASH})[-+\N{MINUS SIGN}\N{EN DASH}\d.,e%\[\]\N{MULTIPLICATION SIGN}x s]+")
 
 
@@ -95,16 +98,21 @@ def png_size(text: str) -> tuple[int, int] | None:
 
 
 def table_html(figure: Table) -> Markup:
-    """A table whose columns of numbers are set flush right; long ones scroll in their own box."""
+    """A table whose columns of numbers are set flush right; one of many rows or columns slides in a box of its own."""
     columns = range(len(figure.columns))
+    longest = SHORT if len(columns) < MANY_COLUMNS else SHORT_OF_MANY
     cells = [[row[i] for row in figure.rows if i < len(row)] for i in columns]
-    kinds = ["number" if i and _is_numeric(cells[i]) else "short" if i and _is_short(cells[i]) else "" for i in columns]
+    kinds = [
+        "number" if i and _is_numeric(cells[i]) else "short" if i and _is_short(cells[i], longest) else ""
+        for i in columns
+    ]
     head = Markup("").join(_cell("th", text, kind) for text, kind in zip(figure.columns, kinds, strict=True))
     body = Markup("").join(_row(row, kinds) for row in figure.rows)
+    long = " long" if len(figure.rows) > LONG_TABLE else ""
     return Markup(
-        '<div class="scroll" tabindex="0" role="region" aria-label="{}">'
+        '<div class="scroll{}" tabindex="0" role="region" aria-label="{}">'
         "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
-    ).format(figure.title or "table", head, body)
+    ).format(long, figure.title or "table", head, body)
 
 
 def _row(row: Sequence[str], kinds: Sequence[str]) -> Markup:
@@ -123,6 +131,6 @@ def _is_numeric(cells: Sequence[str]) -> bool:
     return bool(cells) and all(NUMBERS.fullmatch(str(cell).replace(" to ", " ").strip()) for cell in cells)
 
 
-def _is_short(cells: Sequence[str]) -> bool:
+def _is_short(cells: Sequence[str], longest: int) -> bool:
     """Whether every cell is better read in one line."""
-    return all(len(str(cell)) <= SHORT for cell in cells)
+    return all(len(str(cell)) <= longest for cell in cells)

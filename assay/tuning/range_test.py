@@ -29,6 +29,9 @@ from assay.training import Training
 RISEN = 1.05
 """A validation loss above its lowest by this factor has risen."""
 
+MUCH_HIGHER = 20.0
+"""Where the loss ends above its lowest by this factor, a linear axis would show its last leap and nothing else."""
+
 WINDOW, BROKEN, NEAR = 0.1, 4.0, 0.05
 """Share of the steps that smoothing spans; see above for the others."""
 
@@ -62,8 +65,9 @@ class RangeTest:
         seen = [(rate, loss) for rate, loss in self.looks if math.isfinite(loss)]
         if seen:
             series.append(Series("validation loss", tuple(rate for rate, _ in seen), tuple(loss for _, loss in seen)))
+        drawn = [loss for line in series for loss in line.y]
         return Lines("Learning-rate range test", "learning rate", "loss" if seen else "training loss", tuple(series),
-                     log_x=True)  # fmt: skip
+                     log_x=True, log_y=0 < MUCH_HIGHER * min(drawn) < max(drawn))  # fmt: skip
 
     @property
     def overfits_from(self) -> float | None:

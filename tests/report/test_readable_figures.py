@@ -104,8 +104,8 @@ def test_names_beside_gains_stand_on_two_lines_without_empty_brackets() -> None:
 
 def test_more_lines_than_colours_say_so() -> None:
     line = Series("a", (0.0, 1.0), (0.0, 1.0))
-    assert note_of(Lines("t", "x", "y", (line,) * 8)) == ""
-    assert note_of(Lines("t", "x", "y", (line,) * 9)).startswith("9 lines, more than there are colours")
+    assert note_of(Lines("t", "x", "y", (line,) * 24)) == ""
+    assert note_of(Lines("t", "x", "y", (line,) * 25)).startswith("25 lines, more than there are colours")
 
 
 def test_bars_of_categories_are_told_of_only_where_there_are_any() -> None:

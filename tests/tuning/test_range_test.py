@@ -20,7 +20,7 @@ from assay.tricks.schedule.divide_on_plateau import DivideOnPlateau
 from assay.tricks.schedule.grow_batch import GrowBatch
 from assay.tricks.schedule.linear_decay import LinearDecay
 from assay.tricks.schedule.one_cycle import OneCycle
-from assay.tuning.range_test import ExponentialRise, find_range, has_broken, read_range, smooth
+from assay.tuning.range_test import ExponentialRise, RangeTest, find_range, has_broken, read_range, smooth
 
 RECIPE = Recipe(model=MLP(hidden=(16,)), optimizer=AdamW(), batch_size=8, epochs=2)
 
@@ -136,3 +136,10 @@ def test_figure_has_a_logarithmic_axis(tiny_images: Data) -> None:
 def test_runs_on_the_device_it_is_told(tiny_table: Data) -> None:
     with pytest.raises(InputError, match="device 'abacus'"):
         find_range(Recipe(loss=MeanSquaredError()), tiny_table, device="abacus")
+
+
+def test_a_last_leap_of_the_loss_does_not_flatten_the_rest_of_the_figure() -> None:
+    rates = (1e-4, 1e-3, 1e-2, 1e-1)
+    assert RangeTest(rates, (1.0, 0.5, 0.4, 700.0), 1e-3, 1e-2).figure().log_y
+    assert not RangeTest(rates, (2.4, 0.8, 0.5, 7.0), 1e-3, 1e-2).figure().log_y
+    assert not RangeTest(rates, (1.0, 0.5, 0.0, 700.0), 1e-3, 1e-2).figure().log_y

@@ -15,8 +15,8 @@ MOST_NAMED_SERIES = 8
 
 
 def draw_lines(figure: Lines) -> dict[str, Any]:
-    """One line or cloud of points a series; beyond eight, thin lines with their names beside their ends."""
-    many = len(figure.series) > MOST_NAMED_SERIES
+    """One line or cloud of points a series; beyond six, thin lines with their names beside their ends."""
+    many = len(figure.series) > MOST_NAMED_SERIES or are_named_beside(figure)
     single = many or any("points" in series.marks for series in figure.series)
     across = [x for series in figure.series for x in series.x]
     up = [y for series in figure.series for y in series.y]
@@ -25,7 +25,7 @@ def draw_lines(figure: Lines) -> dict[str, Any]:
     level = None if figure.log_y else level_range(figure.y_label, up)
     layout = chart_layout(
         height=CHART_HEIGHT,
-        showlegend=1 < len(figure.series) <= MOST_NAMED_SERIES,
+        showlegend=1 < len(figure.series) <= MOST_NAMED_SERIES and not are_named_beside(figure),
         xaxis=_with_zero(number_axis(figure.x_label, log=figure.log_x, values=across), zero),
         yaxis=number_axis(figure.y_label, log=figure.log_y, values=up) | ({"range": level} if level else {}),
         hovermode="closest" if single else "x unified",

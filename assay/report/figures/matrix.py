@@ -12,6 +12,8 @@ from assay.report.figures.numbers import no_template, number
 CELLS_WITH_NUMBERS = 15
 COLUMNS_WITH_ROOM = 8
 DIGIT_PIXELS = 11.5
+LEVEL_CHARACTERS, SLANT, SLANTED_CHARACTER, COLUMN_PIXELS = 3, -45, 5.2, 24
+"""Names of columns that are longer are slanted, the more so as a window is narrow: level, they would touch."""
 
 
 def draw_matrix(figure: Matrix) -> dict[str, Any]:
@@ -29,18 +31,30 @@ def draw_matrix(figure: Matrix) -> dict[str, Any]:
         traces = [_cells(figure, others, "hurts"), _cells(figure, diagonal, "series-1")]
     else:
         traces = [_cells(figure, values, "series-1")]
+    slanted = max(map(len, figure.column_labels), default=0) > LEVEL_CHARACTERS
     side = 34 if max(rows, columns) <= CELLS_WITH_NUMBERS else 22
     across = {
         **label_axis([*map(name_of, figure.column_labels)], most=20),
         "title": axis_title(figure.column_title),
         "side": "top",
+        "tickangle": SLANT if slanted else 0,
+        "ticklabeloverflow": "allow",
     }
     down = {
         **label_axis([*map(name_of, figure.row_labels)], reverse=True, most=30),
         "title": axis_title(figure.row_title),
     }
     layout = chart_layout(height=min(130 + side * rows, 760), xaxis=across, yaxis=down)
+    if slanted:
+        layout["margin"] = {**layout["margin"], "r": _room_for_last(figure)}
     return {"data": traces, "layout": layout}
+
+
+def _room_for_last(figure: Matrix) -> int:
+    """Pixels right of the cells that slanted names of the last columns reach into."""
+    names = [chart_text(name_of(label)) for label in figure.column_labels]
+    reach = (SLANTED_CHARACTER * len(name) - COLUMN_PIXELS * place for place, name in enumerate(reversed(names)))
+    return int(max(12, *reach))
 
 
 def is_confusion(figure: Matrix) -> bool:

@@ -1,4 +1,4 @@
-"""More lines than there are colours: each has its name beside its end, and a dash of its own where colours repeat.
+"""Many lines: each has its name beside its end, and a dash of its own where colours repeat.
 
 Names stand in the order of their lines' ends, each joined to its line, so that they never lie on each other. A line
 called `baseline` is in the colour of ink and thick: the others are read against it.
@@ -11,11 +11,10 @@ from typing import Any
 
 from assay.figure import Lines, Series
 from assay.report.axes import chart_text
-from assay.report.figures.matrix import name_of
 from assay.report.figures.numbers import number
 from assay.report.figures.pareto import MARGIN_PIXELS, name_heights
 
-FEWEST, MOST = 9, 24
+FEWEST, MOST = 7, 24
 COLORS, DASHES = 8, ("solid", "dash", "dot")
 NAME_PIXELS, CHARACTER_PIXELS, LONGEST_NAME = 16, 6.8, 30
 PLOT_PIXELS, LEAST_HEIGHT = 250, 360
@@ -25,7 +24,7 @@ AIR, LEADER = 0.04, 0.08
 
 
 def are_named_beside(figure: Lines) -> bool:
-    """Whether names stand at the ends: of more lines than a legend holds, and of no more than have room."""
+    """Whether names stand at the ends: of more lines than a telephone's legend holds, no more than have room."""
     return FEWEST <= len(figure.series) <= MOST and all("line" in series.marks for series in figure.series)
 
 
@@ -73,7 +72,8 @@ def name_ends(figure: Lines, drawing: dict[str, Any]) -> dict[str, Any]:
 
 
 def _name(series: Series) -> str:
-    return chart_text(" and ".join(map(name_of, series.name.split(" and "))), longest=LONGEST_NAME)
+    """Without brackets that hold nothing."""
+    return chart_text(series.name.replace("()", ""), longest=LONGEST_NAME)
 
 
 def _end(figure: Lines, series: Series) -> tuple[float, float] | None:
