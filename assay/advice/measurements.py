@@ -30,6 +30,7 @@ class Measurements:
     neighbours: examples whose 5 nearest others all bear one class, and how many of them bear another one.
     judged: training labels that `assay clean` judged beside the run, and how many of them it flagged.
     findings: what the stages found, by "stage.id".
+    unread: files of the folder that are there and cannot be read, each with the reason.
     """
 
     asked: AskedData = field(default_factory=AskedData)
@@ -58,6 +59,7 @@ class Measurements:
     baseline: tuple[str, float, float, float, int] | None = None
     tricks: tuple[Mapping[str, Any], ...] = ()
     findings: Mapping[str, Finding] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
 
     @property
     def place(self) -> Place:

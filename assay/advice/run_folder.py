@@ -21,7 +21,7 @@ from assay.finding import LEVELS, Finding, Report
 from assay.history import History
 from assay.recipe import Recipe
 from assay.recipe_toml import read_recipe, recipe_from_toml
-from assay.run_folder import DATABASE, RECIPE, TRAINING, read_summary
+from assay.run_folder import DATABASE, RECIPE, SUMMARY, TRAINING, read_summary
 from assay.store.finished import look_at_runs, look_at_stage
 from assay.training_sample import SplitScore
 
@@ -52,6 +52,7 @@ def read_run(folder: Path, *, target: float | None = None) -> Measurements:
         folder=folder,
         recipe=recipe,
         scores=scores_in(folder),
+        unread=unread_in(folder),
         recipe_file=folder / RECIPE if (folder / RECIPE).is_file() else None,
     )
     found = replace(found, judged=read_judged(Path(found.place.beside(CLEANED)), found.examples))
@@ -213,3 +214,11 @@ def scores_in(folder: Path) -> Mapping[str, Any] | None:
     summary = read_summary(folder)
     found = summary.get("examples") if summary.get("test") is None else None
     return found if isinstance(found, dict) and {"ids", "scores"} <= set(found) else None
+
+
+def unread_in(folder: Path) -> tuple[str, ...]:
+    """The summary, where there is one that is cut short or no summary: what it keeps is then not known."""
+    path = folder / SUMMARY
+    if not path.is_file() or read_summary(folder):
+        return ()
+    return (f"{path}: is no summary, or is cut short; the scores of single examples in it are not known",)

@@ -50,8 +50,13 @@ class AdviceSession:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What is wrong with the history itself."""
-        return self.history.tell_set_aside(
+        """What is wrong with the history itself, and with files of the folder."""
+        cause, fix = "A process was killed while it wrote, or the disk is full.", "Make it again, into another folder."
+        unread = tuple(
+            Finding("unreadable_file", "suspect", f"{one}.", cause=cause, fix=fix)
+            for one in self.counsel.measurements.unread
+        )
+        return unread + self.history.tell_set_aside(
             cause="A process was killed in the middle of a line, or the file was edited by hand.",
             fix="Look at these lines in the file, and mend or remove them.",
         )

@@ -146,6 +146,7 @@ def plain(session: AdviceSession) -> dict[str, Any]:
             for name, one in found.lacking.items()
         },
         "history": str(session.history.path),
+        "unread": list(found.measurements.unread),
         "contradicting": dict(found.contradicting),
         "set_aside": [vars(one) for one in session.history.set_aside],
     }
