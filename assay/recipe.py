@@ -29,6 +29,7 @@ from assay.losses import CrossEntropy, LossFunction, task_of
 from assay.models.builder import ModelBuilder
 from assay.models.mlp import MLP
 from assay.optimizers import AdamW, OptimizerBuilder
+from assay.own_source import own_code
 from assay.parts import describe_part, numbers_as_floats, part_to_dict
 from assay.schedule import Schedule
 from assay.slots import (
@@ -272,8 +273,14 @@ class Recipe:
                 "tricks": [part_to_dict(trick, "tricks") for trick in self.tricks]}  # fmt: skip
 
     def key(self) -> str:
-        """16 hex digits; equal recipes have equal keys on every machine, whether 5 or 5.0 was written."""
-        text = json.dumps(numbers_as_floats(self.to_dict()), sort_keys=True)
+        """16 hex digits; equal recipes have equal keys on every machine, whether 5 or 5.0 was written.
+
+        Parts of a user's own are equal only where their code is, too: `assay.own_source`.
+        """
+        base, written = self.baseline, numbers_as_floats(self.to_dict())
+        if own := own_code((base.model, base.loss, base.optimizer, *self.tricks)):
+            written["own"] = own
+        text = json.dumps(written, sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
     def describe(self) -> str:
