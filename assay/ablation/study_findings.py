@@ -185,7 +185,8 @@ def _interactions(study: Study) -> Finding:
         _told_pairs(list(pairs.values()))
         + (f" Not measured, and drawn as 0: {', '.join(unknown)}." if unknown else ""),
         {"pairs": len(pairs), "clear": [effect.name for effect in clear], "not_measured": unknown},
-        figures=(Matrix(f"What two add beyond both alone ({metric.unit})", values, labels, labels),),
+        figures=(Matrix(f"What two add beyond both alone ({metric.unit})", values, labels, labels,
+                        lower_is_better=metric.sign < 0),),
     )  # fmt: skip
 
 
