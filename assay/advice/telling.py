@@ -156,7 +156,7 @@ def tell_lines(session: AdviceSession) -> Iterator[str]:
     """For a terminal; commands stand on lines of their own, whole, to be copied."""
     found, now = session.counsel, session.counsel.measurements.folder
     if now is not None and now.resolve() != session.asked_about.resolve():
-        yield fill(f"Advice on {session.asked_about} was followed and helped: what follows starts from {now}.", WIDTH)
+        yield f"Advice on {session.asked_about} was followed and helped: what follows starts from {now}."
     yield "The path through the tree"
     for branch in found.path.branches:
         yield fill(f"{branch.question} {branch.answer.upper()}", WIDTH, initial_indent="  ", subsequent_indent="      ")
