@@ -73,9 +73,18 @@ def simple_rivals(data: Data, plan: Plan, *, seed: int = 0) -> tuple[Rival, ...]
     try:
         answers["logistic regression"] = predict_linear(train.first(MOST_LINEAR), queries, specification)[0]
     except ValueError as error:
-        untold = (Rival("logistic regression", np.empty(0, dtype=np.int64), untold=" ".join(str(error).split())),)
+        why = _tell_one_class(data) or " ".join(str(error).split())
+        untold = (Rival("logistic regression", np.empty(0, dtype=np.int64), untold=why),)
     found = tuple(Rival(name, probabilities.argmax(1).numpy()) for name, probabilities in answers.items())
     return (*found, *untold)
+
+
+def _tell_one_class(data: Data) -> str:
+    """Why there is nothing to learn, in words that scikit-learn lacks; empty where there is."""
+    present = data.train.targets.unique().tolist()
+    if len(present) > 1:
+        return ""
+    return f"all examples of the training split are called {data.specification.classes[int(present[0])]}"
 
 
 def _inputs(data: Data, plan: Plan) -> Tensor:

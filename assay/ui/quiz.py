@@ -190,12 +190,6 @@ class Rivals:
                 Thread(target=self.make, args=(plan,), name="rivals", daemon=True).start()
             return self.state == "ready"
 
-    def tell_one_class(self) -> str:
-        """Why there is nothing to learn, in words that the baselines' library lacks; empty where there is."""
-        present = self.data.train.targets.unique().tolist()
-        names = [self.data.specification.classes[int(place)] for place in present]
-        return "" if len(names) > 1 else f"all examples of the training split are called {', '.join(names)}"
-
     def make(self, plan: Plan) -> None:
         """Ask them; a model that cannot be asked leaves the baselines, which missing cells may keep from answering."""
         from assay.quiz_rivals import find_rivals
@@ -204,8 +198,6 @@ class Rivals:
         for model in dict.fromkeys((self.model, None)):
             try:
                 found = find_rivals(self.data, plan, model)
-                if why := self.tell_one_class():
-                    found = tuple(replace(one, untold=why) if one.untold else one for one in found)
                 break
             except Exception as error:  # whatever it is, who waits for the thread would wait for ever
                 problem = problem or " ".join(str(error).split())
