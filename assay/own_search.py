@@ -6,6 +6,7 @@ print(tuning.summary, tuning.recipe)
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -73,12 +74,15 @@ def tune(
     check_asked(asked)
     opened, opening = open_for(workers, data, seed)
     require_judged(asked, opened, seed)
-    question = {"stage": KIND, "study": asdict(asked), "recipe": recipe.key(), "data": opened.fingerprint, "seed": seed}
+    seconds = seconds_of(budget)
+    # What is planned is kept by the question, and how much is planned is a matter of the budget.
+    question = {"stage": KIND, "study": asdict(asked), "recipe": recipe.key(), "data": opened.fingerprint, "seed": seed,
+                "budget_seconds": None if math.isinf(seconds) else seconds}  # fmt: skip
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch if folder is None else folder)
         # The answer is worked out anew at each call, so the time is each call's own.
         with sitting(
-            place, question, key=key_of_stage("tune", place, question), budget_seconds=seconds_of(budget),
+            place, question, key=key_of_stage("tune", place, question), budget_seconds=seconds,
             counts_on=False, only="tune", database=database, opening=opening, workplace=Workplace(workers),
             device=device, announce=announce,
         ) as session:  # fmt: skip

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import math
 from dataclasses import fields
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,6 +59,30 @@ def test_asked_again_it_trains_nothing_anew(tiny_images: Data, tmp_path: Path, m
     monkeypatch.setattr("assay.session.begin_part", lambda *_, **__: pytest.fail("a training was begun anew"))
     again = short(tiny_images, folder=tmp_path / "other")
     assert again == first
+
+
+@pytest.mark.parametrize(
+    ("stage", "options"),
+    [("tuning_stage", {"trials": 3, "over": OVER}), ("discipline_stage", {"discipline": True, "epochs": 1.0})],
+)
+def test_another_budget_in_the_same_folder_is_planned_anew(
+    stage: str, options: dict[str, Any], tiny_images: Data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The plan of the first budget was found again for every later one."""
+    planned, module = list[float](), import_module(f"assay.{stage}")
+    plan = module.plan_tuning
+
+    def plan_tuning(seconds: float, *given: object, **more: object) -> object:
+        planned.append(seconds)
+        return plan(seconds, *given, **more)
+
+    monkeypatch.setattr(module, "plan_tuning", plan_tuning)
+    recipe = RECIPE.change(optimizer=SGD(learning_rate=1e-3))
+    for budget in ("10m", "20m", None, "10m"):
+        tune(recipe, tiny_images, folder=tmp_path / "one", budget=budget, **options)
+    assert len(planned) == 3
+    assert planned[1] == 2 * planned[0]
+    assert planned[2] == math.inf
 
 
 def test_the_learning_rate_is_found_where_nothing_is_named(tiny_images: Data) -> None:
