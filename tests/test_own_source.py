@@ -22,6 +22,9 @@ from torch import nn
 import layers
 from layers import narrow
 
+SCALES = {"inputs": (1.0, 2.0)}
+BEYOND = 3
+
 
 class Net(nn.Module):
     def __init__(self, inputs, outputs):
@@ -29,7 +32,7 @@ class Net(nn.Module):
         self.line = nn.Linear(inputs, narrow(outputs))
 
     def forward(self, x):
-        return layers.squash(self.line(x.flatten(1)))
+        return layers.squash(self.line(x.flatten(1)) * SCALES["inputs"][0])
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,14 @@ def unrelated():
     return 1
 """
 LAYERS = """
+from functools import cache
+
+ROOM = 1
+
+
+@cache
 def narrow(number):
-    return number
+    return number * ROOM
 
 
 def squash(x):
@@ -87,7 +96,9 @@ def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     [
         ("Net(input_shape[0], num_outputs)", "Net(input_shape[0], num_outputs).double()"),
         ("self.line(x.flatten(1))", "self.line(-x.flatten(1))"),
-        ("return number", "return number * 2"),
+        ("number * ROOM", "number * ROOM * 2"),
+        ("ROOM = 1", "ROOM = 2"),
+        ("(1.0, 2.0)", "(1.5, 2.0)"),
         ("x.tanh()", "x.sigmoid()"),
     ],
 )
@@ -101,6 +112,7 @@ def test_an_edit_of_what_a_part_does_is_another_key(modules: Modules, before: st
     [
         ("return 1", "return 10"),
         ("return 2", "return 20"),
+        ("BEYOND = 3", "BEYOND = 4"),
         ("class Net(nn.Module):", "class Net(nn.Module):  # a line"),
         ("class MyModel:", 'class MyModel:\n    """Words."""\n'),
     ],
@@ -110,19 +122,30 @@ def test_words_and_what_it_does_not_name_do_not_count(modules: Modules, before: 
 
 
 def test_code_without_a_source_counts_as_it_was_compiled(monkeypatch: pytest.MonkeyPatch):
-    def key(value: str) -> str:
+    def digest(value: str) -> list[str]:
         module = ModuleType("typed_in")
         monkeypatch.setitem(sys.modules, "typed_in", module)
         text = f"@dataclass(frozen=True)\nclass Loss:\n    def __call__(self, outputs, targets): return {value}"
-        exec(f"from dataclasses import dataclass\n{text}", vars(module))
-        return own_code((module.Loss(),))["Loss"]
+        exec(f"import torch\nfrom dataclasses import dataclass\n{text}", vars(module))
+        return own_code((module.Loss(),))
 
-    assert key("1.5") == key("1.5")
-    assert key("1.5") != key("2.5")
+    written = ("1.5", "2.5", "torch.relu(outputs)", "torch.tanh(outputs)", "outputs in {1, 2, 3}")
+    assert [digest(value) for value in written] == [digest(value) for value in written]
+    assert len({tuple(digest(value)) for value in written}) == len(written)
+
+
+def test_what_a_class_names_may_be_defined_anew_beside_it(monkeypatch: pytest.MonkeyPatch):
+    module = ModuleType("typed_in")
+    monkeypatch.setitem(sys.modules, "typed_in", module)
+    model = "@dataclass(frozen=True)\nclass Model:\n    def build(self, shape, outputs): return net()"
+    exec(f"from dataclasses import dataclass\ndef net(): return 1\n{model}", vars(module))
+    before = own_code((module.Model(),))
+    exec("def net(): return 2", vars(module))
+    assert own_code((module.Model(),)) != before
 
 
 def test_parts_of_assay_and_of_packages_are_not_own():
-    assert own_code((MLP(), EMA())) == {}
+    assert own_code((MLP(), EMA())) == []
     assert not is_own(pytest.Class)
     assert not is_own(Path)
     assert is_own(Modules)
