@@ -22,9 +22,16 @@ LARGEST = 3.4e38
 
 UNITS_IN_A_SECOND = {"ms": 1e3, "us": 1e6, "ns": 1e9}
 
-DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}([T ].*)?")
+UPTO_31 = r"(0?[1-9]|[12]\d|3[01])"
+YEAR_FIRST = rf"\d{{4}}(?P<mark>[-/.]){UPTO_31}(?P=mark){UPTO_31}"
+YEAR_LAST = rf"{UPTO_31}(?P<sign>[-/.]){UPTO_31}(?P=sign)(\d{{4}}|\d\d)"
+DATE = re.compile(rf"({YEAR_FIRST}|{YEAR_LAST})([T ].*)?")
+"""Its parts held apart by one sign: 1.2.130 and 10-12/99 are none, 1.2.30 may be one."""
 
-WITH_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][+-]?\d+)?")
+_WHOLE, _POWER = r"[+-]?(\d+|\d{1,3}(\.\d{3})+)", r"([eE][+-]?\d+)?"
+WITH_COMMA = re.compile(rf"{_WHOLE},\d+{_POWER}")
+COMMA_NUMBER = rf"^{_WHOLE}(,\d+)?{_POWER}$"
+"""A number where the comma is the decimal sign, whole ones too; for expressions of Polars."""
 
 MOST_LETTERS = 200
 """Of a cell, told of it."""

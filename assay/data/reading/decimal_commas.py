@@ -11,10 +11,8 @@ from pathlib import Path
 
 import polars
 
-from assay.data.reading.cells import MISSING_NUMBERS, Cell, has_decimal_comma, is_missing
+from assay.data.reading.cells import COMMA_NUMBER, MISSING_NUMBERS, Cell, has_decimal_comma, is_missing
 from assay.data.reading.delimited import find_separator
-
-NUMBER = r"^[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?([eE][+-]?\d+)?$"
 
 
 def comma_columns(path: Path, table: polars.DataFrame) -> tuple[str, ...]:
@@ -29,7 +27,7 @@ def with_points(table: polars.DataFrame, names: Sequence[str]) -> polars.DataFra
     if not names:
         return table
     chosen = polars.col(*names).str.strip_chars()
-    is_number = chosen.str.contains(NUMBER)
+    is_number = chosen.str.contains(COMMA_NUMBER)
     plain = chosen.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
     return table.with_columns(polars.when(is_number).then(plain).otherwise(chosen))
 
@@ -45,4 +43,4 @@ def _are_numbers(column: polars.Series) -> bool:
         return False
     cells = column.str.strip_chars().drop_nulls()
     present = cells.filter(~cells.str.to_lowercase().is_in(sorted(MISSING_NUMBERS)))
-    return bool(present.str.contains(",", literal=True).any()) and bool(present.str.contains(NUMBER).all())
+    return bool(present.str.contains(",", literal=True).any()) and bool(present.str.contains(COMMA_NUMBER).all())
