@@ -93,6 +93,49 @@ def test_a_key_at_the_moment_the_next_example_arrives_is_not_for_it(visit, tmp_p
     assert [one[:2] for one in decided(tmp_path)] == [("picture-0", "unsure")]
 
 
+def test_who_moves_on_before_a_picture_is_there_decides_nothing_about_it(visit, tmp_path: Path) -> None:
+    with served(with_groups(tmp_path)) as address:
+        page = visit(f"{address}/browse")
+        page.keyboard.press("j")
+        await_seen(page)
+        picture, following = Held(page, "**/picture/1?size=640*"), Held(page, "**/browse/example/2")
+        page.keyboard.press("j")
+        expect(page.locator('[data-row="1"] .decide')).to_be_attached()
+        page.keyboard.press("j")
+        while not (picture.routes and following.routes):
+            page.wait_for_timeout(10)
+        picture.let_go()
+        # The page waits for the same since before.
+        page.evaluate("() => assayShown([...document.querySelectorAll('img[data-judged]')])")
+        expect(page.locator('[data-row="1"] .decide:not([data-seen])')).to_be_attached()
+        page.keyboard.press("d")
+        following.let_go()
+        expect(page.locator('[data-row="2"] .decide[data-seen]')).to_be_attached()
+        page.keyboard.press("d")
+        expect(page.locator("#saved")).to_contain_text("dropped")
+    assert [one[:2] for one in decided(tmp_path)] == [("picture-2", "drop")]
+
+
+def test_what_fails_elsewhere_on_the_page_brings_no_left_example_back(visit, tmp_path: Path) -> None:
+    with served(with_groups(tmp_path)) as address:
+        page = visit(f"{address}/browse")
+        page.keyboard.press("j")
+        await_seen(page)
+        following = Held(page, "**/browse/example/1")
+        page.keyboard.press("j")
+        while not following.routes:
+            page.wait_for_timeout(10)
+        page.route("**/browse/grid*", lambda route: route.abort())
+        page.locator("#words").fill("cat")
+        expect(page.locator("#trouble")).to_contain_text("does not answer")
+        page.locator("#words").press("Escape")
+        page.keyboard.press("d")
+        expect(page.locator('[data-row="0"] .decide:not([data-seen])')).to_be_attached()
+        following.let_go()
+        expect(page.locator('[data-row="1"] .decide[data-seen]')).to_be_attached()
+    assert decided(tmp_path) == []
+
+
 def test_while_a_decision_is_on_its_way_nothing_is_taken_back_and_nothing_moves(visit, tmp_path: Path) -> None:
     with served(with_groups(tmp_path)) as address:
         page = visit(f"{address}/review")

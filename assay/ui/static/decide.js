@@ -5,11 +5,14 @@
   const boxes = () => document.querySelectorAll(".decide");
   const box = (element) => element instanceof Element ? element.closest(".decide") : null;
 
+  // What was left before its picture was there, or while its decision was on the way, stays left.
+  const arm = (one) => { one.dataset.begun = "seen"; if (!one.dataset.left) one.dataset.seen = "seen"; };
+
   const look = () => {
     for (const one of boxes()) {
       if (one.dataset.begun) continue;
       one.dataset.begun = "yes";
-      assayShown([...document.querySelectorAll("img[data-judged]")]).then(() => { one.dataset.begun = one.dataset.seen = "seen"; });
+      assayShown([...document.querySelectorAll("img[data-judged]")]).then(() => arm(one));
     }
   };
 
@@ -23,13 +26,11 @@
   document.addEventListener("click", stopEarly, true);
   document.addEventListener("submit", stopEarly, true);
 
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    const asked = box(event.detail.elt);
-    if (asked && event.detail.requestConfig.verb === "post") delete asked.dataset.seen;
-  });
-  // What could not be said, or not be fetched, leaves the example where it is.
+  const deciding = (event) => event.detail.requestConfig?.verb === "post" ? box(event.detail.elt) : null;
+  document.addEventListener("htmx:beforeRequest", (event) => { delete deciding(event)?.dataset.seen; });
+  // What could not be said may be said again; what else fails on the page has nothing to do with it.
   for (const failed of ["htmx:responseError", "htmx:sendError"]) {
-    document.addEventListener(failed, () => { for (const one of boxes()) if (one.dataset.begun === "seen") one.dataset.seen = "seen"; });
+    document.addEventListener(failed, (event) => { if (deciding(event)) arm(deciding(event)); });
   }
   document.addEventListener("htmx:afterSettle", look);
   document.addEventListener("DOMContentLoaded", look);

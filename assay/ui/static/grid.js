@@ -97,7 +97,10 @@
   }
 
   // Nothing is decided about an example that another is to take the place of.
-  const leave = () => document.querySelector("#panel .decide")?.removeAttribute("data-seen");
+  const leave = () => {
+    const box = document.querySelector("#panel .decide");
+    if (box) { box.dataset.left = "yes"; delete box.dataset.seen; }
+  };
   const open = (row) => { leave(); return htmx.ajax("GET", `/browse/example/${row}`, {target: "#panel", swap: "innerHTML"}); };
 
   function setWhere(text) {
