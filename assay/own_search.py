@@ -10,6 +10,7 @@ import math
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from torch.utils.data import Dataset
@@ -25,7 +26,7 @@ from assay.sitting import key_of_stage, sitting
 from assay.tuning.discipline_findings import tell_discipline
 from assay.tuning.thorough_findings import tell_tuned
 from assay.tuning.tune import Tuning
-from assay.tuning_stage import TuningAsked, carry_out_tuning, check_asked, require_judged
+from assay.tuning_stage import TuningAsked, carry_out_tuning, check_asked, judged_on
 
 KIND = "search"
 """What `assay runs` calls it: it leaves no report, as `assay tune` does, that another must not overwrite."""
@@ -73,7 +74,7 @@ def tune(
     asked = TuningAsked(search, tuple(over), trials, rounds, halving, epochs, force, discipline, metric)
     check_asked(asked)
     opened, opening = open_for(workers, data, seed)
-    require_judged(asked, opened, seed)
+    asked.judge_on(opened)
     seconds = seconds_of(budget)
     # What is planned is kept by the question, and how much is planned is a matter of the budget.
     question = {"stage": KIND, "study": asdict(asked), "recipe": recipe.key(), "data": opened.fingerprint, "seed": seed,
@@ -93,7 +94,7 @@ def tune(
 def _carry_out(session: Session, data: Data, seed: int, recipe: Recipe, asked: TuningAsked) -> Tuning:
     if asked.discipline:
         done, yardstick = carry_out_discipline(session, data, seed, recipe, epochs=asked.epochs,
-                                               judge_on=asked.judge_on)  # fmt: skip
+                                               judge_on=partial(judged_on, asked, seed))  # fmt: skip
         findings, chosen, score = tell_discipline(done, yardstick.name), done.chosen, done.score
     else:
         tuned, yardstick = carry_out_tuning(session, data, seed, recipe, asked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 from assay.ablation.asked import require_examples
@@ -55,7 +56,7 @@ class TuningAsked:
         """What trials on this data are judged by.
 
         Raises:
-            InputError: no metric is called so, it is for other data, or a class has too few examples for it.
+            InputError: no metric is called so, or it is for other data.
         """
         own, task = data.specification.metric, data.specification.task
         metric = metric_for(self.metric or own, task)
@@ -116,9 +117,10 @@ def tuning_stage(session: Session, data: Data, seed: int, recipe: Recipe, asked:
     Raises:
         InputError: see `read_plan`; or a budget too small for the smallest honest answer.
     """
-    require_judged(asked, data, seed)
+    asked.judge_on(data)
     if asked.discipline:
-        return discipline_stage(session, data, seed, recipe, epochs=asked.epochs, judge_on=asked.judge_on)
+        return discipline_stage(session, data, seed, recipe, epochs=asked.epochs,
+                                judge_on=partial(judged_on, asked, seed))  # fmt: skip
     tuned, yardstick = carry_out_tuning(session, data, seed, recipe, asked)
     report = Report("tune", tuple(tell_tuned(tuned, yardstick.name)))
     chosen = recipe_to_toml(tuned.recipe.change(epochs=recipe.epochs))
@@ -136,7 +138,10 @@ def carry_out_tuning(
     """
     plan, lengths = _decided_plan(session, data, recipe, asked)
     shortened, part = recipe.change(epochs=lengths.epochs), small_data(data, lengths, seed)
-    watch, yardstick = SearchWatch(session, round(plan.cost_before + plan.rounds * plan.trials)), asked.judge_on(part)
+    watch, yardstick = (
+        SearchWatch(session, round(plan.cost_before + plan.rounds * plan.trials)),
+        judged_on(asked, seed, part),
+    )
     bench = Bench(shortened, part, trainer=trainer_of(session, watch.text), on_trial=watch.trial, yardstick=yardstick)
     tuned = tune_thoroughly(
         shortened, part, session.measure_all_on(part), plan, seed=seed, bench=bench, device=session.device,
@@ -145,19 +150,17 @@ def carry_out_tuning(
     return tuned, yardstick
 
 
-def require_judged(asked: TuningAsked, data: Data, seed: int) -> None:
-    """Refuse a metric that the examples kept back are too few for.
+def judged_on(asked: TuningAsked, seed: int, part: Data) -> Yardstick:
+    """What trials on this part of the data are judged by, on the examples that choose and on those kept back.
 
     Raises:
-        InputError: see `TuningAsked.judge_on`.
+        InputError: see `TuningAsked.judge_on`; or a class has too few of either for the metric.
     """
-    asked.judge_on(data)
-    metric, parts = (
-        metric_for(asked.metric or data.specification.metric, data.specification.task),
-        keep_back(data, seed),
-    )
+    yardstick, parts = asked.judge_on(part), keep_back(part, seed)
+    metric = metric_for(yardstick.name, part.specification.task)
     for places in (parts.chosen_on, parts.judged_on):
-        require_examples(metric, data.validation.targets.numpy()[places], data.specification.classes)
+        require_examples(metric, part.validation.targets.numpy()[places], part.specification.classes)
+    return yardstick
 
 
 def _decided_plan(session: Session, data: Data, recipe: Recipe, asked: TuningAsked) -> tuple[Plan, ComparisonPlan]:

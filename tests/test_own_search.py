@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 import math
-from dataclasses import fields
+from dataclasses import fields, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import assay
@@ -19,7 +20,10 @@ from assay.finding import Report
 from assay.models.mlp import MLP
 from assay.optimizers import SGD, AdamW
 from assay.own_search import tune
+from assay.planning import ComparisonPlan
 from assay.recipe import Recipe
+from assay.stages import small_data
+from assay.tuning.judging import keep_back
 from assay.tuning.tune import Tuning
 from assay.tuning_stage import TuningAsked
 
@@ -112,6 +116,31 @@ def test_wrong_options_are_refused_before_any_training(
     monkeypatch.setattr("assay.session.begin_part", lambda *_, **__: pytest.fail("a training was begun"))
     with pytest.raises(InputError, match=error):
         short(tiny_images, **options)
+
+
+@pytest.mark.parametrize("discipline", [False, True])
+def test_a_third_with_too_few_of_a_class_is_refused_as_it_will_judge(
+    discipline: bool, tiny_images: Data, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thirds of the whole data were looked at; trials are judged on those of the part that there is time for."""
+    monkeypatch.setattr("assay.session.begin_part", lambda *_, **__: pytest.fail("a training was begun"))
+    data = replace(tiny_images, validation=tiny_images.train)
+    seed = next(seed for seed in range(1000) if fewest(data, seed) > 1 and fewest(part_of(data, seed), seed) == 1)
+    print(f"seed {seed}")
+    options = {"discipline": True} if discipline else {"over": OVER, "trials": 3}
+    with pytest.raises(InputError, match="--metric recall needs at least 2 validation examples of each class"):
+        tune(RECIPE, data, metric="recall", seed=seed, **options)  # pyright: ignore[reportArgumentType]
+
+
+def part_of(data: Data, seed: int) -> Data:
+    return small_data(data, ComparisonPlan(0, 0, len(data.train), 2.0, len(data.validation)), seed)
+
+
+def fewest(data: Data, seed: int) -> int:
+    """Of a class, where it has any, among the examples that choose and those kept back."""
+    parts = keep_back(data, seed)
+    counts = [np.bincount(data.validation.targets[places]) for places in (parts.chosen_on, parts.judged_on)]
+    return min(int(each[each > 0].min()) for each in counts)
 
 
 @pytest.mark.parametrize("metric", ["loss", "f1", "calibration"])
