@@ -40,10 +40,15 @@ def below_median(before: Sequence[Searched]) -> tuple[float, ...]:
 
 
 def below_best_third(before: Sequence[Searched]) -> tuple[float, ...]:
-    """Those end that are not among the best third of all that came to look 1 or 3 of nine, themselves included."""
+    """Those end that are not among the best third of all that came to look 1 or 3 of nine, themselves included.
+
+    What diverged there counts, as the worst.
+    """
     floors = [-math.inf] * 3
     for look in (1, 3):
-        seen = sorted((one.looks[look - 1] for one in before if len(one.looks) >= look), reverse=True)
+        shown = (one.looks[look - 1] for one in before if len(one.looks) >= look)
+        # nan is neither above nor below anything, so that a sort leaves it wherever it stood.
+        seen = sorted((value if math.isfinite(value) else -math.inf for value in shown), reverse=True)
         kept = max(1, (len(seen) + 1) // 3)
         if len(seen) >= kept:
             floors[look - 1] = seen[kept - 1]

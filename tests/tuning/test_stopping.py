@@ -29,6 +29,15 @@ def test_of_thirds_the_floor_is_what_keeps_a_new_trial_among_the_best_third() ->
     assert below_best_third(before) == (0.4, -math.inf, 0.5)
 
 
+def test_of_thirds_one_that_diverged_counts_as_the_worst() -> None:
+    """A nan stood where it came, so that the floor was one of those beside it, or no number at all."""
+    before = [trial(value, pruned=True) for value in (math.nan, 0.2, math.nan, 0.5, 0.4)]
+    for shift in range(len(before)):
+        assert below_best_third([*before[shift:], *before[:shift]]) == (0.4, -math.inf, -math.inf)
+    for diverged in (math.nan, math.inf, -math.inf):
+        assert below_best_third([trial(diverged, pruned=True)]) == (-math.inf,) * 3
+
+
 def test_the_first_trial_of_thirds_has_no_floor() -> None:
     assert below_best_third([]) == (-math.inf,) * 3
 
