@@ -41,7 +41,7 @@ def part_to_dict(part: Any, slot: str = "") -> dict[str, Any]:
         RecipeError: the part is not a dataclass, so it cannot be written down.
     """
     if not is_dataclass(part) or isinstance(part, type):
-        raise RecipeError(_how_to_write(part, slot))
+        raise RecipeError(how_to_write(part, slot))
     if any(f.name == "kind" for f in fields(part)):
         raise RecipeError(f"{type(part).__name__} has a field called kind, which names the class in a file; rename it")
     return {"kind": type(part).__name__, **{f.name: _plain(getattr(part, f.name)) for f in fields(part) if f.init}}
@@ -83,7 +83,7 @@ def numbers_as_floats(value: Any) -> Any:
     return float(value) if type(value) is int else value
 
 
-def _how_to_write(part: Any, slot: str) -> str:
+def how_to_write(part: Any, slot: str) -> str:
     """What a part must be; of a value only its class is named, since the text of a network is long."""
     name = getattr(part, "__name__", f"{type(part).__name__}(...)")
     rule = "make it a frozen dataclass of plain values, by which its results are found again"

@@ -30,7 +30,7 @@ from assay.models.builder import ModelBuilder
 from assay.models.mlp import MLP
 from assay.optimizers import AdamW, OptimizerBuilder
 from assay.own_source import own_code
-from assay.parts import describe_part, numbers_as_floats, part_to_dict
+from assay.parts import describe_part, how_to_write, numbers_as_floats, part_to_dict
 from assay.schedule import Schedule
 from assay.slots import (
     Average,
@@ -128,6 +128,8 @@ class Recipe:
             raise ValueError(f"batch_size must be at least 1, got {self.batch_size}")
         if not 0 < self.epochs < math.inf:
             raise ValueError(f"epochs must be positive and finite, got {self.epochs}")
+        if isinstance(self.model, type) or not isinstance(self.model, ModelBuilder):
+            raise RecipeError(how_to_write(self.model, "model"))
 
     def __or__(self, trick: Trick) -> Recipe:
         """Apply one trick.

@@ -313,6 +313,14 @@ def test_a_module_is_named_by_its_class_and_told_how_it_is_written(model: object
     assert part_to_dict(built, "model") == {"kind": "MyModel", "width": 8}
 
 
+@pytest.mark.parametrize("model", [nn.Linear(2, 3), nn.Linear, MLP])
+def test_a_model_that_builds_nothing_is_refused_at_once(model: object):
+    recipe = Recipe()
+    object.__setattr__(recipe, "model", model)  # the type checker of tests would refuse it first
+    with pytest.raises(RecipeError, match=r"^model=(Linear|MLP).* cannot be written down; make it a frozen dataclass"):
+        recipe.__post_init__()
+
+
 def test_describe_shows_what_differs_from_the_defaults():
     recipe = Recipe(model=MLP(hidden=(8,)), optimizer=SGD(), batch_size=64, epochs=2.5) | Soften() | Drop(0.2)
     assert (
