@@ -9,6 +9,7 @@ import typer
 
 from assay.cli import options
 from assay.cli.alone import Page, shown_work
+from assay.cli.resumed import SeedOrResumed, resumed
 from assay.errors import InputError
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def ablate(
     out: options.Out = None,
     reading: options.Reading = options.AS_IT_LIES,
     decisions: options.Decisions = None,
-    seed: options.Seed = 0,
+    seed: SeedOrResumed = None,
     device: options.Device = None,
     place: options.Place = options.HERE,
     database: options.Database = None,
@@ -107,7 +108,7 @@ def ablate(
         else:
             asked, baseline = read_asked(tricks or [], given, recipe), recipe
             seconds = parse_seconds(budget or USUAL_BUDGET)
-            request = reading.request(source, seconds, seed=seed, device=device, decisions=decisions)
+            request = reading.request(source, seconds, seed=seed or 0, device=device, decisions=decisions)
         if page is not None:
             check_page(page, request.source)
         folder = place_of(sinks, "ablate", request.source, choose_place("ablate", request.source, out))
@@ -130,7 +131,6 @@ def read_resumed(
         InputError: there is nothing to go on with, or an option says something else.
     """
     from assay.ablation.asked import Asked
-    from assay.cli.resumed import resumed
 
     found = resumed("ablate", out, given, recipe)
     study = None if found.study is None else Asked(**{**found.study, "tricks": tuple(found.study["tricks"])})

@@ -6,13 +6,21 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from assay.errors import InputError
 
 if TYPE_CHECKING:
     from assay.pipeline import Request
     from assay.recipe import Recipe
+
+SeedOrResumed = Annotated[
+    int | None,
+    typer.Option(min=0, help="Seed of every random choice; 0, or that of what is resumed, by default.",
+                 show_default=False),
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -28,8 +36,8 @@ def resumed(stage: str, out: Path | None, given: Mapping[str, Any], recipe: Path
     """What the stage in this folder was asked last.
 
     Args:
-        given: options of this command by the names of the request and the study; None, False, 0 and what is empty
-            count as not given.
+        given: options of this command by the names of the request and the study; None, False and what is empty count as
+            not given.
     Raises:
         InputError: there is no folder, or nothing to go on with in it; or an option says something else.
     """
@@ -58,7 +66,9 @@ def resumed(stage: str, out: Path | None, given: Mapping[str, Any], recipe: Path
 
 def require_as_asked(out: Path, stage: str, asked: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     """Raises InputError: an option is given, and is not what was asked; names each."""
-    plain = {name: value for name, value in json.loads(json.dumps(given)).items() if value not in (None, False, 0, [])}
+    read = json.loads(json.dumps(given))
+    # By identity: 0 equals False, and is a seed.
+    plain = {name: value for name, value in read.items() if value is not None and value is not False and value != []}
     others = [name for name, value in plain.items() if asked.get(name) != value]
     if others:
         told = "; ".join("another recipe" if name == "recipe" else f"{name} {asked.get(name)!r}, not {plain[name]!r}"

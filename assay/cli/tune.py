@@ -9,6 +9,7 @@ import typer
 
 from assay.cli import options
 from assay.cli.alone import Page, Recipe, shown_work
+from assay.cli.resumed import SeedOrResumed, resumed
 from assay.errors import InputError
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def tune(
     out: options.Out = None,
     reading: options.Reading = options.AS_IT_LIES,
     decisions: options.Decisions = None,
-    seed: options.Seed = 0,
+    seed: SeedOrResumed = None,
     device: options.Device = None,
     place: options.Place = options.HERE,
     database: options.Database = None,
@@ -108,7 +109,7 @@ def tune(
             asked, own = TuningAsked(**{**named, "over": tuple(over or ())}), recipe
             check_asked(asked)
             seconds = parse_seconds(budget or USUAL_BUDGET)
-            request = reading.request(source, seconds, seed=seed, device=device, decisions=decisions)
+            request = reading.request(source, seconds, seed=seed or 0, device=device, decisions=decisions)
         if page is not None:
             check_page(page, request.source)
         folder = place_of(sinks, "tune", request.source, choose_place("tune", request.source, out))
@@ -133,7 +134,6 @@ def read_resumed(
     Raises:
         InputError: there is nothing to go on with, or an option says something else.
     """
-    from assay.cli.resumed import resumed
     from assay.tuning_stage import TuningAsked
 
     found = resumed("tune", out, given, recipe)

@@ -57,8 +57,10 @@ def test_a_stopped_search_goes_on_without_its_options(assay: Assay, monkeypatch:
 
 
 def test_what_the_folder_was_not_asked_is_refused(assay: Assay) -> None:
-    assert assay(*SEARCH).code == 0
+    assert assay(*SEARCH, "--seed", "5").code == 0
     for words, told in (
+        # It counted as not given, and the search of seed 5 went on.
+        (("--seed", "0"), "out: the tune there was asked with seed 5, not 0; leave it out, or use another --out"),
         (("--trials", "4"), "out: the tune there was asked with trials 3, not 4; leave it out, or use another --out"),
         (("--search", "tpe"), "asked with search 'random', not 'tpe'"),
         (("--over", "momentum=0.5:0.9"), "asked with over ['learning_rate=1e-3:1e-2'], not ['momentum=0.5:0.9']"),
@@ -66,6 +68,7 @@ def test_what_the_folder_was_not_asked_is_refused(assay: Assay) -> None:
         refused = assay("tune", "--resume", "--out", "out", *words)
         assert refused.code == 2
         assert told in refused.err
+    assert assay("tune", "--resume", "--out", "out", "--seed", "5").code == 0
 
 
 def test_where_there_is_nothing_to_go_on_with_nothing_is_begun(assay: Assay) -> None:
