@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from assay.audit.labels.confident_learning import NoiseEstimate, class_thresholds, confident_joint
+from assay.audit.labels.noise import say_noise
 
 VALUES = np.array([[0.9, 0.1], [0.7, 0.3], [0.2, 0.8], [0.1, 0.9], [0.3, 0.7], [0.8, 0.2]])
 LABELS = np.array([0, 0, 0, 1, 1, 1])
@@ -76,3 +78,18 @@ def test_known_noise_is_estimated(planted, rate: float) -> None:
     joint = confident_joint(values, data.given, class_thresholds(values, data.given))
     # Three deviations of a share of 3000, and a hundredth for answers that are wrong.
     assert 1 - joint.diagonal().sum() == pytest.approx(data.wrong.mean(), abs=0.037)
+
+
+@pytest.mark.parametrize(
+    ("floor", "most", "words"),
+    [
+        (0.0003, 0.041, "cannot be told, from none to 4.1%"),
+        (0.0, 0.041, "cannot be told, from none to 4.1%"),
+        (0.001, 0.041, "0.1% to 4.1% of 5,000 labels look wrong"),
+        (0.0003, 0.0004, "None of 5,000 labels looks wrong"),
+    ],
+)
+def test_a_least_share_that_is_printed_as_none_is_not_told_as_one(floor: float, most: float, words: str) -> None:
+    """It said "0.0% to 4.1% of 5,000 labels look wrong"."""
+    joint = sparse.csr_array(np.eye(2) / 2)
+    assert words in say_noise(NoiseEstimate(0.0, 0.0, 5000, joint, np.ones(2), (0.0, most), floor), 0.97)
