@@ -130,7 +130,10 @@ def compare_finalists(
     recipes: Sequence[Recipe], measure_all: MeasureAll, parts: Parts, seeds: Sequence[int],
     yardstick: Yardstick | None = None,
 ) -> Finalists:  # fmt: skip
-    """Train each on the same fresh seeds; the losses tell those apart whose metrics tie."""
+    """Train each on the same fresh seeds; losses on the examples that choose tell those apart whose metrics tie.
+
+    Where trials keep no answers, the earlier of such is the best: their losses are of the examples kept back, too.
+    """
     yardstick = yardstick or Yardstick()
     trials = measure_all([(recipe, seed) for recipe in recipes for seed in seeds])
     rows = [trials[place * len(seeds) : (place + 1) * len(seeds)] for place in range(len(recipes))]
@@ -138,10 +141,19 @@ def compare_finalists(
     ends = [finished(row).all() for row in rows]
     worst = -yardstick.sign * math.inf
     means = [float(table.mean()) if ended else worst for table, ended in zip(tables, ends, strict=True)]
-    losses = [float(np.mean([trial.loss for trial in row])) for row in rows]
+    losses = losses_on(rows, parts.chosen_on)
     order = sorted(range(len(recipes)), key=lambda place: (-yardstick.sign * means[place], losses[place]))
     compared = [table for table, ended in zip(tables, ends, strict=True) if ended]
     return Finalists(tuple(means), order[0], len(seeds), half_width_of_all(compared) if len(compared) > 1 else 0.0)
+
+
+def losses_on(rows: Sequence[Sequence[Trial]], places: np.ndarray) -> list[float]:
+    """(rows,) means on these examples, infinite where they are no number; all alike where a trial keeps no answers."""
+    tables = [[trial.answers.losses[places] for trial in row if trial.answers is not None] for row in rows]
+    if any(len(table) < len(row) for table, row in zip(tables, rows, strict=True)):
+        return [0.0] * len(rows)
+    means = [float(np.mean(table)) for table in tables]
+    return [math.inf if math.isnan(mean) else mean for mean in means]
 
 
 def half_width_of_all(tables: Sequence[Float[np.ndarray, "seeds examples"]]) -> float:

@@ -10,7 +10,7 @@ import pytest
 from assay.data.data import Data
 from assay.paired import interval_and_power
 from assay.recipe import Recipe
-from assay.trial import MeasureAll, Trial
+from assay.trial import Answers, MeasureAll, Trial
 from assay.tuning.gain_words import gain_text, plain_gain
 from assay.tuning.judging import Parts, compare_finalists, half_width_of_all, keep_back, measure_gain
 
@@ -34,6 +34,14 @@ def pretended(
         return trials
 
     return measure_all
+
+
+def tied(recipe: Recipe, seed: int, *, chosen: float, judged: float) -> Trial:
+    """All right, with these losses on the examples that choose and on those kept back."""
+    losses = np.full(300, chosen, np.float32)
+    losses[PARTS.judged_on] = judged
+    answers = Answers(np.zeros(300, np.int32), np.ones(300, np.float32), losses)
+    return Trial(recipe, seed, 1.0, float(losses.mean()), 300, 10, 1.0, np.ones(300), answers)
 
 
 def test_a_third_is_kept_back_and_no_example_is_in_both(tiny_images: Data) -> None:
@@ -61,12 +69,21 @@ class TestFinalists:
         assert finalists.within_noise
         assert finalists.spread <= finalists.half_width
 
-    def test_a_tie_goes_to_the_lower_loss(self) -> None:
+    def test_a_tie_goes_to_the_lower_loss_on_the_examples_of_the_search(self) -> None:
+        """It went by the loss on all: here the examples that will judge would choose the other."""
+
+        def measure_all(pairs) -> list[Trial]:
+            return [tied(r, s, chosen=1 / r.epochs, judged=10 * r.epochs) for r, s in pairs]
+
+        finalists = compare_finalists([Recipe(epochs=1.0), Recipe(epochs=2.0)], measure_all, PARTS, [7, 8])
+        assert finalists.best == 1
+
+    def test_a_tie_of_trials_without_answers_goes_to_the_earlier(self) -> None:
         def measure_all(pairs) -> list[Trial]:
             return [Trial(r, s, 1.0, 1 / r.epochs, 300, 10, 1.0, np.ones(300)) for r, s in pairs]
 
         finalists = compare_finalists([Recipe(epochs=1.0), Recipe(epochs=2.0)], measure_all, PARTS, [7, 8])
-        assert finalists.best == 1
+        assert finalists.best == 0
 
     def test_one_alone(self) -> None:
         finalists = compare_finalists([Recipe(epochs=1.0)], pretended({1.0: 0.8}), PARTS, [7, 8])
