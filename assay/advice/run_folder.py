@@ -55,7 +55,8 @@ def read_run(folder: Path, *, target: float | None = None) -> Measurements:
         unread=unread_in(folder),
         recipe_file=folder / RECIPE if (folder / RECIPE).is_file() else None,
     )
-    found = replace(found, judged=read_judged(Path(found.place.beside(CLEANED)), found.examples))
+    judged, unread = read_judged(Path(found.place.beside(CLEANED)), found.examples)
+    found = replace(found, judged=judged, unread=(*found.unread, *unread))
     person = None if target is not None else find_person(folder, found.asked.source)
     return replace(
         found,

@@ -60,9 +60,22 @@ def test_the_table_beside_the_run_is_read_if_it_is_of_the_same_data(tmp_path: Pa
     write_table(tmp_path / "run-clean", 3_000)
     assert read_run(folder).judged == (10_000, 3_000)
     assert counsel(read_run(folder, target=0.93)).path.leads_to == "label_noise"
-    assert read_judged(tmp_path / "run-clean", 9_000) is None
-    (tmp_path / "run-clean" / "audit.parquet").write_bytes(b"PAR1")
-    assert read_judged(tmp_path / "run-clean", 10_000) is None
+    assert read_judged(tmp_path / "run-clean", 9_000) == (None, ())
+    assert read_run(folder).unread == ()
+
+
+def test_a_table_that_cannot_be_read_is_named(tmp_path: Path):
+    """It counted as one that is not there, and the advice was to make it."""
+    folder, table = write_run(tmp_path / "run", validation=0.8), tmp_path / "run-clean" / "audit.parquet"
+    table.parent.mkdir()
+    for left in (b"PAR1", b""):
+        table.write_bytes(left)
+        assert read_run(folder).judged is None
+        said = " ".join(" ".join(tell_lines(advise_on(folder, target=0.93))).split())
+        assert "audit.parquet: is no table of assay clean, or is cut short" in said
+    pl.DataFrame({"split": ["train"]}).write_parquet(table)
+    (told,) = read_run(folder).unread
+    assert told.startswith(f"{table}: is no table of assay clean")
 
 
 def test_a_check_that_was_made_because_it_was_missing_counts(tmp_path: Path):
