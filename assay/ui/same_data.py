@@ -1,7 +1,8 @@
 """A page may outlive its server: what it decides belongs to the data it was made of, and counts for no other.
 
-Every request of a page's scripts carries in a header which data the page shows. What is pressed on a page about other
-data is refused; a piece that such a page asks for makes it load itself again.
+Every request of a page's scripts carries in a header which data the page shows, and a form that is sent without them
+carries it as a field. What is pressed on a page about other data is refused; a piece that such a page asks for makes it
+load itself again.
 """
 
 from __future__ import annotations
@@ -32,12 +33,14 @@ def make_same_data(workspace: Workspace) -> Callable[[Request], None]:
     return check
 
 
-def require_same_data(request: Request, workspace: Workspace) -> None:
+def require_same_data(request: Request, workspace: Workspace, shown: str = "") -> None:
     """Before anything is written: the page must say which data it shows.
 
+    Args:
+        shown: the field of a form that is sent without scripts, and so without the header.
     Raises:
         NotReadyError: nothing is read yet.
         OtherDataError: it shows other data, or does not tell.
     """
-    if request.headers.get(HEADER) != workspace.ready()[0].key:
+    if (shown or request.headers.get(HEADER)) != workspace.ready()[0].key:
         raise OtherDataError(OTHER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -67,7 +68,9 @@ def test_answers_are_kept_with_their_time_and_the_next_question_follows(client: 
     kept = read_answers(tmp_path / "answers.jsonl").answers
     assert [(one.question, one.label, one.seconds, one.person) for one in kept] == [
         (0, "dog", 1.5, "anna"), (1, None, 1.5, "anna")]  # fmt: skip
-    undone = client.post("/human/undo", data={"person": "anna"}, headers={"HX-Request": "true"}).text
+    undone = client.post(
+        "/human/undo", data={"person": "anna", "draw": draw_of(client)}, headers={"HX-Request": "true"}
+    ).text
     assert "Undone. Question 2 of 5" in undone
 
 
@@ -135,7 +138,8 @@ def test_the_last_answer_can_be_taken_back_before_the_result_and_not_after_it(
 ) -> None:
     begin(client, questions=1)
     give(client, 0, pick="cat")
-    back = {"person": "anna", "back": "1"}
+    wait = client.get("/human/result").text
+    back = json.loads(re.findall(r'hx-post="/human/undo" hx-vals=\'(.+?)\'', wait)[0])
     assert client.post("/human/undo", data=back).headers["hx-redirect"] == "/human/quiz"
     assert "Question <b>1</b> of 1" in client.get("/human/quiz").text
     give(client, 0, pick="cat")

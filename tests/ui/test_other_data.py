@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from page_support import await_seen, client_of, decided, draw_of, judged, make_p
 from run_support import await_rivals
 from starlette.testclient import TestClient
 
+from assay.audit.quiz import read_answers
 from assay.data.data import Data
 from assay.ui.same_data import HEADER, OTHER
 from assay.ui.subject import Subject
@@ -99,9 +101,41 @@ def test_an_answer_to_other_questions_is_not_kept(tmp_path: Path) -> None:
     assert client.post("/human/answer", data={**sent, "draw": "another"}).text == OTHER
     shown = client.headers.pop(HEADER)
     assert client.post("/human/answer", data=sent).text == OTHER
-    assert client.post("/human/undo", data={"person": "anna"}).text == OTHER
+    assert client.post("/human/undo", data={"person": "anna", "draw": draw_of(client)}).text == OTHER
     client.headers[HEADER] = shown
     assert "Question <b>2</b>" in client.post("/human/answer", data=sent).text
+    await_rivals()
+
+
+def test_an_answer_to_other_questions_is_not_taken_back_by_a_tab_of_a_former_draw(tmp_path: Path) -> None:
+    client = client_of(make_workspace(tmp_path, make_pictures()))
+    client.post("/human/begin", data={"name": "anna", "questions": "4"})
+    former = draw_of(client)
+    client.post("/human/begin", data={"name": "anna", "questions": "6"})
+    now = draw_of(client)
+    assert now != former
+    sent = {"question": "0", "person": "anna", "seconds": "1", "pick": "cat", "draw": now}
+    assert "Question <b>2</b>" in client.post("/human/answer", data=sent).text
+    assert client.post("/human/undo", data={"person": "anna", "draw": former}).text == OTHER
+    assert [one.action for one in read_answers(tmp_path / "answers.jsonl").answers] == ["answer"]
+    assert "Undone" in client.post("/human/undo", data={"person": "anna", "draw": now}).text
+    await_rivals()
+
+
+def test_a_start_of_other_data_settles_no_questions(tmp_path: Path) -> None:
+    client = client_of(page_of(tmp_path, make_pictures()))
+    # The form is sent without scripts, and so without the header.
+    del client.headers[HEADER]
+    shown = re.findall(r'name="shown" value="(\w*)"', client.get("/human").text)[0]
+    sent, settled = {"name": "anna", "questions": "4", "shown": shown}, tmp_path / "answers.questions.json"
+    now = client_of(page_of(tmp_path, without_the_first(make_pictures())))
+    del now.headers[HEADER]
+    refused = now.post("/human/begin", data=sent)
+    assert (refused.status_code, refused.text) == (409, OTHER)
+    assert now.post("/human/begin", data={"name": "anna", "questions": "4"}).text == OTHER, "who does not say"
+    assert not settled.exists()
+    assert "Question <b>1</b>" in client.post("/human/begin", data=sent).text
+    assert settled.exists()
     await_rivals()
 
 

@@ -6,11 +6,11 @@ import csv
 from pathlib import Path
 
 import pytest
-from page_support import make_workspace
+from page_support import client_of, make_workspace
+from run_support import await_rivals
 from starlette.testclient import TestClient
 
 from assay.data.open import open_data
-from assay.ui.app import make_app
 from assay.ui.example_rows import add_features, list_examples
 
 
@@ -23,9 +23,7 @@ def client(tmp_path: Path) -> TestClient:
     data = open_data(path, target="label", tolerant=True)
     table, features = add_features(list_examples(data), data)
     assert features == ()
-    return TestClient(
-        make_app(make_workspace(tmp_path, data, table, target="label", seed=3)), base_url="http://localhost"
-    )
+    return client_of(make_workspace(tmp_path, data, table, target="label", seed=3))
 
 
 @pytest.mark.parametrize(
@@ -39,6 +37,7 @@ def test_the_words_are_shown_escaped_and_no_number_for_them(client: TestClient, 
     assert "(characters)" not in text
     if not address.startswith("/duplicates"):
         assert "A film of &lt;b&gt;number&lt;/b&gt;" in text
+    await_rivals()
 
 
 def test_the_grid_has_a_line_for_each_text(client: TestClient) -> None:

@@ -6,14 +6,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import torch
-from page_support import make_pictures, make_workspace
-from starlette.testclient import TestClient
+from page_support import client_of, make_pictures, make_workspace
+from run_support import await_rivals
 
 from assay.data.data import Data
 from assay.data.encoders import ArrayEncoder
 from assay.data.specification import Normalization, Specification
 from assay.data.split import Split
-from assay.ui.app import make_app
 from assay.ui.summary import describe
 from assay.ui.thumbnails import DEAD, draw_example
 
@@ -39,7 +38,7 @@ def test_an_array_one_value_high_is_told_as_signals() -> None:
 
 
 def test_each_channel_of_a_signal_is_a_line_and_a_dead_one_another(tmp_path: Path) -> None:
-    client = TestClient(make_app(make_workspace(tmp_path, make_signals())), base_url="http://localhost")
+    client = client_of(make_workspace(tmp_path, make_signals()))
     healthy, faulty = client.get("/picture/2?size=160"), client.get("/picture/3?size=160")
     assert healthy.headers["content-type"] == "image/svg+xml"
     assert healthy.text.count("<polyline") == 2
@@ -59,7 +58,8 @@ def test_many_channels_share_the_height() -> None:
 
 
 def test_the_questions_of_a_person_show_signals_too(tmp_path: Path) -> None:
-    client = TestClient(make_app(make_workspace(tmp_path, make_signals())), base_url="http://localhost")
+    client = client_of(make_workspace(tmp_path, make_signals()))
     client.post("/human/begin", data={"name": "anna", "questions": "3", "split": "validation"})
     assert client.get("/human/picture/0").headers["content-type"] == "image/svg+xml"
     assert 'class="pixels"' not in client.get("/human/quiz").text
+    await_rivals()

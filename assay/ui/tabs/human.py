@@ -56,9 +56,10 @@ def _add_start(router: APIRouter, workspace: Workspace, room: Room) -> None:
 
     @router.post("/begin")
     def begin(
-        name: Annotated[str, Form()] = "", questions: Annotated[int | None, Form()] = None,
-        split: Annotated[str | None, Form()] = None,
+        request: Request, name: Annotated[str, Form()] = "", questions: Annotated[int | None, Form()] = None,
+        split: Annotated[str | None, Form()] = None, shown: Annotated[str, Form()] = "",
     ) -> Response:  # fmt: skip
+        require_same_data(request, workspace, shown)
         person = " ".join(name.split())[:80]
         if not person:
             raise InputError("your name is missing; it tells your answers from those of others")
@@ -84,9 +85,7 @@ def _add_questions(router: APIRouter, workspace: Workspace, room: Room) -> None:
         seconds: Annotated[float, Form()], draw: Annotated[str, Form()], pick: Annotated[str, Form()] = "",
         label: Annotated[str, Form()] = "", unsure: Annotated[str, Form()] = "",
     ) -> Response:  # fmt: skip
-        require_same_data(request, workspace)
-        if draw != room().quiz.key:
-            raise OtherDataError(OTHER)
+        require_same_draw(request, draw)
         if not math.isfinite(seconds) or not 0 <= seconds <= LONGEST_SECONDS:
             raise InputError(f"seconds must be from 0 to a day, got {seconds}")
         if not unsure and not (pick or label).strip():
@@ -95,12 +94,20 @@ def _add_questions(router: APIRouter, workspace: Workspace, room: Room) -> None:
         return next_piece(request, person, "")
 
     @router.post("/undo")
-    def undo(request: Request, person: Annotated[str, Form()], back: Annotated[str, Form()] = "") -> Response:
-        require_same_data(request, workspace)
+    def undo(
+        request: Request, person: Annotated[str, Form()], draw: Annotated[str, Form()],
+        back: Annotated[str, Form()] = "",
+    ) -> Response:  # fmt: skip
+        require_same_draw(request, draw)
         taken = room().quiz.undo(person)
         if back:
             return Response(headers={"HX-Redirect": "/human/quiz"})
         return next_piece(request, person, "There is nothing to undo." if taken is None else "Undone. ")
+
+    def require_same_draw(request: Request, draw: str) -> None:
+        require_same_data(request, workspace)
+        if draw != room().quiz.key:
+            raise OtherDataError(OTHER)
 
     def next_piece(request: Request, person: str, said: str) -> Response:
         if room().quiz.question_for(person) is None:
@@ -121,6 +128,7 @@ def _add_result(router: APIRouter, workspace: Workspace, room: Room) -> None:
         is_open = quiz.question_for(person) is not None or quiz.can_undo(person)
         if not anyway and is_open and quiz.is_begun:
             can_undo = quiz.can_undo(person)
-            return render(request, workspace, "human_wait.html.j2", **room().start(person), can_undo=can_undo)
+            return render(request, workspace, "human_wait.html.j2", **room().start(person), can_undo=can_undo,
+                          draw=quiz.key)  # fmt: skip
         told = room().result(person)
         return render(request, workspace, "human_result.html.j2", findings=findings_html(told["report"]), **told)
