@@ -49,7 +49,7 @@ def take_decision(request: Request, workspace: Workspace, answer: Answer) -> str
 
     Raises:
         InputError: no such label or action, or the file cannot be written.
-        KeyError: no such row.
+        NotThereError: no such row.
         OtherDataError: the page shows other data, or another example in this row.
     """
     require_same_data(request, workspace)

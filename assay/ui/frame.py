@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from assay.errors import InputError
 from assay.ui.colours import colours_css
 from assay.ui.guard import Guard
+from assay.ui.not_there import NotThereError
 from assay.ui.pages import remember_reviewer, render
 from assay.ui.same_data import OtherDataError
 from assay.ui.workspace import NotReadyError, Workspace
@@ -81,22 +82,22 @@ def _add_errors(app: FastAPI, workspace: Workspace) -> None:
         return PlainTextResponse(str(error), 409, {"HX-Refresh": "true"} if is_look else None)
 
     @app.exception_handler(HTTPException)
-    def no_page(request: Request, error: Exception) -> Response:
-        status = getattr(error, "status_code", 404)
+    def no_page(request: Request, error: HTTPException) -> Response:
+        status = error.status_code
         told = f"there is nothing at {request.url.path}; choose one of the tabs"
         if status == 405:
             told = f"{request.url.path} takes no {request.method}: nothing was saved; reload the page"
         return say_problem(request, workspace, told if status in (404, 405) else str(error), status)
 
     @app.exception_handler(RequestValidationError)
-    def not_understood(request: Request, error: Exception) -> Response:
-        first = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": ("",), "msg": str(error)}
+    def not_understood(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
         wrong = f"{first['loc'][-1]}: {first['msg'][:1].lower()}{first['msg'][1:]}"
         return say_problem(request, workspace, f"{request.url.path} cannot be answered ({wrong}); reload the page", 422)
 
-    @app.exception_handler(KeyError)
-    def unknown(request: Request, error: Exception) -> Response:
-        return say_problem(request, workspace, str(error.args[0]), 404)
+    @app.exception_handler(NotThereError)
+    def not_there(request: Request, error: Exception) -> Response:
+        return say_problem(request, workspace, str(error), 404)
 
 
 def say_problem(request: Request, workspace: Workspace, problem: str, status: int) -> Response:

@@ -18,6 +18,7 @@ from assay.audit.texts.passages import passages_of, stand_ins_of
 from assay.finding import Finding, Report
 from assay.ui.asked import Asked
 from assay.ui.choices import choices, label_meant
+from assay.ui.not_there import NotThereError
 from assay.ui.opening import resolve
 from assay.ui.quiz import Quiz, Rivals, Setting, answers_beside
 from assay.ui.quiz_differences import find_differences
@@ -106,10 +107,10 @@ class QuizRoom:
         """What is shown of a question; its address tells nothing of the example.
 
         Raises:
-            KeyError: there is no such question.
+            NotThereError: there is no such question.
         """
         if not 0 <= number < len(self.quiz.plan):
-            raise KeyError(f"question must be from 0 to {len(self.quiz.plan) - 1}, got {number}; reload the page")
+            raise NotThereError(f"question must be from 0 to {len(self.quiz.plan) - 1}, got {number}; reload the page")
         return draw_example(self._inputs(self.quiz.plan.questions[number]), self.quiz.data.specification, LARGE)
 
     def result(self, person: str) -> dict[str, Any]:

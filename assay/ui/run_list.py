@@ -17,6 +17,7 @@ from assay.report.wording import duration, interval, score
 from assay.run_comparison.past_run import SILENT_SECONDS, has_ended, newest
 from assay.run_folder import CURVES, DATABASE, MODEL, REPORT, ROOT, is_run, last_sign, read_summary
 from assay.store.finished import look_at_stage
+from assay.ui.not_there import NotThereError
 
 State = Literal["running", "silent", "done"]
 
@@ -76,11 +77,11 @@ class RunList:
         """The folder of a run.
 
         Raises:
-            KeyError: there is no such run.
+            NotThereError: there is no such run.
         """
         known = {folder.name: folder for folder in self._folders()}
         if name not in known:
-            raise KeyError(f"there is no run {name!r} in {self.root}")
+            raise NotThereError(f"there is no run {name!r} in {self.root}")
         return known[name]
 
     def tail(self, name: str) -> LiveTail:
@@ -91,7 +92,7 @@ class RunList:
         """How it stands.
 
         Raises:
-            KeyError: there is no such run.
+            NotThereError: there is no such run.
         """
         return self._state(self.folder(name))
 

@@ -18,6 +18,7 @@ from assay.audit.decisions import label_now
 from assay.data.data import Data
 from assay.data.split import Split
 from assay.finding import Report
+from assay.ui.not_there import NotThereError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -81,10 +82,10 @@ class Subject:
         """The split of a row, and its position there.
 
         Raises:
-            KeyError: there is no such row.
+            NotThereError: there is no such row.
         """
         if not 0 <= row < len(self):
-            raise KeyError(
+            raise NotThereError(
                 f"row must be from 0 to {len(self) - 1}, got {row}; reload the page, as the data may be another"
             )
         number = bisect_right(self.ends, row)

@@ -46,7 +46,7 @@ class Thumbnails:
         """The example of a row, no side longer than `size` pixels.
 
         Raises:
-            KeyError: there is no such row.
+            NotThereError: there is no such row.
             InputError: its file cannot be read any more.
         """
         key = (row, size)

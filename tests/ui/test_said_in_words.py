@@ -46,3 +46,20 @@ def test_what_an_address_does_not_take_is_said(tmp_path: Path) -> None:
     assert "cannot be answered (row: input should be a valid integer" in client.get("/browse/example/x").text
     told = client.post("/browse/decide", data={"row": "0"})
     assert told.text == "/browse/decide cannot be answered (id: field required); reload the page"
+
+
+def test_a_mistake_in_a_tab_is_no_address_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def describe_example(*_: object) -> dict[str, object]:
+        return {}["split"]
+
+    client = client_of(make_workspace(tmp_path), raise_server_exceptions=False)
+    monkeypatch.setattr("assay.ui.tabs.browse.describe_example", describe_example)
+    answer = client.get("/browse/example/0")
+    assert (answer.status_code, answer.text) == (500, "Internal Server Error")
+
+
+def test_a_row_that_does_not_exist_is_said(tmp_path: Path) -> None:
+    answer = client_of(make_workspace(tmp_path)).get("/browse/example/60", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.text) == (
+        404, "row must be from 0 to 59, got 60; reload the page, as the data may be another"
+    )  # fmt: skip

@@ -10,6 +10,7 @@ from page_support import make_pictures, make_workspace
 
 from assay.errors import InputError
 from assay.ui.example_rows import add_audit, list_examples
+from assay.ui.not_there import NotThereError
 from assay.ui.subject import Subject
 from assay.ui.views import Wish, choose_rows, with_decisions
 
@@ -89,5 +90,5 @@ def test_a_row_is_found_in_its_split() -> None:
         ("train", 0), ("train", 7), ("validation", 0), ("validation", 1), ("test", 0), ("test", 1)
     ]  # fmt: skip
     assert [subject.id(row) for row in range(12)] == subject.table["id"].to_list()
-    with pytest.raises(KeyError, match="row must be from 0 to 11, got 12"):
+    with pytest.raises(NotThereError, match="row must be from 0 to 11, got 12"):
         subject.place(12)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
 from assay.run_folder import REPORT
+from assay.ui.not_there import NotThereError
 from assay.ui.pages import render
 from assay.ui.workspace import Workspace
 
@@ -77,7 +78,7 @@ def _add_run(router: APIRouter, workspace: Workspace, room: Room) -> None:
     def report(name: str) -> Response:
         path = room().runs.folder(name) / REPORT
         if not path.is_file():
-            raise KeyError(f"{name} has no report yet; it is written when the run is finished")
+            raise NotThereError(f"{name} has no report yet; it is written when the run is finished")
         return FileResponse(path, media_type="text/html", headers={"Content-Security-Policy": REPORT_POLICY})
 
 
