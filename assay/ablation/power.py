@@ -5,8 +5,9 @@
 c is found by simulation of the rule itself (`assay.ablation.sequential`) on normal seeds of deviation 1: an effect of c
 is found in 80 % of 4,000 studies that look, decide and let go as this one does, at the strictest step of Holm's
 correction, alpha s_k / m with m all effects of the family. Letting go costs two to five finds of a hundred, so that
-Student's t at the last look alone would promise too much. f is the same of luck of examples, which all looks share:
-t at the level of the last look. Where others of the family are decided, steps are less strict, and the power is higher.
+Student's t at the last look alone would promise too much; where effects are let go only all together, an effect that is
+there seldom goes, and is simulated without. f is the same of luck of examples, which all looks share: t at the level of
+the last look. Where others of the family are decided, steps are less strict, and the power is higher.
 
 Sigma is estimated from the seeds there are, so the smallest effect is as sure as they are many.
 
@@ -34,12 +35,13 @@ class Plan:
     """How a study looked at each effect of its family.
 
     family: how many effects share the error rate. final: the look that was the last, which is earlier than the last
-    planned one where the time was over.
+    planned one where the time was over. lets_go: whether an effect is let go by itself, and not only with all others.
     """
 
     looks: Looks
     family: int
     final: int
+    lets_go: bool = True
 
     def __post_init__(self) -> None:
         if self.family < 1 or not 0 <= self.final < len(self.looks.seeds):
@@ -92,7 +94,7 @@ def share_found(effect: float, noise: np.ndarray, plan: Plan) -> float:
         decided = is_open & (np.abs(means) >= -stdtrit(seeds - 1, plan.level(look) / 2) * errors)
         found |= decided & (means > 0)
         is_open &= ~decided
-        if look < plan.final:
+        if look < plan.final and plan.lets_go:
             is_open &= _chances(means, errors, seeds, plan) >= LEAST_CHANCE
     return float(found.mean())
 

@@ -9,7 +9,7 @@ ones are decided (`assay.ablation.sequential`), and only arms that an open contr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -65,14 +65,15 @@ def run_study(
     whole = None if made.whole is None else Course(made.whole.tricks, judge)
     final = _go_through_looks(arms, courses, looks, seeds, share_used, whole, until_one_helps=until_one_helps)
     out_of_time = _end(courses, looks, "out of time", "the time was over")
-    plan = Plan(looks, len(courses), final)
+    plan = Plan(looks, len(courses), final, lets_go=whole is None)
+    of_all = None if whole is None else whole.effect("all together", "", replace(plan, family=1))
     effects = tuple(one.effect(*_names([tricks[j] for j in one.tricks]), plan) for one in courses)
     fixed = sum(len(made.arms(seed)) for seed in seeds)
     of_classes = effects_of_classes(courses, made, tricks, arms.trials, looks, judge, seeds)
     return Study(made.name, made.meaning, effects, looks, len(arms.trials), fixed, out_of_time, judge,
                  of_classes=of_classes, curves=curves_of(arms.trials, tricks),
                  examples=next(iter(arms.trials.values())).n,
-                 whole=None if whole is None else whole.effect("all together", "", Plan(looks, 1, final)))  # fmt: skip
+                 whole=of_all)  # fmt: skip
 
 
 def _names(tricks: Sequence[Trick]) -> tuple[str, str]:
