@@ -22,6 +22,9 @@ from assay.store.queue import Job, Queue, Standing
 from assay.trial import MeasureAll, Trial, in_turn, trial_key
 
 POLL_SECONDS, ADOPT_SECONDS = 0.25, 3.0
+ROUNDS = 2
+"""Once more where a trial was deleted between its end and the look for it; never without end."""
+
 ONLY_HERE = "other processes cannot open this data: it was made or changed in this one, or cannot say what it holds"
 
 
@@ -56,13 +59,14 @@ class QueuedTrainings:
         """The trials, in the order they were asked for; those that are finished already are found again.
 
         Raises:
-            InputError: a training failed, or workers cannot be started.
+            InputError: a training failed, workers cannot be started, or a trial that they recorded cannot be read back.
         """
         keys = [trial_key(recipe, asking.data, seed, asking.device, asking.part) for recipe, seed in pairs]
         found = asking.trials.find_trials(list(dict.fromkeys(keys)))
         missing = {key: pair for key, pair in zip(keys, pairs, strict=True) if key not in found}
-        # Again where a trial was deleted between its end and this look.
-        while missing:
+        for _ in range(ROUNDS):
+            if not missing:
+                break
             opening = None if asking.opening is None else asking.opening.of(asking.data)
             if opening is None:
                 self._say_here(asking, len(missing))
@@ -70,6 +74,12 @@ class QueuedTrainings:
             self._train(asking, missing, opening)
             found |= asking.trials.find_trials(list(missing))
             missing = {key: pair for key, pair in missing.items() if key not in found}
+        if missing:
+            place = asking.trials.engine.url.render_as_string()
+            raise InputError(
+                f"{place}: {len(missing)} of {len(keys)} trials cannot be read back, trained {ROUNDS} times, the first "
+                f"with key {next(iter(missing))}; see what deletes them, or name another --database"
+            )
         return [Trial.from_dict(recipe, found[key]) for key, (recipe, _) in zip(keys, pairs, strict=True)]
 
     def _say_here(self, asking: Asking, number: int) -> None:
