@@ -135,6 +135,7 @@ def test_a_server_killed_in_the_middle_loses_nothing_that_it_said(visit, tmp_pat
         page = visit(f"http://127.0.0.1:{port}/review")
         for _ in range(5):
             press_and_wait(page, "u")
+        await_seen(page)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         page.keyboard.press("u")
