@@ -30,7 +30,7 @@ def tell_noise(judged: Judged, fusion: Fusion) -> Finding:
     return Finding(
         "label_noise",
         "note",
-        say_noise(estimate, agree) + (f"{first}." if low else "; the ranking says where to look first."),
+        say_noise(estimate, agree) + (f"{first}." if estimate.has_least else "; the ranking says where to look first."),
         evidence={"n": estimate.n, "share": estimate.share, "low": low, "high": high,
                   "clear_share": estimate.clear_share, "count": estimate.count,
                   "confusions": [list(row) for row in confusions]},
@@ -53,7 +53,7 @@ def tell_suspects(judged: Judged, fusion: Fusion) -> Finding:
                    "judges agree on another class and are sure.")  # fmt: skip
     return Finding(
         "suspicious_labels",
-        "suspect" if relabel and fusion.noise_estimate.floor > 0 else "note",
+        "suspect" if relabel and fusion.noise_estimate.has_least else "note",
         summary,
         evidence={"n": len(fusion), "flagged": flagged, "relabel": relabel, "look": flagged - relabel,
                   "splits": splits, "cut_off": fusion.cut_off,

@@ -49,6 +49,11 @@ class NoiseEstimate:
         return min(self.floor, self.interval[1]), self.interval[1]
 
     @property
+    def has_least(self) -> bool:
+        """Whether some labels are surely wrong, by a share that is told as more than 0.0 %."""
+        return round(self.between[0], 3) > 0
+
+    @property
     def count(self) -> int:
         """Wrong labels to be expected among n, by confident learning."""
         return round(self.share * self.n)

@@ -60,7 +60,7 @@ def say_noise(estimate: NoiseEstimate, agree: float) -> str:
     if round(high, 3) == 0:
         models = f"the models agree with {agree:.1%} of them"
         return f"None of {estimate.n:,} labels looks wrong by confident learning; {models}"
-    if round(low, 3) > 0:
+    if estimate.has_least:
         return f"{low:.1%} to {high:.1%} of {estimate.n:,} labels look wrong"
     return (f"How many of {estimate.n:,} labels are wrong cannot be told, from none to {high:.1%}: the models agree "
             f"with {agree:.1%} of the labels, and their own errors may explain every dispute")  # fmt: skip
