@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # As in a shell's background: what is started here would be deaf to Ctrl-C too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 LIMIT_SECONDS = 240.0
 """Ten times what the longest of them takes; only what hangs gets there."""
 
