@@ -84,6 +84,7 @@ class Modules:
 @pytest.fixture
 def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # it is found again by the second and size of its source
     # Source is read by time and size of its file; both may be the same within one test.
     monkeypatch.setattr("inspect.linecache.checkcache", lambda *_: importlib.import_module("linecache").clearcache())
     yield Modules(tmp_path)

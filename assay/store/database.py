@@ -181,6 +181,8 @@ def patiently(transaction: Callable[[], Result], patience: Patience | None = Non
             if not passes(error):
                 raise InputError(refusal(error)) from error
             seconds = min(patience.seconds, HASTE_SECONDS) if patience.stop() else patience.seconds
+            if is_locked(error):  # SQLite's own patience ends at once where two processes begin one file
+                seconds = max(seconds, HASTE_SECONDS)
             if time.monotonic() - started >= seconds:
                 raise AwayError(refusal(error)) from error
             if not told and not is_locked(error):

@@ -81,6 +81,19 @@ def test_whoever_is_asked_to_end_waits_no_longer_than_for_a_lock(naps: list[floa
     assert 0.0 < sum(naps) <= 4.0
 
 
+def test_a_lock_is_waited_for_by_those_without_patience_too(naps: list[float]):
+    """Two processes that began one SQLite file at once: the one that came second gave up."""
+    outcomes: Iterator[str] = iter(["locked"] * 3 + ["done"])
+
+    def transaction() -> str:
+        if next(outcomes) == "locked":
+            raise error_of("database is locked")
+        return "done"
+
+    assert patiently(transaction, Patience(0.0)) == "done"
+    assert 0 < sum(naps) < database.HASTE_SECONDS
+
+
 def test_a_lock_is_no_matter_to_tell_of(naps: list[float]):
     def transaction() -> None:
         raise error_of("database is locked")
