@@ -59,6 +59,9 @@ def ablate(
     tricks: Tricks = None,
     design: Design = None,
     seeds: Seeds = None,
+    all_seeds: Annotated[
+        bool, typer.Option("--all-seeds", help="Each arm has all seeds; nothing stops early.")
+    ] = False,
     epochs: Annotated[
         float | None, typer.Option(help="Of each training; as the budget allows by default.", show_default=False)
     ] = None,
@@ -97,7 +100,8 @@ def ablate(
         sinks = choose_tracking(track)
         place.workplace()
         given = {"design": design, "seeds": seeds, "epochs": epochs, "metric": metric, "interval": interval,
-                 "equal": equal, "per_class": per_class or None, "fidelity": fidelity}  # fmt: skip
+                 "equal": equal, "per_class": per_class or None, "fidelity": fidelity,
+                 "all_seeds": all_seeds or None}  # fmt: skip
         if resume:
             wanted = {"source": source, "budget_seconds": parse_seconds(budget) if budget else None, "seed": seed,
                       **reading.for_opening(), "device": device, "decisions": options.text_of(decisions),

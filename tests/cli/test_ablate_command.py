@@ -32,6 +32,18 @@ def test_another_design_on_the_same_trainings(assay: Assay) -> None:
     assert "Of 1 pair," in told.out
 
 
+def test_with_all_seeds_nothing_stops_early(assay: Assay) -> None:
+    words = ("ablate", "animals", "--tricks", "EMA", "--tricks", "LabelSmoothing", "--epochs", "1", "--seeds", "5",
+             "--budget", "60s", "--out")  # fmt: skip
+
+    def seeds(folder: str, *more: str) -> list[int]:
+        assert assay(*words, folder, *more).code == 0
+        return [row["n"] for row in json.loads(Path(folder, "summary.json").read_text())["tricks"]]
+
+    assert min(seeds("early")) == 3, "else nothing shows"
+    assert seeds("all", "--all-seeds") == [5, 5]
+
+
 def test_a_trick_takes_the_place_of_the_baselines_own(assay: Assay) -> None:
     told = assay("ablate", "animals", "--tricks", "Cosine", *SHORT)
     assert (told.code, "Of 1 effect," in told.out) == (0, True)

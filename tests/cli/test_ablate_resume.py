@@ -7,14 +7,9 @@ from pathlib import Path
 
 import pytest
 from cli_support import Assay
+from resume_support import RECIPE, stop_after
 
 pytestmark = pytest.mark.usefixtures("animals")
-RECIPE = """batch_size = 8
-epochs = 2
-[model]
-kind = "MLP"
-hidden = [8]
-"""
 STUDY = ("ablate", "animals", "--tricks", "EMA", "--tricks", "LabelSmoothing(0.2)", "--design", "stacked", "--epochs",
          "1", "--seeds", "2", "--budget", "60s", "--recipe", "recipe.toml", "--size", "8x6", "--out",
          "out")  # fmt: skip
@@ -23,21 +18,6 @@ STUDY = ("ablate", "animals", "--tricks", "EMA", "--tricks", "LabelSmoothing(0.2
 @pytest.fixture(autouse=True)
 def recipe() -> None:
     Path("recipe.toml").write_text(RECIPE)
-
-
-def stop_after(trainings: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C when so many are begun."""
-    from assay import session
-
-    begin, begun = session.begin_part, list[None]()
-
-    def begin_part(*given: object, **more: object) -> object:
-        begun.append(None)
-        if len(begun) > trainings:
-            raise KeyboardInterrupt
-        return begin(*given, **more)  # pyright: ignore[reportArgumentType]
-
-    monkeypatch.setattr(session, "begin_part", begin_part)
 
 
 def test_a_stopped_study_goes_on_without_its_options(assay: Assay, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,17 @@
 """Options that commands share: sizes, and groups that a command takes as one value."""
 
+import inspect
+from collections.abc import Callable
+
 import pytest
 import typer
 from typer.testing import CliRunner
 
+import assay
 from assay.cli import options
+from assay.cli.ablate import ablate
 from assay.cli.options import parse_size
+from assay.cli.tune import tune
 from assay.errors import InputError
 
 
@@ -43,3 +49,10 @@ def test_a_group_of_options_stands_in_its_place_and_comes_as_one_value() -> None
     assert came[1][1].for_opening() == {
         "target": "y", "group": None, "size": (8, 9), "skip_bad": False, "impute": True,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("command", "function"), [(ablate, assay.ablate), (tune, assay.tune)])
+def test_what_a_program_may_ask_the_command_may_ask(command: Callable[..., object], function: Callable[..., object]):
+    """Both promise the same options, one for one; a program gives its own data, folder and way of saying."""
+    offered = inspect.signature(command).parameters
+    assert set(inspect.signature(function).parameters) - set(offered) == {"data", "folder", "announce"}
