@@ -26,13 +26,14 @@ if TYPE_CHECKING:
     from assay.evaluation import evaluate
     from assay.finding import Finding, Report
     from assay.finishing.squeeze import squeeze
-    from assay.own_search import tune
-    from assay.own_study import ablate
-    from assay.pipeline import Request, run
+    from assay.pipeline import run
     from assay.programs.hugging_face import from_trainer
     from assay.programs.lightning import from_lightning
     from assay.recipe import Recipe
     from assay.recipe_toml import read_recipe, write_recipe
+    from assay.stages.own_search import tune
+    from assay.stages.own_study import ablate
+    from assay.stages.request import Request
     from assay.training import Run, Training, train
     from assay.trial import measure_on
     from assay.watching.watch import watch
@@ -45,10 +46,10 @@ PUBLIC = {
     "InputError": "errors",
     "Recipe": "recipe",
     "Report": "finding",
-    "Request": "pipeline",
+    "Request": "stages.request",
     "Run": "training",
     "Training": "training",
-    "ablate": "own_study",
+    "ablate": "stages.own_study",
     "advise": "advice.from_training",
     "clean": "audit.cleaning",
     "evaluate": "evaluation",
@@ -64,7 +65,7 @@ PUBLIC = {
     "run": "pipeline",
     "squeeze": "finishing.squeeze",
     "train": "training",
-    "tune": "own_search",
+    "tune": "stages.own_search",
     "verify": "checks.verify",
     "watch": "watching.watch",
     "write_recipe": "recipe_toml",

@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
 
-from assay.audit.decisions import apply_decisions, read_decisions
 from assay.baselines.baseline import Baseline
 from assay.budget import Budget
 from assay.data.data import Data
-from assay.data.open import open_data
 from assay.defaults import default_recipe
 from assay.device import choose_device
 from assay.errors import InputError
@@ -29,80 +26,19 @@ from assay.finding import Report
 from assay.planning import choose_threads
 from assay.recipe_toml import recipe_from_toml
 from assay.report.story import RunStory
-from assay.run_folder import DATABASE
-from assay.session import Announce, Session
-from assay.sitting import database_in, finished_seconds, key_of_run, sitting
-from assay.stages import (
-    Result,
-    ablate_stage,
-    baselines_stage,
-    changed_labels,
-    decisions_stage,
-    inspect_stage,
-    overfit_stage,
-    squeeze_stage,
-    test_stage,
-    tune_stage,
-    verify_stage,
-)
-from assay.store.store import Store
-from assay.store.trials import OWN
-from assay.telling import decide_environment, tell, write_story
-
-
-@dataclass(frozen=True)
-class Request:
-    """What was asked of a run; a resumed run asks the same."""
-
-    source: str
-    budget_seconds: float = 600.0
-    seed: int = 0
-    target: str | None = None
-    group: str | None = None
-    size: tuple[int, int] | None = None
-    skip_bad: bool = False
-    impute: bool = False
-    device: str | None = None
-    decisions: str | None = None
-
-    def open(self, *, tolerant: bool = False) -> Data:
-        """Read the data, and correct it by the file of decisions if there is one.
-
-        Args:
-            tolerant: for an inspection alone, which tells what a training would refuse.
-        """
-        data = self.read(tolerant=tolerant)
-        if self.decisions is None:
-            return data
-        return apply_decisions(data, read_decisions(Path(self.decisions)), seed=self.seed)
-
-    def read(self, *, tolerant: bool = False) -> Data:
-        """The data as its source has it."""
-        return open_data(self.source, target=self.target, group=self.group, size=self.size, skip_bad=self.skip_bad,
-                         impute=self.impute, seed=self.seed, tolerant=tolerant)  # fmt: skip
-
-
-def find_request(folder: Path, database: str | None = None) -> Request | None:
-    """What the run in `folder` was asked; None if there is none."""
-    if not (folder / DATABASE).is_file() and database in (None, OWN):
-        return None
-    with closing(Store(own_database(folder, database))) as store:
-        found = store.find_request(key_of_run(folder))
-    return None if found is None else Request(**{**found, "size": tuple(found["size"]) if found["size"] else None})
-
-
-def require_same(asked: Request, request: Request, folder: Path) -> None:
-    """Refuse to go on with a run under another request.
-
-    Raises:
-        InputError: names what differs.
-    """
-    before, now = asdict(asked), asdict(request)
-    differing = [f"{name} {before[name]!r}, not {now[name]!r}" for name in before if before[name] != now[name]]
-    if differing:
-        raise InputError(
-            f"{folder}: the run there was started with {'; '.join(differing)}; ask the same, or use another --out"
-        )
+from assay.stages.ablate import ablate_stage
+from assay.stages.baselines import baselines_stage
+from assay.stages.decisions import changed_labels, decisions_stage
+from assay.stages.inspect import inspect_stage
+from assay.stages.overfit import overfit_stage
+from assay.stages.request import Request, find_request, require_same
+from assay.stages.session import Announce, Result, Session
+from assay.stages.sitting import finished_seconds, key_of_run, own_database, sitting
+from assay.stages.squeeze import squeeze_stage
+from assay.stages.telling import decide_environment, tell, write_story
+from assay.stages.test import test_stage
+from assay.stages.tune import tune_stage
+from assay.stages.verify import verify_stage
 
 
 def require_same_data(session: Session, data: Data) -> None:
@@ -117,11 +53,6 @@ def require_same_data(session: Session, data: Data) -> None:
             f"{session.folder}: the data was changed after the run there began (fingerprint {began}, now "
             f"{data.fingerprint}); put it back, or use another --out"
         )
-
-
-def own_database(folder: Path, database: str | None) -> str:
-    """Where a run keeps its own state: the database that is named, or the folder's."""
-    return database_in(folder) if database in (None, OWN) else database
 
 
 def run(

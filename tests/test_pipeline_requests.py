@@ -7,18 +7,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assay import pipeline, stage_alone
+from assay import pipeline
 from assay.budget import Budget
 from assay.data.data import Data
 from assay.errors import InputError
 from assay.executors.choose import HERE, Workplace
 from assay.finding import Finding, Report
 from assay.models.mlp import MLP
-from assay.pipeline import Request, database_in, find_request, require_same_data, run
+from assay.pipeline import database_in, require_same_data, run
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_to_toml
-from assay.session import Session
-from assay.stage_alone import run_stage
+from assay.stages import alone as stage_alone
+from assay.stages.alone import run_stage
+from assay.stages.request import Request, find_request
+from assay.stages.session import Session
 from assay.store.finished import look_at_runs
 from assay.store.store import Store
 

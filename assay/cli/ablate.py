@@ -14,8 +14,8 @@ from assay.errors import InputError
 
 if TYPE_CHECKING:
     from assay.ablation.asked import Asked
-    from assay.pipeline import Request
     from assay.recipe import Recipe as RecipeValue
+    from assay.stages.request import Request
 
 USUAL_BUDGET = "5m"
 
@@ -95,7 +95,7 @@ def ablate(
         from assay.cli.alone import carry_out, choose_place, show
         from assay.cli.printing import check_page
         from assay.cli.tracked import choose_tracking, place_of, tracked
-        from assay.telling import write_story
+        from assay.stages.telling import write_story
 
         sinks = choose_tracking(track)
         place.workplace()
@@ -148,7 +148,7 @@ def read_asked(tricks: list[str], given: dict[str, Any], recipe: Path | None) ->
         InputError: an unknown trick, argument, design or metric, or a number out of range; before any data is read.
     """
     from assay.ablation.asked import Asked
-    from assay.study_stage import require_different
+    from assay.stages.study import require_different
     from assay.tricks.expression import read_trick
 
     given = {name: value for name, value in given.items() if value is not None}

@@ -111,7 +111,7 @@ def write_page(session: AdviceSession, run: Path, page: Path) -> None:
     from assay.advice.telling import make_report
     from assay.report import write_html
     from assay.report.story import DataSummary, RunStory, StageStory
-    from assay.telling import hardware, versions
+    from assay.stages.telling import hardware, versions
 
     m, report = session.counsel.measurements, make_report(session)
     question = f"What do the measurements of {run} say is to be done next?"

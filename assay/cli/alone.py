@@ -16,11 +16,11 @@ from assay.run_folder import MODEL
 
 if TYPE_CHECKING:
     from assay.ablation.asked import Asked
-    from assay.pipeline import Request
     from assay.recipe import Recipe as RecipeValue
     from assay.report.story import RunStory
-    from assay.session import Announce
-    from assay.tuning_stage import TuningAsked
+    from assay.stages.request import Request
+    from assay.stages.search import TuningAsked
+    from assay.stages.session import Announce
 
 Recipe = Annotated[Path | None, typer.Option(help="TOML file with the recipe; the default recipe without it.")]
 Page = Annotated[Path | None, typer.Option(help="Also write the findings as a page.", show_default=False)]
@@ -102,7 +102,7 @@ def carry_out(
     from assay.cli.breaking_off import naming_full_disk, telling_what_is_kept
     from assay.executors.choose import Workplace
     from assay.recipe_toml import read_recipe
-    from assay.stage_alone import run_stage
+    from assay.stages.alone import run_stage
 
     wanted = read_recipe(recipe) if isinstance(recipe, Path) else recipe
     with tempfile.TemporaryDirectory() as scratch, nullcontext(announce) if announce else shown_work() as tell:

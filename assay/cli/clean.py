@@ -16,7 +16,7 @@ from assay.errors import InputError
 if TYPE_CHECKING:
     from assay.audit.cleaning import Cleaning
     from assay.data.data import Data
-    from assay.session import Announce
+    from assay.stages.session import Announce
 
 Members = Annotated[
     list[str] | None,
@@ -99,7 +99,7 @@ def judge(
     from assay.audit.cleaning.unlabelled import read_unlabelled
     from assay.budget import Budget
     from assay.cli.folders import StoppedError
-    from assay.session import Progress
+    from assay.stages.session import Progress
 
     # Before anything is trained.
     more, clock = None if unlabelled is None else read_unlabelled(data, unlabelled), Budget(budget_seconds)

@@ -78,7 +78,7 @@ def sit_down(
     """Draw the questions, and look for the model before anything is asked."""
     from assay.audit.quiz import draw_plan
     from assay.cli.ui import user_name
-    from assay.quiz_rivals import find_model
+    from assay.stages.quiz_rivals import find_model
 
     plan = draw_plan(data, seed=seed, **drawn)
     beside = () if model is None else (find_model(data, plan, model),)
@@ -118,7 +118,7 @@ class Sitting:
         from assay.audit.quiz import note_seen, read_answers, tell_result
         from assay.cli.one_report import tell_alone
         from assay.cli.printing import print_stage
-        from assay.quiz_rivals import simple_rivals
+        from assay.stages.quiz_rivals import simple_rivals
 
         with Console(stderr=True).status("fits baselines"):
             rivals = (*self.beside, *simple_rivals(self.data, self.plan, seed=self.seed))

@@ -12,9 +12,9 @@ from assay.cli import alone, options
 from assay.errors import InputError
 
 if TYPE_CHECKING:
-    from assay.pipeline import Request
     from assay.report.story import RunStory
-    from assay.session import Announce
+    from assay.stages.request import Request
+    from assay.stages.session import Announce
 
 At = Annotated[
     list[str] | None,
@@ -58,8 +58,8 @@ def measure(
     from assay.cli.folders import ROOT, StoppedError, plain_name, require_writable
     from assay.cli.one_report import tell_alone
     from assay.device import choose_device
-    from assay.learning_curve_stage import STAGE, USUAL_TIMES, measure_learning_curve
     from assay.recipe_toml import read_recipe
+    from assay.stages.learning_curve import STAGE, USUAL_TIMES, measure_learning_curve
 
     place, wanted = choose_device(request.device), read_recipe(recipe) if recipe else None
     # What a training would learn from: it leaves texts out, and their lengths with them.

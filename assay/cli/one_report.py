@@ -9,7 +9,7 @@ import torch
 from assay.data.data import Data
 from assay.finding import Report
 from assay.report.story import RunStory, StageStory
-from assay.telling import hardware, summarize_data, versions
+from assay.stages.telling import hardware, summarize_data, versions
 
 
 def tell_alone(

@@ -15,7 +15,7 @@ from assay.errors import InputError
 
 if TYPE_CHECKING:
     from assay.executors.choose import Workplace
-    from assay.pipeline import Request
+    from assay.stages.request import Request
 
 Source = Annotated[
     str,
@@ -104,7 +104,7 @@ class Reading:
         Raises:
             InputError: the size is none.
         """
-        from assay.pipeline import Request
+        from assay.stages.request import Request
 
         return Request(source, budget_seconds, seed, device=device, decisions=text_of(decisions), **self.for_opening())
 

@@ -11,8 +11,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 if TYPE_CHECKING:
     # At run time it would load torch, and the line be late.
-    from assay.session import Announce
-    from assay.session import Progress as Moment
+    from assay.stages.session import Announce
+    from assay.stages.session import Progress as Moment
 
 
 @contextmanager

@@ -9,9 +9,9 @@ import typer
 from assay.cli import alone, options
 
 if TYPE_CHECKING:
-    from assay.pipeline import Request
     from assay.report.story import RunStory
-    from assay.session import Announce
+    from assay.stages.request import Request
+    from assay.stages.session import Announce
 
 PURPOSE = "Do detail, layout, colour, place and orientation matter, and how noisy are the labels?"
 
@@ -44,7 +44,7 @@ def answer(request: Request, announce: Announce) -> RunStory:
     from assay.audit.questionnaire import ask
     from assay.cli.one_report import tell_alone
     from assay.device import choose_device
-    from assay.session import Progress
+    from assay.stages.session import Progress
 
     seconds, place = request.budget_seconds, choose_device(request.device)
     data = request.open(tolerant=True)

@@ -13,8 +13,8 @@ import typer
 from assay.errors import InputError
 
 if TYPE_CHECKING:
-    from assay.pipeline import Request
     from assay.recipe import Recipe
+    from assay.stages.request import Request
 
 SeedOrResumed = Annotated[
     int | None,
@@ -41,9 +41,9 @@ def resumed(stage: str, out: Path | None, given: Mapping[str, Any], recipe: Path
     Raises:
         InputError: there is no folder, or nothing to go on with in it; or an option says something else.
     """
-    from assay.pipeline import Request
     from assay.recipe_toml import read_recipe, recipe_from_toml
-    from assay.stage_folder import flat
+    from assay.stages.folder import flat
+    from assay.stages.request import Request
     from assay.store.run_details import last_asked
 
     if out is None:

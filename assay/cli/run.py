@@ -45,9 +45,9 @@ def run(
     from assay.cli.folders import choose_folder, stoppable
     from assay.cli.progress import live_progress
     from assay.cli.tracked import choose_tracking, tracked
-    from assay.pipeline import Request, find_request
     from assay.pipeline import run as run_recipe
     from assay.report.terminal import render_summary, render_terminal
+    from assay.stages.request import Request, find_request
 
     if source is None and resume:
         given = {"budget": budget, **vars(reading), "seed": seed, "device": device, "decisions": decisions}

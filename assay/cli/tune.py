@@ -13,9 +13,9 @@ from assay.cli.resumed import SeedOrResumed, resumed
 from assay.errors import InputError
 
 if TYPE_CHECKING:
-    from assay.pipeline import Request
     from assay.recipe import Recipe as RecipeValue
-    from assay.tuning_stage import TuningAsked
+    from assay.stages.request import Request
+    from assay.stages.search import TuningAsked
 
 USUAL_BUDGET = "5m"
 
@@ -89,8 +89,8 @@ def tune(
         from assay.cli.alone import carry_out, choose_place, show
         from assay.cli.printing import check_page
         from assay.cli.tracked import choose_tracking, place_of, tracked
-        from assay.telling import write_story
-        from assay.tuning_stage import TuningAsked, check_asked
+        from assay.stages.search import TuningAsked, check_asked
+        from assay.stages.telling import write_story
 
         sinks = choose_tracking(track)
         place.workplace()
@@ -134,7 +134,7 @@ def read_resumed(
     Raises:
         InputError: there is nothing to go on with, or an option says something else.
     """
-    from assay.tuning_stage import TuningAsked
+    from assay.stages.search import TuningAsked
 
     found = resumed("tune", out, given, recipe)
     study = found.study or {}

@@ -118,7 +118,7 @@ def tell_program(name: str, pipeline: Pipeline, report: Report, seconds: float, 
 
     from assay.checks.given.batches import split_batch, tensors_in
     from assay.report.story import DataSummary, RunStory
-    from assay.telling import hardware, tell_stage, versions
+    from assay.stages.telling import hardware, tell_stage, versions
 
     stage = tell_stage("verify", {"report": report.to_dict(), "seconds": report.seconds})
     first = next(tensors_in(split_batch(pipeline.batches[0])[0]), torch.empty(0))

@@ -59,7 +59,7 @@ def resolve(asked: Asked) -> tuple[Asked, Path | None]:
     if not folder.is_dir() or not any((one / DATABASE).is_file() for one in (folder, *folder.iterdir())):
         return asked, None
     # Stages and tricks take seconds to import, that only runs should cost.
-    from assay.pipeline import find_request
+    from assay.stages.request import find_request
     from assay.ui.run_list import runs_in
 
     # A stage alone or a learning curve leaves a database, too, that does not say how its data is read.

@@ -192,7 +192,7 @@ class Rivals:
 
     def make(self, plan: Plan) -> None:
         """Ask them; a model that cannot be asked leaves the baselines, which missing cells may keep from answering."""
-        from assay.quiz_rivals import find_rivals
+        from assay.stages.quiz_rivals import find_rivals
 
         problem, found = "", ()
         for model in dict.fromkeys((self.model, None)):

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from assay.finding import Finding, Report
 from assay.report.findings import findings_html
 from assay.report.frames import charts_json, figure_html
-from assay.telling import QUESTIONS
+from assay.stages.telling import QUESTIONS
 from assay.ui.finding_links import link_below
 from assay.ui.run_curves import curves_of, draw_losses, draw_values, stages_with_curves
 from assay.ui.run_list import RunList, RunState, choose_root, is_run

@@ -61,7 +61,7 @@ def parts_of_a_command() -> dict[str, float]:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     parts["Python and torch"] = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     __import__("torch").set_num_threads(1)
-    _spend(parts, "program", lambda: (__import__("assay.cli.ablate"), __import__("assay.study_stage")))
+    _spend(parts, "program", lambda: (__import__("assay.cli.ablate"), __import__("assay.stages.study")))
     from assay.ablation.costs import measure_cost
     from assay.data.open import open_data
     from assay.planning import measure_speed
@@ -80,7 +80,7 @@ def overhead_of_a_training(epochs: float, trainings: int) -> dict[str, float]:
     import assay.training
     from assay.budget import Budget
     from assay.data.open import open_data
-    from assay.session import Session
+    from assay.stages.session import Session
     from assay.store.store import Store
 
     # Trainings count the processor's seconds too; nothing else of the clock is used there.

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 import assay
-from assay import study_stage
 from assay.ablation.costs import InTurn
 from assay.ablation.studied import Study
 from assay.data.data import Data
 from assay.models.mlp import MLP
 from assay.recipe import Recipe
+from assay.stages import study as study_stage
 
 RECIPE = Recipe(model=MLP((8,)), batch_size=16, epochs=2)
 TIMED = InTurn(7.0, 6.0, 8.0, 7.0, 7.0)

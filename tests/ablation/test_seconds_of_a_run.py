@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from assay import stages
-from assay.pipeline import Request, run
+from assay.pipeline import run
+from assay.stages import ablate
+from assay.stages.request import Request
 
 
 class AskedTwiceError(Exception):
@@ -24,7 +25,7 @@ def test_seconds_of_another_run_are_left_out(tmp_path: Path, monkeypatch: pytest
         seconds.extend(trial.seconds for trial in measure_all([(baseline.change(epochs=0.1), 990)]))
         raise AskedTwiceError
 
-    monkeypatch.setattr(stages, "choose_stack", choose)
+    monkeypatch.setattr(ablate, "choose_stack", choose)
     monkeypatch.setenv("ASSAY_DATABASE", f"sqlite:///{tmp_path / 'trainings.db'}")
     for name in ("one", "other"):
         with pytest.raises(AskedTwiceError):

@@ -14,7 +14,7 @@ from assay.ablation.summary_rows import rows_for_summary
 from assay.errors import InputError
 from assay.models.mlp import MLP
 from assay.recipe import Recipe
-from assay.study_stage import stack_helping
+from assay.stages.study import stack_helping
 from assay.trial import Trial, in_turn
 from assay.tricks.average.ema import EMA
 from assay.tricks.batch.mixup import Mixup

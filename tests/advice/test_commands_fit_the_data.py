@@ -23,7 +23,7 @@ from assay.cli.app import build_app
 from assay.cli.asked_recipe import change
 from assay.recipe import Recipe
 from assay.recipe_toml import read_recipe, write_recipe
-from assay.study_stage import require_trainable
+from assay.stages.study import require_trainable
 from assay.training import Training
 from assay.tricks.expression import read_trick
 from assay.tricks.kinds_of_inputs import require_fit

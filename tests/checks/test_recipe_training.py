@@ -14,7 +14,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from assay import stages
 from assay.budget import Budget
 from assay.checks import verify as verify_module
 from assay.checks.catalog import CHECKS
@@ -30,7 +29,8 @@ from assay.finding import Finding, Report
 from assay.models.mlp import MLP
 from assay.optimizers import SGD
 from assay.recipe import Recipe, Trick
-from assay.session import Session
+from assay.stages import verify
+from assay.stages.session import Session
 from assay.store.store import Store
 from assay.training import Training
 from assay.tricks.batch.crop import Crop
@@ -213,9 +213,9 @@ def test_the_stage_verifies_the_runs_recipe_on_the_runs_device(
     tiny_images: Data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     told: dict[str, Any] = {}
-    monkeypatch.setattr(stages, "verify_recipe", lambda *given, **options: told.update(options) or Report("verify"))
+    monkeypatch.setattr(verify, "verify_recipe", lambda *given, **options: told.update(options) or Report("verify"))
     store = Store(f"sqlite:///{tmp_path / 'assay.db'}")
     session = Session(store, store.open_run("run", {}), tmp_path, Budget(100.0), lambda _: None, device="cpu")
-    stages.verify_stage(session, tiny_images, 3, RECIPE)
+    verify.verify_stage(session, tiny_images, 3, RECIPE)
     store.close()
     assert (told["device"], told["seed"]) == (session.device, 3)

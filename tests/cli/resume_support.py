@@ -14,7 +14,7 @@ hidden = [8]
 
 def stop_after(trainings: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C when so many are begun."""
-    from assay import session
+    from assay.stages import session
 
     begin, begun = session.begin_part, list[None]()
 

@@ -12,8 +12,8 @@ from cli_support import Assay, write_classes, write_image
 
 from assay.artifact import FILE
 from assay.finding import Report
-from assay.pipeline import Request
 from assay.report.story import DataSummary, RunStory, StageStory
+from assay.stages.request import Request
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_a_page_on_request(assay: Assay, animals: Path) -> None:
 def test_a_page_destroys_nothing_and_is_refused_before_the_work(
     assay: Assay, page: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assay.stage_alone.run_stage", None)
+    monkeypatch.setattr("assay.stages.alone.run_stage", None)
     np.savez("keep.npz", x=np.zeros((20, 2)), y=np.arange(20) % 2)
     Path("notes.txt").write_text("mine")
     Path("other.html").write_text("<!doctype html><title>Mine</title>")
@@ -136,7 +136,7 @@ def test_squeeze_says_where_its_model_is(assay: Assay, monkeypatch: pytest.Monke
         stages = (StageStory(stage, "Squeeze", "What else?", "done", 1.0, Report(stage)),)
         return RunStory("digits", "pretend", 0, 1.0, 60.0, "", DataSummary("classification", (3,)), stages)
 
-    monkeypatch.setattr("assay.stage_alone.run_stage", pretend)
+    monkeypatch.setattr("assay.stages.alone.run_stage", pretend)
     told = assay("squeeze", "digits", *out)
     assert told.code == 0, told
     first = "out" if out else "assay-runs/squeeze-digits"
@@ -153,7 +153,7 @@ def test_squeeze_says_where_its_model_is(assay: Assay, monkeypatch: pytest.Monke
 
 
 def test_a_stop_has_no_resume_to_offer(assay: Assay, animals: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from assay import stage_alone
+    from assay.stages import alone as stage_alone
 
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt

@@ -26,7 +26,7 @@ def test_a_bad_cell_is_told_and_stops_nothing(
     assay: Assay, torn: Path, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("assay.audit.learning_curve.plan.FEWEST_STEPS", 4)
-    monkeypatch.setattr("assay.learning_curve_stage.MOST_SEEDS", 3)
+    monkeypatch.setattr("assay.stages.learning_curve.MOST_SEEDS", 3)
     told = assay(command[0], torn, "--target", "kind", "--budget", "15s", "--json", *command[1:])
     assert told.code == 0, told.err
     findings = [finding["id"] for finding in json.loads(told.out)["findings"]]

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from cli_support import Assay
 
-from assay import stage_alone
-from assay.session import Session
+from assay.stages import alone as stage_alone
+from assay.stages.session import Session
 
 STUDY = ("ablate", "animals", "--tricks", "EMA", "--epochs", "1", "--seeds", "3", "--budget", "60s")
 pytestmark = pytest.mark.usefixtures("animals")

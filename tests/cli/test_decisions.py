@@ -10,7 +10,7 @@ from cli_support import Assay
 
 from assay.artifact import load_model
 from assay.audit.decisions import append_decision, decide
-from assay.pipeline import Request
+from assay.stages.request import Request
 
 
 @pytest.fixture

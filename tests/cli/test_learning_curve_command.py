@@ -13,7 +13,7 @@ from cli_support import Assay
 def clouds(monkeypatch: pytest.MonkeyPatch) -> Path:
     """400 rows of two classes that overlap; trainings of a few steps."""
     monkeypatch.setattr("assay.audit.learning_curve.plan.FEWEST_STEPS", 4)
-    monkeypatch.setattr("assay.learning_curve_stage.MOST_SEEDS", 3)
+    monkeypatch.setattr("assay.stages.learning_curve.MOST_SEEDS", 3)
     lines = [f"{i * 0.618 % 1 + 0.4 * (i % 2):.3f},{i * 0.414 % 1:.3f},{('near', 'far')[i % 2]}" for i in range(400)]
     path = Path("clouds.csv")
     path.write_text("\n".join(["distance,height,kind", *lines]) + "\n")
@@ -37,7 +37,7 @@ def test_ctrl_c_says_how_to_go_on(assay: Assay, clouds: Path, monkeypatch: pytes
     def interrupted(*arguments: object, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("assay.session.begin_part", interrupted)
+    monkeypatch.setattr("assay.stages.session.begin_part", interrupted)
     told = assay("learning-curve", clouds, "--target", "kind", "--budget", "60s")
     assert (told.code, told.err.strip()) == (
         130,

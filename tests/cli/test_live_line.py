@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from assay.cli.progress import live_progress
-from assay.session import Progress
+from assay.stages.session import Progress
 
 
 def test_the_line_needs_nothing_that_is_slow_to_import() -> None:

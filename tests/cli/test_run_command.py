@@ -12,8 +12,8 @@ from cli_support import Assay
 from assay import pipeline
 from assay.executors.choose import Workplace
 from assay.finding import Finding, Report
-from assay.pipeline import Request
 from assay.report.story import DataSummary, RunStory, StageStory
+from assay.stages.request import Request
 
 
 @pytest.fixture

@@ -138,7 +138,7 @@ def test_a_study_is_found_again_in_another_folder_and_trained_again_where_that_i
         raise AssertionError("nothing is left to train")
 
     with monkeypatch.context() as patched:
-        patched.setattr("assay.session.begin_part", refuse)
+        patched.setattr("assay.stages.session.begin_part", refuse)
         assert assay(*STUDY, "--out", "two", "--database", url).code == 0
         with pytest.raises(AssertionError, match="nothing is left"):
             assay(*STUDY, "--out", "three")

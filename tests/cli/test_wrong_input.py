@@ -250,7 +250,7 @@ def test_an_error_of_the_system_is_told_in_words(assay: Assay, monkeypatch: pyte
     def fail(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied", "/somewhere")
 
-    monkeypatch.setattr("assay.stage_alone.run_stage", fail)
+    monkeypatch.setattr("assay.stages.alone.run_stage", fail)
     refused(assay, ["inspect", "digits"], "assay: /somewhere: permission denied; check the path, its permissions")
 
 
@@ -258,7 +258,7 @@ def test_a_bug_keeps_its_traceback(assay: Assay, monkeypatch: pytest.MonkeyPatch
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("assay.stage_alone.run_stage", fail)
+    monkeypatch.setattr("assay.stages.alone.run_stage", fail)
     with pytest.raises(RuntimeError, match="a bug"):
         assay("inspect", "digits")
 

@@ -18,7 +18,7 @@ from assay.models.mlp import MLP
 from assay.optimizers import SGD
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_to_toml
-from assay.session import Session
+from assay.stages.session import Session
 from assay.store.queue import Job, Queue
 from assay.store.store import Store, url_of_file
 from assay.trial import measure_on, trial_key

@@ -30,7 +30,7 @@ from assay.models.mlp import MLP
 from assay.optimizers import SGD
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_from_toml
-from assay.session import Progress, Session
+from assay.stages.session import Progress, Session
 from assay.store.queue import Queue, Standing
 from assay.store.store import Store, url_of_file
 from assay.trial import Trial, measure_on, trial_key

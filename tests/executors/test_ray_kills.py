@@ -20,7 +20,7 @@ from assay.executors.ray_crew import crew_on
 from assay.models.mlp import MLP
 from assay.optimizers import SGD
 from assay.recipe import Recipe
-from assay.session import Session
+from assay.stages.session import Session
 from assay.store.store import Store, url_of_file
 from assay.store.tables import JobRow, TrialRow
 from assay.trial import Trial, in_turn, measure_on

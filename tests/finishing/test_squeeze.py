@@ -22,7 +22,7 @@ from assay.models.mlp import MLP
 from assay.optimizers import AdamW
 from assay.recipe import Recipe
 from assay.recipe_toml import read_recipe, recipe_to_toml
-from assay.stages import ship
+from assay.stages.squeeze import ship
 from assay.training import Run, train
 from assay.tricks.average.ema import EMA
 

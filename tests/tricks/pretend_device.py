@@ -24,8 +24,8 @@ from assay import device, pipeline
 from assay.checks.recipe_training import verify_recipe
 from assay.data.data import Data
 from assay.defaults import default_recipe
-from assay.pipeline import Request
 from assay.recipe import Recipe
+from assay.stages.request import Request
 from assay.training import Training
 from assay.tricks.catalog import TRICKS
 from assay.tricks.initialisation.forget_bias import ForgetBias

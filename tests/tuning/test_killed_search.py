@@ -21,14 +21,14 @@ from assay.data.open import open_data
 from assay.models.mlp import MLP
 from assay.optimizers import AdamW
 from assay.recipe import Recipe
-from assay.session import Session
+from assay.stages.session import Session
 from assay.store.store import Store, url_of_file
 from assay.training import Training
 from assay.tuning.halving import halve
 from assay.tuning.search import Bench, search, try_all
 from assay.tuning.space import Span
 from assay.tuning.strategy import random_search, random_settings, tpe
-from assay.tuning_watch import trainer_of
+from assay.stages.tuning_watch import trainer_of
 
 kind, folder, die_at = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
 steps, own_steps = 0, Training.__iter__

@@ -95,7 +95,7 @@ def test_whatever_a_rival_raises_ends_the_waiting(tmp_path: Path, monkeypatch: p
     def fail(*_: object) -> None:
         raise RuntimeError("no room")
 
-    monkeypatch.setattr("assay.quiz_rivals.find_rivals", fail)
+    monkeypatch.setattr("assay.stages.quiz_rivals.find_rivals", fail)
     quiz = make_quiz(tmp_path)
     rivals = Rivals(quiz.data, None, state="asking", plan=quiz.plan)
     rivals.make(quiz.plan)

@@ -51,7 +51,7 @@ def tell_result(
 
     Args:
         answers: of one person or of several, as `read_answers` gives them.
-        model: a model's answers and those of dumb baselines, as `assay.quiz_rivals.find_rivals` gives them.
+        model: a model's answers and those of dumb baselines, as `assay.stages.quiz_rivals.find_rivals` gives them.
     Returns:
         For each person a finding `human_baseline` (accuracy with its interval, beside model and baselines; confusion
         as figures) and `human_answers` (median seconds, unsure, self-agreement). With two people who share examples

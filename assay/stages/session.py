@@ -37,6 +37,9 @@ BEAT_SECONDS = 2.0
 LATENESS, EARLY, MEANINGFUL_STEPS = 0.05, 0.25, 20
 WHOLE = Part()
 
+Result = dict[str, Any]
+"""What a stage hands on, as plain values: its report, and what later stages or the summary take from it."""
+
 
 @dataclass(frozen=True)
 class Progress:

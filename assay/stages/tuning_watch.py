@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from assay.data.data import Data
-from assay.session import Session
+from assay.stages.session import Session
 from assay.tuning.search import Trainer
 from assay.tuning.searched import Searched
 

@@ -40,8 +40,8 @@ from assay.errors import DivergedError, InputError
 from assay.finding import Finding, Report, Skipped
 from assay.planning import measure_speed
 from assay.recipe import Recipe
-from assay.session import Announce, Session
-from assay.sitting import key_of_stage, sitting
+from assay.stages.session import Announce, Session
+from assay.stages.sitting import key_of_stage, sitting
 from assay.trial import Trial
 from assay.tricks.kinds_of_inputs import require_fit
 

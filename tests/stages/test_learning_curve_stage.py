@@ -18,11 +18,11 @@ from assay.data.specification import Normalization, Specification
 from assay.data.split import Split
 from assay.errors import DivergedError, InputError
 from assay.finding import Finding, Report
-from assay.learning_curve_stage import measure_learning_curve
 from assay.models.mlp import MLP
 from assay.optimizers import SGD
 from assay.recipe import Recipe
-from assay.session import Session
+from assay.stages.learning_curve import measure_learning_curve
+from assay.stages.session import Session
 from assay.trial import Trial
 
 RECIPE = Recipe(MLP((8,)), optimizer=SGD(), batch_size=32, epochs=2)
@@ -124,7 +124,7 @@ def test_what_was_trained_is_found_again_after_a_kill_and_for_other_questions(
 
 def test_real_trainings_of_classes_and_of_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assay.audit.learning_curve.plan.FEWEST_STEPS", 4)
-    monkeypatch.setattr("assay.learning_curve_stage.MOST_SEEDS", 3)
+    monkeypatch.setattr("assay.stages.learning_curve.MOST_SEEDS", 3)
     said = set[str]()
     report = measure_learning_curve(
         two_blobs(160), recipe=RECIPE, budget_seconds=60, announce=lambda moment: said.add(moment.text.split(",")[0])
@@ -160,8 +160,8 @@ def test_multiples_out_of_reach_are_left_out_with_the_reason(
     by_law: Callable[[Law], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     by_law(lambda size, seed: 2.0 * size**-0.4 + 0.001 * (seed % 3))
-    monkeypatch.setattr("assay.learning_curve_stage.Growth.time_is_left", lambda self, pairs: False)
-    monkeypatch.setattr("assay.learning_curve_stage.first_size", lambda sizes, lengths, **known: 0)
+    monkeypatch.setattr("assay.stages.learning_curve.Growth.time_is_left", lambda self, pairs: False)
+    monkeypatch.setattr("assay.stages.learning_curve.first_size", lambda sizes, lengths, **known: 0)
     # The first five of 1,200 examples' sizes end at 101.
     report = measure_learning_curve(two_blobs(1_000, 4_000), recipe=RECIPE, budget_seconds=60)
     told = found(report, "learning_curve")
@@ -213,7 +213,7 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    monkeypatch.setattr("assay.learning_curve_stage.first_size", lambda sizes, lengths, **known: 0)
+    monkeypatch.setattr("assay.stages.learning_curve.first_size", lambda sizes, lengths, **known: 0)
     return Clock(monkeypatch)
 
 

@@ -13,9 +13,9 @@ from assay.errors import InputError
 from assay.models.mlp import MLP
 from assay.planning import FEWEST_STEPS, Speed, plan_range_test
 from assay.recipe import Recipe
+from assay.stages.tuning_budget import FEWEST_TRIALS, MOST_TRIALS, USUAL_TRIALS, Sizes, plan_tuning
 from assay.tuning.space import Span
 from assay.tuning.thorough import FINALISTS, Plan
-from assay.tuning_budget import FEWEST_TRIALS, MOST_TRIALS, USUAL_TRIALS, Sizes, plan_tuning
 
 PLAN = Plan({"weight_decay": Span(1e-5, 1e-1, log=True)})
 RECIPE = Recipe(model=MLP(), batch_size=50, epochs=10.0)

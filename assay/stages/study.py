@@ -33,7 +33,7 @@ from assay.in_place import put_in_place
 from assay.planning import FEWEST_STEPS, OF_ALONE, TRICK_COST, Speed, measure_speed
 from assay.recipe import Recipe, Trick, describe_part
 from assay.recipe_toml import recipe_to_toml
-from assay.session import Session
+from assay.stages.session import Session
 from assay.training_part import Part
 from assay.tricks.expression import read_trick
 from assay.tricks.kinds_of_inputs import require_fit

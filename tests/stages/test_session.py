@@ -18,7 +18,7 @@ from assay.live import LiveTail
 from assay.models.mlp import MLP
 from assay.optimizers import SGD
 from assay.recipe import Recipe
-from assay.session import Progress, Session, keep_in_time
+from assay.stages.session import Progress, Session, keep_in_time
 from assay.store.store import Store
 from assay.training import Training, train
 from assay.trial import trial_of

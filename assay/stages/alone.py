@@ -19,28 +19,25 @@ from assay.defaults import baseline_recipe, default_recipe
 from assay.device import choose_device
 from assay.executors.choose import HERE, Workplace
 from assay.executors.opening import Opening
-from assay.pipeline import Request
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_to_toml
 from assay.report.story import RunStory
-from assay.session import Announce, Session
-from assay.sitting import key_of_stage, sitting
-from assay.stage_folder import REPORTING, require_a_step, require_same_question
-from assay.stages import (
-    Result,
-    ablate_stage,
-    baselines_stage,
-    inspect_stage,
-    overfit_stage,
-    squeeze_stage,
-    tune_stage,
-    verify_stage,
-)
+from assay.stages.ablate import ablate_stage
+from assay.stages.baselines import baselines_stage
+from assay.stages.folder import REPORTING, require_a_step, require_same_question
+from assay.stages.inspect import inspect_stage
+from assay.stages.overfit import overfit_stage
+from assay.stages.request import Request
+from assay.stages.search import TuningAsked, tuning_stage
+from assay.stages.session import Announce, Result, Session
+from assay.stages.sitting import key_of_stage, sitting
+from assay.stages.squeeze import squeeze_stage
+from assay.stages.study import study_stage
+from assay.stages.telling import decide_environment, tell
+from assay.stages.tune import tune_stage
+from assay.stages.verify import verify_stage
 from assay.store.run_details import RECIPE
-from assay.study_stage import study_stage
-from assay.telling import decide_environment, tell
 from assay.tricks.kinds_of_inputs import require_fit
-from assay.tuning_stage import TuningAsked, tuning_stage
 
 
 def run_stage(

@@ -16,8 +16,8 @@ from assay.data.data import Data
 from assay.errors import InputError
 from assay.models.mlp import MLP
 from assay.network import build_model
-from assay.quiz_rivals import find_rivals, simple_rivals
 from assay.recipe import Recipe
+from assay.stages.quiz_rivals import find_rivals, simple_rivals
 
 RECIPE = Recipe(model=MLP(hidden=(8,)))
 
@@ -112,7 +112,7 @@ def test_what_could_not_be_asked_or_checked_is_told(
         raise ValueError("a sample of one class")
 
     (run / "audit.parquet").unlink()
-    monkeypatch.setattr("assay.quiz_rivals.predict_linear", refuse)
+    monkeypatch.setattr("assay.stages.quiz_rivals.predict_linear", refuse)
     rivals = find_rivals(tiny_images, plan, run)
     answer = reply(plan.questions[0], "anna", label=tiny_images.specification.classes[0], seconds=1.0)
     report = tell_result(tiny_images, plan, (answer,), model=rivals)

@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
-from assay import pipeline, stages
+from assay import pipeline
 from assay.budget import Budget
 from assay.data.data import Data
-from assay.pipeline import Request, run_stages
+from assay.pipeline import run_stages
 from assay.planning import Speed
 from assay.recipe import Recipe
-from assay.session import Session
+from assay.stages import comparison, overfit, tune
+from assay.stages.request import Request
+from assay.stages.session import Session
 from assay.store.store import Store
 
 
@@ -36,18 +38,18 @@ def session(tmp_path: Path):
 
 
 def test_overfitting(session: Session, tiny_images: Data, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(stages, "fit_on", tell)
+    monkeypatch.setattr(overfit, "fit_on", tell)
     with pytest.raises(Told) as told:
-        stages.overfit_stage(session, tiny_images, 0)
+        overfit.overfit_stage(session, tiny_images, 0)
     assert told.value.options["device"] == session.device
 
 
 def test_tuning(session: Session, tiny_images: Data, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(stages, "tune", tell)
-    monkeypatch.setattr(stages, "measure_speed", lambda *_, **__: Speed(1e-3, 1e-5))
+    monkeypatch.setattr(tune, "tune", tell)
+    monkeypatch.setattr(comparison, "measure_speed", lambda *_, **__: Speed(1e-3, 1e-5))
     session.stage_name = "tune"
     with pytest.raises(Told) as told:
-        stages.tune_stage(session, tiny_images, 0, Recipe(batch_size=8))
+        tune.tune_stage(session, tiny_images, 0, Recipe(batch_size=8))
     assert told.value.options["device"] == session.device
 
 

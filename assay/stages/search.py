@@ -10,14 +10,16 @@ from typing import Any
 from assay.ablation.asked import require_examples
 from assay.ablation.metrics.catalog import find_metric, metric_for
 from assay.data.data import Data
-from assay.discipline_stage import RECIPE, discipline_stage
 from assay.errors import InputError
 from assay.finding import Report
 from assay.planning import ComparisonPlan, plan_range_test
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_to_toml
-from assay.session import Session
-from assay.stages import measured_speed, small_data
+from assay.stages.comparison import measured_speed, small_data
+from assay.stages.discipline import RECIPE, discipline_stage
+from assay.stages.session import Session
+from assay.stages.tuning_budget import USUAL_TRIALS, Sizes, plan_tuning
+from assay.stages.tuning_watch import SearchWatch, trainer_of
 from assay.tuning.judging import keep_back
 from assay.tuning.over import read_space
 from assay.tuning.search import Bench
@@ -27,8 +29,6 @@ from assay.tuning.thorough import SEARCHES, Plan, Tuned, make_strategy, tune_tho
 from assay.tuning.thorough_findings import tell_tuned
 from assay.tuning.tune import WEIGHT_DECAY, free_spans
 from assay.tuning.yardstick import Yardstick
-from assay.tuning_budget import USUAL_TRIALS, Sizes, plan_tuning
-from assay.tuning_watch import SearchWatch, trainer_of
 from assay.whole_file import write_whole
 
 RATE, AUTO = "learning_rate", "auto"

@@ -7,12 +7,12 @@ import pytest
 
 from assay.budget import Budget
 from assay.data.data import Data
-from assay.final_trainings import FinalTrainings
 from assay.models.mlp import MLP
 from assay.optimizers import SGD
 from assay.planning import LongPlan, Speed
 from assay.recipe import Recipe
-from assay.session import Session
+from assay.stages.final_trainings import FinalTrainings
+from assay.stages.session import Session
 from assay.store.store import Store
 from assay.training import Training
 

@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assay import stage_alone
 from assay.ablation.asked import Asked
 from assay.data.open import open_data
 from assay.errors import InputError
 from assay.finding import Finding, Report
 from assay.models.mlp import MLP
-from assay.pipeline import Request
 from assay.recipe import Recipe
 from assay.run_comparison.past_run import runs_of
-from assay.stage_alone import run_stage
-from assay.stage_folder import require_a_step
+from assay.stages import alone as stage_alone
+from assay.stages.alone import run_stage
+from assay.stages.folder import require_a_step
+from assay.stages.request import Request
 
 
 def write_vectors(path: Path, seed: int = 0) -> str:

@@ -24,9 +24,9 @@ from assay.errors import InputError
 from assay.executors.choose import Workplace
 from assay.executors.opening import Opening
 from assay.recipe import Recipe, Trick
-from assay.session import Announce
-from assay.sitting import key_of_stage, sitting
-from assay.study_stage import carry_out_study, require_different
+from assay.stages.session import Announce
+from assay.stages.sitting import key_of_stage, sitting
+from assay.stages.study import carry_out_study, require_different
 from assay.tricks.expression import read_trick
 
 KIND = "study"

@@ -9,12 +9,12 @@ import pytest
 import assay
 from assay.data.data import Data
 from assay.errors import InputError
-from assay.learning_curve_stage import measure_learning_curve
 from assay.models.mlp import MLP
 from assay.recipe import Recipe
 from assay.run_comparison.past_run import runs_of
-from assay.session import Progress
-from assay.sitting import finished_seconds, key_of_stage, sitting
+from assay.stages.learning_curve import measure_learning_curve
+from assay.stages.session import Progress
+from assay.stages.sitting import finished_seconds, key_of_stage, sitting
 from assay.store.finished import look_at_runs
 from assay.tricks.average.ema import EMA
 

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 import torch
 
-from assay import stages
 from assay.budget import Budget
 from assay.data.data import Data
 from assay.planning import Speed, plan_pairs
 from assay.recipe import Recipe
-from assay.session import Session
-from assay.stages import changed_labels, decisions_stage
+from assay.stages import comparison
+from assay.stages.decisions import changed_labels, decisions_stage
+from assay.stages.session import Session
 from assay.store.store import Store
 from assay.trial import Measure, Trial
 
@@ -65,7 +65,7 @@ def test_both_are_judged_on_the_examples_as_corrected(
     session: Session, tiny_images: Data, monkeypatch: pytest.MonkeyPatch, gain: float, level: str, verdict: str
 ):
     after, seen = relabelled(tiny_images, [0, 3]), list[Data]()
-    monkeypatch.setattr(stages, "measure_speed", lambda *_, **__: Speed(1e-3, 1e-5))
+    monkeypatch.setattr(comparison, "measure_speed", lambda *_, **__: Speed(1e-3, 1e-5))
     monkeypatch.setattr(session, "measure_on", fake_measure(tiny_images, gain, seen))
     result = decisions_stage(session, after, tiny_images, 0, Recipe(batch_size=8))
     (finding,) = result["report"]["findings"]

@@ -21,10 +21,10 @@ from assay.budget import Budget
 from assay.executors.choose import HERE, Workplace, executor_at
 from assay.executors.opening import Opening
 from assay.run_folder import DATABASE
-from assay.session import Announce, Session
-from assay.stage_folder import nothing_left
+from assay.stages.folder import nothing_left
+from assay.stages.session import Announce, Session
 from assay.store.store import Store, url_of_file
-from assay.store.trials import open_trials
+from assay.store.trials import OWN, open_trials
 
 
 def key_of_run(folder: Path) -> str:
@@ -41,6 +41,11 @@ def key_of_stage(name: str, folder: Path, asked: Mapping[str, Any]) -> str:
 def database_in(folder: Path) -> str:
     """The URL of the folder's own database."""
     return url_of_file(folder / DATABASE)
+
+
+def own_database(folder: Path, database: str | None) -> str:
+    """Where a run keeps its own state: the database that is named, or the folder's."""
+    return database_in(folder) if database in (None, OWN) else database
 
 
 @contextmanager

@@ -19,13 +19,13 @@ from assay.errors import InputError
 from assay.finding import Report
 from assay.models.mlp import MLP
 from assay.optimizers import SGD, AdamW
-from assay.own_search import tune
 from assay.planning import ComparisonPlan
 from assay.recipe import Recipe
-from assay.stages import small_data
+from assay.stages.comparison import small_data
+from assay.stages.own_search import tune
+from assay.stages.search import TuningAsked
 from assay.tuning.judging import keep_back
 from assay.tuning.tune import Tuning
-from assay.tuning_stage import TuningAsked
 
 RECIPE = Recipe(model=MLP(hidden=(8,)), optimizer=AdamW(learning_rate=1e-4), batch_size=8, epochs=2)
 OVER = ("learning_rate=1e-3:1e-1", "weight_decay=1e-4:1e-1")
@@ -60,7 +60,7 @@ def test_a_tuning_without_a_budget_shortens_nothing(tiny_images: Data) -> None:
 
 def test_asked_again_it_trains_nothing_anew(tiny_images: Data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = short(tiny_images, folder=tmp_path / "one")
-    monkeypatch.setattr("assay.session.begin_part", lambda *_, **__: pytest.fail("a training was begun anew"))
+    monkeypatch.setattr("assay.stages.session.begin_part", lambda *_, **__: pytest.fail("a training was begun anew"))
     again = short(tiny_images, folder=tmp_path / "other")
     assert again == first
 
@@ -113,7 +113,7 @@ def test_the_disciplined_approach(tiny_images: Data) -> None:
 def test_wrong_options_are_refused_before_any_training(
     options: dict[str, object], error: str, tiny_images: Data, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assay.session.begin_part", lambda *_, **__: pytest.fail("a training was begun"))
+    monkeypatch.setattr("assay.stages.session.begin_part", lambda *_, **__: pytest.fail("a training was begun"))
     with pytest.raises(InputError, match=error):
         short(tiny_images, **options)
 
@@ -123,7 +123,7 @@ def test_a_third_with_too_few_of_a_class_is_refused_as_it_will_judge(
     discipline: bool, tiny_images: Data, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The thirds of the whole data were looked at; trials are judged on those of the part that there is time for."""
-    monkeypatch.setattr("assay.session.begin_part", lambda *_, **__: pytest.fail("a training was begun"))
+    monkeypatch.setattr("assay.stages.session.begin_part", lambda *_, **__: pytest.fail("a training was begun"))
     data = replace(tiny_images, validation=tiny_images.train)
     seed = next(seed for seed in range(1000) if fewest(data, seed) > 1 and fewest(part_of(data, seed), seed) == 1)
     print(f"seed {seed}")

@@ -12,15 +12,15 @@ from assay.planning import ComparisonPlan, plan_range_test
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_to_toml
 from assay.run_folder import RECIPE
-from assay.session import Session
-from assay.stages import measured_speed, small_data
+from assay.stages.comparison import measured_speed, small_data
+from assay.stages.session import Session
+from assay.stages.tuning_budget import Sizes, plan_tuning
+from assay.stages.tuning_watch import SearchWatch, trainer_of
 from assay.tuning.discipline import TRAININGS, Discipline, discipline
 from assay.tuning.discipline_findings import tell_discipline
 from assay.tuning.search import Bench
 from assay.tuning.thorough import Plan
 from assay.tuning.yardstick import Yardstick
-from assay.tuning_budget import Sizes, plan_tuning
-from assay.tuning_watch import SearchWatch, trainer_of
 from assay.whole_file import write_whole
 
 

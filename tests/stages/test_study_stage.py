@@ -14,7 +14,7 @@ from assay.ablation.studied import StudiedEffect, Study
 from assay.models.mlp import MLP
 from assay.recipe import Recipe
 from assay.report.story import LOWER_IS_BETTER
-from assay.study_stage import round_down, rows_for_summary, stack_helping
+from assay.stages.study import round_down, rows_for_summary, stack_helping
 from assay.tricks.average.ema import EMA
 from assay.tricks.schedule.cosine import Cosine
 from assay.tricks.schedule.linear_decay import LinearDecay

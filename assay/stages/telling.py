@@ -19,7 +19,7 @@ from assay.report import write_html, write_summary
 from assay.report.story import Baseline, DataSummary, RunStory, Score, StageStory, TrickRow
 from assay.report.wording import count
 from assay.run_folder import REPORT, SUMMARY
-from assay.session import Session
+from assay.stages.session import Session
 from assay.trial import NUMERICS
 
 QUESTIONS: Mapping[str, tuple[str, str]] = {

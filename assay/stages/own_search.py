@@ -16,17 +16,17 @@ from pathlib import Path
 from torch.utils.data import Dataset
 
 from assay.data.data import Data
-from assay.discipline_stage import carry_out_discipline
 from assay.executors.choose import Workplace
 from assay.finding import Report
-from assay.own_study import open_for, seconds_of
 from assay.recipe import Recipe
-from assay.session import Announce, Session
-from assay.sitting import key_of_stage, sitting
+from assay.stages.discipline import carry_out_discipline
+from assay.stages.own_study import open_for, seconds_of
+from assay.stages.search import TuningAsked, carry_out_tuning, check_asked, judged_on
+from assay.stages.session import Announce, Session
+from assay.stages.sitting import key_of_stage, sitting
 from assay.tuning.discipline_findings import tell_discipline
 from assay.tuning.thorough_findings import tell_tuned
 from assay.tuning.tune import Tuning
-from assay.tuning_stage import TuningAsked, carry_out_tuning, check_asked, judged_on
 
 KIND = "search"
 """What `assay runs` calls it: it leaves no report, as `assay tune` does, that another must not overwrite."""

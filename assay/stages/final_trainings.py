@@ -18,7 +18,7 @@ from assay.planning import (
     reserve_seconds,
 )
 from assay.recipe import Recipe
-from assay.session import Session
+from assay.stages.session import Session
 from assay.training import Run
 
 

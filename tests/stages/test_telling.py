@@ -14,13 +14,13 @@ from assay.budget import Budget
 from assay.data.data import Data
 from assay.finding import Finding, Report, Skipped
 from assay.models.mlp import MLP
-from assay.pipeline import Request
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_to_toml
 from assay.report.story import STAGES, Baseline
-from assay.session import Session
+from assay.stages.request import Request
+from assay.stages.session import Session
+from assay.stages.telling import QUESTIONS, hardware, summarize_data, tell, tell_stage, write_story
 from assay.store.store import Store
-from assay.telling import QUESTIONS, hardware, summarize_data, tell, tell_stage, write_story
 
 REQUEST = Request("somewhere", 60.0, seed=3)
 SCORE = {"metric": "accuracy", "value": 0.75, "low": 0.5, "high": 0.9, "n": 8}
