@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from assay.stages.own_search import tune
     from assay.stages.own_study import ablate
     from assay.stages.request import Request
-    from assay.training import Run, Training, train
+    from assay.training.train import Run, Training, train
     from assay.trial import measure_on
     from assay.watching.watch import watch
 
@@ -47,8 +47,8 @@ PUBLIC = {
     "Recipe": "recipe",
     "Report": "finding",
     "Request": "stages.request",
-    "Run": "training",
-    "Training": "training",
+    "Run": "training.train",
+    "Training": "training.train",
     "ablate": "stages.own_study",
     "advise": "advice.from_training",
     "clean": "audit.cleaning",
@@ -64,7 +64,7 @@ PUBLIC = {
     "read_recipe": "recipe_toml",
     "run": "pipeline",
     "squeeze": "finishing.squeeze",
-    "train": "training",
+    "train": "training.train",
     "tune": "stages.own_search",
     "verify": "checks.verify",
     "watch": "watching.watch",

@@ -17,7 +17,7 @@ import torch
 from assay.data.data import Data
 from assay.evaluation import evaluate
 from assay.recipe import Recipe
-from assay.training import Training
+from assay.training.train import Training
 
 SHARES = {"inspect": 0.06, "verify": 0.10, "baselines": 0.06, "overfit": 0.08, "ablate": 0.28, "tune": 0.08}
 """Share of the budget each stage may use; the final trainings take what is left."""

@@ -19,8 +19,8 @@ import torch
 from assay.data.data import Data
 from assay.evaluation import Evaluation
 from assay.recipe import Recipe
-from assay.training import Run, train
-from assay.training_part import Part, begin_part, looks_of, steps_of
+from assay.training.part import Part, begin_part, looks_of, steps_of
+from assay.training.train import Run, train
 
 NUMERICS = 1
 """Raised whenever the same recipe, data and seed give other weights than the version before: see CHANGELOG."""
@@ -151,7 +151,7 @@ def answers_of(evaluation: Evaluation) -> Answers:
 
 
 def measure_on(data: Data, **options: Any) -> Measure:
-    """A `Measure` that trains on `data` here and now; `options` are those of `assay.training.Training`."""
+    """A `Measure` that trains on `data` here and now; `options` are those of `assay.training.train.Training`."""
     return lambda recipe, seed: trial_of(train(recipe, data, seed=seed, evaluations=1, monitored=False, **options))
 
 
@@ -160,7 +160,7 @@ def measure_parts_on(data: Data, folder: Path | None = None, **options: Any) -> 
 
     Args:
         folder: where a part that goes on later leaves its checkpoint; it begins anew without.
-        options: those of `assay.training.Training`.
+        options: those of `assay.training.train.Training`.
     """
 
     def measure(recipe: Recipe, seed: int, part: Part) -> Trial:

@@ -29,7 +29,7 @@ from assay.data.open import open_data
 from assay.defaults import default_recipe
 from assay.evaluation import evaluate
 from assay.models.resnet import ResNet
-from assay.training import Training
+from assay.training.train import Training
 
 ASKED = 0.915
 NETWORK = ResNet(depth=8, width=22, stem="half")

@@ -14,7 +14,7 @@ from machine import Record
 
 from assay.presets.catalog import find_preset
 from assay.recipe import Recipe
-from assay.training import train
+from assay.training.train import train
 from assay.tricks.precision.mixed_precision import MixedPrecision
 
 ASKED = "94.01 % in 3.09 s on one A100 (Jordan 2024), compiled and in half precision"

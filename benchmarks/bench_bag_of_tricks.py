@@ -33,7 +33,7 @@ from assay.models.resnet import ResNet
 from assay.models.teacher import save_teacher
 from assay.optimizers import SGD
 from assay.recipe import Recipe
-from assay.training import train
+from assay.training.train import train
 from assay.tricks.architecture.resnet_d import ResNetD
 from assay.tricks.batch.crop import Crop
 from assay.tricks.batch.flip import Flip

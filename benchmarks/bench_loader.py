@@ -29,8 +29,8 @@ from torch.utils.data import DataLoader, Dataset
 from assay.data.encoders import ImageEncoder
 from assay.data.specification import Normalization, Specification
 from assay.data.split import Split
-from assay.feed import Feed
 from assay.recipe import Recipe
+from assay.training.feed import Feed
 from assay.tricks.batch.crop import Crop
 from assay.tricks.batch.flip import Flip
 

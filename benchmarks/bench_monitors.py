@@ -28,7 +28,7 @@ from assay.models.mlp import MLP
 from assay.models.resnet import ResNet
 from assay.optimizers import SGD
 from assay.recipe import Recipe
-from assay.training import Training
+from assay.training.train import Training
 from assay.tricks.batch.crop import Crop
 from assay.tricks.batch.flip import Flip
 from assay.tricks.schedule.cosine import Cosine

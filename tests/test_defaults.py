@@ -17,7 +17,7 @@ from assay.defaults import (
 from assay.models.convnet import ConvNet
 from assay.models.mlp import MLP
 from assay.models.resnet import ResNet
-from assay.training import Training
+from assay.training.train import Training
 from assay.tricks.precision.mixed_precision import MixedPrecision
 
 

@@ -15,7 +15,7 @@ from assay.evaluation import predict
 from assay.models.resnet import ResNet
 from assay.optimizers import SGD
 from assay.recipe import Recipe
-from assay.training import Training, train
+from assay.training.train import Training, train
 from assay.tricks.average.ema import EMA
 from assay.tricks.batch.crop import Crop
 from assay.tricks.batch.mixup import Mixup

@@ -16,12 +16,13 @@ from sqlalchemy import create_engine, text
 from assay.artifact import load_model
 from assay.data.open import open_data
 from assay.evaluation import evaluate
-from assay.pipeline import database_in, run
+from assay.pipeline import run
 from assay.recipe_toml import read_recipe
 from assay.report.story import STAGES as ALL_STAGES
 from assay.report.story import RunStory
 from assay.stages.request import Request
 from assay.stages.session import Progress
+from assay.stages.sitting import database_in
 
 pytestmark = pytest.mark.slow
 REQUEST, SHORT = Request("digits", 25.0), Request("digits", 15.0)

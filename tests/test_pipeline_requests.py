@@ -14,13 +14,14 @@ from assay.errors import InputError
 from assay.executors.choose import HERE, Workplace
 from assay.finding import Finding, Report
 from assay.models.mlp import MLP
-from assay.pipeline import database_in, require_same_data, run
+from assay.pipeline import require_same_data, run
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_to_toml
 from assay.stages import alone as stage_alone
 from assay.stages.alone import run_stage
 from assay.stages.request import Request, find_request
 from assay.stages.session import Session
+from assay.stages.sitting import database_in
 from assay.store.finished import look_at_runs
 from assay.store.store import Store
 

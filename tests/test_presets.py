@@ -17,7 +17,7 @@ from assay.presets.preset import Preset
 from assay.presets.rescale import rescale
 from assay.recipe_toml import recipe_from_toml, recipe_to_toml
 from assay.schedule import Clock
-from assay.training import Training
+from assay.training.train import Training
 from assay.tricks.batch.mixup_or_cutmix import MixupOrCutMix
 from assay.tricks.norm.patch_whitening import PatchWhitening
 from assay.tricks.stopping.early_stopping import EarlyStopping

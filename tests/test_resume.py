@@ -39,7 +39,7 @@ pytestmark = pytest.mark.slow
 Start = Callable[..., subprocess.Popen[str]]
 
 COMMAND = """
-from assay.training import Training
+from assay.training.train import Training
 Training.__init__.__kwdefaults__["checkpoint_seconds"] = 0.2
 from assay.cli import main
 main()
@@ -172,7 +172,7 @@ import random
 import numpy as np, torch
 from assay.data.open import open_data
 from assay.recipe_toml import read_recipe
-from assay.training import train
+from assay.training.train import train
 import sys
 
 random.seed(1), np.random.seed(2), torch.manual_seed(3)

@@ -16,7 +16,6 @@ from assay.artifact import load_model, save_model
 from assay.data.data import Data
 from assay.data.specification import Specification
 from assay.evaluation import predict
-from assay.feed import Feed
 from assay.learner import build_learner
 from assay.loop import Batch, Learner, Moment, Schedules, compute_loss, set_scheduled_values, standard_step
 from assay.losses import MeanSquaredError
@@ -26,7 +25,8 @@ from assay.network import build_model
 from assay.optimizers import SGD
 from assay.recipe import Recipe
 from assay.schedule import Clock
-from assay.training import Training, train
+from assay.training.feed import Feed
+from assay.training.train import Training, train
 
 MOMENT = Moment(Clock(0, 10, 5), seed=3)
 

@@ -11,7 +11,7 @@ from assay.losses import MeanSquaredError
 from assay.models.mlp import MLP
 from assay.optimizers import SGD
 from assay.recipe import Recipe
-from assay.training import train
+from assay.training.train import train
 from assay.trial import Trial, in_turn, measure_on, pack, trial_key, trial_of, unpack
 
 RECIPE = Recipe(MLP((8,)), optimizer=SGD(), batch_size=8, epochs=3)

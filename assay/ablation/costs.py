@@ -36,7 +36,7 @@ from assay.loop import training_steps
 from assay.models.counting import count_parameters
 from assay.peak_memory import watch_peak
 from assay.recipe import Recipe
-from assay.training import Training
+from assay.training.train import Training
 
 PLACES, IN_A_ROW = 5, 10
 """Ten in a row tell exactly what every second, fifth or tenth update adds."""

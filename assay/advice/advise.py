@@ -9,7 +9,7 @@ from assay.advice.catalog import RULES
 from assay.advice.contradiction import without_contradictions
 from assay.advice.curves import Curves
 from assay.finding import Finding, Skipped
-from assay.training import Run
+from assay.training.train import Run
 
 
 def advise(curves: Curves) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.history import History
-from assay.training_sample import SplitScore, TrainingSample
+from assay.training.history import History
+from assay.training.sample import SplitScore, TrainingSample
 
 FULL_RATE = 0.5
 """Of the highest learning rate: below it, a rate counts as lowered."""

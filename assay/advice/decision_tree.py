@@ -21,7 +21,7 @@ from assay.advice.judgement import Advised, Fine, Judgement, NotMeasured, Tried
 from assay.advice.measurements import Measurements
 from assay.advice.rules.capacity import is_underfit
 from assay.advice.rules.more_data import has_gap
-from assay.training_sample import SplitScore
+from assay.training.sample import SplitScore
 
 STEPS = ("diverged_loss", "learning_rate_shape", "step_size", "gradient_at_rest")
 FAULTS = (

@@ -32,7 +32,7 @@ from assay.errors import InputError
 from assay.example_scores import same_examples
 from assay.intervals import difference_interval
 from assay.run_folder import MODEL, SUMMARY
-from assay.training_sample import SplitScore
+from assay.training.sample import SplitScore
 
 WIDE = 1.959964
 GUESSED_DEVIATION = 0.01

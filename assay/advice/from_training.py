@@ -18,11 +18,11 @@ from assay.advice.of_data import ask_neighbours, count_classes
 from assay.data.data import Data
 from assay.data.open import NAMED
 from assay.evaluation import Evaluation
-from assay.history import History
 from assay.recipe import Recipe
 from assay.run_folder import RECIPE
-from assay.training import Run
-from assay.training_sample import SplitScore
+from assay.training.history import History
+from assay.training.sample import SplitScore
+from assay.training.train import Run
 
 
 def advise(

@@ -17,7 +17,7 @@ import math
 from assay.advice.curves import Curves
 from assay.finding import Finding, Skipped
 from assay.intervals import difference_interval
-from assay.training_sample import SplitScore
+from assay.training.sample import SplitScore
 
 SOURCE = "Goodfellow et al. 2016, section 11.3; Zou and Donner 2008"
 ID, FEWEST = "train_validation_gap", 50

@@ -6,7 +6,7 @@ from assay.advice.curves import Curves
 from assay.advice.judgement import Fine, NotMeasured
 from assay.advice.measurements import Measurements
 from assay.finding import Finding, Skipped
-from assay.training_sample import TrainingSample
+from assay.training.sample import TrainingSample
 
 WITHOUT_RECIPE = ("inspect", "baselines", "overfit", "learning-curve")
 

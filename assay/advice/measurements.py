@@ -14,7 +14,7 @@ from assay.advice.curves import Curves, may_be_chance
 from assay.finding import Finding
 from assay.intervals import difference_interval
 from assay.recipe import Recipe
-from assay.training_sample import SplitScore
+from assay.training.sample import SplitScore
 
 
 @dataclass(frozen=True, eq=False)

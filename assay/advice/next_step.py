@@ -10,7 +10,7 @@ from assay.advice.from_training import advise
 from assay.data.data import Data
 from assay.figure import Table
 from assay.finding import Finding
-from assay.training import Run
+from assay.training.train import Run
 
 SOURCE = "Goodfellow et al. 2016, sections 11.2 and 11.3"
 

@@ -18,12 +18,12 @@ from assay.advice.rules.label_noise import CLEANED
 from assay.advice.training_file import read_training
 from assay.errors import InputError
 from assay.finding import LEVELS, Finding, Report
-from assay.history import History
 from assay.recipe import Recipe
 from assay.recipe_toml import read_recipe, recipe_from_toml
 from assay.run_folder import DATABASE, RECIPE, SUMMARY, TRAINING, read_summary
 from assay.store.finished import look_at_runs, look_at_stage
-from assay.training_sample import SplitScore
+from assay.training.history import History
+from assay.training.sample import SplitScore
 
 WHOLE = ("inspect", "verify", "baselines", "overfit", "ablate", "tune", "squeeze", "test")
 

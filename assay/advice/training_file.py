@@ -16,7 +16,7 @@ from assay.data.data import Data
 from assay.errors import InputError
 from assay.run_folder import TRAINING
 from assay.store.json_text import from_json, to_json
-from assay.training import Run
+from assay.training.train import Run
 from assay.whole_file import write_whole
 
 VERSION = 1

@@ -14,7 +14,7 @@ from assay.advice.curves import Curves
 from assay.figure import Lines, Series
 from assay.finding import Finding, Skipped
 from assay.monitors.magnitudes import Magnitudes, draw_magnitudes
-from assay.training_sample import TrainingSample
+from assay.training.sample import TrainingSample
 
 SOURCE = "Goodfellow et al. 2016, section 11.5; Karpathy 2016, CS231n notes, neural networks 1"
 ID, FEWEST = "unit_activity", 3

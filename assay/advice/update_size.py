@@ -16,7 +16,7 @@ from statistics import median
 from assay.advice.curves import Curves
 from assay.figure import Lines, Series
 from assay.finding import Finding, Skipped
-from assay.training_sample import TrainingSample
+from assay.training.sample import TrainingSample
 
 SOURCE = "Goodfellow et al. 2016, section 11.5; Karpathy 2016, CS231n notes, neural networks 3"
 ID, FEWEST = "update_size", 3

@@ -26,7 +26,7 @@ from assay.models.builder import ModelBuilder
 from assay.optimizers import Adam
 from assay.randomness import generator_for
 from assay.recipe import Recipe, describe_part
-from assay.training import Training
+from assay.training.train import Training
 
 TOLERANCE, FEWEST_STEPS = 0.05, 300
 """Loss that counts as fitted, and steps before which a loss that does not fall is no evidence yet."""

@@ -24,12 +24,12 @@ from assay.data.data import Data
 from assay.data.loader import raw_batches
 from assay.data.specification import Specification
 from assay.data.split import Split
-from assay.feed import EpochLoader, Feed, training_targets
 from assay.finding import Report
 from assay.loop import Batch, Learner, Schedules, set_scheduled_values, training_steps
 from assay.recipe import Recipe
 from assay.schedule import Clock
-from assay.training import Training
+from assay.training.feed import EpochLoader, Feed, training_targets
+from assay.training.train import Training
 
 ClockAt = Callable[[int], Clock]
 

@@ -31,9 +31,9 @@ def telling_what_is_kept(stage: str, folder: Path, *, is_kept: bool, database: s
 
 def tell_what_is_kept(stage: str, folder: Path, *, is_kept: bool, database: str | None) -> str:
     """In words, with the number of trainings that its curves have the end of."""
-    from assay.live import LiveTail
     from assay.run_folder import CURVES
     from assay.store.trials import OWN, trials_url
+    from assay.training.live import LiveTail
 
     tail = LiveTail(folder / CURVES)
     tail.read()

@@ -18,7 +18,7 @@ from assay.run_folder import CHECKPOINT, CURVES, MODEL, RECIPE, ROOT
 if TYPE_CHECKING:
     from assay.advice.asked import AskedData
     from assay.recipe import Recipe
-    from assay.training import Run, Training
+    from assay.training.train import Run, Training
 
 MOST_GIBIBYTES = 1e6
 
@@ -60,7 +60,7 @@ def train(
     from assay.cli.folders import choose_folder, plain_name, unfinished_folders
     from assay.data.open import open_data
     from assay.device import choose_device
-    from assay.training import Training
+    from assay.training.train import Training
 
     require_possible(epochs, memory_limit)
     sinks = choose_tracking(track)
@@ -106,8 +106,8 @@ def begin_where_free(
     Raises:
         InputError: the last of the folders holds another training, or one of them something else.
     """
-    from assay.checkpoint import OtherTrainingError
     from assay.cli.folders import choose_folder
+    from assay.training.checkpoint import OtherTrainingError
 
     passed: dict[Path, InputError] = {}
     for folder in folders:
@@ -154,7 +154,7 @@ def carry_out(training: Training, folder: Path, notes: list[str]) -> None:
     from rich.console import Console
 
     from assay.cli.training_progress import follow
-    from assay.live import LiveFile
+    from assay.training.live import LiveFile
 
     console = Console(stderr=True)
     for note in notes + say_smaller_batches(training):

@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from assay.errors import DivergedError
-from assay.live import LiveFile
 from assay.loop import Step
-from assay.training import Training
+from assay.training.live import LiveFile
+from assay.training.train import Training
 
 LOOK_EVERY = 10
 """Steps between two looks at the loss."""

@@ -12,7 +12,7 @@ from assay.data.data import Data
 from assay.executors.opening import Opening
 from assay.recipe import Recipe, describe_part
 from assay.store.store import Store
-from assay.training_part import Part
+from assay.training.part import Part
 from assay.trial import Measure, MeasureAll
 
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from assay.data.data import Data
-from assay.live import LiveFile
 from assay.planning import choose_workers
 from assay.recipe_toml import recipe_from_toml
 from assay.store.queue import Job
-from assay.training import Training
-from assay.training_part import begin_part, part_of, steps_of
+from assay.training.live import LiveFile
+from assay.training.part import begin_part, part_of, steps_of
+from assay.training.train import Training
 from assay.trial import Trial, trial_of
 
 CHECKPOINT_SECONDS = 5.0

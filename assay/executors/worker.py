@@ -27,11 +27,11 @@ from assay.errors import InputError
 from assay.executors.heartbeat import Heartbeat
 from assay.executors.job_training import CHECKPOINT_SECONDS, train_job
 from assay.executors.opening import open_again
-from assay.live import LiveFile
 from assay.store.database import AwayError, Patience
 from assay.store.queue import LEASE_SECONDS, Lease, Queue
 from assay.store.store import Store
-from assay.training_part import checkpoint_key, part_of
+from assay.training.live import LiveFile
+from assay.training.part import checkpoint_key, part_of
 from assay.trial import Trial
 
 IDLE_SECONDS = 0.1, 1.0

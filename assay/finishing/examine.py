@@ -14,7 +14,7 @@ from assay.data.split import Split
 from assay.evaluation import Evaluation
 from assay.figure import Images, Lines, Matrix, Series, Table, encode_png
 from assay.finding import Finding
-from assay.history import History
+from assay.training.history import History
 
 SHOWN = 24
 LARGEST_CONFUSION = 30

@@ -21,7 +21,7 @@ from assay.finishing.distillation import TeacherTargets, distil_recipe
 from assay.finishing.refusal import describe_refusal
 from assay.models.ensemble import Ensemble
 from assay.recipe import Recipe
-from assay.training import Run, train
+from assay.training.train import Run, train
 from assay.tricks.average.ema import EMA
 
 TrainMember = Callable[[str, Recipe, int, Ensemble | None], Run | None]

@@ -8,7 +8,7 @@ from typing import Any
 
 from assay.report.summary import plain
 from assay.run_folder import SUMMARY
-from assay.training import Run
+from assay.training.train import Run
 from assay.whole_file import write_whole
 
 

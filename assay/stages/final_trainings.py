@@ -19,7 +19,7 @@ from assay.planning import (
 )
 from assay.recipe import Recipe
 from assay.stages.session import Session
-from assay.training import Run
+from assay.training.train import Run
 
 
 @dataclass

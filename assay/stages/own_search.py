@@ -1,13 +1,14 @@
 """A tuning that a program asks for: `assay.tune`, the same as `assay tune` with options.
 
-tuning = assay.tune(recipe, "digits", over=["learning_rate=auto", "weight_decay=1e-4:1e-1"], budget="2m")
-print(tuning.summary, tuning.recipe)
+    tuning = assay.tune(recipe, "digits", over=["learning_rate=auto", "weight_decay=1e-4:1e-1"], budget="2m")
+    print(tuning.summary, tuning.recipe)
+
+What was trained before is found again, whoever asks.
 """
 
 from __future__ import annotations
 
 import math
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
@@ -16,20 +17,15 @@ from pathlib import Path
 from torch.utils.data import Dataset
 
 from assay.data.data import Data
-from assay.executors.choose import Workplace
 from assay.finding import Report
 from assay.recipe import Recipe
 from assay.stages.discipline import carry_out_discipline
-from assay.stages.own_study import open_for, seconds_of
+from assay.stages.own_sitting import open_for, own_sitting, seconds_of
 from assay.stages.search import TuningAsked, carry_out_tuning, check_asked, judged_on
 from assay.stages.session import Announce, Session
-from assay.stages.sitting import key_of_stage, sitting
 from assay.tuning.discipline_findings import tell_discipline
 from assay.tuning.thorough_findings import tell_tuned
 from assay.tuning.tune import Tuning
-
-KIND = "search"
-"""What `assay runs` calls it: it leaves no report, as `assay tune` does, that another must not overwrite."""
 
 
 def tune(
@@ -77,18 +73,13 @@ def tune(
     asked.judge_on(opened)
     seconds = seconds_of(budget)
     # What is planned is kept by the question, and how much is planned is a matter of the budget.
-    question = {"stage": KIND, "study": asdict(asked), "recipe": recipe.key(), "data": opened.fingerprint, "seed": seed,
+    question = {"study": asdict(asked), "recipe": recipe.key(), "data": opened.fingerprint, "seed": seed,
                 "budget_seconds": None if math.isinf(seconds) else seconds}  # fmt: skip
-    with tempfile.TemporaryDirectory() as scratch:
-        place = Path(scratch if folder is None else folder)
-        # The answer is worked out anew at each call, so the time is each call's own.
-        with sitting(
-            place, question, key=key_of_stage("tune", place, question), budget_seconds=seconds,
-            counts_on=False, only="tune", database=database, opening=opening, workplace=Workplace(workers),
-            device=device, announce=announce,
-        ) as session:  # fmt: skip
-            session.stage_name = "tune"
-            return _carry_out(session, opened, seed, recipe, asked)
+    with own_sitting(
+        "tune", "search", question, budget_seconds=seconds, folder=folder, database=database, opening=opening,
+        workers=workers, device=device, announce=announce,
+    ) as session:  # fmt: skip
+        return _carry_out(session, opened, seed, recipe, asked)
 
 
 def _carry_out(session: Session, data: Data, seed: int, recipe: Recipe, asked: TuningAsked) -> Tuning:

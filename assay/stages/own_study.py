@@ -1,13 +1,13 @@
 """A study that a program asks for: `assay.ablate`, the same as `assay ablate` with options.
 
-study = assay.ablate(recipe, "digits", [Mixup(0.2), "EMA(decay=0.99)"], budget="2m")
-print(study.table())
+    study = assay.ablate(recipe, "digits", [Mixup(0.2), "EMA(decay=0.99)"], budget="2m")
+    print(study.table())
+
+What was trained before is found again, whoever asks.
 """
 
 from __future__ import annotations
 
-import math
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -17,20 +17,13 @@ from torch.utils.data import Dataset
 from assay.ablation.asked import Asked
 from assay.ablation.sequential import USUAL_LOOKS
 from assay.ablation.studied import Study
-from assay.budget import parse_seconds
 from assay.data.data import Data
-from assay.data.open import open_data
 from assay.errors import InputError
-from assay.executors.choose import Workplace
-from assay.executors.opening import Opening
 from assay.recipe import Recipe, Trick
+from assay.stages.own_sitting import open_for, own_sitting, seconds_of
 from assay.stages.session import Announce
-from assay.stages.sitting import key_of_stage, sitting
 from assay.stages.study import carry_out_study, require_different
 from assay.tricks.expression import read_trick
-
-KIND = "study"
-"""What `assay runs` calls it: it leaves no report, as `assay ablate` does, that another must not overwrite."""
 
 
 def ablate(
@@ -78,17 +71,12 @@ def ablate(
     asked = Asked(tuple(map(str, kept)), design, seeds, epochs, metric, interval, equal, per_class, fidelity,
                   all_seeds)  # fmt: skip
     opened, opening = open_for(workers, data, seed)
-    question = {"stage": KIND, "study": asdict(asked), "recipe": recipe.key(), "data": opened.fingerprint, "seed": seed}
-    with tempfile.TemporaryDirectory() as scratch:
-        place = Path(scratch if folder is None else folder)
-        # The answer is worked out anew at each call, so the time is each call's own.
-        with sitting(
-            place, question, key=key_of_stage("ablate", place, question), budget_seconds=seconds_of(budget),
-            counts_on=False, only="ablate", database=database, opening=opening, workplace=Workplace(workers),
-            device=device, announce=announce,
-        ) as session:  # fmt: skip
-            session.stage_name = "ablate"
-            return carry_out_study(session, opened, seed, recipe, kept, asked)[0]
+    question = {"study": asdict(asked), "recipe": recipe.key(), "data": opened.fingerprint, "seed": seed}
+    with own_sitting(
+        "ablate", "study", question, budget_seconds=seconds_of(budget), folder=folder, database=database,
+        opening=opening, workers=workers, device=device, announce=announce,
+    ) as session:  # fmt: skip
+        return carry_out_study(session, opened, seed, recipe, kept, asked)[0]
 
 
 def tricks_of(given: Sequence[Trick | str]) -> tuple[Trick, ...]:
@@ -102,28 +90,3 @@ def tricks_of(given: Sequence[Trick | str]) -> tuple[Trick, ...]:
     if not given:
         raise InputError("tricks must name at least one, got none; see `assay tricks` for those there are")
     return require_different(tuple(read_trick(one) if isinstance(one, str) else one for one in given))
-
-
-def open_for(workers: int | None, data: Data | Dataset | str | Path, seed: int) -> tuple[Data, Opening | None]:
-    """The data, and how workers open it; None where only this process has it.
-
-    Raises:
-        InputError: the data cannot be opened, or workers are asked for and could not open it.
-    """
-    opened = data if isinstance(data, Data) else open_data(data, seed=seed)
-    if isinstance(data, str | Path):
-        return opened, Opening({"source": str(data), "seed": seed}, opened)
-    if workers is not None:
-        raise InputError("workers open the data themselves, so data must be a name or a path for them; leave them out")
-    return opened, None
-
-
-def seconds_of(budget: float | str | None) -> float:
-    """Of a number or a text such as `5m`; without end where there is none.
-
-    Raises:
-        InputError: not a time.
-    """
-    if budget is None:
-        return math.inf
-    return parse_seconds(budget) if isinstance(budget, str) else float(budget)

@@ -22,14 +22,14 @@ from assay.data.split import WithDigest
 from assay.device import choose_device
 from assay.executors.executor import Asking, Executor, name_training
 from assay.executors.opening import Opening
-from assay.live import FILE, LiveFile
 from assay.loop import Step
 from assay.planning import OF_ALONE, choose_workers, stage_seconds
 from assay.recipe import Recipe
 from assay.store.store import Store
 from assay.store.trials import checkpoints_of
-from assay.training import Run, Training
-from assay.training_part import Part, begin_part, checkpoint_key, steps_of
+from assay.training.live import FILE, LiveFile
+from assay.training.part import Part, begin_part, checkpoint_key, steps_of
+from assay.training.train import Run, Training
 from assay.trial import Measure, MeasureAll, MeasureParts, Trial, in_turn, trial_key, trial_of
 
 CHECKPOINT_SECONDS = 5.0

@@ -21,7 +21,7 @@ from assay.recipe_toml import recipe_to_toml
 from assay.run_folder import RECIPE
 from assay.stages.final_trainings import FinalTrainings
 from assay.stages.session import Result, Session
-from assay.training import Run
+from assay.training.train import Run
 from assay.whole_file import write_whole
 
 

@@ -34,7 +34,7 @@ from assay.planning import FEWEST_STEPS, OF_ALONE, TRICK_COST, Speed, measure_sp
 from assay.recipe import Recipe, Trick, describe_part
 from assay.recipe_toml import recipe_to_toml
 from assay.stages.session import Session
-from assay.training_part import Part
+from assay.training.part import Part
 from assay.tricks.expression import read_trick
 from assay.tricks.kinds_of_inputs import require_fit
 from assay.whole_file import write_whole

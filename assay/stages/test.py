@@ -11,10 +11,10 @@ from assay.evaluation import Evaluation, evaluate
 from assay.example_scores import keep_scores
 from assay.finding import Finding, Report
 from assay.finishing.examine import confusion, first_filters, prediction_dynamics, worst_errors
-from assay.history import History
 from assay.run_folder import AUDIT
 from assay.stages.session import Result, Session
 from assay.stages.squeeze import score_of
+from assay.training.history import History
 
 
 def test_stage(session: Session, data: Data, history: dict[str, Any]) -> Result:

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 
-from assay.live import FILE, Curve, LiveTail
 from assay.tracking.outcome import read_outcome
 from assay.tracking.sink import Recorder, Sink, Tracked
+from assay.training.live import FILE, Curve, LiveTail
 
 EVERY_SECONDS = 1.0
 PATIENCE_SECONDS = 60.0

@@ -16,7 +16,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from assay.training_part import Part
+from assay.training.part import Part
 from assay.tuning.search import Bench, train_in_time, unique
 from assay.tuning.searched import Searched
 from assay.tuning.setting import Settings, with_settings

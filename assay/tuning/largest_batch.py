@@ -21,7 +21,7 @@ from assay.device import choose_device
 from assay.errors import InputError
 from assay.peak_memory import watch_peak
 from assay.recipe import Recipe
-from assay.training import Training
+from assay.training.train import Training
 
 STEPS = 2
 

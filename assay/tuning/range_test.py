@@ -24,7 +24,7 @@ from assay.figure import Lines, Series
 from assay.loop import Schedules, training_steps
 from assay.recipe import Recipe
 from assay.schedule import Clock
-from assay.training import Training
+from assay.training.train import Training
 
 RISEN = 1.05
 """A validation loss above its lowest by this factor has risen."""

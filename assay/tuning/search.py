@@ -14,7 +14,7 @@ from itertools import islice
 
 from assay.data.data import Data
 from assay.recipe import Recipe
-from assay.training_part import Part
+from assay.training.part import Part
 from assay.trial import MeasureParts, Trial, measure_parts_on
 from assay.tuning.searched import Searched
 from assay.tuning.setting import Settings, with_settings

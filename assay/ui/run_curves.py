@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from assay.figure import Lines, Marks, Series
-from assay.live import Curve
+from assay.training.live import Curve
 
 MOST_ALIKE = 8
 """Trainings that are told apart by colour; of more, the last one stands before the others."""

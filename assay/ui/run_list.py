@@ -11,12 +11,12 @@ from threading import Lock
 from typing import Any, Literal
 
 from assay.finding import Report
-from assay.live import LiveTail
 from assay.report.story import STAGES
 from assay.report.wording import duration, interval, score
 from assay.run_comparison.past_run import SILENT_SECONDS, has_ended, newest
 from assay.run_folder import CURVES, DATABASE, MODEL, REPORT, ROOT, is_run, last_sign, read_summary
 from assay.store.finished import look_at_stage
+from assay.training.live import LiveTail
 from assay.ui.not_there import NotThereError
 
 State = Literal["running", "silent", "done"]

@@ -44,7 +44,7 @@ from assay.intervals import wilson_interval
 from assay.models.convnet import ConvNet
 from assay.optimizers import SGD, AdamW, OptimizerBuilder
 from assay.recipe import Recipe
-from assay.training import Training
+from assay.training.train import Training
 from assay.tricks.schedule.cosine import Cosine
 
 FIRST_SEED = 511

@@ -65,7 +65,7 @@ def parts_of_a_command() -> dict[str, float]:
     from assay.ablation.costs import measure_cost
     from assay.data.open import open_data
     from assay.planning import measure_speed
-    from assay.training import Training
+    from assay.training.train import Training
 
     data = _spend(parts, "data", lambda: open_data("digits"))
     recipe = plain_recipe(data, 2.0)
@@ -77,14 +77,14 @@ def parts_of_a_command() -> dict[str, float]:
 
 def overhead_of_a_training(epochs: float, trainings: int) -> dict[str, float]:
     """Means over trainings through a session, after one that warms."""
-    import assay.training
+    import assay.training.train
     from assay.budget import Budget
     from assay.data.open import open_data
     from assay.stages.session import Session
     from assay.store.store import Store
 
     # Trainings count the processor's seconds too; nothing else of the clock is used there.
-    assay.training.time = types.SimpleNamespace(perf_counter=time.process_time)  # pyright: ignore[reportAttributeAccessIssue]
+    assay.training.train.time = types.SimpleNamespace(perf_counter=time.process_time)  # pyright: ignore[reportAttributeAccessIssue]
     data = open_data("digits")
     recipe = plain_recipe(data, epochs)
     with tempfile.TemporaryDirectory() as name:

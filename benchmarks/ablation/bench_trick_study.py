@@ -45,9 +45,9 @@ TRICKS = (
 EPOCHS = {"digits": 20.0, "fashion-mnist": 4.0}
 BY_PROCESSOR = """
 import time, types
-import assay.training
+import assay.training.train
 from assay.cli import main
-assay.training.time = types.SimpleNamespace(perf_counter=time.process_time)
+assay.training.train.time = types.SimpleNamespace(perf_counter=time.process_time)
 main()
 """
 """The command with trainings that count the processor's seconds."""

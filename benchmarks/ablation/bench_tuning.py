@@ -41,7 +41,7 @@ from assay.defaults import default_recipe
 from assay.evaluation import evaluate
 from assay.models.mlp import MLP
 from assay.recipe import Recipe
-from assay.training import train
+from assay.training.train import train
 from assay.trial import Trial, in_turn, trial_of
 from assay.tricks.precision.mixed_precision import MixedPrecision
 from assay.tuning.search import Bench

@@ -8,7 +8,7 @@ from subjects import fashion
 from assay.models.resnet import ResNet
 from assay.optimizers import SGD
 from assay.recipe import Recipe
-from assay.training import train
+from assay.training.train import train
 from assay.tricks.loss.flooding import Flooding
 from assay.tricks.schedule.cosine import Cosine
 

@@ -9,7 +9,7 @@ from subjects import fashion, imbalanced
 from assay.models.resnet import ResNet
 from assay.optimizers import AdamW
 from assay.recipe import Recipe
-from assay.training import train
+from assay.training.train import train
 from assay.tricks.initialisation.output_bias_init import OutputBiasInit
 from assay.tricks.loss.focal import Focal
 from assay.tricks.schedule.one_cycle import OneCycle

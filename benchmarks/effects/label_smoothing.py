@@ -14,7 +14,7 @@ from assay.evaluation import predict
 from assay.models.resnet import ResNet
 from assay.optimizers import SGD
 from assay.recipe import Recipe
-from assay.training import train
+from assay.training.train import train
 from assay.tricks.schedule.cosine import Cosine
 from assay.tricks.target.label_smoothing import LabelSmoothing
 

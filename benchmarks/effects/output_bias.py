@@ -11,7 +11,7 @@ from assay.evaluation import evaluate
 from assay.models.resnet import ResNet
 from assay.optimizers import Adam
 from assay.recipe import Recipe
-from assay.training import Training
+from assay.training.train import Training
 from assay.tricks.initialisation.output_bias_init import OutputBiasInit
 
 T_SHIRT, SHIRT = 0, 6

@@ -9,7 +9,7 @@ from assay.evaluation import evaluate
 from assay.models.resnet import ResNet
 from assay.optimizers import SGD
 from assay.recipe import Recipe
-from assay.training import train
+from assay.training.train import train
 from assay.tricks.average.snapshots import Snapshots
 from assay.tricks.schedule.cosine import Cosine
 from assay.tricks.schedule.sgdr import SGDR

@@ -8,7 +8,7 @@ from vibration import LEVELS, vibration
 from assay.models.resnet import ResNet
 from assay.optimizers import SGD
 from assay.recipe import Recipe
-from assay.training import train
+from assay.training.train import train
 from assay.tricks.architecture.shrinkage import Shrinkage
 from assay.tricks.schedule.cosine import Cosine
 

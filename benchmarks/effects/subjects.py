@@ -12,7 +12,7 @@ from assay.data.data import Data
 from assay.data.loader import order_for_epoch
 from assay.data.open import open_data
 from assay.recipe import Recipe
-from assay.training import train
+from assay.training.train import train
 
 
 @cache

@@ -28,7 +28,7 @@ from assay.models.resnet import ResNet  # noqa: E402
 from assay.optimizers import SGD  # noqa: E402
 from assay.presets.catalog import find_preset  # noqa: E402
 from assay.recipe import Recipe  # noqa: E402
-from assay.training import Training  # noqa: E402
+from assay.training.train import Training  # noqa: E402
 from assay.tricks.batch.crop import Crop  # noqa: E402
 from assay.tricks.batch.flip import Flip  # noqa: E402
 from assay.tricks.inference.flip_average import FlipAverage  # noqa: E402

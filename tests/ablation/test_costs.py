@@ -17,7 +17,7 @@ from assay.models.mlp import MLP
 from assay.models.resnet import ResNet
 from assay.optimizers import SGD, AdamW
 from assay.recipe import Recipe
-from assay.training import Training
+from assay.training.train import Training
 from assay.tricks.batch.mixup import Mixup
 from assay.tricks.schedule.grow_batch import GrowBatch
 from assay.tricks.schedule.progressive_resizing import ProgressiveResizing

@@ -16,7 +16,7 @@ from assay.finding import Finding
 from assay.models.convnet import ConvNet
 from assay.optimizers import AdamW
 from assay.recipe import Recipe
-from assay.training_sample import TrainingSample
+from assay.training.sample import TrainingSample
 
 STEPS = (0, 400, 800, 1100, 1300, 1500, 1600, 1700, 1800, 1900, 1950, 1999)
 LAYERS = ("first", "second")

@@ -15,8 +15,8 @@ from math import cos, pi
 import numpy as np
 
 from assay.advice.curves import Curves
-from assay.history import RECORDED_STEPS
-from assay.training_sample import SplitScore, TrainingSample
+from assay.training.history import RECORDED_STEPS
+from assay.training.sample import SplitScore, TrainingSample
 
 Rate = Callable[[float], float]
 """Share of the highest rate at a progress in [0, 1)."""

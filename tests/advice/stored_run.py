@@ -9,10 +9,10 @@ from measured import curves, finding, samples, stage_findings
 from simulated import score
 
 from assay.finding import Report
-from assay.history import History
 from assay.recipe import Recipe
 from assay.recipe_toml import recipe_to_toml
 from assay.store.store import Store, url_of_file
+from assay.training.history import History
 
 REQUEST: dict[str, Any] = {"source": "digits", "budget_seconds": 60.0, "seed": 3, "target": None, "group": None,
                            "size": None, "skip_bad": False, "impute": False, "device": None,

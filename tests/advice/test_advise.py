@@ -15,7 +15,7 @@ from assay.data.data import Data
 from assay.models.mlp import MLP
 from assay.optimizers import SGD
 from assay.recipe import Recipe
-from assay.training import train
+from assay.training.train import train
 from assay.tricks.batch.mixup import Mixup
 from assay.tricks.target.label_smoothing import LabelSmoothing
 

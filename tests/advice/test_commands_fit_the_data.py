@@ -24,7 +24,7 @@ from assay.cli.asked_recipe import change
 from assay.recipe import Recipe
 from assay.recipe_toml import read_recipe, write_recipe
 from assay.stages.study import require_trainable
-from assay.training import Training
+from assay.training.train import Training
 from assay.tricks.expression import read_trick
 from assay.tricks.kinds_of_inputs import require_fit
 

@@ -9,7 +9,7 @@ from simulated import score, simulate
 from assay.advice.gap import judge
 from assay.finding import Finding, Skipped
 from assay.intervals import difference_interval, wilson_interval
-from assay.training_sample import SplitScore
+from assay.training.sample import SplitScore
 
 CURVES = simulate(0.5, seed=0, total=100)
 

@@ -11,10 +11,10 @@ from assay.advice.from_training import advise
 from assay.advice.next_step import describe_path, tell_next_step
 from assay.data.data import Data
 from assay.finding import Finding
-from assay.history import History
 from assay.optimizers import AdamW
 from assay.recipe import Recipe
-from assay.training import train
+from assay.training.history import History
+from assay.training.train import train
 
 SLOW = Recipe(optimizer=AdamW(1e-7), epochs=30.0, batch_size=8)
 

@@ -18,7 +18,7 @@ from assay.errors import InputError
 from assay.recipe import Recipe
 from assay.run_folder import TRAINING
 from assay.store.store import Store, url_of_file
-from assay.training import train
+from assay.training.train import train
 
 
 def contents(folder: Path) -> dict[str, bytes]:

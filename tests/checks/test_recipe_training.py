@@ -24,7 +24,6 @@ from assay.data.encoders import ArrayEncoder
 from assay.data.loader import order_for_epoch
 from assay.data.specification import Normalization, Specification
 from assay.data.split import Split
-from assay.feed import EpochLoader
 from assay.finding import Finding, Report
 from assay.models.mlp import MLP
 from assay.optimizers import SGD
@@ -32,7 +31,8 @@ from assay.recipe import Recipe, Trick
 from assay.stages import verify
 from assay.stages.session import Session
 from assay.store.store import Store
-from assay.training import Training
+from assay.training.feed import EpochLoader
+from assay.training.train import Training
 from assay.tricks.batch.crop import Crop
 from assay.tricks.gradient.gradient_clip import GradientClip
 from assay.tricks.loss.flooding import Flooding

@@ -12,7 +12,7 @@ from cli_support import Assay
 from train_support import write_recipes
 
 from assay.artifact import load_model
-from assay.live import LiveTail
+from assay.training.live import LiveTail
 from assay.trial import unpack
 
 

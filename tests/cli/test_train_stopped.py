@@ -12,9 +12,10 @@ import pytest
 from cli_support import Assay
 from train_support import RECIPE, stop_at, write_recipes
 
-from assay import loop, training
+from assay import loop
 from assay.errors import InputError
-from assay.training import Training
+from assay.training import train
+from assay.training.train import Training
 
 
 @pytest.fixture(autouse=True)
@@ -142,7 +143,7 @@ def test_a_stop_before_anything_is_saved_leaves_nothing_and_offers_nothing(
     def stop_in_a_step(*_: object, **__: object) -> Iterator[None]:
         yield stop()
 
-    for place, name, how in ((training.Training, "__init__", stop), (training, "training_steps", stop_in_a_step)):
+    for place, name, how in ((train.Training, "__init__", stop), (train, "training_steps", stop_in_a_step)):
         with monkeypatch.context() as patch:
             patch.setattr(place, name, how)
             told = assay("train", "animals", "--recipe", "recipe.toml", "--out", "out")

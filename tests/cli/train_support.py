@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assay import training
+from assay.training import train as training
 
 RECIPE = """batch_size = 8
 epochs = 4

@@ -25,7 +25,6 @@ from assay.executors.opening import Opening
 from assay.executors.pool import Pool, Ways, environment, name_end, threads_each
 from assay.executors.queued import QueuedTrainings, tell_standing
 from assay.executors.worker import work
-from assay.live import LiveTail
 from assay.models.mlp import MLP
 from assay.optimizers import SGD
 from assay.recipe import Recipe
@@ -33,6 +32,7 @@ from assay.recipe_toml import recipe_from_toml
 from assay.stages.session import Progress, Session
 from assay.store.queue import Queue, Standing
 from assay.store.store import Store, url_of_file
+from assay.training.live import LiveTail
 from assay.trial import Trial, measure_on, trial_key
 from assay.tricks.batch.mixup import Mixup
 from assay.tricks.target.label_smoothing import LabelSmoothing

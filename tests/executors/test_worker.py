@@ -23,7 +23,7 @@ from assay.store.database import AwayError
 from assay.store.queue import Job, Queue
 from assay.store.store import Store, url_of_file
 from assay.store.tables import JobRow
-from assay.training import Training
+from assay.training.train import Training
 from assay.trial import Trial, measure_on
 from assay.tricks.batch.mixup import Mixup
 from assay.tricks.drop.dropout import Dropout

@@ -14,7 +14,7 @@ from assay.data.data import Data
 from assay.evaluation import Evaluation, score
 from assay.figure import Images, Lines, Matrix, Table
 from assay.finishing.examine import caption, confusion, first_filters, prediction_dynamics, worst_errors
-from assay.history import History
+from assay.training.history import History
 
 Judge = Callable[..., Evaluation]
 

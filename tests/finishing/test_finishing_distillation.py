@@ -9,7 +9,7 @@ from assay.models.mlp import MLP
 from assay.optimizers import AdamW
 from assay.recipe import Recipe
 from assay.schedule import Clock
-from assay.training import train
+from assay.training.train import train
 from assay.tricks.batch.mixup import Mixup
 
 CLOCK = Clock(0, 10, 10)

@@ -23,7 +23,7 @@ from assay.optimizers import AdamW
 from assay.recipe import Recipe
 from assay.recipe_toml import read_recipe, recipe_to_toml
 from assay.stages.squeeze import ship
-from assay.training import Run, train
+from assay.training.train import Run, train
 from assay.tricks.average.ema import EMA
 
 RECIPE = Recipe(model=MLP(hidden=(8,)), optimizer=AdamW(learning_rate=1e-2), batch_size=8, epochs=4)

@@ -10,7 +10,7 @@ from assay.errors import InputError
 from assay.models.airbench import Airbench
 from assay.models.counting import count_parameters
 from assay.recipe import Recipe
-from assay.training import train
+from assay.training.train import train
 from assay.tricks.norm.patch_whitening import PatchWhitening
 
 

@@ -14,7 +14,7 @@ from assay.recipe import Recipe
 from assay.stages.final_trainings import FinalTrainings
 from assay.stages.session import Session
 from assay.store.store import Store
-from assay.training import Training
+from assay.training.train import Training
 
 RECIPE = Recipe(MLP((8,)), optimizer=SGD(), batch_size=8, epochs=4)
 SPEED = Speed(step=0.01, evaluation=0.001)

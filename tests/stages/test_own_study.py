@@ -12,7 +12,7 @@ from assay.data.data import Data
 from assay.errors import InputError
 from assay.models.mlp import MLP
 from assay.recipe import Recipe
-from assay.training import Run, Training
+from assay.training.train import Run, Training
 from assay.tricks.average.ema import EMA
 from assay.tricks.schedule.cosine import Cosine
 

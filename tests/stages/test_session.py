@@ -14,13 +14,13 @@ import torch
 from assay.budget import Budget
 from assay.data.data import Data
 from assay.finding import Report
-from assay.live import LiveTail
 from assay.models.mlp import MLP
 from assay.optimizers import SGD
 from assay.recipe import Recipe
 from assay.stages.session import Progress, Session, keep_in_time
 from assay.store.store import Store
-from assay.training import Training, train
+from assay.training.live import LiveTail
+from assay.training.train import Training, train
 from assay.trial import trial_of
 
 RECIPE = Recipe(MLP((8,)), optimizer=SGD(), batch_size=8, epochs=4)

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from assay.history import History
-from assay.live import FILE, LiveFile
 from assay.store.store import Store, url_of_file
 from assay.tracking.follow import followed
 from assay.tracking.outcome import read_outcome, scores_of, settings_of
 from assay.tracking.sink import Outcome, Tracked
+from assay.training.history import History
+from assay.training.live import FILE, LiveFile
 
 
 @dataclass(eq=False)

@@ -16,7 +16,7 @@ from assay.data.encoders import ArrayEncoder
 from assay.data.specification import Normalization, Specification
 from assay.data.split import Split
 from assay.recipe import Trick
-from assay.training import Training
+from assay.training.train import Training
 from assay.tricks.catalog import TRICKS
 
 

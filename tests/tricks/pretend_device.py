@@ -26,7 +26,7 @@ from assay.data.data import Data
 from assay.defaults import default_recipe
 from assay.recipe import Recipe
 from assay.stages.request import Request
-from assay.training import Training
+from assay.training.train import Training
 from assay.tricks.catalog import TRICKS
 from assay.tricks.initialisation.forget_bias import ForgetBias
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from stacks import example, home
 
-from assay.training import Training
+from assay.training.train import Training
 from assay.tricks.catalog import TRICKS
 
 sys.path.append(str(Path(__file__).parents[1]))

@@ -15,7 +15,7 @@ from assay.evaluation import predict
 from assay.recipe import RecipeError, Trick
 from assay.recipe_toml import recipe_from_toml, recipe_to_toml
 from assay.schedule import Clock
-from assay.training import Training
+from assay.training.train import Training
 from assay.tricks.batch.crop import Crop
 from assay.tricks.batch.cutmix import CutMix
 from assay.tricks.batch.cutout import Cutout

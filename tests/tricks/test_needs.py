@@ -19,7 +19,7 @@ from assay.models.recurrent import Recurrent
 from assay.models.resnet import ResNet
 from assay.network import build_model
 from assay.recipe import Recipe, RecipeError, Trick
-from assay.training import Training
+from assay.training.train import Training
 from assay.tricks.activation import TRICKS as ACTIVATIONS
 from assay.tricks.architecture.blur_pool import BlurPool
 from assay.tricks.architecture.small_input import SmallInput

@@ -11,9 +11,9 @@ from assay.data.data import Data
 from assay.data.encoders import ArrayEncoder
 from assay.data.specification import Normalization, Specification
 from assay.data.split import Split
-from assay.feed import Feed, as_distributions
 from assay.models.resnet import ResNet
 from assay.recipe import Recipe, Trick
+from assay.training.feed import Feed, as_distributions
 from assay.tricks.batch import TRICKS
 from assay.tricks.batch.crop import Crop
 from assay.tricks.batch.cutmix import CutMix

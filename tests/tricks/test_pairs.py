@@ -18,10 +18,10 @@ from assay.data.data import Data
 from assay.data.encoders import ArrayEncoder
 from assay.data.specification import Normalization, Specification
 from assay.data.split import Split
-from assay.feed import Feed, as_distributions
 from assay.recipe import Recipe, RecipeError, Trick
 from assay.recipe_toml import recipe_from_toml, recipe_to_toml
-from assay.training import Training, train
+from assay.training.feed import Feed, as_distributions
+from assay.training.train import Training, train
 from assay.tricks.batch.blur import Blur
 from assay.tricks.batch.colout import ColOut
 from assay.tricks.batch.crop import Crop

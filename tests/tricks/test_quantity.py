@@ -3,7 +3,6 @@
 import pytest
 import torch
 
-from assay.feed import Feed
 from assay.learner import build_learner
 from assay.loop import set_scheduled_values
 from assay.models.mlp import MLP
@@ -12,7 +11,8 @@ from assay.optimizers import SGD
 from assay.recipe import Recipe, RecipeError
 from assay.recipe_toml import recipe_from_toml, recipe_to_toml
 from assay.schedule import Clock
-from assay.training import train
+from assay.training.feed import Feed
+from assay.training.train import train
 from assay.tricks.kinds_of_inputs import missing_kind
 from assay.tricks.quantity import MOST_TRIED, QUANTITIES, even_side, smallest_factor
 from assay.tricks.schedule import TRICKS

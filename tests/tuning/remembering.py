@@ -9,7 +9,7 @@ from typing import Any
 
 from assay.data.data import Data
 from assay.recipe import Recipe
-from assay.training_part import Part
+from assay.training.part import Part
 from assay.trial import Trial, measure_parts_on
 from assay.tuning.search import Trainer
 

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from remembering import Remembering
 
-from assay import training_part
 from assay.data.data import Data
 from assay.models.mlp import MLP
 from assay.optimizers import AdamW
 from assay.recipe import Recipe
-from assay.training import Training, train
-from assay.training_part import Part
+from assay.training import part as training_part
+from assay.training.part import Part
+from assay.training.train import Training, train
 from assay.trial import measure_parts_on
 from assay.tuning.halving import cost_of_halving, halve, shares_of_rounds
 from assay.tuning.search import Bench

@@ -23,7 +23,7 @@ from assay.optimizers import AdamW
 from assay.recipe import Recipe
 from assay.stages.session import Session
 from assay.store.store import Store, url_of_file
-from assay.training import Training
+from assay.training.train import Training
 from assay.tuning.halving import halve
 from assay.tuning.search import Bench, search, try_all
 from assay.tuning.space import Span

@@ -12,14 +12,14 @@ import optuna
 import pytest
 from remembering import Remembering
 
-from assay import training_part
 from assay.data.data import Data
 from assay.errors import InputError
 from assay.losses import MeanSquaredError
 from assay.models.mlp import MLP
 from assay.optimizers import SGD, AdamW
 from assay.recipe import Recipe
-from assay.training import Training
+from assay.training import part as training_part
+from assay.training.train import Training
 from assay.tuning.search import FIRST_BATCH, Bench, search, try_all
 from assay.tuning.searched import Searched
 from assay.tuning.space import Span

@@ -10,10 +10,10 @@ from typing import Any
 
 from assay.figure import Forest, Images, Interval
 from assay.finding import Finding, Report
-from assay.history import History
-from assay.live import FILE, LiveFile
-from assay.pipeline import database_in
+from assay.stages.sitting import database_in
 from assay.store.store import Store
+from assay.training.history import History
+from assay.training.live import FILE, LiveFile
 
 BLACK = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
 TRICKS = Finding(

@@ -17,9 +17,9 @@ from run_support import CONFUSIONS, ERRORS, TRICKS, finish_stage, grow, make_run
 from starlette.testclient import TestClient
 
 from assay.finding import Finding, Report
-from assay.live import Curve
-from assay.pipeline import database_in
+from assay.stages.sitting import database_in
 from assay.store.store import Store
+from assay.training.live import Curve
 from assay.ui.app import make_app
 from assay.ui.asked import Asked
 from assay.ui.opening import resolve

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from assay.audit.cleaning.fold import Dynamics
 from assay.audit.labels.cartography import map_columns
 from assay.audit.labels.forgetting import forgetting_of
-from assay.training import Training
+from assay.training.train import Training
 
 
 class EpochRecorder:

@@ -25,7 +25,7 @@ from assay.data.split import Split
 from assay.evaluation import predict
 from assay.recipe import Recipe
 from assay.saying import Say
-from assay.training import Training
+from assay.training.train import Training
 
 LOOK_EVERY = 20
 LATE = 1.1

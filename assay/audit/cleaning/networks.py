@@ -20,7 +20,7 @@ from assay.models.convnet import ConvNet
 from assay.models.mlp import MLP
 from assay.models.resnet import ResNet
 from assay.recipe import Recipe
-from assay.training import Training
+from assay.training.train import Training
 from assay.tricks.batch.crop import Crop
 
 CONVNET, RESNET, PERCEPTRON = "small convnet", "ResNet", "MLP"

@@ -20,7 +20,7 @@ from assay.evaluation import Evaluation, evaluate
 from assay.randomness import generator_for
 from assay.recipe import Recipe
 from assay.saying import Say, silent
-from assay.training import Run, train
+from assay.training.train import Run, train
 from assay.tricks.architecture.global_average_pooling import GlobalAveragePooling
 
 LATE = 1.25

@@ -24,7 +24,7 @@ from assay.losses import loss_for
 from assay.models.convnet import ConvNet
 from assay.optimizers import AdamW
 from assay.recipe import Recipe
-from assay.training import Training
+from assay.training.train import Training
 from assay.tricks.schedule.one_cycle import OneCycle
 
 WIDTHS = (16, 32, 64, 64, 64, 64, 64)

@@ -10,7 +10,7 @@ from assay.audit.cleaning.epochs import EpochRecorder, _filled
 from assay.data.data import Data
 from assay.optimizers import SGD
 from assay.recipe import Recipe
-from assay.training import Training
+from assay.training.train import Training
 
 
 def test_gaps_take_the_value_before_and_at_the_start_the_one_after():

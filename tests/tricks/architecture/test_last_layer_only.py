@@ -5,7 +5,7 @@ from torch import nn
 from assay.models.resnet import ResNet
 from assay.optimizers import SGD
 from assay.recipe import Recipe
-from assay.training import Training
+from assay.training.train import Training
 from assay.tricks.architecture.last_layer_only import LastLayerOnly, freeze_all_but_last
 
 

@@ -8,7 +8,7 @@ from assay.models.resnet import ResNet
 from assay.optimizers import SGD
 from assay.recipe import Recipe
 from assay.schedule import Clock
-from assay.training import train
+from assay.training.train import train
 from assay.tricks.average.checkpoint_average import CheckpointAverage, mean_weights
 
 

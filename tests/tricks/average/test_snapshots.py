@@ -11,7 +11,7 @@ from assay.models.mlp import MLP
 from assay.optimizers import SGD
 from assay.recipe import Recipe, RecipeError
 from assay.schedule import Clock
-from assay.training import Training, train
+from assay.training.train import Training, train
 from assay.tricks.average.snapshots import SnapshotEnsemble, Snapshots, ends_of_cycles
 from assay.tricks.schedule.cyclic_cosine import CyclicCosine
 from assay.tricks.schedule.sgdr import SGDR

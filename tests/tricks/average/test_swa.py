@@ -9,7 +9,7 @@ from assay.models.resnet import ResNet
 from assay.optimizers import SGD
 from assay.recipe import Recipe, RecipeError
 from assay.schedule import Clock
-from assay.training import Training, train
+from assay.training.train import Training, train
 from assay.tricks.average.ema import EMA
 from assay.tricks.average.swa import SWA, TAKEN, measure_statistics
 

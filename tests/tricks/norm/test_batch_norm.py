@@ -6,7 +6,7 @@ from assay.models.mlp import MLP
 from assay.models.norms import find_norms
 from assay.models.resnet import ResNet
 from assay.recipe import Recipe
-from assay.training import train
+from assay.training.train import train
 from assay.tricks.norm.batch_norm import BatchNorm
 
 

@@ -8,7 +8,7 @@ from assay.models.mlp import MLP
 from assay.models.resnet import ResNet
 from assay.network import build_model
 from assay.recipe import Recipe, RecipeError
-from assay.training import Training
+from assay.training.train import Training
 from assay.tricks.norm.patch_whitening import PatchWhitening, whitening_layer
 from assay.tricks.norm.weight_standardisation import WeightStandardisation
 

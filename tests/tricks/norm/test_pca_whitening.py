@@ -3,7 +3,7 @@ import torch
 
 from assay.models.mlp import MLP
 from assay.recipe import Recipe
-from assay.training import Training
+from assay.training.train import Training
 from assay.tricks.norm.pca_whitening import PCAWhitening
 
 

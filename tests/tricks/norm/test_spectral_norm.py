@@ -6,7 +6,7 @@ from assay.errors import InputError
 from assay.models.mlp import MLP
 from assay.models.resnet import ResNet
 from assay.recipe import Recipe, RecipeError
-from assay.training import train
+from assay.training.train import train
 from assay.tricks.initialisation.fixup import Fixup
 from assay.tricks.norm.spectral_norm import SpectralNorm
 

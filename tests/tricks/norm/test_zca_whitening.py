@@ -5,7 +5,7 @@ from assay.losses import MeanSquaredError
 from assay.models.mlp import MLP
 from assay.models.whitening import Whitening
 from assay.recipe import Recipe, RecipeError
-from assay.training import Training
+from assay.training.train import Training
 from assay.tricks.norm.global_contrast_norm import GlobalContrastNorm
 from assay.tricks.norm.pca_whitening import PCAWhitening
 from assay.tricks.norm.zca_whitening import ZCAWhitening

@@ -5,7 +5,7 @@ import pytest
 from assay.optimizers import SGD, AdamW
 from assay.recipe import Recipe, RecipeError
 from assay.schedule import Clock
-from assay.training import Training
+from assay.training.train import Training
 from assay.tricks.optimizer.decoupled_sgd import DecoupledSGD
 from assay.tricks.optimizer.heavy_ball import HeavyBall
 from assay.tricks.optimizer.no_bias_decay import NoBiasDecay

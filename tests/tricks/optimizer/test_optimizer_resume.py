@@ -7,7 +7,7 @@ from assay.data.data import Data
 from assay.models.resnet import ResNet
 from assay.optimizers import OPTIMIZERS, OptimizerBuilder
 from assay.recipe import Recipe
-from assay.training import Training
+from assay.training.train import Training
 from assay.tricks.catalog import TRICKS
 from assay.tricks.schedule.one_cycle import OneCycle
 

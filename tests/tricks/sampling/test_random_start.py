@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from assay.feed import Feed
 from assay.recipe import Recipe
+from assay.training.feed import Feed
 from assay.tricks.sampling.random_start import RandomStart
 
 TARGETS = torch.zeros(50, dtype=torch.long)

@@ -6,7 +6,7 @@ import torch
 from assay.models.mlp import MLP
 from assay.optimizers import SGD
 from assay.recipe import Recipe
-from assay.training import Training
+from assay.training.train import Training
 from assay.tricks.schedule.divide_on_plateau import DivideOnPlateau
 
 

@@ -1,11 +1,11 @@
 import pytest
 
-from assay.feed import Feed
 from assay.models.mlp import MLP
 from assay.optimizers import SGD
 from assay.recipe import Recipe, RecipeError
 from assay.schedule import Clock
-from assay.training import Training, train
+from assay.training.feed import Feed
+from assay.training.train import Training, train
 from assay.tricks.schedule.cosine import Cosine
 from assay.tricks.schedule.grow_batch import GrowBatch
 

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from assay.evaluation import Evaluation, score
-from assay.history import RECORDED_STEPS, WATCHED_EXAMPLES, History
 from assay.loop import Step
-from assay.training_sample import TrainingSample
+from assay.training.history import RECORDED_STEPS, WATCHED_EXAMPLES, History
+from assay.training.sample import TrainingSample
 
 
 @pytest.fixture

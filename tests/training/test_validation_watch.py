@@ -7,9 +7,9 @@ import torch
 from torch import nn
 
 from assay.recipe import Recipe
+from assay.training.validation_watch import ValidationWatch
 from assay.tricks.schedule.divide_on_plateau import DivideOnPlateau
 from assay.tricks.stopping.early_stopping import EarlyStopping
-from assay.validation_watch import ValidationWatch
 
 
 def watch_losses(watch: ValidationWatch, losses: list[float]) -> list[bool]:

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from assay.data.data import Data
-from assay.history import History
 from assay.loop import Step
 from assay.recipe import Recipe
-from assay.training import Training
+from assay.training.history import History
+from assay.training.train import Training
 
 MARK = "~"
 
@@ -69,7 +69,7 @@ def begin_part(recipe: Recipe, data: Data, part: Part, *, checkpoint: Path | Non
     """The training, from its checkpoint unless that is of a later step than this part's last.
 
     Args:
-        options: those of `assay.training.Training`.
+        options: those of `assay.training.train.Training`.
     """
 
     def begin() -> Training:

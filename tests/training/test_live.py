@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from assay.history import History
-from assay.live import LiveFile, LiveTail
+from assay.training.history import History
+from assay.training.live import LiveFile, LiveTail
 
 
 def history_of(steps: int, looks: int = 0) -> History:

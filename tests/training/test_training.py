@@ -11,7 +11,6 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from assay import training as training_module
 from assay.data.data import Data
 from assay.data.open import open_data
 from assay.errors import InputError
@@ -23,7 +22,8 @@ from assay.models.resnet import ResNet
 from assay.network import build_model
 from assay.optimizers import SGD, AdamW
 from assay.recipe import Recipe, RecipeError, Trick
-from assay.training import Run, Training, train
+from assay.training import train as training_module
+from assay.training.train import Run, Training, train
 from assay.tricks.architecture.resnet_d import ResNetD
 from assay.tricks.average.ema import EMA
 from assay.tricks.average.swa import SWA

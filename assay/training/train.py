@@ -23,21 +23,21 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from assay.checkpoint import load_checkpoint, save_checkpoint
 from assay.data.data import Data
 from assay.data.loader import order_for_epoch
 from assay.data.specification import Specification
 from assay.device import choose_device
 from assay.evaluation import Evaluation, evaluate
-from assay.feed import Feed
-from assay.history import History
 from assay.learner import build_learner
 from assay.loop import Step, training_steps
 from assay.network import build_model
 from assay.recipe import Recipe
-from assay.training_monitor import TrainingMonitor
+from assay.training.checkpoint import load_checkpoint, save_checkpoint
+from assay.training.feed import Feed
+from assay.training.history import History
+from assay.training.monitor import TrainingMonitor
+from assay.training.validation_watch import ValidationWatch
 from assay.tricks.kinds_of_inputs import require_fit
-from assay.validation_watch import ValidationWatch
 
 TRAINING_EXAMPLES = 1000
 """Of the training split, the finished network is judged on so many at the most."""

@@ -14,8 +14,8 @@ from assay.data.data import Data
 from assay.data.encoders import ArrayEncoder
 from assay.data.specification import Normalization, Specification
 from assay.data.split import Split
-from assay.feed import EpochLoader, Feed, as_distributions, training_targets
 from assay.recipe import Recipe
+from assay.training.feed import EpochLoader, Feed, as_distributions, training_targets
 from assay.tricks.batch.cutmix import CutMix
 from assay.tricks.batch.flip import Flip
 from assay.tricks.batch.mixup import Mixup

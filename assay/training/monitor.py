@@ -16,12 +16,12 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from assay.first_pass import FirstPass, thin
 from assay.loop import Learner, Step
 from assay.monitors.gradients import measure_gradients, total_norm
 from assay.monitors.magnitudes import measure_magnitudes
 from assay.monitors.update_ratios import measure_update_ratios, weights_now
-from assay.training_sample import TrainingSample
+from assay.training.first_pass import FirstPass, thin
+from assay.training.sample import TrainingSample
 
 MOST_SAMPLES, LEAST_APART = 20, 10
 MOST_SHARE, LEAST_SECONDS = 0.015, 0.004

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from assay.checkpoint import load_checkpoint, save_checkpoint
 from assay.errors import InputError
+from assay.training.checkpoint import load_checkpoint, save_checkpoint
 
 IDENTITY = {"recipe": "r", "data": "d", "seed": 0}
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from assay.evaluation import Evaluation
 from assay.loop import Step
-from assay.training_sample import SplitScore, TrainingSample
+from assay.training.sample import SplitScore, TrainingSample
 
 RECORDED_STEPS = 400
 WATCHED_EXAMPLES = 12

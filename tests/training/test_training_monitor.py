@@ -9,9 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from assay import training_monitor
 from assay.data.data import Data
-from assay.first_pass import VALUES, FirstPass, thin
 from assay.loop import Batch, Learner, Step, training_steps
 from assay.losses import MeanSquaredError
 from assay.models.builder import ModelBuilder
@@ -21,9 +19,11 @@ from assay.monitors.magnitudes import BINS
 from assay.optimizers import SGD
 from assay.recipe import Recipe, Trick
 from assay.schedule import clocks
-from assay.training import Training
-from assay.training_monitor import LEAST_APART, MOST_SAMPLES, Toll, TrainingMonitor, dead_shares, next_sample
-from assay.training_sample import TrainingSample
+from assay.training import monitor as training_monitor
+from assay.training.first_pass import VALUES, FirstPass, thin
+from assay.training.monitor import LEAST_APART, MOST_SAMPLES, Toll, TrainingMonitor, dead_shares, next_sample
+from assay.training.sample import TrainingSample
+from assay.training.train import Training
 from assay.tricks.average.ema import EMA
 from assay.tricks.batch.cutmix import CutMix
 from assay.tricks.batch.manifold_mixup import ManifoldMixup

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from assay.history import History
 from assay.run_folder import CURVES
+from assay.training.history import History
 
 FILE = CURVES
 EVERY_SECONDS = 1.0

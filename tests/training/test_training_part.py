@@ -18,7 +18,7 @@ from assay.recipe_toml import recipe_to_toml
 from assay.store.listing import best_trials, newest_trials
 from assay.store.queue import Job
 from assay.store.store import Store, url_of_file
-from assay.training_part import Part, begin_part, checkpoint_key, part_of, steps_of
+from assay.training.part import Part, begin_part, checkpoint_key, part_of, steps_of
 from assay.trial import Trial, measure_on, measure_parts_on
 
 RECIPE = Recipe(model=MLP(hidden=(8,)), optimizer=AdamW(learning_rate=1e-2), batch_size=8, epochs=8)
