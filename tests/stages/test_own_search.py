@@ -67,13 +67,13 @@ def test_asked_again_it_trains_nothing_anew(tiny_images: Data, tmp_path: Path, m
 
 @pytest.mark.parametrize(
     ("stage", "options"),
-    [("tuning_stage", {"trials": 3, "over": OVER}), ("discipline_stage", {"discipline": True, "epochs": 1.0})],
+    [("search", {"trials": 3, "over": OVER}), ("discipline", {"discipline": True, "epochs": 1.0})],
 )
 def test_another_budget_in_the_same_folder_is_planned_anew(
     stage: str, options: dict[str, Any], tiny_images: Data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The plan of the first budget was found again for every later one."""
-    planned, module = list[float](), import_module(f"assay.{stage}")
+    planned, module = list[float](), import_module(f"assay.stages.{stage}")
     plan = module.plan_tuning
 
     def plan_tuning(seconds: float, *given: object, **more: object) -> object:
