@@ -6,7 +6,10 @@ checkpoint; working time is counted over all sittings.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
+import platform
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -20,6 +23,7 @@ from assay.budget import Budget
 from assay.data.data import Data
 from assay.data.split import WithDigest
 from assay.device import choose_device
+from assay.environment import environment_of
 from assay.executors.executor import Asking, Executor, name_training
 from assay.executors.opening import Opening
 from assay.loop import Step
@@ -30,7 +34,7 @@ from assay.store.trials import checkpoints_of
 from assay.training.live import FILE, LiveFile
 from assay.training.part import Part, begin_part, checkpoint_key, steps_of
 from assay.training.train import Run, Training
-from assay.trial import Measure, MeasureAll, MeasureParts, Trial, in_turn, trial_key, trial_of
+from assay.trial import NUMERICS, Measure, MeasureAll, MeasureParts, Trial, in_turn, trial_key, trial_of
 
 CHECKPOINT_SECONDS = 5.0
 BEAT_SECONDS = 2.0
@@ -221,6 +225,12 @@ class Session:
         opening = self.opening if trials is self.trials else None
         return self.executor(Asking(data, trials, self.device, self.stage_name, here, opening, self.work,
                                     self.live.path, self.say, part))(pairs)  # fmt: skip
+
+    def measured(self, name: str, data: Data, measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """What something costs with this data on this machine, kept beside trials: measured once for all runs."""
+        machine = json.dumps([platform.node(), environment_of(self.device)], sort_keys=True).encode()
+        digest = hashlib.blake2b(machine, digest_size=8).hexdigest()
+        return self.trials_of(data).measured(f"{name}-{data.fingerprint}-{digest}-{NUMERICS}", measure)
 
     def is_known(self, data: Data, recipe: Recipe, seed: int, part: Part) -> bool:
         """Whether this trial is there already."""

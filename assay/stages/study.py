@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -105,7 +105,8 @@ def carry_out_study(
             f"--fidelity compares the order of at least {FEWEST_RANKED} tricks, got {len(tricks)}; leave it out"
         )
     design = add_one if asked.design == STEPWISE else find_design(asked.design)
-    require_trainable(recipe, tricks, design(len(tricks)), data, range(seed, seed + asked.looks.seeds[-1]))
+    made = design(len(tricks))
+    require_trainable(recipe, tricks, made, data, range(seed, seed + asked.looks.seeds[-1]))
     baseline = recipe.change(epochs=asked.epochs or _affordable(session, data, recipe, len(tricks), asked))
     if asked.epochs is not None:
         _require_time(session, data, baseline, len(tricks), asked)
@@ -114,7 +115,8 @@ def carry_out_study(
         measure_all = at_equal_seconds(
             measure_all, baseline, lambda one, other: in_turn_of(session, data, one, other).believable_seconds
         )
-    costs = costs_in_time(session, data, baseline, tricks, seed, asked)
+    timed = told_by_trainings(session, data, baseline, tricks, made, seed)
+    costs = costs_in_time(session, data, baseline, tricks, timed, asked)
     options: dict[str, Any] = {"looks": asked.looks, "first_seed": seed, "share_used": session.share_used,
                                "judge": judge}  # fmt: skip
     if asked.design == STEPWISE:
@@ -135,37 +137,50 @@ def is_timed(session: Session, data: Data, recipe: Recipe, seed: int) -> bool:
     return session.executor is None and not session.is_known(data, recipe, seed, Part())
 
 
+def told_by_trainings(
+    session: Session, data: Data, baseline: Recipe, tricks: Sequence[Trick], design: Design, seed: int
+) -> set[int]:
+    """The tricks, by their places, whose seconds the first seed's trainings will tell: all that a contrast compares."""
+    arms = compose_arms(baseline, tricks, design, [seed])
+    timed = {arm for arm, recipe in arms.items() if is_timed(session, data, recipe, seed)}
+    return {
+        contrast.tricks[0] for contrast in design.contrasts(seed)
+        if len(contrast.tricks) == 1 and timed.issuperset(arm for arm, _ in contrast.weights)
+    }  # fmt: skip
+
+
 def costs_in_time(
-    session: Session, data: Data, baseline: Recipe, tricks: Sequence[Trick], seed: int, asked: Asked
+    session: Session, data: Data, baseline: Recipe, tricks: Sequence[Trick], timed: Container[int], asked: Asked
 ) -> Costs:
     """Of the baseline, and of it with each trick while a tenth of the time lasts.
 
     A few updates suffice for memory and operations. Seconds are told by the trainings themselves, and timed in turn
     where these will not tell them, or where trainings are given their lengths by them.
+
+    Args:
+        timed: the tricks, by their places, whose seconds trainings will tell.
     """
     costs, found, in_turn = Costs(cost_of(session, data, baseline)), dict[int, Cost](), dict[int, InTurn]()
-    is_equal_seconds = asked.equal == "seconds"
-    untimed = is_equal_seconds or not is_timed(session, data, baseline, seed)
     for place, trick in enumerate(tricks):
         if session.share_used() > FOR_COSTS:
             break
         session.say(f"costs of {describe_part(trick)}")
         recipe, _ = put_in_place(baseline, trick, baseline.tricks)
         found[place] = cost_of(session, data, recipe)
-        if is_equal_seconds:
+        if asked.equal == "seconds":
             in_turn[place] = in_turn_of(session, data, recipe, baseline)
-        elif untimed or not is_timed(session, data, recipe, seed):
+        elif place not in timed:
             in_turn[place] = in_turn_of(session, data, recipe, baseline, TURNS, TIMED_IN_A_ROW)
     return replace(costs, tricks=found, in_turn=in_turn)
 
 
 def cost_of(session: Session, data: Data, recipe: Recipe) -> Cost:
-    """Measured once and kept: a study that goes on has the same."""
+    """Measured once: every study on this machine has the same."""
 
     def measure() -> dict[str, Any]:
         return asdict(measure_cost(recipe, data, device=session.device, places=FEW_PLACES, in_a_row=FEW_IN_A_ROW))
 
-    return Cost(**session.decide(f"cost of {recipe.key()} at {FEW_PLACES} places", measure))
+    return Cost(**session.measured(f"cost of {recipe.key()} at {FEW_PLACES} places", data, measure))
 
 
 def in_turn_of(
@@ -177,7 +192,7 @@ def in_turn_of(
         timed = measure_in_turn(recipe, other, data, device=session.device, places=places, in_a_row=in_a_row)
         return {name: None if math.isnan(value) else value for name, value in asdict(timed).items()}
 
-    kept = session.decide(f"{recipe.key()} by {other.key()} in turn at {places} places", measure)
+    kept = session.measured(f"{recipe.key()} by {other.key()} in turn at {places} places", data, measure)
     return InTurn(**{name: math.nan if value is None else value for name, value in kept.items()})
 
 

@@ -1,7 +1,7 @@
 """The version of the tables: a database of an older one is brought up to date, of a newer one it is left alone.
 
 Version 1 had no table that says so. Version 2 has jobs, and columns by which trials are compared. Version 3 has what
-the data of a trial is called, and indexes by which trials are listed.
+the data of a trial is called, and indexes by which trials are listed. Version 4 has measurements.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy.schema import CreateColumn
 from assay.errors import InputError
 from assay.store.tables import Base, SchemaRow, TrialRow
 
-VERSION = 3
+VERSION = 4
 OPTUNA = "alembic_version"
 ADDED = {TrialRow: ("source", "data", "seed", "value", "loss", "seconds")}
 """Columns that older versions do not have."""

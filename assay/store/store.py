@@ -23,7 +23,7 @@ from assay.store.database import (
     usual_driver,
 )
 from assay.store.schema import columns_of, prepare
-from assay.store.tables import Base, DecisionRow, RunRow, StageRow, TestReadRow, TrialRow
+from assay.store.tables import Base, DecisionRow, MeasurementRow, RunRow, StageRow, TestReadRow, TrialRow
 
 CHUNK = 500
 """Keys that are asked for at a time."""
@@ -133,6 +133,15 @@ class Store:
         found = self._find(wanted)
         if found is None:
             self._add_once(DecisionRow(run_id=run, name=name, value=compute()))
+            found = self._find(wanted)
+        return found
+
+    def measured(self, key: str, measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """What is known under `key` for all runs: measured the first time, found again ever after."""
+        wanted = select(MeasurementRow.value).where(MeasurementRow.key == key)
+        found = self._find(wanted)
+        if found is None:
+            self._add_once(MeasurementRow(key=key, value=measure()))
             found = self._find(wanted)
         return found
 

@@ -1,4 +1,4 @@
-"""The tables: one row a run, stage, trial, decision, job and reading of the test split.
+"""The tables: one row a run, stage, trial, measurement, decision, job and reading of the test split.
 
 Names start with `assay_`: Optuna keeps tables of its own in the same database.
 """
@@ -80,6 +80,16 @@ class TrialRow(Base):
     value: Mapped[float | None]
     loss: Mapped[float | None]
     seconds: Mapped[float | None]
+
+
+class MeasurementRow(Base):
+    """What something costs on a machine, under a key of all that it depends on: measured once for all runs."""
+
+    __tablename__ = "assay_measurements"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    value: Mapped[dict[str, Any]]
+    measured: Mapped[datetime] = mapped_column(default=now)
 
 
 class DataRow(Base):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,3 +60,29 @@ def test_at_equal_seconds_lengths_and_the_number_that_is_told_are_one_measuremen
     assert made.effects[0].epochs == (pytest.approx(2 / 7), 2.0)
     again = study(tiny_images, tmp_path / "t.db", ["SAM()"], equal="seconds")
     assert [one.id for one in again.report.findings if "seconds" in one.id] == ["equal_seconds_unchecked"]
+
+
+def test_of_a_stack_only_what_is_found_again_is_timed_in_turn(
+    tiny_images: Data, tmp_path: Path, in_turn: list[str]
+) -> None:
+    """All tricks were, because the baseline was found again that only the first of them is held against."""
+    study(tiny_images, tmp_path / "t.db", ["EMA()"])
+    stack = study(tiny_images, tmp_path / "t.db", ["SAM()", "EMA()", "LabelSmoothing(0.1)"], design="stacked")
+    assert in_turn == ["SAM"]
+    ratios = [effect.seconds_per_step_ratio for effect in stack.effects]
+    assert ratios[0] == 7.0
+    assert not any(math.isnan(ratio) or ratio == 7.0 for ratio in ratios[1:])
+
+
+def test_costs_are_measured_once_for_all_folders(
+    tiny_images: Data, tmp_path: Path, in_turn: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A study that was asked again in another folder found its trainings and measured every trick's cost anew."""
+    asked = partial(study, tiny_images, tmp_path / "t.db", ["SAM()", "EMA()"])
+    asked(folder=tmp_path / "first")
+    second = asked(folder=tmp_path / "second")
+    assert in_turn == ["SAM", "EMA"], "the first timed trainings, the second found them"
+    monkeypatch.setattr(study_stage, "measure_cost", lambda *_, **__: pytest.fail("measured anew"))
+    third = asked(folder=tmp_path / "third")
+    assert in_turn == ["SAM", "EMA"]
+    assert third.costs == second.costs

@@ -67,6 +67,17 @@ def test_a_database_of_the_first_version_keeps_all_and_gains_what_is_new(tmp_pat
             store.record_trial(f"new {sitting}", stage="s", description="d", recipe={}, result={"value": 1.0})
 
 
+def test_a_database_of_the_third_version_gains_measurements(tmp_path: Path):
+    path = tmp_path / "third.db"
+    with closing(Store(url_of_file(path))) as store:
+        store.record_trial("k", stage="s", description="d", recipe={}, result={"value": 1.0})
+    write(path, "drop table assay_measurements; update assay_schema set version = 3;")
+    with closing(Store(url_of_file(path))) as store:
+        assert read_version(store.engine) == VERSION
+        assert store.measured("cost", lambda: {"value": 2}) == {"value": 2}
+        assert store.find_trial("k") == {"value": 1.0}
+
+
 def test_columns_that_a_killed_process_left_empty_are_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "old.db"
     result = '{"seed": 4, "value": 0.5, "seconds": 2.0}'

@@ -103,6 +103,12 @@ def test_a_decision_that_fails_is_not_kept(store: Store):
     assert store.decide(run, "plan", lambda: {"value": 2}) == {"value": 2}
 
 
+def test_a_measurement_is_made_once_for_all_runs(store: Store):
+    assert store.measured("cost", lambda: {"value": 1}) == {"value": 1}
+    assert reopened(store).measured("cost", lambda: pytest.fail("measured anew")) == {"value": 1}
+    assert store.measured("another", lambda: {"value": 2}) == {"value": 2}
+
+
 def test_a_trial_is_kept_once(store: Store):
     assert store.find_trial("k") is None
     store.record_trial("k", **TRIAL, result={"value": 0.5, "example_scores": [1.0, 0.0]})
