@@ -18,8 +18,9 @@ from assay.planning import (
     Speed,
 )
 from assay.recipe import Recipe
-from assay.tuning.stopping import LOOKS
-from assay.tuning.thorough import Plan
+from assay.tuning.halving import KEPT, looks_of_halving
+from assay.tuning.stopping import LOOKS, LOOKS_OF_THIRDS
+from assay.tuning.thorough import FINALISTS, LEARNING, Plan
 
 USUAL_TRIALS, FEWEST_TRIALS, MOST_TRIALS = 20, 8, 60
 FEWEST_FINAL_SEEDS, FEWEST_JUDGING_SEEDS = 2, 3
@@ -64,8 +65,7 @@ def plan_tuning(
                 chosen = _with_more_trials(seconds, speed, chosen, steps, judged)
             return chosen, _comparison(steps, epochs, recipe, sizes, chosen, judged)
     judged = min(sizes.validation, FEWEST_VALIDATION)
-    each = _seconds_of(fewest, speed, judged) + speed.step
-    needed = (least.cost * each + least.range_steps * speed.step) / OF_ALONE
+    needed = _seconds_of(least, fewest + 1, speed, judged) / OF_ALONE
     searched = f"{least.trials} settings a round, the best few and the gain on fresh seeds"
     what = searched if plan.space else "all its steps"
     raise InputError(
@@ -75,19 +75,38 @@ def plan_tuning(
     )
 
 
+def looks_of(plan: Plan) -> float:
+    """How often all its trainings together look at the validation split.
+
+    Those of a search look as often as what stops them early asks, and once more where they end there; those on fresh
+    seeds only at their end.
+    """
+    fresh = plan.rounds * FINALISTS * plan.final_seeds + 2 * plan.judging_seeds
+    return LOOKS * plan.cost_before + plan.rounds * _looks_of_search(plan) + fresh
+
+
+def _looks_of_search(plan: Plan) -> float:
+    """Of one round."""
+    if plan.halving and plan.search not in LEARNING:
+        return looks_of_halving(plan.trials)
+    stopped = plan.trials - plan.trials // KEPT**2 if plan.halving else plan.trials / 2
+    return (LOOKS_OF_THIRDS if plan.halving else LOOKS) * plan.cost_of_search + stopped
+
+
 def _judged(seconds: float, speed: Speed, plan: Plan, sizes: Sizes) -> int:
-    """Validation examples that take a fifth of a training at the most, but enough to tell something."""
-    most = int(JUDGING_SHARE * seconds / plan.cost / (LOOKS * speed.evaluation))
+    """Validation examples whose judging takes a fifth of the time at the most, but enough to tell something."""
+    most = int(JUDGING_SHARE * seconds / (looks_of(plan) * speed.evaluation))
     return min(sizes.validation, VALIDATION_EXAMPLES, max(FEWEST_VALIDATION, most))
 
 
+def _seconds_of(plan: Plan, steps: int, speed: Speed, judged: int) -> float:
+    """Of all of it, with whole trainings of so many steps."""
+    looking = looks_of(plan) * speed.evaluation * judged
+    return (plan.cost * steps + plan.range_steps) * speed.step + looking
+
+
 def _affordable_steps(seconds: float, speed: Speed, plan: Plan, judged: int) -> int:
-    each = (seconds - plan.range_steps * speed.step) / plan.cost
-    return int((each - LOOKS * speed.evaluation * judged) / speed.step)
-
-
-def _seconds_of(steps: int, speed: Speed, judged: int) -> float:
-    return steps * speed.step + LOOKS * speed.evaluation * judged
+    return int((seconds - _seconds_of(plan, 0, speed, judged)) / (plan.cost * speed.step))
 
 
 def _with_more_trials(seconds: float, speed: Speed, plan: Plan, steps: int, judged: int) -> Plan:
@@ -95,7 +114,7 @@ def _with_more_trials(seconds: float, speed: Speed, plan: Plan, steps: int, judg
     best = plan
     for trials in range(plan.trials, MOST_TRIALS + 1):
         more = replace(plan, trials=trials)
-        if more.cost * _seconds_of(steps, speed, judged) + more.range_steps * speed.step > seconds:
+        if _seconds_of(more, steps, speed, judged) > seconds:
             break
         best = more
     return best

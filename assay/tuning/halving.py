@@ -40,6 +40,15 @@ def cost_of_halving(settings: int) -> float:
     return cost
 
 
+def looks_of_halving(settings: int) -> int:
+    """At the validation split: one at the end of each round of each."""
+    alive, looks = settings, 0
+    for _ in shares_of_rounds(settings):
+        looks += alive
+        alive = math.ceil(alive / KEPT)
+    return looks
+
+
 def halve(bench: Bench, settings: Sequence[Settings]) -> list[Searched]:
     """Train all of them to the first round's end, the best to the next.
 
