@@ -9,6 +9,7 @@ from jaxtyping import Int
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from assay.data.decoding_process import end_with_parent
 from assay.data.split import LazyInputs, Split
 from assay.errors import InputError
 from assay.randomness import generator_for
@@ -37,6 +38,7 @@ def raw_batches(split: Split, batches_of_indices: Iterable[Tensor], *, workers: 
         batch_sampler=(indices.tolist() for indices in batches_of_indices),  # pyright: ignore[reportArgumentType]
         num_workers=workers,
         collate_fn=_stack,
+        worker_init_fn=end_with_parent,
         # The loader draws a seed for its workers; without a generator of its own it would take it
         # from torch's global state and so change every later draw.
         generator=generator_for(0, "loader"),
