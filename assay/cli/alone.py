@@ -16,6 +16,7 @@ from assay.run_folder import MODEL
 
 if TYPE_CHECKING:
     from assay.ablation.asked import Asked
+    from assay.executors.choose import Workplace
     from assay.recipe import Recipe as RecipeValue
     from assay.report.story import RunStory
     from assay.stages.request import Request
@@ -89,18 +90,18 @@ def carry_out(
     *,
     study: Asked | TuningAsked | None = None,
     database: str | None = None,
-    workers: int | None = None,
-    on: str | None = None,
+    workplace: Workplace | None = None,
     announce: Announce | None = None,
 ) -> RunStory:
     """Run the stage; without a folder, in one that is thrown away.
 
     Args:
         recipe: or its file; the default recipe without it.
+        workplace: where trainings are done; in this process without it.
         announce: of a live line that is there already; without it one is begun.
     """
     from assay.cli.breaking_off import naming_full_disk, telling_what_is_kept
-    from assay.executors.choose import Workplace
+    from assay.executors.choose import HERE
     from assay.recipe_toml import read_recipe
     from assay.stages.alone import run_stage
 
@@ -110,7 +111,7 @@ def carry_out(
         telling = telling_what_is_kept(stage, place, is_kept=folder is not None, database=database)
         with naming_full_disk(place), telling if stage in GOING_ON else nullcontext():
             return run_stage(stage, request, place, recipe=wanted, study=study, database=database,
-                             workplace=Workplace(workers, on), announce=tell)  # fmt: skip
+                             workplace=workplace or HERE, announce=tell)  # fmt: skip
 
 
 def show(story: RunStory, stage: str, folder: Path | None, *, as_json: bool, page: Path | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
 from pathlib import Path
@@ -134,26 +134,37 @@ AS_IT_LIES, HERE = Reading(), Place()
 def spread(command: Callable[..., None]) -> Callable[..., None]:
     """The command as Typer reads it: in place of a parameter that is a group of options, these options."""
     hints = get_type_hints(command, include_extras=True)
-    parameters, groups = list[inspect.Parameter](), dict[str, type]()
-    for parameter in inspect.signature(command).parameters.values():
-        kind = hints[parameter.name]
-        if not (isinstance(kind, type) and is_dataclass(kind)):
-            parameters.append(parameter.replace(annotation=kind))
-            continue
-        groups[parameter.name] = kind
-        inner = get_type_hints(kind, include_extras=True)
-        parameters += [parameter.replace(name=one.name, default=one.default, annotation=inner[one.name])
-                       for one in fields(kind)]  # fmt: skip
+    own = inspect.signature(command).parameters.values()
+    parameters = [option for one in own for option in _options_of(one, hints[one.name])]
 
     @wraps(command)
     def gathered(**given: Any) -> None:
-        for name, kind in groups.items():
-            given[name] = kind(**{one.name: given.pop(one.name) for one in fields(kind)})
-        command(**given)
+        command(**{one.name: _gather(one.name, hints[one.name], given) for one in own})
 
     gathered.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     gathered.__signature__ = inspect.Signature(parameters)  # pyright: ignore[reportAttributeAccessIssue]
     return gathered
+
+
+def _is_group(kind: Any) -> bool:
+    return isinstance(kind, type) and is_dataclass(kind)
+
+
+def _options_of(parameter: inspect.Parameter, kind: Any) -> list[inspect.Parameter]:
+    """The parameter itself, or all that its group holds, groups in it included."""
+    if not _is_group(kind):
+        return [parameter.replace(annotation=kind)]
+    inner = get_type_hints(kind, include_extras=True)
+    held = [(parameter.replace(name=one.name, default=one.default), inner[one.name]) for one in fields(kind)]
+    return [option for one, its_kind in held for option in _options_of(one, its_kind)]
+
+
+def _gather(name: str, kind: Any, given: Mapping[str, Any]) -> Any:
+    """What was given by this name, or for the options of this group, as one value."""
+    if not _is_group(kind):
+        return given[name]
+    inner = get_type_hints(kind, include_extras=True)
+    return kind(**{one.name: _gather(one.name, inner[one.name], given) for one in fields(kind)})
 
 
 def text_of(path: Path | None) -> str | None:

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 import typer
@@ -49,6 +50,33 @@ def test_a_group_of_options_stands_in_its_place_and_comes_as_one_value() -> None
     assert came[1][1].for_opening() == {
         "target": "y", "group": None, "size": (8, 9), "skip_bad": False, "impute": True,
     }  # fmt: skip
+
+
+def test_a_group_in_a_group_is_spread_too() -> None:
+    came = list[tuple[Whole, int]]()
+
+    @options.spread
+    def command(whole: Whole, seed: options.Seed = 0) -> None:
+        """What it does."""
+        came.append((whole, seed))
+
+    app = typer.Typer()
+    app.command()(command)
+    told = CliRunner().invoke(app, ["--help"]).output
+    places = [told.index(name) for name in ("--device", "--target", "--impute", "--json", "--seed")]
+    assert places == sorted(places)
+    assert CliRunner().invoke(app, []).exit_code == 0
+    assert CliRunner().invoke(app, ["--target", "y", "--json", "--seed", "3"]).exit_code == 0
+    assert came == [(Whole(), 0), (Whole(None, options.Reading("y"), json=True), 3)]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A group with another in its middle."""
+
+    device: options.Device = None
+    reading: options.Reading = options.AS_IT_LIES
+    json: options.Json = False
 
 
 @pytest.mark.parametrize(("command", "function"), [(ablate, assay.ablate), (tune, assay.tune)])
