@@ -1,8 +1,8 @@
 """Processes that decode for a training end with it, also when it is killed.
 
 A worker of PyTorch's loader asks now and then whether its parent is still the one it had when it first looked. If the
-parent is killed before that, or while the queue to it is full, the worker waits for ever and keeps its memory. Linux can
-be asked to kill a process with its parent.
+parent is killed before that, or while the queue to it is full, the worker waits for ever and keeps its memory. Linux
+can be asked to kill a process with its parent.
 
 Source: prctl(2), PR_SET_PDEATHSIG; torch.utils.data._utils.worker, ManagerWatchdog.
 """
