@@ -48,7 +48,13 @@ Asked = Annotated[Wish, Depends(read_wish)]
 def make_router(workspace: Workspace) -> APIRouter:
     """The tab's pages."""
     router = APIRouter(prefix="/browse")
+    _add_grid(router, workspace)
+    _add_example(router, workspace)
+    _add_deciding(router, workspace)
+    return router
 
+
+def _add_grid(router: APIRouter, workspace: Workspace) -> None:
     @router.get("")
     def page(request: Request, wish: Asked) -> HTMLResponse:
         return render(request, workspace, "browse.html.j2", **describe_grid(workspace, wish))
@@ -67,6 +73,15 @@ def make_router(workspace: Workspace) -> APIRouter:
         return render(request, workspace, "browse_cells.html.j2", start=start, total=len(rows), is_lined=is_lined,
                       cells=describe_cells(workspace, part, is_lined=is_lined))  # fmt: skip
 
+    @router.get("/complete")
+    def completions(request: Request, text: str = "") -> list[dict[str, Any]]:
+        subject, journal = workspace.ready()
+        return [vars(one) for one in complete(with_decisions(subject, journal.read()), text)]
+
+
+def _add_example(router: APIRouter, workspace: Workspace) -> None:
+    """What is known of one, and which are like it."""
+
     @router.get("/example/{row}")
     def example(request: Request, row: int) -> HTMLResponse:
         return render(request, workspace, "browse_example.html.j2", **describe_example(request, workspace, row))
@@ -83,11 +98,8 @@ def make_router(workspace: Workspace) -> APIRouter:
                       likeness=[value for _, value in found or ()], total=len(subject),
                       problem=likeness.problem)  # fmt: skip
 
-    @router.get("/complete")
-    def completions(request: Request, text: str = "") -> list[dict[str, Any]]:
-        subject, journal = workspace.ready()
-        return [vars(one) for one in complete(with_decisions(subject, journal.read()), text)]
 
+def _add_deciding(router: APIRouter, workspace: Workspace) -> None:
     @router.post("/decide")
     def decide(request: Request, answer: Annotated[Answer, Depends(read_answer)]) -> HTMLResponse:
         said = take_decision(request, workspace, answer)
@@ -101,8 +113,6 @@ def make_router(workspace: Workspace) -> APIRouter:
             return answer
         at = np.flatnonzero(workspace.rows(wish, moment) == row)
         return announce(answer, "assay:undone", row=row, index=int(at[0]) if len(at) else None)
-
-    return router
 
 
 def describe_grid(workspace: Workspace, wish: Wish) -> dict[str, Any]:

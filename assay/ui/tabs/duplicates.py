@@ -56,33 +56,42 @@ def make_router(workspace: Workspace) -> APIRouter:
 
     @router.get("/card")
     def card(request: Request, place: Asked, step: int = 0) -> HTMLResponse:
-        return answer_with(request, step_from(workspace, place, step))
+        return answer_with(request, workspace, step_from(workspace, place, step))
 
     @router.post("/decide")
     def decide(request: Request, place: Asked, answer: Annotated[Answer, Depends(read_answer)]) -> HTMLResponse:
         said = take_decision(request, workspace, answer)
-        return answer_with(request, step_from(workspace, place, 1), said, place.group)
+        return answer_with(request, workspace, step_from(workspace, place, 1), said, place.group)
 
     @router.post("/undo")
     def undo(request: Request, place: Asked) -> HTMLResponse:
         row, said = take_back(request, workspace)
-        groups = workspace.once(AllTwins).chosen(place.which)
-        for number, twins in enumerate(groups if row is not None else ()):
-            if row in twins.rows:
-                place = Place(place.which, number, twins.rows.index(row))
-                break
-        return answer_with(request, place, said, place.group)
-
-    def answer_with(request: Request, place: Place, said: str = "", changed: int | None = None) -> HTMLResponse:
-        values = describe(request, workspace, place, said)
-        groups = workspace.once(AllTwins).chosen(place.which)
-        # The groups may be others than those the page was made of.
-        if changed is not None and 0 <= changed < len(groups):
-            twins = groups[changed]
-            values["changed"] = [(changed, twins, describe_few(workspace, twins))]
-        return render(request, workspace, "duplicates_card.html.j2", **values)
+        if row is not None:
+            place = place_of(row, workspace, place)
+        return answer_with(request, workspace, place, said, place.group)
 
     return router
+
+
+def answer_with(
+    request: Request, workspace: Workspace, place: Place, said: str = "", changed: int | None = None
+) -> HTMLResponse:
+    """The card at a place, and the line of the group that was changed."""
+    values = describe(request, workspace, place, said)
+    groups = workspace.once(AllTwins).chosen(place.which)
+    # The groups may be others than those the page was made of.
+    if changed is not None and 0 <= changed < len(groups):
+        twins = groups[changed]
+        values["changed"] = [(changed, twins, describe_few(workspace, twins))]
+    return render(request, workspace, "duplicates_card.html.j2", **values)
+
+
+def place_of(row: int, workspace: Workspace, place: Place) -> Place:
+    """Where this member is among the same groups; where one was if none of them holds it."""
+    for number, twins in enumerate(workspace.once(AllTwins).chosen(place.which)):
+        if row in twins.rows:
+            return Place(place.which, number, twins.rows.index(row))
+    return place
 
 
 def step_from(workspace: Workspace, place: Place, step: int) -> Place:

@@ -42,6 +42,7 @@ def make_router(workspace: Workspace) -> APIRouter:
 
     _add_start(router, workspace, room)
     _add_questions(router, workspace, room)
+    _add_answers(router, workspace, room)
     _add_result(router, workspace, room)
     return router
 
@@ -79,6 +80,13 @@ def _add_questions(router: APIRouter, workspace: Workspace, room: Room) -> None:
             return RedirectResponse("/human/result", 303)
         return render(request, workspace, "human_quiz.html.j2", **room().ask(person))
 
+    @router.get("/picture/{number}")
+    def picture(number: int) -> Response:
+        found = room().picture(number)
+        return Response(found.content, media_type=found.kind)
+
+
+def _add_answers(router: APIRouter, workspace: Workspace, room: Room) -> None:
     @router.post("/answer")
     def answer(
         request: Request, question: Annotated[int, Form()], person: Annotated[str, Form()],
@@ -113,11 +121,6 @@ def _add_questions(router: APIRouter, workspace: Workspace, room: Room) -> None:
         if room().quiz.question_for(person) is None:
             return Response(headers={"HX-Redirect": "/human/result"})
         return render(request, workspace, "human_question.html.j2", **room().ask(person, said))
-
-    @router.get("/picture/{number}")
-    def picture(number: int) -> Response:
-        found = room().picture(number)
-        return Response(found.content, media_type=found.kind)
 
 
 def _add_result(router: APIRouter, workspace: Workspace, room: Room) -> None:
