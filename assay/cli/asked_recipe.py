@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from assay.errors import InputError
 
@@ -15,6 +18,42 @@ if TYPE_CHECKING:
     from assay.data.data import Data
     from assay.presets.preset import Preset
     from assay.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class AskedRecipe:
+    """The recipe of a file or a preset, the default one without, and what is to be changed in it."""
+
+    recipe: Annotated[Path | None, typer.Option(help="TOML file; the default recipe without it.")] = None
+    preset: Annotated[str | None, typer.Option(help="A published recipe; `assay presets` lists them.")] = None
+    trick: Annotated[
+        list[str] | None,
+        typer.Option(
+            help='Added, or put in place of its like or of what sets the same: "Mixup(alpha=0.4)"; may be repeated.'
+        ),
+    ] = None
+    without: Annotated[
+        list[str] | None, typer.Option(help="A trick of the recipe to take out: ConstantLR; may be repeated.")
+    ] = None
+    epochs: Annotated[
+        float | None, typer.Option(help="Passes over the training split; the recipe's own without it.")
+    ] = None
+    batch_size: Annotated[
+        int | None, typer.Option(min=1, help="Examples in a batch; the learning rate is scaled with it.")
+    ] = None
+
+    def change(self, recipe: Recipe) -> tuple[Recipe, list[str]]:
+        """The recipe with these changes, and a line for everything that is not as it was.
+
+        Raises:
+            InputError: see `change`.
+        """
+        return change(recipe, added=self.trick or [], left_out=self.without or [], batch_size=self.batch_size,
+                      epochs=self.epochs)  # fmt: skip
+
+
+AS_USUAL = AskedRecipe()
+"""Of a command that was given no such options."""
 
 
 def choose_recipe(path: Path | None, preset: str | None) -> Recipe | Preset | None:

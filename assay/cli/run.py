@@ -47,20 +47,20 @@ def run(
     from assay.cli.tracked import choose_tracking, tracked
     from assay.pipeline import run as run_recipe
     from assay.report.terminal import render_summary, render_terminal
-    from assay.stages.request import Request, find_request
+    from assay.stages.request import find_request
 
     if source is None and resume:
         given = {"budget": budget, **vars(reading), "seed": seed, "device": device, "decisions": decisions}
         refuse_unheard([name for name, value in given.items() if value not in (None, False, 0)])
     sinks, workplace = choose_tracking(track), place.workplace()
     folder = choose_folder(out, name=source or "", finished=SUMMARY, resume=resume)
-    asked = find_request(folder, database)
-    if source is None and asked is None:
-        raise InputError("SOURCE is missing; name a data set, or go on with a stopped run by --resume --out FOLDER")
-    request = asked or Request("")
+    # Of a named source too: a database that cannot be read is refused before anything is told to trackers.
+    request = find_request(folder, database)
     if source is not None:
         seconds = parse_seconds(USUAL_BUDGET if budget is None else budget)
         request = reading.request(source, seconds, seed=seed, device=device, decisions=decisions)
+    if request is None:
+        raise InputError("SOURCE is missing; name a data set, or go on with a stopped run by --resume --out FOLDER")
     console = Console(stderr=True)
     following = tracked(sinks, "run", folder, asdict(request))
     stopping = stoppable(folder, finished=SUMMARY)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assay.cli import options
+from assay.cli.asked_recipe import AS_USUAL, AskedRecipe, choose_recipe, settle
 from assay.cli.tracked import choose_tracking, tracked
 from assay.errors import DivergedError, InputError
 from assay.run_folder import CHECKPOINT, CURVES, MODEL, RECIPE, ROOT
@@ -26,23 +27,7 @@ MOST_GIBIBYTES = 1e6
 @options.spread
 def train(
     source: options.Source,
-    recipe: Annotated[Path | None, typer.Option(help="TOML file; the default recipe without it.")] = None,
-    preset: Annotated[str | None, typer.Option(help="A published recipe; `assay presets` lists them.")] = None,
-    trick: Annotated[
-        list[str] | None,
-        typer.Option(
-            help='Added, or put in place of its like or of what sets the same: "Mixup(alpha=0.4)"; may be repeated.'
-        ),
-    ] = None,
-    without: Annotated[
-        list[str] | None, typer.Option(help="A trick of the recipe to take out: ConstantLR; may be repeated.")
-    ] = None,
-    epochs: Annotated[
-        float | None, typer.Option(help="Passes over the training split; the recipe's own without it.")
-    ] = None,
-    batch_size: Annotated[
-        int | None, typer.Option(min=1, help="Examples in a batch; the learning rate is scaled with it.")
-    ] = None,
+    wanted: AskedRecipe = AS_USUAL,
     out: options.Out = None,
     reading: options.Reading = options.AS_IT_LIES,
     decisions: options.Decisions = None,
@@ -56,29 +41,28 @@ def train(
     """Train one recipe alone; a stopped training goes on where it was, to the same weights."""
     from assay.advice.asked import AskedData
     from assay.audit.decisions import apply_decisions, read_decisions
-    from assay.cli.asked_recipe import change, choose_recipe, settle
     from assay.cli.folders import choose_folder, plain_name, unfinished_folders
     from assay.data.open import open_data
     from assay.device import choose_device
     from assay.training.train import Training
 
-    require_possible(epochs, memory_limit)
+    require_possible(wanted.epochs, memory_limit)
     sinks = choose_tracking(track)
-    chosen, place = choose_recipe(recipe, preset), choose_device(device)
+    chosen, place = choose_recipe(wanted.recipe, wanted.preset), choose_device(device)
     name = f"train-{Path(source).name}"
     folder = choose_folder(out, name=name, finished=MODEL, resume=resume)
     data = open_data(source, seed=seed, memory_limit_bytes=int(memory_limit * 1024**3), **reading.for_opening())
     if decisions is not None:
         data = apply_decisions(data, read_decisions(decisions), seed=seed)
-    wanted, told = settle(chosen, data, place)
-    wanted, notes = change(wanted, added=trick or [], left_out=without or [], batch_size=batch_size, epochs=epochs)
-    if is_finished(wanted, folder):
+    recipe, told = settle(chosen, data, place)
+    recipe, notes = wanted.change(recipe)
+    if is_finished(recipe, folder):
         print(f"finished already; model: {folder / MODEL}")
         return
 
     def begin(folder: Path) -> Training:
         checkpoint = folder / CHECKPOINT
-        return Training(wanted, data, seed=seed, device=place, workers=workers, checkpoint=checkpoint)
+        return Training(recipe, data, seed=seed, device=place, workers=workers, checkpoint=checkpoint)
 
     folders = unfinished_folders(plain_name(name), MODEL) if out is None and not resume else [folder]
     training, folder, more = begin_where_free(begin, folders, resume=resume)
