@@ -20,7 +20,7 @@ from assay.data.data import Data
 from assay.finding import Report
 from assay.recipe import Recipe
 from assay.stages.discipline import carry_out_discipline
-from assay.stages.own_sitting import open_for, own_sitting, seconds_of
+from assay.stages.own_sitting import open_for, own_sitting, require_known_parts, seconds_of
 from assay.stages.search import TuningAsked, carry_out_tuning, check_asked, judged_on
 from assay.stages.session import Announce, Session
 from assay.tuning.discipline_findings import tell_discipline
@@ -69,6 +69,7 @@ def tune(
     """
     asked = TuningAsked(search, tuple(over), trials, rounds, halving, epochs, force, discipline, metric)
     check_asked(asked)
+    require_known_parts(workers, recipe)
     opened, opening = open_for(workers, data, seed)
     asked.judge_on(opened)
     seconds = seconds_of(budget)

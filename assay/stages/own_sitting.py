@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,11 @@ from assay.data.open import open_data
 from assay.errors import InputError
 from assay.executors.choose import Workplace
 from assay.executors.opening import Opening
+from assay.recipe import Recipe, Trick
+from assay.recipe_toml import PARTS
 from assay.stages.session import Announce, Session
 from assay.stages.sitting import key_of_stage, sitting
+from assay.tricks.catalog import TRICKS
 
 
 @contextmanager
@@ -76,6 +79,24 @@ def open_for(workers: int | None, data: Data | Dataset | str | Path, seed: int) 
     if workers is not None:
         raise InputError("workers open the data themselves, so data must be a name or a path for them; leave them out")
     return opened, None
+
+
+def require_known_parts(workers: int | None, recipe: Recipe, tricks: Sequence[Trick] = ()) -> None:
+    """Refuse what workers could not build: they read recipes as files hold them, which name parts of Assay alone.
+
+    Raises:
+        InputError: names the first part that is not Assay's.
+    """
+    if workers is None:
+        return
+    parts = ((getattr(recipe.baseline, slot), kinds) for slot, kinds in PARTS.items())
+    own = [part for part, kinds in (*parts, *((trick, TRICKS) for trick in (*recipe.tricks, *tricks)))
+           if type(part) not in kinds]  # fmt: skip
+    if own:
+        raise InputError(
+            f"workers build the recipe anew and know Assay's parts alone, and {type(own[0]).__name__} is your own; "
+            "leave workers out"
+        )
 
 
 def seconds_of(budget: float | str | None) -> float:

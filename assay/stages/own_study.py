@@ -20,7 +20,7 @@ from assay.ablation.studied import Study
 from assay.data.data import Data
 from assay.errors import InputError
 from assay.recipe import Recipe, Trick
-from assay.stages.own_sitting import open_for, own_sitting, seconds_of
+from assay.stages.own_sitting import open_for, own_sitting, require_known_parts, seconds_of
 from assay.stages.session import Announce
 from assay.stages.study import carry_out_study, require_different
 from assay.tricks.expression import read_trick
@@ -70,6 +70,7 @@ def ablate(
     epochs = recipe.epochs if epochs is None and budget is None else epochs
     asked = Asked(tuple(map(str, kept)), design, seeds, epochs, metric, interval, equal, per_class, fidelity,
                   all_seeds)  # fmt: skip
+    require_known_parts(workers, recipe, kept)
     opened, opening = open_for(workers, data, seed)
     question = {"study": asdict(asked), "recipe": recipe.key(), "data": opened.fingerprint, "seed": seed}
     with own_sitting(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,18 @@ def test_what_is_wrong_is_refused_before_any_training(
 def test_a_trick_of_the_baseline_is_refused(tiny_images: Data) -> None:
     with pytest.raises(InputError, match=r"EMA.* is in the baseline already, so nothing would change; leave one out"):
         assay.ablate(RECIPE | EMA(), tiny_images, [EMA()])
+
+
+@dataclass(frozen=True)
+class OwnTrick:
+    def __call__(self, recipe: Recipe) -> Recipe:
+        return recipe.change(batch_size=8)
+
+
+def test_workers_need_parts_that_they_can_build() -> None:
+    """A trick or network of one's own was told as one that `a recipe file` cannot name, of which nobody had spoken."""
+    with pytest.raises(InputError, match="know Assay's parts alone, and OwnTrick is your own; leave workers out"):
+        assay.ablate(RECIPE, "digits", [OwnTrick()], workers=2)
 
 
 def test_workers_need_data_that_they_can_open(tiny_images: Data) -> None:
