@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from assay.advice.curves import Curves
+from assay.advice.judgement import LOWER_RATE
 from assay.figure import Lines, Series
 from assay.finding import Finding, Skipped
 
@@ -37,12 +38,13 @@ def judge(curves: Curves) -> Finding | Skipped:
     )
     score = curves.scores.get("validation")
     known = (score.high - score.low) / 2 if score and curves.metric == "accuracy" else None
-    cause, fix = "", ""
+    cause, fix, remedy = "", "", {}
     if known is not None and jitter > known and progress < GETS_NOWHERE and curves.is_rate_kept:
         text += f", more than the {known:.2g} to which the score is known"
         cause = "Answers go to and fro: the steps are too long to settle."
         fix = "Lower the learning rate towards the end, or average the weights (`EMA`)."
-    evidence = {"first": float(moves[0]), "late": jitter, "progress": progress, "looks": len(answers)}
+        remedy = LOWER_RATE
+    evidence = {"first": float(moves[0]), "late": jitter, "progress": progress, "looks": len(answers), **remedy}
     return Finding(ID, "note", text + ".", evidence, cause, fix, SOURCE, (draw(curves.looks, moves),))
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from assay.advice.command import Command
-from assay.advice.judgement import RATE
+from assay.advice.judgement import REMEDY
 from assay.finding import Finding
 
 
@@ -53,28 +53,27 @@ def all_moves(one: Moving) -> dict[str, int]:
     return {**tricks, **gone, **one.moves}
 
 
-def opposed(first: Mapping[str, int], second: Mapping[str, int]) -> str:
-    """A setting that both move, in opposite directions; empty where there is none."""
+def opposed(first: Mapping[str, Any], second: Mapping[str, Any]) -> str:
+    """A setting that both move, in opposite directions, however those are written; empty where there is none."""
     return next((name for name, way in first.items() if second.get(name, way) != way), "")
 
 
 def without_contradictions(findings: Sequence[Finding]) -> list[Finding]:
-    """Of findings that ask for another learning rate, those that ask for the other direction lose their remedy."""
-    first = next((one for one in findings if direction_of(one.fix)), None)
-    if first is None:
-        return list(findings)
-    told = f" Its own remedy is left out: `{first.id}` asks for the opposite change of the {RATE}."
-    return [
-        replace(one, summary=one.summary + told, cause="", fix="")
-        if direction_of(one.fix) == -direction_of(first.fix)
-        else one
-        for one in findings
-    ]
+    """Those whose remedy moves a setting the other way than the remedy of one before lose their own."""
+    kept, moving = list[Finding](), list[Finding]()
+    for one in findings:
+        moves = one.evidence.get(REMEDY, {})
+        against = ((other, name) for other in moving if (name := opposed(moves, other.evidence[REMEDY])))
+        other, name = next(against, (None, ""))
+        if other is not None:
+            kept.append(_without_remedy(one, f"`{other.id}` asks for the opposite change of the {name}"))
+            continue
+        kept.append(one)
+        moving += [one] if moves else []
+    return kept
 
 
-def direction_of(fix: str) -> int:
-    """Which way a finding's remedy moves the rate: +1, -1, or 0 where it does not begin with a change of it."""
-    change = fix.split(":")[0].split(";")[0]
-    if "rate" not in change:
-        return 0
-    return 1 if change.startswith("Raise") else -1 if change.startswith(("Lower", "Halve")) else 0
+def _without_remedy(finding: Finding, reason: str) -> Finding:
+    evidence = {name: value for name, value in finding.evidence.items() if name != REMEDY}
+    summary = f"{finding.summary} Its own remedy is left out: {reason}."
+    return replace(finding, summary=summary, evidence=evidence, cause="", fix="")

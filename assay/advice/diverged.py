@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from assay.advice.curves import Curves
+from assay.advice.judgement import LOWER_RATE
 from assay.advice.robust import is_lower
 from assay.finding import Finding, Skipped
 
@@ -30,8 +31,8 @@ def judge(curves: Curves) -> Finding | Skipped:
     text += f", but it rose: {np.median(start):.3g} at first, {np.median(end):.3g} in the last quarter"
     level = "suspect" if curves.has_learned is False else "note"
     told = "." if level == "note" else "; the answers are no better than a constant one."
-    return Finding(ID, level, text + told, evidence, "Steps lead up the loss: the learning rate is far too high.", FIX,
-                   SOURCE)  # fmt: skip
+    cause = "Steps lead up the loss: the learning rate is far too high."
+    return Finding(ID, level, text + told, evidence | LOWER_RATE, cause, FIX, SOURCE)
 
 
 def _broken(curves: Curves) -> Finding:
@@ -46,7 +47,8 @@ def _broken(curves: Curves) -> Finding:
         rate = float(np.interp(step, curves.steps, curves.rates))
         text = f"The validation loss is no number after step {step} of {curves.total_steps}, at the rate {rate:.3g}."
     cause = "The steps grew until a number overflowed: the learning rate is far too high."
-    return Finding(ID, "suspect", text, {"step": step, "rate": rate, "broken": len(found)}, cause, FIX, SOURCE)
+    evidence = {"step": step, "rate": rate, "broken": len(found), **LOWER_RATE}
+    return Finding(ID, "suspect", text, evidence, cause, FIX, SOURCE)
 
 
 def _ends(losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

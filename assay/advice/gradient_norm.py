@@ -10,10 +10,12 @@ Source: Goodfellow et al. 2016, sections 8.2.2 and figure 8.1 (plot the norm of 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
 from assay.advice.curves import Curves
+from assay.advice.judgement import LOWER_RATE
 from assay.advice.robust import slope_of
 from assay.advice.update_size import is_too_short
 from assay.figure import Lines, Series
@@ -35,32 +37,34 @@ def judge(curves: Curves) -> Finding | Skipped:
     ratio = last / first if first > 0 else math.nan
     text = f"The gradient's norm went from {first:.3g} to {last:.3g} (medians of the first and last {quarter} of "
     text += f"{len(norms)} samples, x {ratio:.2g})"
-    cause, fix, told = _explain(curves, ratio)
-    evidence = {"first": first, "last": last, "ratio": ratio, "samples": len(norms)}
+    cause, fix, told, remedy = _explain(curves, ratio)
+    evidence = {"first": first, "last": last, "ratio": ratio, "samples": len(norms), **remedy}
     figure = Lines("Gradient norm", "step", "norm of the gradient",
                    (Series("all parameters", tuple(steps.tolist()), tuple(norms.tolist())),),
                    log_y=bool((norms > 0).all()))  # fmt: skip
     return Finding(ID, "note", f"{text}{told}.", evidence, cause, fix, SOURCE, (figure,))
 
 
-def _explain(curves: Curves, ratio: float) -> tuple[str, str, str]:
+def _explain(curves: Curves, ratio: float) -> tuple[str, str, str, dict[str, Any]]:
     if not stands_still(curves):
-        return "", "", ""
+        return "", "", "", {}
     if ratio <= VANISHED and curves.has_learned is False:
         return (
             "The gradient vanished before anything was learned: dead or saturated units, or too small first weights.",
             "Look at the units and histograms by layer, or let `assay verify` name the layer.",
             "; the loss stands still, and so does the network",
+            {},
         )
     if ratio > VANISHED and is_too_short(curves):
-        return "", "", "; the loss stands still, and steps this short are not what keeps it from falling further"
+        return "", "", "; the loss stands still, and steps this short are not what keeps it from falling further", {}
     if ratio > VANISHED and curves.is_rate_kept:
         return (
             "The loss stands still at a gradient that is not small: no minimum, but steps too long to go further down.",
             "Lower the learning rate from here on, by 2 to 10.",
             "; the loss stands still, but not for want of a gradient",
+            LOWER_RATE,
         )
-    return "", "", ""
+    return "", "", "", {}
 
 
 def stands_still(curves: Curves) -> bool:

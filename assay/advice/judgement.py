@@ -18,6 +18,12 @@ Quantity = Literal["validation", "training", "known"]
 RATE, BATCH, LENGTH = "learning rate", "batch size", "length of the training"
 """Settings that several rules change."""
 
+REMEDY = "remedy_moves"
+"""In a finding's evidence, which settings its remedy moves."""
+
+LOWER_RATE, RAISE_RATE = {REMEDY: {RATE: "down"}}, {REMEDY: {RATE: "up"}}
+"""What the evidence of a remedy that begins with another learning rate says of it."""
+
 
 @dataclass(frozen=True)
 class Expected:

@@ -13,10 +13,12 @@ Source: Karpathy 2016, CS231n notes, neural networks 3; Goodfellow et al. 2016, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from assay.advice.curves import Curves
+from assay.advice.judgement import LOWER_RATE, RAISE_RATE
 from assay.advice.robust import is_lower, noise_of, running_median, slope_of
 from assay.figure import Lines, Series
 from assay.finding import Finding, Skipped
@@ -62,7 +64,7 @@ def judge(curves: Curves) -> Finding | Skipped:
     return Finding(ID, "note", f"{text}{'; ' if told else ''}{told}.", evidence, cause, fix, SOURCE, draw(curves))
 
 
-Told = tuple[str, str, str, dict[str, float]]
+Told = tuple[str, str, str, dict[str, Any]]
 
 
 def _flat(curves: Curves, shape: Shape) -> Told | None:
@@ -95,7 +97,7 @@ def _straight(curves: Curves) -> Told | None:
     told = f"it falls in a straight line to the end: the second half is {ratio:.2f} times as steep as the first"
     return (
         told, f"The rate of {curves.rates.max():.3g} is low for {curves.total_steps} steps.",
-        "Raise the learning rate threefold; `assay tune` shows how high it may be.", {"steepness": ratio},
+        "Raise the learning rate threefold; `assay tune` shows how high it may be.", {"steepness": ratio} | RAISE_RATE,
     )  # fmt: skip
 
 
@@ -123,7 +125,8 @@ def _stuck(curves: Curves, shape: Shape) -> Told | None:
     )
     return (
         told, f"The rate of {curves.rates.max():.3g} is high: most of the training only waited for it to go down.",
-        "Lower the highest rate threefold, or begin to lower it earlier.", {"before": before, "after": gained},
+        "Lower the highest rate threefold, or begin to lower it earlier.",
+        {"before": before, "after": gained} | LOWER_RATE,
     )  # fmt: skip
 
 

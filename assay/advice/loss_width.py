@@ -11,10 +11,12 @@ Source: Karpathy 2016, CS231n notes, neural networks 3 (the wiggle is related to
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
 from assay.advice.curves import Curves
+from assay.advice.judgement import LOWER_RATE
 from assay.advice.loss_shape import is_straight
 from assay.advice.robust import is_lower, noise_of, running_median
 from assay.advice.update_size import BOOK, median_size
@@ -45,13 +47,19 @@ def judge(curves: Curves) -> Finding | Skipped:
         f"A mini-batch's loss has a noise of {noise:.2g}, an epoch's mean of {error:.2g}; while it fell, the loss fell "
         f"by {fall:.2g} an epoch (n = {len(losses)})"
     )
-    evidence = {"noise": noise, "epoch_error": error, "epoch_fall": fall, "steps_per_epoch": curves.steps_per_epoch}
+    evidence: dict[str, Any] = {
+        "noise": noise,
+        "epoch_error": error,
+        "epoch_fall": fall,
+        "steps_per_epoch": curves.steps_per_epoch,
+    }
     if error <= fall:
         return Finding(ID, "note", f"{text}: progress shows in every epoch.", evidence, source=SOURCE)
     size = median_size(curves)
     fix = "Double the batch size, at the same learning rate."
     if size is not None and size > BOOK:
         fix = f"Halve the learning rate: a step moves weights by {size:.2g} of their size."
+        evidence |= LOWER_RATE
     cause = "The gradient of so small a batch is mostly noise, or the steps are too long for it."
     return Finding(ID, "note", f"{text}: the curve is wider than an epoch's progress.", evidence, cause, fix, SOURCE)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from statistics import median
 
 from assay.advice.curves import Curves
+from assay.advice.judgement import LOWER_RATE
 from assay.figure import Lines, Series
 from assay.finding import Finding, Skipped
 from assay.monitors.magnitudes import Magnitudes, draw_magnitudes
@@ -31,15 +32,21 @@ def judge(curves: Curves) -> Finding | Skipped:
     dead, saturated = (at_end(samples, field) for field in ("dead", "saturated"))
     if not dead and not saturated:
         return _without_activations(samples[-1])
-    told, cause, fix = [], "", ""
+    told, cause, fix, remedy = [], "", "", {}
     for shares, field, most in ((dead, "dead", MOST_DEAD), (saturated, "saturated", MOST_SATURATED)):
         if shares:
             worst = max(shares, key=lambda name: shares[name])
             began = getattr(samples[0], field).get(worst, 0.0)
             told.append(_tell(field, worst, shares[worst], began, late[-1]))
             if shares[worst] > most:
-                cause, fix = _BORN if began > most else _DRIVEN
-    evidence = {"dead": dead, "saturated": saturated, "samples": len(late), "examples": late[-1].dead_examples}
+                cause, fix, remedy = _BORN if began > most else _DRIVEN
+    evidence = {
+        "dead": dead,
+        "saturated": saturated,
+        "samples": len(late),
+        "examples": late[-1].dead_examples,
+        **remedy,
+    }
     return Finding(ID, "note", " ".join(told), evidence, cause, fix, SOURCE, draw(curves, dead, saturated))
 
 
@@ -97,8 +104,10 @@ def _track(curves: Curves, field: str, name: str) -> Series:
 _BORN = (
     "Units began so: first weights or biases that are too large, or inputs that are not centred.",
     "Use the usual first weights for this activation, or batch norm before it.",
+    {},
 )
 _DRIVEN = (
     "Training drove the units there: the learning rate is too high.",
     "Lower the learning rate or warm it up.",
+    LOWER_RATE,
 )

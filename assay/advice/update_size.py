@@ -14,6 +14,7 @@ import math
 from statistics import median
 
 from assay.advice.curves import Curves
+from assay.advice.judgement import LOWER_RATE, RAISE_RATE
 from assay.figure import Lines, Series
 from assay.finding import Finding, Skipped
 from assay.training.sample import TrainingSample
@@ -42,15 +43,15 @@ def judge(curves: Curves) -> Finding | Skipped:
         f"A step moves weights by {middle:.2g} of their size ({layers[low]:.2g} to {layers[high]:.2g} in {len(layers)} "
         f"matrices, {len(used)} samples at full rate). The book asks for about 1e-2, CS231n for 1e-3."
     )
-    cause, fix = "", ""
+    cause, fix, moves = "", "", {}
     if middle > LARGEST:
         cause = "A step replaces more than half of a matrix: the learning rate is too high."
-        fix = "Lower the learning rate tenfold."
+        fix, moves = "Lower the learning rate tenfold.", LOWER_RATE
     elif middle < SMALLEST:
         cause = "A step leaves the weights as they are: the learning rate is too low, or gradients are tiny."
-        fix = "Raise the learning rate tenfold."
+        fix, moves = "Raise the learning rate tenfold.", RAISE_RATE
     evidence = {"median": middle, "book": BOOK, "cs231n": CS231N, "samples": len(used),
-                "smallest": low, "largest": high, "layers": layers}  # fmt: skip
+                "smallest": low, "largest": high, "layers": layers, **moves}  # fmt: skip
     return Finding(ID, "note", text, evidence, cause, fix, SOURCE, (draw(curves),))
 
 

@@ -8,7 +8,10 @@ Source: Goodfellow et al. 2016, section 11.4 (divide by 2 to 10 when the validat
 
 from __future__ import annotations
 
+from typing import Any
+
 from assay.advice.curves import Curves
+from assay.advice.judgement import LOWER_RATE
 from assay.advice.robust import noise_of, slope_of
 from assay.finding import Finding, Skipped
 
@@ -32,12 +35,14 @@ def judge(curves: Curves) -> Finding | Skipped:
         f"The last {third} of {len(losses)} looks brought the validation loss from {losses[:-third].min():.4g} to "
         f"{losses[-third:].min():.4g}; from look to look it moves by {noise:.2g}"
     )
-    evidence = {"gained": gained, "noise": noise, "looks": len(losses)}
+    evidence: dict[str, Any] = {"gained": gained, "noise": noise, "looks": len(losses)}
     if gained > noise or not curves.is_rate_kept or curves.has_learned is False:
         return Finding(ID, "note", text + ".", evidence, source=SOURCE)
-    cause, fix = "At this rate there is nothing more to be had.", "Lower the learning rate now, by 2 to 10."
     if _still_fits(curves, third):
         cause, fix = "The training loss still falls: what is learned now does not help.", "Stop here, or regularise."
+    else:
+        cause, fix = "At this rate there is nothing more to be had.", "Lower the learning rate now, by 2 to 10."
+        evidence |= LOWER_RATE
     return Finding(
         ID, "note", f"{text}: it stands still, at a rate that was not lowered.", evidence, cause, fix, SOURCE
     )

@@ -13,12 +13,13 @@ from simulated import SCHEDULES, sample, score, simulate
 from test_advising_rules import PLANTED, RULES
 
 from assay.advice.advise import advise
-from assay.advice.contradiction import all_moves, direction_of, opposed, part_contradictions
+from assay.advice.contradiction import all_moves, opposed, part_contradictions, without_contradictions
 from assay.advice.counsel import Advice, counsel, make_advice
 from assay.advice.curves import Curves
-from assay.advice.judgement import BATCH, LENGTH, RATE, Advised, Fine
+from assay.advice.judgement import BATCH, LENGTH, LOWER_RATE, RAISE_RATE, RATE, REMEDY, Advised, Fine
 from assay.advice.measurements import Measurements
-from assay.advice.rules import gradient_at_rest, step_size
+from assay.advice.rules import gradient_at_rest, restless_answers, step_size
+from assay.finding import Finding
 from assay.recipe import Recipe
 from assay.tricks.expression import read_trick
 
@@ -38,7 +39,7 @@ def test_short_steps_at_a_stand_are_not_told_to_be_shorter():
     assert isinstance(gradient_at_rest.judge(short), Fine)
     assert isinstance(gradient_at_rest.judge(not_fitting(curves=stood_still(5e-3))), Advised)
     fixes = [one.fix for one in advise(stood_still(8e-6))[0] if one.fix]
-    assert [fix for fix in fixes if direction_of(fix)] == ["Raise the learning rate tenfold."]
+    assert [fix for fix in fixes if way_told(fix)] == ["Raise the learning rate tenfold."]
 
 
 def test_each_rule_says_truly_which_way_its_command_moves():
@@ -47,7 +48,7 @@ def test_each_rule_says_truly_which_way_its_command_moves():
         told = RULES[name].judge(run)
         assert isinstance(told, Advised)
         assert moved_by(told, run.recipe) == {key: way for key, way in told.moves.items() if key in (RATE, BATCH)}, name
-        assert direction_of(told.action) in (0, told.moves.get(RATE)), name
+        assert way_told(told.action) in (0, told.moves.get(RATE)), name
         assert ("--epochs" in told.command.words) is (told.moves.get(LENGTH) == 1), name
 
 
@@ -105,30 +106,71 @@ def test_trainings_of_any_rate_and_step_are_told_one_direction(seed: int, schedu
                    dead={"relu": float(dead * part)}) for part in np.linspace(0, 1, 12)
         )  # fmt: skip
         drawn = replace(base, samples=seen, scores={"validation": score(random.uniform(0.05, 1))})
-        ways = {direction_of(one.fix) for one in advise(drawn)[0]}
-        assert not {-1, 1} <= ways, [one.fix for one in advise(drawn)[0]]
+        found = advise(drawn)[0]
+        ways = {way_told(one.fix) for one in found}
+        assert not {-1, 1} <= ways, [one.fix for one in found]
+        assert [one.evidence.get(REMEDY) for one in found] == [MOVED[way_told(one.fix)] for one in found]
         for make in (healthy, not_fitting, short_of_target):
             require_one_way(counsel(make(curves=drawn)).advice)
 
 
-def test_every_remedy_that_speaks_of_the_rate_is_known_for_its_direction():
-    """A text that began otherwise would be missed."""
+def test_every_remedy_that_begins_with_the_rate_says_so_where_a_program_reads_it():
+    """Of all sources: as many such remedies as fields, in each file."""
     for name in ("diverged", "loss_shape", "gradient_norm", "update_size", "unit_activity", "answer_jitter",
                  "validation_plateau", "loss_width"):  # fmt: skip
         text = __import__(f"assay.advice.{name}", fromlist=["x"]).__loader__.get_source(f"assay.advice.{name}") or ""
-        for fix in re.findall(r'"((?:Raise|Lower|Halve|Increase|Decrease|Reduce)\b[^"]*rate[^"]*)"', text):
-            assert direction_of(fix), fix
+        told = [way_told(fix) for fix in re.findall(r'"((?:Raise|Lower|Halve)\b[^"]*rate[^"]*)"', text)]
+        for way, field in ((-1, "LOWER_RATE"), (1, "RAISE_RATE")):
+            used = len(re.findall(rf"^(?!from).*\b{field}\b", text, flags=re.MULTILINE))
+            # One remedy of `diverged` is that of two findings.
+            assert used == told.count(way) * (2 if name == "diverged" else 1), (name, field)
+
+
+def test_the_words_of_a_remedy_are_not_what_tells_its_direction():
+    """A rate that is to be "doubled" contradicts one that is to be lowered, and another batch size does not."""
+    doubled = Finding("one", "note", "Straight.", {**RAISE_RATE}, "Low.", "Double the rate.")
+    slower = Finding("two", "note", "Wide.", {"n": 3, **LOWER_RATE}, "High.", "Let the rate sink.")
+    batch = Finding(
+        "three", "note", "Noisy.", {REMEDY: {BATCH: "down"}}, "Small.", "Lower the batch size: the rate stays."
+    )
+    kept = without_contradictions([doubled, slower, batch])
+    assert (kept[0], kept[2]) == (doubled, batch)
+    assert (kept[1].fix, kept[1].cause, kept[1].evidence) == ("", "", {"n": 3})
+    assert kept[1].summary == (
+        "Wide. Its own remedy is left out: `one` asks for the opposite change of the learning rate."
+    )
+
+
+def test_averaging_is_not_told_as_a_lower_rate(monkeypatch: pytest.MonkeyPatch):
+    """Where the recipe takes no other schedule, the command averages weights and moves no rate."""
+    monkeypatch.setattr(restless_answers, "takes", lambda m, trick: trick != "Cosine()")
+    told = restless_answers.judge(PLANTED["restless_answers"][0]())
+    assert isinstance(told, Advised)
+    assert "EMA()" in told.command.words
+    assert told.moves == {}
+    assert told.action == "Average the weights (`EMA`)."
+
+
+MOVED = {0: None, 1: RAISE_RATE[REMEDY], -1: LOWER_RATE[REMEDY]}
+
+
+def way_told(fix: str) -> int:
+    """Which way the words of a remedy move the rate: +1, -1, or 0 where it does not begin with a change of it."""
+    change = fix.split(":")[0].split(";")[0]
+    if "rate" not in change:
+        return 0
+    return 1 if change.startswith("Raise") else -1 if change.startswith(("Lower", "Halve")) else 0
 
 
 def test_what_is_left_out_is_told():
-    run: Measurements = not_fitting(curves=replace(stood_still(8e-6), dynamics=restless_answers()))
+    run: Measurements = not_fitting(curves=replace(stood_still(8e-6), dynamics=flipping_answers()))
     found = counsel(run)
     require_one_way(found.advice)
     assert "step_size" in {one.rule for one in found.advice}
     assert set(found.contradicting) == {"rate_decay"}
 
 
-def restless_answers() -> np.ndarray:
+def flipping_answers() -> np.ndarray:
     """Ten looks at answers that flip between two."""
     answers = np.zeros((10, 12, 2))
     answers[::2, :, 0], answers[1::2, :, 1] = 1.0, 1.0

@@ -22,16 +22,17 @@ def judge(m: Measurements) -> Judgement:
     nothing = of_curves(m, found)
     if nothing is not None or not isinstance(found, Finding):
         return nothing or Fine("")
-    trick = "Cosine()" if takes(m, "Cosine()") else "EMA()"
+    lowers = takes(m, "Cosine()")
+    trick = "Cosine()" if lowers else "EMA()"
     return Advised(
         found.summary,
         found.cause,
-        found.fix,
+        found.fix if lowers else "Average the weights (`EMA`).",
         m.place.train("settled", tricks=[trick]),
         Expected("validation", "up", "cosine: ImageNet ResNet-50-D 77.16 -> 77.91 (He et al. 2018, table 6)"),
         m.at_most(float(found.evidence["late"])),
         dict(found.evidence),
-        {RATE: -1},
+        {RATE: -1} if lowers else {},
     )
 
 
