@@ -18,7 +18,7 @@ import operator
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
 from functools import reduce
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from torch import Tensor
 
@@ -51,30 +51,7 @@ from assay.slots import (
     TargetEdit,
     WeightEdit,
 )
-
-
-@runtime_checkable
-class Trick(Protocol):
-    """A frozen dataclass of plain values that turns a recipe into another."""
-
-    def __call__(self, recipe: Recipe) -> Recipe: ...
-
-
-@runtime_checkable
-class OfQuantity(Protocol):
-    """A trick that a stack may hold once for each quantity that it acts on."""
-
-    @property
-    def of(self) -> str: ...
-
-
-@dataclass(frozen=True)
-class Need:
-    """What a trick asks of a recipe, now and after every later trick."""
-
-    by: Trick
-    need: str
-    holds: Callable[[Recipe], bool]
+from assay.trick import Need, Trick, identity
 
 
 @dataclass(frozen=True)
@@ -296,11 +273,6 @@ class Recipe:
 def stack(baseline: Recipe, tricks: Iterable[Trick]) -> Recipe:
     """baseline | first trick | second trick | ..."""
     return reduce(operator.or_, tricks, baseline)
-
-
-def identity(trick: Trick) -> tuple[type, str]:
-    """What a stack holds once: a class, or a class and the quantity (`of`) that it schedules."""
-    return type(trick), trick.of if isinstance(trick, OfQuantity) else ""
 
 
 def _named(recipe: Recipe, trick: Trick) -> dict[str, tuple[NamedEdit, ...]]:

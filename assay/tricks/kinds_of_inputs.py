@@ -6,7 +6,8 @@ from typing import Protocol, runtime_checkable
 
 from assay.data.encoders import TableEncoder
 from assay.data.specification import Specification
-from assay.recipe import OfQuantity, Recipe, RecipeError, Trick
+from assay.recipe import Recipe, RecipeError, Trick
+from assay.trick import OfQuantity
 
 REMEDIES = {
     "images": "",
