@@ -28,7 +28,6 @@ def tell_classes(study: Study) -> Finding:
     labels = tuple(dict.fromkeys(effect.label for effect in effects))
     figures = (_map(study, labels), table) if len(labels) <= MOST_CLASSES else (table,)
     few = tuple(dict.fromkeys(effect.label for effect in effects if effect.verdict == "too few examples"))
-    spent = "looks, rounds" if study.design == "stepwise" else "looks"
     return Finding(
         "class_effects", "note",
         f"Of {len(effects):,} effects of a trick on {metric.title} of one class, {len(clear) or 'none'} "
@@ -36,9 +35,14 @@ def tell_classes(study: Study) -> Finding:
         f"{_tell_few(few)}",
         {"metric": metric.name, "classes": len(labels), "family_error_rate": study.looks.alpha,
          "clear": [f"{effect.name} on {effect.label}" for effect in clear], "too_few_examples": list(few)},
-        source=f"Bonferroni over {spent}, tricks and classes at {percent(study.looks.alpha)} (Dunn 1961).",
+        source=f"Bonferroni over {spent_over(study)} at {percent(study.looks.alpha)} (Dunn 1961).",
         figures=figures,
     )  # fmt: skip
+
+
+def spent_over(study: Study) -> str:
+    """What the error rate of effects on classes is divided by, in words."""
+    return f"looks, {'rounds, ' * (study.design == 'stepwise')}tricks and classes"
 
 
 def _tell_few(labels: tuple[str, ...]) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from assay.ablation.by_class import ClassEffect
 from assay.ablation.class_findings import COLUMNS as CLASS_COLUMNS
-from assay.ablation.class_findings import row_of_class
+from assay.ablation.class_findings import row_of_class, spent_over
 from assay.ablation.cost_findings import cost_cells
 from assay.ablation.effect_table import (
     CLEAR,
@@ -29,7 +29,7 @@ from assay.ablation.effect_table import (
 from assay.ablation.metrics.metric import Metric
 from assay.ablation.studied import StudiedEffect, Study
 from assay.ablation.study_findings import sentence
-from assay.ablation.wording import ADJUSTMENT, CLEAR_ALONE, told_p
+from assay.ablation.wording import ADJUSTMENT, CLEAR_ALONE, percent, told_p
 
 SPECIAL = {
     **{one: f"\\{one}" for one in "&%$#_{}"},
@@ -150,10 +150,9 @@ def _caption(study: Study) -> str:
 
 
 def _class_caption(study: Study) -> str:
-    spent = "looks, rounds" if study.design == "stepwise" else "looks"
     return (
         f"Effects of each trick on each class, in {study.judge.metric.unit}, each with its own 95 % interval; verdicts "
-        f"hold with an error rate of {100 * study.looks.alpha:.3g}% over {spent}, tricks and classes (Bonferroni). "
+        f"hold with an error rate of {percent(study.looks.alpha)} over {spent_over(study)} (Bonferroni). "
         "Examples are those of the class that judge."
     )
 

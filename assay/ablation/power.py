@@ -22,8 +22,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from assay.ablation.sequential import LEAST_CHANCE, Looks
-from assay.paired import factors_of, variances_or_least
+from assay.ablation.sequential import LEAST_CHANCE, Looks, chance_beyond
+from assay.paired import factors_of, half_width, variances_or_least
 
 POWER = 0.8
 STUDIES = 4_000
@@ -86,12 +86,10 @@ def share_found(effect: float, noise: np.ndarray, plan: Plan) -> float:
 
     The rule is that of `assay.ablation.study`, for one effect among others that are not decided.
     """
-    from scipy.special import stdtrit
-
     found, is_open = np.zeros(len(noise), bool), np.ones(len(noise), bool)
     for look, seeds in enumerate(plan.looks.seeds[: plan.final + 1]):
         means, errors = effect + noise[:, :seeds].mean(1), noise[:, :seeds].std(1, ddof=1) / math.sqrt(seeds)
-        decided = is_open & (np.abs(means) >= -stdtrit(seeds - 1, plan.level(look) / 2) * errors)
+        decided = is_open & (np.abs(means) >= half_width((1.0,), (seeds - 1,), plan.level(look)) * errors)
         found |= decided & (means > 0)
         is_open &= ~decided
         if look < plan.final and plan.lets_go:
@@ -101,10 +99,7 @@ def share_found(effect: float, noise: np.ndarray, plan: Plan) -> float:
 
 def _chances(means: np.ndarray, errors: np.ndarray, seeds: int, plan: Plan) -> np.ndarray:
     """(studies,) `assay.ablation.sequential.chance_of_deciding` of each, by luck of seeds alone."""
-    from scipy.special import stdtr, stdtrit
-
     looks = plan.looks
     level, most = looks.alpha * looks.share(len(looks.seeds) - 1) / plan.family, looks.seeds[-1]
-    limits = -stdtrit(most - 1, level / 2) * errors * math.sqrt(seeds / most)
-    spreads = errors * math.sqrt(1 - seeds / most)
-    return stdtr(seeds - 1, (means - limits) / spreads) + stdtr(seeds - 1, (-limits - means) / spreads)
+    limits = half_width((seeds / most,), (most - 1,), level) * errors
+    return chance_beyond(limits, means, errors, seeds, most)

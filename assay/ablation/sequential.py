@@ -26,6 +26,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -33,6 +34,7 @@ from assay.paired import half_width, variances_of_mean
 
 USUAL_LOOKS = (3, 5, 8, 12)
 LEAST_CHANCE = 0.2
+Numbers = TypeVar("Numbers", float, np.ndarray)
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,6 @@ def chance_of_deciding(differences: np.ndarray, most_seeds: int, level: float) -
     Args:
         differences: (seeds, examples) of one contrast.
     """
-    from scipy.special import stdtr
-
     n = len(differences)
     if most_seeds <= n:
         return 0.0
@@ -104,7 +104,18 @@ def chance_of_deciding(differences: np.ndarray, most_seeds: int, level: float) -
         return 0.0
     examples = max(1, differences.shape[1] - 1)
     limit = half_width((from_seeds * n / most_seeds, from_examples), (most_seeds - 1, examples), level)
-    spread = math.sqrt(from_seeds * (1 - n / most_seeds))
-    if not spread:
+    if not from_seeds:
         return float(abs(mean) > limit)
-    return float(stdtr(n - 1, (mean - limit) / spread) + stdtr(n - 1, (-limit - mean) / spread))
+    return float(chance_beyond(limit, mean, math.sqrt(from_seeds), n, most_seeds))
+
+
+def chance_beyond(limit: Numbers, mean: Numbers, error: Numbers, seeds: int, most_seeds: int) -> Numbers:
+    """How likely the mean over the most seeds will lie beyond -/+ limit, by the first formula of `chance_of_deciding`.
+
+    Args:
+        mean, error: over the seeds that are known, and what seeds add to its standard error, above 0.
+    """
+    from scipy.special import stdtr
+
+    spread = error * math.sqrt(1 - seeds / most_seeds)
+    return stdtr(seeds - 1, (mean - limit) / spread) + stdtr(seeds - 1, (-limit - mean) / spread)
