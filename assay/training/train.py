@@ -32,6 +32,7 @@ from assay.learner import build_learner
 from assay.loop import Step, training_steps
 from assay.network import build_model
 from assay.recipe import Recipe
+from assay.training import learner_state
 from assay.training.checkpoint import load_checkpoint, save_checkpoint
 from assay.training.feed import Feed
 from assay.training.history import History
@@ -275,37 +276,21 @@ class Training:
         return {"recipe": self.recipe.key(), "data": self.data.fingerprint, "seed": self.seed}
 
     def _state(self) -> dict[str, Any]:
-        learner = self.learner
         return {
             "step": self.step,
             "total_steps": self.total_steps,
             "seconds": self.seconds,
-            "model": learner.model.state_dict(),
-            "optimizer": learner.optimizer.state_dict(),
-            "scaler": learner.scaler.state_dict() if learner.scaler else None,
-            "average": learner.average_state,
-            "weight_edits": learner.weight_edit_states,
+            **learner_state.state_of(self.learner),
             **self.watch.state(),
             "monitor": self.monitor.state() if self.monitor else [],
             "history": self.history.to_dict(),
         }
 
     def _restore(self, state: dict[str, Any]) -> None:
-        learner = self.learner
-        learner.model.load_state_dict(state["model"])
-        learner.optimizer.load_state_dict(state["optimizer"])
-        if learner.scaler is not None:
-            learner.scaler.load_state_dict(state["scaler"])
-        learner.average_state = on_device(state["average"], self.device)
-        learner.weight_edit_states = [on_device(edit, self.device) or {} for edit in state["weight_edits"]]
+        learner_state.restore(self.learner, state, self.device)
         self.watch.restore(state)
         if self.monitor is not None:
             self.monitor.restore(state.get("monitor", ()))
-        learner.feedback_factor = self.watch.rate_factor
+        self.learner.feedback_factor = self.watch.rate_factor
         self.step, self.seconds, self.total_steps = state["step"], state["seconds"], state["total_steps"]
         self.history = History.from_dict(state["history"])
-
-
-def on_device(state: dict[str, Tensor] | None, device: torch.device) -> dict[str, Tensor] | None:
-    """An average's tensors where the network is: a checkpoint is read to the CPU."""
-    return None if state is None else {name: value.to(device) for name, value in state.items()}
