@@ -5,13 +5,14 @@ from __future__ import annotations
 from assay.ablation.choice import choose_stack
 from assay.ablation.metrics.catalog import metric_for
 from assay.ablation.sequential import USUAL_LOOKS, Looks
+from assay.ablation.summary_rows import rows_for_summary
 from assay.ablation.timed_here import timed_here
 from assay.data.data import Data
 from assay.defaults import baseline_recipe, candidate_tricks, default_recipe
 from assay.recipe_toml import recipe_to_toml
 from assay.stages.comparison import comparison_plan, small_data
 from assay.stages.session import Result, Session
-from assay.stages.study import is_timed, rows_for_summary
+from assay.stages.trick_costs import is_timed
 
 
 def ablate_stage(session: Session, data: Data, seed: int) -> Result:

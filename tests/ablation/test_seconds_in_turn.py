@@ -13,9 +13,11 @@ import assay
 from assay.ablation.costs import InTurn
 from assay.ablation.studied import Study
 from assay.data.data import Data
+from assay.errors import InputError
 from assay.models.mlp import MLP
+from assay.planning import Speed
 from assay.recipe import Recipe
-from assay.stages import study as study_stage
+from assay.stages import comparison, trick_costs
 
 RECIPE = Recipe(model=MLP((8,)), batch_size=16, epochs=2)
 TIMED = InTurn(7.0, 6.0, 8.0, 7.0, 7.0)
@@ -30,7 +32,7 @@ def in_turn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         timed.append(" ".join(type(trick).__name__ for trick in recipe.tricks))
         return TIMED
 
-    monkeypatch.setattr(study_stage, "measure_in_turn", measure)
+    monkeypatch.setattr(trick_costs, "measure_in_turn", measure)
     return timed
 
 
@@ -82,7 +84,19 @@ def test_costs_are_measured_once_for_all_folders(
     asked(folder=tmp_path / "first")
     second = asked(folder=tmp_path / "second")
     assert in_turn == ["SAM", "EMA"], "the first timed trainings, the second found them"
-    monkeypatch.setattr(study_stage, "measure_cost", lambda *_, **__: pytest.fail("measured anew"))
+    monkeypatch.setattr(trick_costs, "measure_cost", lambda *_, **__: pytest.fail("measured anew"))
     third = asked(folder=tmp_path / "third")
     assert in_turn == ["SAM", "EMA"]
     assert third.costs == second.costs
+
+
+def test_trainings_that_are_there_take_no_time_of_the_budget(
+    tiny_images: Data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A finished study was refused for a budget in which it could not be trained, after seconds of measuring speed."""
+    study(tiny_images, tmp_path / "t.db", ["EMA()"], epochs=300)
+    monkeypatch.setattr(comparison, "measure_speed", lambda *_, **__: Speed(1.0, 1.0))
+    with pytest.raises(InputError, match="too small for 2 trainings of 300 epochs"):
+        study(tiny_images, tmp_path / "t.db", ["EMA()", "SAM()"], epochs=300, budget=5)
+    monkeypatch.setattr(comparison, "measure_speed", lambda *_, **__: pytest.fail("speed was measured"))
+    assert study(tiny_images, tmp_path / "t.db", ["EMA()"], epochs=300, budget=5).effects[0].n == 2

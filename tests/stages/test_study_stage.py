@@ -11,10 +11,12 @@ from assay.ablation.judge import Judge
 from assay.ablation.metrics.catalog import METRICS
 from assay.ablation.sequential import Looks
 from assay.ablation.studied import StudiedEffect, Study
+from assay.ablation.summary_rows import rows_for_summary
 from assay.models.mlp import MLP
 from assay.recipe import Recipe
 from assay.report.story import LOWER_IS_BETTER
-from assay.stages.study import round_down, rows_for_summary, stack_helping
+from assay.stages.study import stack_helping
+from assay.stages.study_length import round_down
 from assay.tricks.average.ema import EMA
 from assay.tricks.schedule.cosine import Cosine
 from assay.tricks.schedule.linear_decay import LinearDecay

@@ -1,0 +1,90 @@
+"""What each trick of a study costs, measured within a part of its time and kept for every study on this machine."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from assay.ablation.arms import compose_arms
+from assay.ablation.asked import Asked
+from assay.ablation.cost_findings import Costs
+from assay.ablation.costs import IN_A_ROW, PLACES, Cost, InTurn, measure_cost, measure_in_turn
+from assay.ablation.designs.design import Design
+from assay.data.data import Data
+from assay.in_place import put_in_place
+from assay.recipe import Recipe, Trick, describe_part
+from assay.stages.session import Session
+from assay.stages.study_length import FOR_COSTS
+from assay.training.part import Part
+
+FEW_PLACES, FEW_IN_A_ROW = 2, 2
+TURNS, TIMED_IN_A_ROW = 3, 4
+"""Stretches of updates that are timed in turn with the baseline's, where trainings do not tell seconds."""
+
+
+def is_timed(session: Session, data: Data, recipe: Recipe, seed: int) -> bool:
+    """Whether the training will be timed by this command, beside nothing else that it does."""
+    return session.executor is None and not session.is_known(data, recipe, seed, Part())
+
+
+def told_by_trainings(
+    session: Session, data: Data, baseline: Recipe, tricks: Sequence[Trick], design: Design, seed: int
+) -> set[int]:
+    """The tricks, by their places, whose seconds the first seed's trainings will tell: all that a contrast compares."""
+    arms = compose_arms(baseline, tricks, design, [seed])
+    timed = {arm for arm, recipe in arms.items() if is_timed(session, data, recipe, seed)}
+    return {
+        contrast.tricks[0] for contrast in design.contrasts(seed)
+        if len(contrast.tricks) == 1 and timed.issuperset(arm for arm, _ in contrast.weights)
+    }  # fmt: skip
+
+
+def costs_in_time(
+    session: Session, data: Data, baseline: Recipe, tricks: Sequence[Trick], timed: Container[int], asked: Asked
+) -> Costs:
+    """Of the baseline, and of it with each trick while a tenth of the time lasts, counted from here.
+
+    A few updates suffice for memory and operations. Seconds are told by the trainings themselves, and timed in turn
+    where these will not tell them, or where trainings are given their lengths by them. A study that goes on after a
+    stop, when more than a tenth is over, finds again what was measured before.
+
+    Args:
+        timed: the tricks, by their places, whose seconds trainings will tell.
+    """
+    begun = session.share_used()
+    costs, found, in_turn = Costs(cost_of(session, data, baseline)), dict[int, Cost](), dict[int, InTurn]()
+    for place, trick in enumerate(tricks):
+        if session.share_used() - begun > FOR_COSTS:
+            break
+        session.say(f"costs of {describe_part(trick)}")
+        recipe, _ = put_in_place(baseline, trick, baseline.tricks)
+        found[place] = cost_of(session, data, recipe)
+        if asked.equal == "seconds":
+            in_turn[place] = in_turn_of(session, data, recipe, baseline)
+        elif place not in timed:
+            in_turn[place] = in_turn_of(session, data, recipe, baseline, TURNS, TIMED_IN_A_ROW)
+    return replace(costs, tricks=found, in_turn=in_turn)
+
+
+def cost_of(session: Session, data: Data, recipe: Recipe) -> Cost:
+    """Measured once: every study on this machine has the same."""
+
+    def measure() -> dict[str, Any]:
+        return asdict(measure_cost(recipe, data, device=session.device, places=FEW_PLACES, in_a_row=FEW_IN_A_ROW))
+
+    return Cost(**session.measured(f"cost of {recipe.key()} at {FEW_PLACES} places", data, measure))
+
+
+def in_turn_of(
+    session: Session, data: Data, recipe: Recipe, other: Recipe, places: int = PLACES, in_a_row: int = IN_A_ROW
+) -> InTurn:
+    """Seconds of one recipe by those of the other, kept in the same way."""
+
+    def measure() -> dict[str, Any]:
+        timed = measure_in_turn(recipe, other, data, device=session.device, places=places, in_a_row=in_a_row)
+        return {name: None if math.isnan(value) else value for name, value in asdict(timed).items()}
+
+    kept = session.measured(f"{recipe.key()} by {other.key()} in turn at {places} places", data, measure)
+    return InTurn(**{name: math.nan if value is None else value for name, value in kept.items()})
