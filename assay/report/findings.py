@@ -15,8 +15,8 @@ from assay.report import wording
 from assay.report.evidence import evidence_html
 from assay.report.figures import verdict_kind
 from assay.report.frames import figures_html, rows_of_notes, worth_showing
-from assay.report.headline import verdict_parts
 from assay.report.markup import inline
+from assay.report.trick_verdicts import verdict_parts
 
 TEMPLATES = Path(__file__).parent / "templates"
 Foot = Callable[[Finding], Markup]

@@ -11,10 +11,12 @@ from typing import Any
 from markupsafe import Markup
 
 from assay.figure import Figure, Forest
+from assay.report.facts import facts
 from assay.report.findings import TEMPLATES, Told, environment, sort_findings
-from assay.report.headline import GATES, facts, headline, tally
+from assay.report.headline import headline
 from assay.report.score_strip import score_strip, trick_strip
 from assay.report.story import LOWER_IS_BETTER, RunStory, Score, StageStory
+from assay.report.tally import GATES, tally
 from assay.whole_file import write_whole
 
 

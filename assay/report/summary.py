@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from assay.finding import Finding
-from assay.report.headline import verdict_text
 from assay.report.story import Baseline, RunStory, Score, TrickRow
+from assay.report.trick_verdicts import verdict_text
 from assay.whole_file import write_whole
 
 

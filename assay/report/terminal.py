@@ -13,9 +13,11 @@ from assay.figure import Forest, Shares
 from assay.figure import Table as Matter
 from assay.finding import Finding, Report
 from assay.report.evidence import evidence_text
+from assay.report.facts import facts
 from assay.report.figures import verdict_kind
-from assay.report.headline import facts, headline, verdict_text
+from assay.report.headline import headline
 from assay.report.story import RunStory, StageStory
+from assay.report.trick_verdicts import verdict_text
 from assay.report.wording import (
     count,
     duration,

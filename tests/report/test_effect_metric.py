@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from assay.report import render_html
-from assay.report.headline import facts, verdict_text
+from assay.report.facts import facts
 from assay.report.score_strip import trick_strip
 from assay.report.story import RunStory, TrickRow
 from assay.report.summary import summarize
+from assay.report.trick_verdicts import verdict_text
 from assay.report.worth import Worth
 
 LOSS = (

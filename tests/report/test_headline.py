@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 from assay.finding import Finding, Report
-from assay.report.headline import facts, headline, verdict_text
+from assay.report.facts import facts
+from assay.report.headline import headline
 from assay.report.score_strip import trick_strip
 from assay.report.story import Baseline, DataSummary, RunStory, Score, StageStory, TrickRow
+from assay.report.trick_verdicts import verdict_text
 
 
 def test_headline_tells_score_interval_n_reads_and_best_baseline(story: RunStory):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from assay.finding import Finding, Report
-from assay.report.headline import facts, headline
+from assay.report.facts import facts
+from assay.report.headline import headline
 from assay.report.story import RunStory, StageStory, TrickRow
 
 SCORE = {"value": 0.9861, "low": 0.9701, "high": 0.9972, "seeds": 5, "n": 96}

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from assay.finding import Finding, Report
 from assay.report.findings import findings_html
-from assay.report.headline import tally_of
+from assay.report.tally import tally_of
 from assay.ui.pages import render
 from assay.ui.subject import Subject
 from assay.ui.workspace import Workspace
