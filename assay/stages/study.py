@@ -30,7 +30,7 @@ from assay.recipe import Recipe, Trick
 from assay.recipe_toml import recipe_to_toml
 from assay.stages.session import Session
 from assay.stages.study_length import affordable, require_time
-from assay.stages.trick_costs import costs_in_time, in_turn_of, is_timed, told_by_trainings
+from assay.stages.trick_costs import costs_in_time, in_turn_of, is_timed, keep_told, sides_of, untold_of
 from assay.tricks.expression import read_trick
 from assay.tricks.kinds_of_inputs import require_fit
 from assay.whole_file import write_whole
@@ -99,8 +99,8 @@ def carry_out_study(
         measure_all = at_equal_seconds(
             measure_all, baseline, lambda one, other: in_turn_of(session, data, one, other).believable_seconds
         )
-    timed = told_by_trainings(session, data, baseline, tricks, made, seed)
-    costs = costs_in_time(session, data, baseline, tricks, timed, asked)
+    untold = untold_of(session, data, baseline, tricks, made, seed)
+    costs = costs_in_time(session, data, baseline, tricks, untold, asked)
     options: dict[str, Any] = {"looks": asked.looks, "first_seed": seed, "share_used": session.share_used,
                                "judge": judge}  # fmt: skip
     if asked.design == STEPWISE:
@@ -111,6 +111,8 @@ def carry_out_study(
         costs, study, tricks = costs.of(tricks, first.tricks), first.study, first.tricks
     else:
         study = run_study(baseline, tricks, measure_all, design=design, **options)
+        if asked.equal == "epochs":
+            keep_told(session, data, sides_of(baseline, tricks, made, seed), study.effects)
     told = replace(study, training=tell_length(baseline, data, asked), costs=costs, equal=asked.equal,
                    effects=costs.seconds_of(study.effects))  # fmt: skip
     return told, baseline, tricks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from assay.ablation.asked import Asked
 from assay.ablation.cost_findings import Costs
 from assay.ablation.costs import IN_A_ROW, PLACES, Cost, InTurn, measure_cost, measure_in_turn
 from assay.ablation.designs.design import Design
+from assay.ablation.studied import StudiedEffect
 from assay.data.data import Data
 from assay.in_place import put_in_place
 from assay.recipe import Recipe, Trick, describe_part
@@ -29,20 +30,36 @@ def is_timed(session: Session, data: Data, recipe: Recipe, seed: int) -> bool:
     return session.executor is None and not session.is_known(data, recipe, seed, Part())
 
 
-def told_by_trainings(
+Sides = dict[int, tuple[Recipe, Recipe]]
+"""Of tricks, by their places: the two recipes whose seconds are compared, with it and without."""
+
+
+def sides_of(baseline: Recipe, tricks: Sequence[Trick], design: Design, seed: int) -> Sides:
+    """Those that its contrast holds against each other; where that weighs many, the baseline with it and without."""
+    arms, sides = compose_arms(baseline, tricks, design, [seed]), Sides()
+    for contrast in (one for one in design.contrasts(seed) if len(one.tricks) == 1):
+        (place,) = contrast.tricks
+        if len(contrast.weights) == 2:
+            (one, weight), (other, _) = contrast.weights
+            sides[place] = (arms[one], arms[other]) if weight > 0 else (arms[other], arms[one])
+        else:
+            sides[place] = put_in_place(baseline, tricks[place], baseline.tricks)[0], baseline
+    return sides
+
+
+def untold_of(
     session: Session, data: Data, baseline: Recipe, tricks: Sequence[Trick], design: Design, seed: int
-) -> set[int]:
-    """The tricks, by their places, whose seconds the first seed's trainings will tell: all that a contrast compares."""
+) -> Sides:
+    """Of the tricks whose seconds the first seed's trainings will not tell: some of them are there already."""
     arms = compose_arms(baseline, tricks, design, [seed])
     timed = {arm for arm, recipe in arms.items() if is_timed(session, data, recipe, seed)}
-    return {
-        contrast.tricks[0] for contrast in design.contrasts(seed)
-        if len(contrast.tricks) == 1 and timed.issuperset(arm for arm, _ in contrast.weights)
-    }  # fmt: skip
+    told = {one.tricks for one in design.contrasts(seed) if timed.issuperset(arm for arm, _ in one.weights)}
+    sides = sides_of(baseline, tricks, design, seed)
+    return {place: pair for place, pair in sides.items() if (place,) not in told}
 
 
 def costs_in_time(
-    session: Session, data: Data, baseline: Recipe, tricks: Sequence[Trick], timed: Container[int], asked: Asked
+    session: Session, data: Data, baseline: Recipe, tricks: Sequence[Trick], untold: Sides, asked: Asked
 ) -> Costs:
     """Of the baseline, and of it with each trick while a tenth of the time lasts, counted from here.
 
@@ -51,7 +68,7 @@ def costs_in_time(
     stop, when more than a tenth is over, finds again what was measured before.
 
     Args:
-        timed: the tricks, by their places, whose seconds trainings will tell.
+        untold: what to time in turn of the tricks whose seconds trainings will not tell.
     """
     begun = session.share_used()
     costs, found, in_turn = Costs(cost_of(session, data, baseline)), dict[int, Cost](), dict[int, InTurn]()
@@ -63,8 +80,8 @@ def costs_in_time(
         found[place] = cost_of(session, data, recipe)
         if asked.equal == "seconds":
             in_turn[place] = in_turn_of(session, data, recipe, baseline)
-        elif place not in timed:
-            in_turn[place] = in_turn_of(session, data, recipe, baseline, TURNS, TIMED_IN_A_ROW)
+        elif place in untold:
+            in_turn[place] = in_turn_of(session, data, *untold[place], TURNS, TIMED_IN_A_ROW)
     return replace(costs, tricks=found, in_turn=in_turn)
 
 
@@ -82,9 +99,24 @@ def in_turn_of(
 ) -> InTurn:
     """Seconds of one recipe by those of the other, kept in the same way."""
 
-    def measure() -> dict[str, Any]:
-        timed = measure_in_turn(recipe, other, data, device=session.device, places=places, in_a_row=in_a_row)
-        return {name: None if math.isnan(value) else value for name, value in asdict(timed).items()}
+    return _kept(session, data, recipe, other, places, lambda: measure_in_turn(
+        recipe, other, data, device=session.device, places=places, in_a_row=in_a_row))  # fmt: skip
 
-    kept = session.measured(f"{recipe.key()} by {other.key()} in turn at {places} places", data, measure)
+
+def keep_told(session: Session, data: Data, sides: Sides, effects: Sequence[StudiedEffect]) -> None:
+    """What trainings told, for a study elsewhere that will find them again and not know how long they took."""
+    for effect in effects:
+        ratio, whole = effect.seconds_per_step_ratio, effect.whole_seconds_ratio
+        if effect.tricks[0] in sides and len(effect.tricks) == 1 and not math.isnan(ratio):
+            told = InTurn(ratio, *effect.seconds_range, whole, math.nan)
+            _kept(session, data, *sides[effect.tricks[0]], TURNS, lambda told=told: told)
+
+
+def _kept(
+    session: Session, data: Data, recipe: Recipe, other: Recipe, places: int, measure: Callable[[], InTurn]
+) -> InTurn:
+    def plain() -> dict[str, Any]:
+        return {name: None if math.isnan(value) else value for name, value in asdict(measure()).items()}
+
+    kept = session.measured(f"{recipe.key()} by {other.key()} in turn at {places} places", data, plain)
     return InTurn(**{name: math.nan if value is None else value for name, value in kept.items()})
