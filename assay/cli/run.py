@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assay.cli import options
 from assay.errors import InputError
 from assay.run_folder import SUMMARY
+
+if TYPE_CHECKING:
+    from assay.executors.choose import Workplace
+    from assay.report.story import RunStory
+    from assay.stages.request import Request
+    from assay.tracking.sink import Sink
 
 USUAL_BUDGET = "10m"
 
@@ -36,17 +44,12 @@ def run(
     strict: options.Strict = False,
 ) -> None:
     """Inspect, verify, overfit, ablate, tune, squeeze and test, within a time budget."""
-    from dataclasses import asdict
-
     from rich.console import Console
 
     from assay.budget import parse_seconds
-    from assay.cli.breaking_off import naming_full_disk
-    from assay.cli.folders import choose_folder, stoppable
-    from assay.cli.progress import live_progress
-    from assay.cli.tracked import choose_tracking, tracked
-    from assay.pipeline import run as run_recipe
-    from assay.report.terminal import render_summary, render_terminal
+    from assay.cli.folders import choose_folder
+    from assay.cli.tracked import choose_tracking
+    from assay.report.terminal import render_terminal
     from assay.stages.request import find_request
 
     if source is None and resume:
@@ -61,15 +64,33 @@ def run(
         request = reading.request(source, seconds, seed=seed, device=device, decisions=decisions)
     if request is None:
         raise InputError("SOURCE is missing; name a data set, or go on with a stopped run by --resume --out FOLDER")
+    story = carry_out(request, folder, database=database, workplace=workplace, sinks=sinks)
+    render_terminal(story, Console())
+    if strict and any(finding.level == "proved" for stage in story.stages for finding in stage.report.findings):
+        raise typer.Exit(1)
+
+
+def carry_out(
+    request: Request, folder: Path, *, database: str | None, workplace: Workplace, sinks: Sequence[Sink]
+) -> RunStory:
+    """The whole recipe under a live line, each stage told as soon as it is done; stopped, it says how to go on."""
+    from dataclasses import asdict
+
+    from rich.console import Console
+
+    from assay.cli.breaking_off import naming_full_disk
+    from assay.cli.folders import stoppable
+    from assay.cli.progress import live_progress
+    from assay.cli.tracked import tracked
+    from assay.pipeline import run as run_recipe
+    from assay.report.terminal import render_summary
+
     console = Console(stderr=True)
     following = tracked(sinks, "run", folder, asdict(request))
     stopping = stoppable(folder, finished=SUMMARY)
     with stopping, naming_full_disk(folder), following, live_progress(console) as announce:
-        story = run_recipe(request, folder, database=database, workplace=workplace, announce=announce,
-                           on_stage=lambda report: render_summary(report, console))  # fmt: skip
-    render_terminal(story, Console())
-    if strict and any(finding.level == "proved" for stage in story.stages for finding in stage.report.findings):
-        raise typer.Exit(1)
+        return run_recipe(request, folder, database=database, workplace=workplace, announce=announce,
+                          on_stage=lambda report: render_summary(report, console))  # fmt: skip
 
 
 def refuse_unheard(names: list[str]) -> None:
