@@ -20,7 +20,9 @@ from assay.errors import InputError
 from assay.store.tables import Base, SchemaRow, TrialRow
 
 VERSION = 4
-OPTUNA = "alembic_version"
+OPTUNA = {"alembic_version", "studies"}
+"""Tables of Optuna's studies, which may lie in the same file. One of them alone is another's, such as MLflow's."""
+
 ADDED = {TrialRow: ("source", "data", "seed", "value", "loss", "seconds")}
 """Columns that older versions do not have."""
 
@@ -38,7 +40,7 @@ def prepare(engine: Engine) -> None:
     """
     names = set(inspect(engine).get_table_names())
     known = {name for name in names if name.startswith("assay_")}
-    if engine.dialect.name == "sqlite" and names and not known and OPTUNA not in names:
+    if engine.dialect.name == "sqlite" and names and not known and not names >= OPTUNA:
         raise InputError(f"the database holds another program's tables ({', '.join(sorted(names)[:3])}); name another")
     version = read_version(engine) if SchemaRow.__tablename__ in known else None
     if version == VERSION:

@@ -124,6 +124,17 @@ def test_optunas_tables_are_no_other_programs(tmp_path: Path):
         assert read_version(store.engine) == VERSION
 
 
+def test_mlflows_file_is_another_programs(tmp_path: Path):
+    """It keeps the version of its tables as Optuna does."""
+    path = tmp_path / "mlflow.db"
+    write(path, "create table alembic_version (version_num varchar); create table experiments (id integer);")
+    with pytest.raises(InputError, match=r"another program's tables .alembic_version, experiments.; name another"):
+        Store(url_of_file(path))
+    with closing(sqlite3.connect(path)) as connection:
+        names = connection.execute("select name from sqlite_master order by name").fetchall()
+    assert names == [("alembic_version",), ("experiments",)]
+
+
 def test_tables_of_our_names_that_are_not_ours_are_refused(tmp_path: Path):
     path = tmp_path / "damaged.db"
     write(path, FIRST.replace("description varchar not null, ", ""))
