@@ -26,6 +26,7 @@ from assay.ablation.effect_table import (
     seconds_of,
     verdict_of,
 )
+from assay.ablation.legend import CHANCE, MEMORY, SEEN_FROM, tell_seconds, tell_seen_from
 from assay.ablation.metrics.metric import Metric
 from assay.ablation.studied import StudiedEffect, Study
 from assay.ablation.study_findings import sentence
@@ -48,8 +49,7 @@ MOST_CLASS_ROWS = 45
 
 def markdown_table(study: Study) -> str:
     """A table with the sentence that explains it below, and one of classes where they were asked for."""
-    p = f"p alone is of that effect and no other; p adjusted is by {ADJUSTMENT}."
-    parts = [_markdown(columns_of(study), rows_of(study, in_full=True)), f"{_caption(study)} {p}"]
+    parts = [_markdown(columns_of(study), rows_of(study, in_full=True)), f"{_caption(study)} {_markdown_legend(study)}"]
     if study.of_classes:
         rows = [row_of_class(one, study.judge.metric, _in_full(study, one)) for one in study.of_classes]
         parts += [_markdown(CLASS_COLUMNS, rows), _class_caption(study)]
@@ -61,7 +61,7 @@ def latex_table(study: Study) -> str:
     metric, effects = study.judge.metric, best_first(study)
     head = ("Trick", "Effect", "95 % interval", "Seeds", "$p$", r"$p_\mathrm{adj}$", "Verdict", "Seen from", "Time")
     rows = [_row(effect, metric, study.looks.alpha) for effect in effects]
-    texts = [_latex(head, rows, f"{_escaped(_caption(study))} {_legend(effects)}")]
+    texts = [_latex(head, rows, f"{_escaped(_caption(study))} {_legend(study, effects)}")]
     if costs_known(study) or lengths_differ(study):
         texts.append(_latex_of_costs(study, effects))
     if study.of_classes:
@@ -112,22 +112,28 @@ def _latex_of_costs(study: Study, effects: Sequence[StudiedEffect]) -> str:
             *(cost_cells(study, effect) if costs else ()))]
         for effect in effects if len(effect.tricks) == 1
     ]  # fmt: skip
-    caption = "What each costs. Of a step, with the trick by without: time as the median over seeds with their range"
-    caption += ", memory and FLOPs measured once" * costs + "; epochs of a training with it / without" * lengths
+    caption = f"What each costs. Of a step, with the trick by without: time, {tell_seconds(study)}"
+    caption += f"; {MEMORY}" * costs + "; epochs of a training with it / without" * lengths
     return _latex(head, rows, f"{caption}.")
 
 
-def _legend(effects: Sequence[StudiedEffect]) -> str:
+def _markdown_legend(study: Study) -> str:
+    p = f"P alone is two-sided, of that effect and no other; p adjusted is by {ADJUSTMENT}."
+    by = f"Seconds a step, with the trick by without: {tell_seconds(study)}"
+    costs = f"; {MEMORY}" if costs_known(study) else ""
+    return " ".join([p, CHANCE, *tell_seen_from(study), f"{by}{costs}."])
+
+
+def _legend(study: Study, effects: Sequence[StudiedEffect]) -> str:
     """What stands for what, of that which is there."""
     parts = []
     if any(effect.verdict not in CLEAR for effect in effects):
         parts.append(f"{UNCLEAR}: no measurable effect.")
     if any(map(is_clear_alone, effects)):
         parts.append(f"*: {CLEAR_ALONE}.")
-    seen = "Seen from: an effect of this size would have been found four times in five, with the error rate of all."
-    time = "Time: of a step, with the trick by without, median over seeds."
-    p = rf"$p$: of the effect alone; $p_\mathrm{{adj}}$: adjusted by {ADJUSTMENT}."
-    return " ".join([*map(_escaped, (*parts, seen, time)), p])
+    time = f"Time: of a step, with the trick by without, {tell_seconds(study, ranges=False)}."
+    p = rf"$p$: two-sided, of the effect alone; $p_\mathrm{{adj}}$: adjusted by {ADJUSTMENT}."
+    return " ".join([*map(_escaped, (*parts, SEEN_FROM, time)), p])
 
 
 def _latex_of_classes(study: Study, metric: Metric) -> str:
@@ -146,14 +152,14 @@ def _latex_of_classes(study: Study, metric: Metric) -> str:
 
 
 def _caption(study: Study) -> str:
-    return f"Effects in {study.judge.metric.unit}. {sentence(study)}"
+    return f"Effects in {study.judge.metric.unit_in_full}. {sentence(study)}"
 
 
 def _class_caption(study: Study) -> str:
+    rate, unit = percent(study.looks.alpha), study.judge.metric.unit_in_full
     return (
-        f"Effects of each trick on each class, in {study.judge.metric.unit}, each with its own 95 % interval; verdicts "
-        f"hold with an error rate of {percent(study.looks.alpha)} over {spent_over(study)} (Bonferroni). "
-        "Examples are those of the class that judge."
+        f"Effects of each trick on each class, in {unit}, each with its own 95 % interval; verdicts hold with an error "
+        f"rate of {rate} over {spent_over(study)} (Bonferroni). Examples are those of the class that judge."
     )
 
 

@@ -162,7 +162,7 @@ def study_of(steps: Steps, tricks: Sequence[Trick], looks: Looks) -> Study:
         tuple(effects[place] for place in range(len(tricks))), looks, trainings, fixed, steps.out_of_time,
         steps.rounds[0].study.judge, stack=steps.stack, curves=steps.rounds[0].study.curves,
         of_classes=tuple(known for place in range(len(tricks)) for known in of_classes[place]),
-        examples=steps.rounds[0].study.examples,
+        examples=steps.rounds[0].study.examples, level=steps.rounds[0].study.level,
     )  # fmt: skip
 
 

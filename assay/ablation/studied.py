@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from assay.ablation.cost_findings import Costs
     from assay.ablation.curves import Curve
     from assay.ablation.fidelity import CheckedFidelity
+    from assay.ablation.level import Level
     from assay.finding import Report
 
 
@@ -76,6 +77,7 @@ class Study:
     of_classes: the effects on each class, where they were asked for. curves: how each arm learnt.
     costs: of an update with each trick and without; None where they were not measured.
     checked: the cheap study before this one, and whether it was believed; None where there was none.
+    level: what the baseline reached, or the whole stack; None where neither finished.
     """
 
     design: str
@@ -95,6 +97,7 @@ class Study:
     examples: int = 0
     equal: str = "epochs"
     whole: StudiedEffect | None = None
+    level: Level | None = None
 
     def sentence(self) -> str:
         """For a paper: what was done, with every number that a reviewer asks for."""

@@ -19,6 +19,7 @@ from assay.ablation.course import Course, State
 from assay.ablation.curves import curves_of
 from assay.ablation.designs.design import Arm, Design
 from assay.ablation.judge import Judge
+from assay.ablation.level import level_of
 from assay.ablation.power import Plan
 from assay.ablation.sequential import LEAST_CHANCE, Looks, adjust, chance_of_deciding, decide
 from assay.ablation.studied import Study
@@ -73,7 +74,7 @@ def run_study(
     return Study(made.name, made.meaning, effects, looks, len(arms.trials), fixed, out_of_time, judge,
                  of_classes=of_classes, curves=curves_of(arms.trials, tricks),
                  examples=next(iter(arms.trials.values())).n,
-                 whole=of_all)  # fmt: skip
+                 whole=of_all, level=level_of(arms.trials, len(tricks), judge))  # fmt: skip
 
 
 def _names(tricks: Sequence[Trick]) -> tuple[str, str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from assay.ablation.class_findings import tell_classes
 from assay.ablation.cost_findings import tell_costs
 from assay.ablation.curves import tell_curves
 from assay.ablation.effect_table import CLEAR, TOGETHER, best_first, columns_of, lengths_differ, rows_of, verdict_of
 from assay.ablation.fidelity_findings import tell_fidelity
+from assay.ablation.level import tell_level
 from assay.ablation.metrics.metric import Metric
 from assay.ablation.rare_classes import tell_rare_classes
 from assay.ablation.studied import StudiedEffect, Study
@@ -23,7 +25,7 @@ SOURCE = (
     "Paired seeds (Bouthillier et al. 2021, arXiv:2103.03098); one error rate for all verdicts over all looks (Maurer "
     "and Bretz 2013, Holm 1979); intervals and p alone are each effect's own"
 )
-INTERVALS = {"t": "by Student's t", "bootstrap": "by the bootstrap over seeds and examples"}
+INTERVALS = {"t": "by Student's t over seeds and examples", "bootstrap": "by the bootstrap over seeds and examples"}
 
 
 def report_of(study: Study) -> Report:
@@ -72,24 +74,51 @@ def _fidelity(study: Study) -> Finding | None:
 
 def sentence(study: Study) -> str:
     """For a paper: what was done, with every number that a reviewer asks for; empty where nothing was measured."""
-    measured = best_first(study)
+    measured, metric = best_first(study), study.judge.metric
     if not measured:
         return ""
     least, most = min(effect.n for effect in measured), max(effect.n for effect in measured)
     seeds = f"{least}" if least == most else f"{least} to {most}"
-    told = [_told(effect, study.judge.metric) for effect in measured if effect.verdict in CLEAR]
-    clear = "; ".join(told) if told else "none had a measurable effect"
-    looks = ", ".join(map(str, study.looks.seeds))
-    kind = f", intervals {INTERVALS['bootstrap']}" if study.judge.interval == "bootstrap" else ""
     trainings = f"{study.trainings} {study.training or 'trainings'}"
-    spent = "looks and rounds" if study.design == "stepwise" else "looks"
-    examples = f", on {study.examples:,} validation examples" if study.examples else ""
+    examples = f" on {study.examples:,} validation examples" if study.examples else ""
+    spent = ["looks"] * (len(study.looks.seeds) > 1) + ["rounds"] * (study.design == "stepwise")
+    by = ", by Student's t," if study.judge.interval != "t" else ""
     return (
-        f"Each effect on {study.judge.metric.title} is {study.meaning}{examples}, over {seeds} paired seeds "
-        f"({trainings}; design {study.design}, looks after {looks} seeds{kind}); verdicts hold with a family-wise "
-        f"error rate of {percent(study.looks.alpha)} (Holm over tricks, spent over {spent}). Of {len(measured)}: "
-        f"{clear}.{tell_whole(study)}"
+        f"The effect of a trick on {metric.title} is {study.meaning}, the mean over {seeds} paired seeds{examples} "
+        f"({trainings}; design {study.design}, {_told_looks(study)}).{tell_level(study.level, metric)} Intervals are "
+        f"{INTERVALS[study.judge.interval]}, each effect's own, adjusted neither for the family nor for looks; "
+        f"verdicts{by} hold with a family-wise error rate of {percent(study.looks.alpha)} (Holm over tricks"
+        f"{', spent over ' * bool(spent)}{' and '.join(spent)}). Of {effects_text(len(measured))}: "
+        f"{_told_clear(measured, metric)}.{_told_broken(study)}{tell_whole(study)}"
     )
+
+
+def _told_looks(study: Study) -> str:
+    """When it was looked, and why not all planned trainings were made."""
+    planned = study.looks.seeds
+    looks = (
+        f"looks after {', '.join(map(str, planned))} seeds" if len(planned) > 1 else f"one look, at {planned[-1]} seeds"
+    )
+    return f"{looks}{'; the time was over before all was clear' if study.out_of_time else _told_saved(study)}"
+
+
+def _told_saved(study: Study) -> str:
+    early = not study.out_of_time and not broken_off(study) and study.trainings < study.fixed
+    return f", {study.fixed - study.trainings:,} of {study.fixed:,} saved by looking early" if early else ""
+
+
+def _told_clear(measured: Sequence[StudiedEffect], metric: Metric) -> str:
+    clear = [_told(effect, metric) for effect in measured if effect.verdict in CLEAR]
+    rest = len(measured) - len(clear)
+    if not clear:
+        return "none had a measurable effect"
+    return "; ".join([*clear, *([f"{rest} had no measurable effect"] if rest else [])])
+
+
+def _told_broken(study: Study) -> str:
+    broken = [f"{effect.in_full or effect.name} ({effect.reason})" for effect in study.effects
+              if math.isnan(effect.estimate)]  # fmt: skip
+    return f" Not measured: {'; '.join(broken)}." if broken else ""
 
 
 def _verdicts(study: Study) -> Finding:
@@ -138,12 +167,10 @@ def _stack(study: Study) -> str:
 
 
 def _told_how(study: Study) -> str:
-    early = not study.out_of_time and not broken_off(study) and study.trainings < study.fixed
-    saved = f", {study.fixed - study.trainings:,} of {study.fixed:,} saved by looking early" if early else ""
     cut = "; the time was over before all was clear" if study.out_of_time else ""
     length = f" Measured on {study.training}: a longer one may judge otherwise." if study.training else ""
     return (
-        f"An effect is {study.meaning}, in {study.trainings:,} trainings{saved}{cut}."
+        f"The effect of a trick is {study.meaning}, in {study.trainings:,} trainings{_told_saved(study)}{cut}."
         f"{'' if study.judge.metric.higher_is_better else ' Less is better.'}{length}{_lengths(study)}"
     )
 
@@ -164,6 +191,7 @@ def _evidence(study: Study) -> dict[str, object]:
         "trainings_without_looking_early": study.fixed, "looks": list(study.looks.seeds),
         "family_error_rate": study.looks.alpha, "interval": study.judge.interval,
         "validation_examples": study.examples or None,
+        "reached": None if study.level is None else asdict(study.level),
         # As `assay tricks` reads it again: points are those of accuracy.
         "unit": "points" if metric.name == "accuracy" else metric.name, "sentence": sentence(study),
         **whole_as_evidence(study),
@@ -205,6 +233,6 @@ def _forest(title: str, effects: Sequence[StudiedEffect], metric: Metric) -> For
 def _told(effect: StudiedEffect, metric: Metric) -> str:
     beyond = "beyond the sum of both alone, " if len(effect.tricks) > 1 else ""
     return (
-        f"{effect.in_full or effect.name} {verdict_of(effect)} ({beyond}{metric.told(effect.estimate)} {metric.unit}, "
-        f"95 % interval {metric.told(effect.low)} to {metric.told(effect.high)}, n = {effect.n})"
+        f"{effect.in_full or effect.name} {verdict_of(effect)} ({beyond}{metric.told(effect.estimate)} "
+        f"{metric.unit_in_full}, 95 % interval {metric.told(effect.low)} to {metric.told(effect.high)}, n = {effect.n})"
     )

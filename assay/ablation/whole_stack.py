@@ -21,8 +21,8 @@ def tell_whole(study: Study) -> str:
     if math.isnan(whole.estimate):
         return f" What all together add is not known: {whole.reason or 'too few seeds'}."
     told = (
-        f" All together add {metric.told(whole.estimate)} {metric.unit} (95 % interval {metric.told(whole.low)} to "
-        f"{metric.told(whole.high)}, n = {whole.n})"
+        f" All together add {metric.told(whole.estimate)} {metric.unit_in_full} (95 % interval "
+        f"{metric.told(whole.low)} to {metric.told(whole.high)}, n = {whole.n})"
     )
     if math.isnan(sum_of_shares(study)):
         return f"{told}; one of the shares is not known."

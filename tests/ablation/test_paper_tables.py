@@ -15,7 +15,7 @@ from rich.console import Console
 
 from assay.ablation.by_class import ClassEffect
 from assay.ablation.cost_findings import Costs
-from assay.ablation.costs import Cost
+from assay.ablation.costs import Cost, InTurn
 from assay.ablation.effect_table import columns_of, rows_of
 from assay.ablation.paper_tables import MOST_CLASS_ROWS, NEEDED, latex_table, markdown_table
 from assay.ablation.sequential import Looks
@@ -61,13 +61,13 @@ def test_every_argument_is_named_but_those_that_are_none() -> None:
 def test_papers_get_the_arguments_and_screens_the_short_name() -> None:
     assert "| Mixup(alpha=0.2) | helps |" in markdown_table(FULL)
     assert "Mixup(alpha=0.2) & +2.00 & [+1.00, +3.00] & 5 & 0.0004 & 0.0008 & helps &" in latex_table(FULL)
-    assert "Mixup(alpha=0.2) helps (+2.00 points" in sentence(FULL)
+    assert "Mixup(alpha=0.2) helps (+2.00 percentage points" in sentence(FULL)
     assert [row[0] for row in rows_of(FULL)] == ["Mixup()", "OneCycle()"]
     assert "(Mixup())" in tell_study(FULL)[0].summary
 
 
 def test_the_sentence_names_seeds_and_examples() -> None:
-    assert "on 1,438 validation examples, over 5 to 12 paired seeds (12 trainings of 2 epochs;" in sentence(FULL)
+    assert "over 5 to 12 paired seeds on 1,438 validation examples (12 trainings of 2 epochs;" in sentence(FULL)
     assert "validation examples" not in sentence(replace(FULL, examples=0))
 
 
@@ -98,10 +98,39 @@ def test_seconds_have_their_range_and_epochs_are_told_where_they_differ() -> Non
 
 def test_the_legend_tells_what_is_there() -> None:
     text = latex_table(study(MIXUP))
-    assert "no measurable effect" not in text.split("Of 1:")[1]
+    assert "no measurable effect" not in text.split("Of 1 effect:")[1]
     assert "Time: of a step, with the trick by without, median over seeds." in text
     assert "& --* &" in latex_table(FULL)
     assert "*: clear alone, not among so many." in latex_table(FULL)
+
+
+def test_seconds_that_were_timed_in_turn_are_not_told_as_medians_over_seeds() -> None:
+    """They are of a few updates, and their range is over places of the training."""
+    timed = InTurn(1.1, 1.05, 1.2, 1.1, 1.0)
+    both = replace(FULL, costs=Costs(COST, {0: COST, 1: COST}, {0: timed, 1: timed}))
+    one = replace(FULL, costs=Costs(COST, {0: COST, 1: COST}, {1: timed}))
+    turn = "from updates that were timed in turn, with the range over places of the training"
+    for table in (markdown_table, latex_table):
+        assert "median over seeds" not in table(both)
+        assert turn in table(both)
+        assert f"median over seeds with their range; of OneCycle() {turn}" in table(one)
+        assert turn not in table(FULL)
+
+
+def test_both_tables_say_what_their_columns_mean() -> None:
+    for table in (markdown_table, latex_table):
+        assert "Seen from: a study like this one would have found an effect of this size four times in five" in table(
+            FULL
+        )
+    text = markdown_table(FULL)
+    for words in (
+        "P alone is two-sided",
+        "Chance it helps: posterior",
+        "Clear alone, not among so many: its own",
+        "Seconds",
+    ):
+        assert words in text
+    assert "Clear alone" not in markdown_table(study(MIXUP))
 
 
 def test_classes_are_in_both_tables() -> None:
@@ -124,7 +153,7 @@ def test_of_many_classes_the_clear_ones_are_printed() -> None:
 def test_it_is_as_wide_as_the_text_with_rules_of_booktabs() -> None:
     text = latex_table(FULL)
     assert text.startswith(NEEDED)
-    assert r"\caption{What each costs. Of a step, with the trick by without: time as the median over seeds" in text
+    assert r"\caption{What each costs. Of a step, with the trick by without: time, median over seeds with" in text
     assert "Mixup(alpha=0.2) & 1.10 (1.05 to 1.20) & 1.8 / 2 & 1.00 & 1.00" in text
     assert r"\begin{tabularx}{\textwidth}{@{}>{\raggedright\arraybackslash}X" in text
     assert [text.count(rule) for rule in (r"\toprule", r"\midrule", r"\bottomrule")] == [3, 3, 3]

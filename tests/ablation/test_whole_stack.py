@@ -77,8 +77,8 @@ def test_the_report_and_the_sentence_tell_the_whole_and_the_sum() -> None:
     assert made.whole is not None
     metric = made.judge.metric
     told = (
-        f"All together add {metric.told(made.whole.estimate)} points (95 % interval {metric.told(made.whole.low)} to "
-        f"{metric.told(made.whole.high)}, n = 3); the effects sum to {metric.told(made.whole.estimate)}."
+        f"All together add {metric.told(made.whole.estimate)} percentage points (95 % interval "
+        f"{metric.told(made.whole.low)} to {metric.told(made.whole.high)}, n = 3); the effects sum to {metric.told(made.whole.estimate)}."
     )
     assert told in found.summary
     assert sentence(made).endswith(told)

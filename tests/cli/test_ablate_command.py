@@ -55,8 +55,8 @@ def test_another_metric_of_each_class_in_a_stepwise_study(assay: Assay) -> None:
     assert told.code == 0
     assert "Less is better." in " ".join(told.out.split())
     text = Path("out/effects.md").read_text()
-    assert "Each effect on validation loss" in text
-    assert "intervals by the bootstrap over seeds and examples" in text
+    assert "The effect of a trick on validation loss" in text
+    assert "Intervals are by the bootstrap over seeds and examples" in text
     rows = json.loads(Path("out/summary.json").read_text())["tricks"]
     assert {row["metric"] for row in rows} == {"loss"}
     by_class = assay("ablate", "animals", "--tricks", "EMA", "--metric", "f1", "--per-class", *SHORT, "--strict")

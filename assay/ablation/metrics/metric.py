@@ -52,6 +52,11 @@ class Metric:
         """1 where higher is better, else -1."""
         return 1 if self.higher_is_better else -1
 
+    @property
+    def unit_in_full(self) -> str:
+        """As a paper needs it: `percentage points` where a screen has `points`."""
+        return f"percentage {self.unit}" if self.unit.startswith("points") else self.unit
+
     def told(self, difference: float, *, signed: bool = True) -> str:
         """A difference without its unit, as `+1.25`."""
         return f"{difference * self.scale:{'+' if signed else ''}.{self.decimals}f}"
