@@ -78,7 +78,8 @@ def test_the_report_and_the_sentence_tell_the_whole_and_the_sum() -> None:
     metric = made.judge.metric
     told = (
         f"All together add {metric.told(made.whole.estimate)} percentage points (95 % interval "
-        f"{metric.told(made.whole.low)} to {metric.told(made.whole.high)}, n = 3); the effects sum to {metric.told(made.whole.estimate)}."
+        f"{metric.told(made.whole.low)} to {metric.told(made.whole.high)}, n = 3); the "
+        f"effects sum to {metric.told(made.whole.estimate)}."
     )
     assert told in found.summary
     assert sentence(made).endswith(told)
