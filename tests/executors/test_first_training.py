@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
 import torch
 
 from assay.budget import Budget
 from assay.data.data import Data
-from assay.data.open import open_data
 from assay.executors.opening import Opening
 from assay.executors.queued import QueuedTrainings
 from assay.executors.worker import Habits, work
@@ -24,11 +22,6 @@ from assay.store.store import Store, url_of_file
 from assay.trial import measure_on, trial_key
 
 RECIPE = Recipe(MLP((16,)), optimizer=SGD(), batch_size=128, epochs=1)
-
-
-@pytest.fixture(scope="module")
-def digits() -> Data:
-    return open_data("digits")
 
 
 def ask(trials: Store, digits: Data) -> None:

@@ -9,13 +9,7 @@ import torch
 
 from assay.data.data import Data
 from assay.data.loader import order_for_epoch
-from assay.data.open import open_data
 from assay.executors.opening import Opening, open_again
-
-
-@pytest.fixture(scope="module")
-def digits() -> Data:
-    return open_data("digits")
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 1.0])

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import update
 
 from assay.data.data import Data
-from assay.data.open import open_data
 from assay.errors import InputError
 from assay.executors import worker as worker_module
 from assay.executors.opening import Opening
@@ -29,11 +28,6 @@ from assay.tricks.batch.mixup import Mixup
 from assay.tricks.drop.dropout import Dropout
 
 RECIPE = Recipe(MLP((8,)), optimizer=SGD(), batch_size=256, epochs=2) | Mixup(0.2) | Dropout(0.1)
-
-
-@pytest.fixture(scope="module")
-def digits() -> Data:
-    return open_data("digits")
 
 
 @pytest.fixture
