@@ -39,7 +39,7 @@ from assay.recipe import Recipe
 from assay.training.train import Training
 
 PLACES, IN_A_ROW = 5, 10
-"""Ten in a row tell exactly what every second, fifth or tenth update adds."""
+"""Ten in a row tell exactly what every second, fifth or tenth update adds; five places, as schedules have phases."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,8 @@ def measure_cost(
 
 
 MOST_SPREAD = 2.0
+"""Our choice: above the 1 of a quiet machine, and below the seven times that were seen with other work on two cores."""
+
 FAR_FROM_OPERATIONS = 4.0
 """Elementwise work is not counted and small networks leave hardware idle, so seconds and operations differ; where they
 do by more than this, the timing is taken for wrong."""
@@ -124,6 +126,11 @@ class InTurn:
     seconds: float
     flops: float
     spread: float = 1.0
+
+    @property
+    def is_of_trainings(self) -> bool:
+        """Whether whole trainings told it, of which nobody counted operations."""
+        return math.isnan(self.flops)
 
     @property
     def is_drowned(self) -> bool:

@@ -33,7 +33,8 @@ def tell_seconds(study: Study, *, ranges: bool = True) -> str:
     """
     known = [effect for effect in singles(study) if not math.isnan(effect.seconds_per_step_ratio)]
     in_turn = study.costs.in_turn if study.costs else {}
-    apart = [effect.name for effect in known if effect.tricks[0] in in_turn]
+    told = {place for place, one in in_turn.items() if not one.is_of_trainings}
+    apart = [effect.name for effect in known if effect.tricks[0] in told]
     over_seeds = "median over seeds" + " with their range" * ranges
     over_places = "from updates that were timed in turn" + ", with the range over places of the training" * ranges
     if not apart:

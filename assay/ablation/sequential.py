@@ -33,7 +33,11 @@ import numpy as np
 from assay.paired import half_width, variances_of_mean
 
 USUAL_LOOKS = (3, 5, 8, 12)
+"""Three is the fewest of which the spread says anything; each next half to two thirds more."""
+
 LEAST_CHANCE = 0.2
+"""Chosen with the looks by trainings saved in drawn studies, on another seed than those that measure them."""
+
 Numbers = TypeVar("Numbers", float, np.ndarray)
 
 

@@ -2,10 +2,11 @@
 
     seconds of a training with the trick by those without it, median over seeds, outside 1 / 1.25 to 1.25
 
-Epochs are chosen by seconds that were measured in turn before the trainings. On a machine with other work these may be
-wrong by half, and the trick that was given too many epochs then seems to gain. The trainings' own seconds are no surer
-there, so this is a note and no alert. Only trainings that this command timed are asked (`assay.ablation.timed_here`): a
-baseline that is found again from another day says nothing of any trick.
+Epochs are chosen by seconds that were measured in turn before the trainings, or by operations where those tell nothing
+(`assay.ablation.costs`). On a machine with other work seconds may be wrong by half, and the trick that was given too
+many epochs then seems to gain. The trainings' own seconds are no surer there, so this is a note and no alert. Only
+trainings that this command timed are asked (`assay.ablation.timed_here`): a baseline that is found again from another
+day says nothing of any trick.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from assay.ablation.studied import Study
 from assay.finding import Finding
 
 MOST_UNEQUAL = 1.25
+"""Our choice: with a quarter more of the time, what a trick gains may be what longer training gains."""
 
 
 def tell_unequal_seconds(study: Study) -> Finding | None:
-    """None where they were equal, or were not meant to be."""
+    """Of tricks that were measured alone; None where they were equal, or were not meant to be."""
     if study.equal != "seconds":
         return None
     ratios = {
@@ -36,7 +38,7 @@ def tell_unequal_seconds(study: Study) -> Finding | None:
 
 
 def _tell_drowned(study: Study) -> str:
-    """Of which tricks the lengths are by operations, and why."""
+    """Which tricks have lengths by operations, and why; empty where none has."""
     timed = study.costs.in_turn if study.costs else {}
     ratios = {one.name: timed[place] for place in timed for one in study.effects if one.tricks == (place,)}
     drowned = [f"{name} ({one.low:.2f} to {one.high:.2f} times)" for name, one in ratios.items() if one.is_drowned]

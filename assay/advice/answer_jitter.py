@@ -19,6 +19,7 @@ from assay.finding import Finding, Skipped
 SOURCE = "Karpathy 2019, A Recipe for Training Neural Networks"
 ID, FEWEST = "answer_jitter", 5
 GETS_NOWHERE = 0.5
+"""Our choice: more of the way led elsewhere than to the end."""
 
 
 def judge(curves: Curves) -> Finding | Skipped:

@@ -25,8 +25,13 @@ from assay.finding import Finding, Skipped
 
 SOURCE = "Karpathy 2016, CS231n notes, neural networks 3; Goodfellow et al. 2016, section 8.3.1"
 ID, FEWEST, FEWEST_FLAT, FEWEST_LOWERED = "loss_shape", 60, 20, 10
+"""Our choices: 30 points for the slope of each half, 20 for a level, ten for one after a drop."""
+
 STRAIGHT = (0.5, 2.0)
+"""Our choice: second half by first half, either way within a factor of two."""
+
 RISEN = 0.9
+"""Of the highest rate: where warming up is over."""
 
 
 @dataclass(frozen=True)

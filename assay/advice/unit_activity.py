@@ -20,6 +20,7 @@ from assay.training.sample import TrainingSample
 SOURCE = "Goodfellow et al. 2016, section 11.5; Karpathy 2016, CS231n notes, neural networks 1"
 ID, FEWEST = "unit_activity", 3
 MOST_DEAD, MOST_SATURATED = 0.4, 0.5
+"""CS231n's own example of how much a high rate can kill; our choice: more values at the ends than between."""
 MOST_DRAWN = 8
 
 

@@ -40,6 +40,7 @@ STEPS_OF_AN_EPOCH = 15
 TRAININGS = 1 + len(MOMENTA) + len(DECAYS) + 2 * BISECTIONS
 """At the most, beside the judging."""
 MEMORY_SHARE, LOOKS = 0.25, 20
+"""Of a CPU's memory, which holds the data and other programs too; at validation in the range test, for its curve."""
 
 
 @dataclass(frozen=True)

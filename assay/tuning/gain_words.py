@@ -11,7 +11,7 @@ MEANINGS = {"helps": "a gain", "hurts": "worse", "no measurable effect": "no mea
 
 
 def gain_text(gain: Gain, metric: str, *, of: str) -> str:
-    """The first sentence is the answer.
+    """What was gained, with its interval and verdict; what diverged; on what it was measured; and which settings stay.
 
     Args:
         of: what is held against the recipe's own settings.
@@ -31,7 +31,7 @@ def gain_text(gain: Gain, metric: str, *, of: str) -> str:
 
 
 def reached_text(score: Reached, metric: str) -> str:
-    """`Accuracy 0.9861 (0.9701 to 0.9932), mean of 5 fresh seeds, n = 96 validation examples that ...`."""
+    """`Accuracy 0.9861 (0.9701 to 0.9932), mean of 5 fresh seeds, on 96 validation examples that the search ...`."""
     name = metric[:1].upper() + metric[1:]
     return (
         f"{name} {score.value:.4f}{_interval(score)}, mean of {score.seeds} fresh seeds, on {score.n:,} validation "

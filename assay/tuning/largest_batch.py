@@ -24,6 +24,7 @@ from assay.recipe import Recipe
 from assay.training.train import Training
 
 STEPS = 2
+"""The optimiser has its state from the second on."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,10 @@ from assay.tuning.searched import Searched, best_first
 from assay.tuning.space import Choice, Dimension, Space, is_inside
 
 BEST, FEWEST, MARGIN, NARROWEST = 0.2, 3, 0.1, 1 / 3
+"""Our choices, as told above; of fewer than three, the span they cover says nothing."""
+
 EDGE = 0.1
+"""As wide as the margin: of a best so near to an end, the next round would look beyond it if it could."""
 
 
 def narrow(space: Space, found: Sequence[Searched]) -> Space:

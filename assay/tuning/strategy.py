@@ -24,6 +24,7 @@ from assay.tuning.space import Choice, Dimension, Space, Span
 
 Strategy = Generator[Settings, Searched, None]
 MOST_OF_A_GRID = 3
+"""Goodfellow et al. 2016, section 11.4.3: a grid is for three or fewer."""
 
 
 def in_order(settings: Iterable[Settings]) -> Strategy:

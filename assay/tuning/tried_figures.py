@@ -12,6 +12,7 @@ from assay.tuning.searched import Searched
 from assay.tuning.space import Choice, Dimension, Space
 
 FEWEST_ON_A_SURFACE = 6
+"""As many as a quadratic surface in two settings has coefficients; of fewer there is no shape to see."""
 
 
 def search_figures(

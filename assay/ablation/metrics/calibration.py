@@ -17,6 +17,7 @@ from assay.ablation.metrics.metric import Metric, jackknifed, restricted
 from assay.trial import Answers
 
 BINS = 15
+"""As Guo et al. 2017 have it."""
 
 
 def calibration_scores(answers: Answers, targets: np.ndarray) -> np.ndarray:

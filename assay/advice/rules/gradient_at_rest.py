@@ -13,6 +13,7 @@ from assay.advice.measurements import Measurements
 from assay.finding import Finding
 
 LOWER = 0.2
+"""Between the 2 and the 10 by which the book divides the rate at a plateau (section 11.4)."""
 
 
 def judge(m: Measurements) -> Judgement:

@@ -12,6 +12,7 @@ from assay.advice.lacking import samples_or_lack
 from assay.advice.measurements import Measurements
 
 LOWER = 1 / 3
+"""Half a decade, as for a rate that the loss says is high."""
 
 
 def judge(m: Measurements) -> Judgement:

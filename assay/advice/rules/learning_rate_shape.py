@@ -17,6 +17,7 @@ from assay.advice.measurements import Measurements
 from assay.finding import Finding
 
 RAISE, LOWER = 3.0, 1 / 3
+"""Half a decade, the step of a usual logarithmic search."""
 RANGE_TEST = "Find the rates at which the loss falls at all, by a range test."
 
 

@@ -18,6 +18,7 @@ from assay.advice.rules.capacity import is_underfit
 from assay.finding import Skipped
 
 RAISE, LOWER = 10.0, 0.1
+"""A decade: the sizes that are spoken of are a decade or more away from the 1e-3 of CS231n."""
 
 
 def judge(m: Measurements) -> Judgement:
