@@ -67,7 +67,7 @@ def carry_out_discipline(
     decided = session.decide("discipline plan", make)
     lengths = ComparisonPlan(**decided["lengths"])
     part, shortened = small_data(data, lengths, seed), recipe.change(epochs=lengths.epochs)
-    watch, yardstick = SearchWatch(session, TRAININGS), judge_on(part)
+    watch, yardstick = SearchWatch(session, TRAININGS, TRAININGS), judge_on(part)
     bench = Bench(shortened, part, trainer=trainer_of(session, watch.text), on_trial=watch.trial, yardstick=yardstick)
     done = discipline(
         shortened, part, session.measure_all_on(part), seed=seed, bench=bench, device=session.device,

@@ -138,10 +138,9 @@ def carry_out_tuning(
     """
     plan, lengths = _decided_plan(session, data, recipe, asked)
     shortened, part = recipe.change(epochs=lengths.epochs), small_data(data, lengths, seed)
-    watch, yardstick = (
-        SearchWatch(session, round(plan.cost_before + plan.rounds * plan.trials)),
-        judged_on(asked, seed, part),
-    )
+    yardstick = judged_on(asked, seed, part)
+    watch = SearchWatch(session, round(plan.cost_before + plan.rounds * plan.trials),
+                        plan.cost_before + plan.rounds * plan.cost_of_search)  # fmt: skip
     bench = Bench(shortened, part, trainer=trainer_of(session, watch.text), on_trial=watch.trial, yardstick=yardstick)
     tuned = tune_thoroughly(
         shortened, part, session.measure_all_on(part), plan, seed=seed, bench=bench, device=session.device,

@@ -26,28 +26,34 @@ def trainer_of(session: Session, text: Callable[[], str] | None = None) -> Calla
 
 
 class SearchWatch:
-    """Told by a search, tells what it is at. trials: about how many there will be."""
+    """Told by a search, tells what it is at.
 
-    def __init__(self, session: Session, trials: int) -> None:
-        self.session, self.trials = session, trials
-        self.number, self.best = 0, (float("-inf"), 0.0)
+    settings: about how many there will be. trainings: about how many whole ones they cost. A setting whose training
+    goes on, round after round, is one setting.
+    """
+
+    def __init__(self, session: Session, settings: int, trainings: float) -> None:
+        self.session, self.settings, self.trainings = session, settings, trainings
+        self.shares, self.best = dict[str, float](), (float("-inf"), 0.0)
         self.started = session.budget.used
 
     def trial(self, number: int, searched: Searched) -> None:
-        """A setting is done."""
-        self.number = number + 1
+        """A part of a setting's training is done, or all of it."""
+        name = repr(sorted(searched.settings.items()))
+        self.shares[name] = max(searched.share, self.shares.get(name, 0.0))
         if not searched.diverged:
             self.best = max(self.best, (searched.sign * searched.value, searched.value))
 
     def text(self) -> str:
-        """`setting 4 of about 25, best 0.9812, 40 s of search left`."""
-        return f"setting {self.number + 1} of about {self.trials}{self._best()}{self._left()}"
+        """`3 of about 25 settings tried, best 0.9812, 40 s of search left`."""
+        return f"{len(self.shares)} of about {self.settings} settings tried{self._best()}{self._left()}"
 
     def _best(self) -> str:
         return f", best {self.best[1]:.4f}" if self.best[0] > float("-inf") else ""
 
     def _left(self) -> str:
-        if not self.number:
+        done = sum(self.shares.values())
+        if not done:
             return ""
-        each = (self.session.budget.used - self.started) / self.number
-        return f", {max(0.0, self.trials - self.number) * each:.0f} s of search left"
+        each = (self.session.budget.used - self.started) / done
+        return f", {max(0.0, self.trainings - done) * each:.0f} s of search left"
