@@ -79,8 +79,8 @@ def ablate(
 ) -> None:
     """Which tricks pay here, by how much, how sure are we."""
     story, _ = begin_or_go_on(ABLATION, many, vars(study), recipe)
-    if strict and any(finding.level == "proved" for finding in story.stages[0].report.findings):
-        raise typer.Exit(1)
+    if strict:
+        options.exit_if_proved(story.stages[0].report.findings)
 
 
 def read_asked(given: Mapping[str, Any], recipe: Path | None) -> Asked | None:

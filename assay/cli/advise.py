@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assay.cli import alone, options
+from assay.cli import options
+from assay.cli.page import check_page
 from assay.errors import InputError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def advise(
         bool, typer.Option("--history", help="Show what was advised so far, and what came of it.")
     ] = False,
     journal: Journal = None,
-    page: alone.Page = None,
+    page: options.Page = None,
     json: options.Json = False,
 ) -> None:
     """What to do next: rules over a run's measurements, each advice one command; and what came of earlier advice."""
@@ -50,10 +51,8 @@ def advise(
         raise InputError("RUN is missing; name a run's folder, or ask for --history")
     from assay.advice.session import advise_on
     from assay.advice.telling import plain, tell_lines
-    from assay.cli.printing import check_page
 
-    if page is not None:
-        check_page(page, str(run))
+    check_page(page, str(run))
     session = advise_on(run, target=target, history=journal, renamed=parse_follow(follow or []))
     if page is not None:
         write_page(session, run, page)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assay.cli import options
+from assay.cli.page import check_page
 from assay.run_folder import MODEL
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from assay.stages.session import Announce
 
 Recipe = Annotated[Path | None, typer.Option(help="TOML file with the recipe; the default recipe without it.")]
-Page = Annotated[Path | None, typer.Option(help="Also write the findings as a page.", show_default=False)]
 
 STAGES = {
     "inspect": ("1m", "What is in the data, and what is wrong with it."),
@@ -52,22 +52,20 @@ def make_command(stage: str, usual_budget: str, purpose: str) -> Callable[..., N
         decisions: options.Decisions = None,
         seed: options.Seed = 0,
         device: options.Device = None,
-        page: Page = None,
+        page: options.Page = None,
         json: options.Json = False,
         strict: options.Strict = False,
     ) -> None:
         with shown_work() as announce:
             from assay.budget import parse_seconds
-            from assay.cli.printing import check_page
 
-            if page is not None:
-                check_page(page, source)
+            check_page(page, source)
             folder = choose_place(stage, source, out)
             request = reading.request(source, parse_seconds(budget), seed=seed, device=device, decisions=decisions)
             story = carry_out(stage, request, folder, recipe, announce=announce)
         show(story, stage, folder, as_json=json, page=page)
-        if strict and any(finding.level == "proved" for finding in story.stages[0].report.findings):
-            raise typer.Exit(1)
+        if strict:
+            options.exit_if_proved(story.stages[0].report.findings)
 
     command.__name__, command.__doc__ = stage, purpose
     return command

@@ -70,8 +70,8 @@ def clean(
         found = judge(data, folder, unlabelled, announce, budget_seconds=seconds, members=factories, folds=folds,
                       decisions=log, seed=seed, device=device)  # fmt: skip
     show(found, folder, as_json=json)
-    if strict and any(finding.level == "proved" for finding in found.findings):
-        raise typer.Exit(1)
+    if strict:
+        options.exit_if_proved(found.findings)
 
 
 def choose_place(source: str, out: Path | None) -> Path:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assay.cli import alone, options
+from assay.cli.page import check_page
 
 if TYPE_CHECKING:
     from assay.audit.quiz import Plan, Rival
@@ -43,14 +44,11 @@ def human(
     reading: options.Reading = options.AS_IT_LIES,
     decisions: options.Decisions = None,
     seed: options.Seed = 0,
-    page: alone.Page = None,
+    page: options.Page = None,
     json: options.Json = False,
 ) -> None:
     """How good a person is at it: random held-out examples, blind and timed, some shown twice."""
-    if page is not None:
-        from assay.cli.printing import check_page
-
-        check_page(page, source)
+    check_page(page, source)
     read, twice = reading.for_opening(), questions // 10 if repeated is None else repeated
     drawn = {"questions": questions, "repeated": twice, "split": split}
     with alone.shown_work():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assay.cli import alone, options
+from assay.cli.page import check_page
 from assay.errors import InputError
 
 if TYPE_CHECKING:
@@ -34,16 +35,15 @@ def learning_curve(
     decisions: options.Decisions = None,
     seed: options.Seed = 0,
     device: options.Device = None,
-    page: alone.Page = None,
+    page: options.Page = None,
     json: options.Json = False,
 ) -> None:
     """How much more data would help: trainings on growing subsets, and the error with more of it as a band."""
     with alone.shown_work() as announce:
         from assay.budget import parse_seconds
-        from assay.cli.printing import check_page, print_stage
+        from assay.cli.printing import print_stage
 
-        if page is not None:
-            check_page(page, source)
+        check_page(page, source)
         times = [parse_times(text) for text in at or ()]
         request = reading.request(source, parse_seconds(budget), seed=seed, device=device, decisions=decisions)
         story = measure(request, times, recipe, out, announce)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assay.cli import options
-from assay.cli.alone import Page, carry_out, choose_place, show, shown_work
+from assay.cli.alone import carry_out, choose_place, show, shown_work
+from assay.cli.page import check_page
 from assay.cli.resumed import SeedOrResumed, resumed
 from assay.errors import InputError
 
@@ -44,7 +45,7 @@ class ManyTrainings:
     database: options.Database = None
     track: options.Track = None
     resume: options.Resume = False
-    page: Page = None
+    page: options.Page = None
     json: options.Json = False
 
 
@@ -77,14 +78,12 @@ def begin_or_go_on(
         InputError: an option is wrong, or there is no source, or nothing to go on with.
     """
     with shown_work() as announce:
-        from assay.cli.printing import check_page
         from assay.cli.tracked import choose_tracking, place_of, tracked
         from assay.stages.telling import write_story
 
         sinks, workplace = choose_tracking(many.track), many.place.workplace()
         request, study, own = (go_on if many.resume else begin)(kind, many, given, recipe)
-        if many.page is not None:
-            check_page(many.page, request.source)
+        check_page(many.page, request.source)
         folder = place_of(sinks, kind.stage, request.source, choose_place(kind.stage, request.source, many.out))
         told = {"source": request.source, "seed": request.seed, **{name: getattr(study, name) for name in kind.told}}
         with tracked(sinks, kind.stage, folder, told):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
 from pathlib import Path
@@ -15,6 +15,7 @@ from assay.errors import InputError
 
 if TYPE_CHECKING:
     from assay.executors.choose import Workplace
+    from assay.finding import Finding
     from assay.stages.request import Request
 
 Source = Annotated[
@@ -67,6 +68,7 @@ On = Annotated[
         show_default=False,
     ),
 ]
+Page = Annotated[Path | None, typer.Option(help="Also write the findings as a page.", show_default=False)]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 when a finding is proved.")]
 Track = Annotated[
     list[str] | None,
@@ -165,6 +167,16 @@ def _gather(name: str, kind: Any, given: Mapping[str, Any]) -> Any:
         return given[name]
     inner = get_type_hints(kind, include_extras=True)
     return kind(**{one.name: _gather(one.name, inner[one.name], given) for one in fields(kind)})
+
+
+def exit_if_proved(findings: Iterable[Finding]) -> None:
+    """What --strict asks for.
+
+    Raises:
+        Exit: with 1, where one of them is proved.
+    """
+    if any(finding.level == "proved" for finding in findings):
+        raise typer.Exit(1)
 
 
 def text_of(path: Path | None) -> str | None:

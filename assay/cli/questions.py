@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assay.cli import alone, options
+from assay.cli.page import check_page
 
 if TYPE_CHECKING:
     from assay.report.story import RunStory
@@ -24,16 +25,15 @@ def questions(
     decisions: options.Decisions = None,
     seed: options.Seed = 0,
     device: options.Device = None,
-    page: alone.Page = None,
+    page: options.Page = None,
     json: options.Json = False,
 ) -> None:
     """What in the inputs matters: detail, layout, colour, place, orientation; measured on changed copies."""
     with alone.shown_work() as announce:
         from assay.budget import parse_seconds
-        from assay.cli.printing import check_page, print_stage
+        from assay.cli.printing import print_stage
 
-        if page is not None:
-            check_page(page, source)
+        check_page(page, source)
         request = reading.request(source, parse_seconds(budget), seed=seed, device=device, decisions=decisions)
         story = answer(request, announce)
     print_stage(story, as_json=json, page=page)

@@ -66,8 +66,8 @@ def run(
         raise InputError("SOURCE is missing; name a data set, or go on with a stopped run by --resume --out FOLDER")
     story = carry_out(request, folder, database=database, workplace=workplace, sinks=sinks)
     render_terminal(story, Console())
-    if strict and any(finding.level == "proved" for stage in story.stages for finding in stage.report.findings):
-        raise typer.Exit(1)
+    if strict:
+        options.exit_if_proved(finding for stage in story.stages for finding in stage.report.findings)
 
 
 def carry_out(

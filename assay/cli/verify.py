@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assay.cli import alone, options
+from assay.cli.page import check_page
 from assay.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,18 +46,17 @@ def verify(
     seed: options.Seed = 0,
     device: options.Device = None,
     ignore: Ignore = None,
-    page: alone.Page = None,
+    page: options.Page = None,
     junit: Junit = None,
     json: options.Json = False,
 ) -> None:
     """Is this pipeline correct, from loader to optimiser step; exits with 1 on an alert."""
     from assay.budget import parse_seconds
-    from assay.cli.printing import check_page, print_stage
+    from assay.cli.printing import print_stage
     from assay.programs.load import is_program_name, refuse_nearly_program_name
     from assay.report.junit import write_junit
 
-    if page is not None:
-        check_page(page, source)
+    check_page(page, source)
     if junit is not None:
         check_junit(junit, source)
     seconds = parse_seconds(budget, least=0.0)  # no check starts after it, and each one stands by itself
