@@ -79,21 +79,28 @@ def test_it_is_at_most_alpha_exactly_where_the_rule_decides() -> None:
 
 @pytest.mark.parametrize("design", ["add-one", "leave-one-out", "pairs", "shapley"])
 def test_every_verdict_of_a_study_agrees_with_it(design: str) -> None:
+    """And there are verdicts to agree with: 90 worths, of which a quarter is 0.
+
+    Of the others each a third is found with the power that `assay.ablation.power.share_found` has for worths of 2, 3
+    and 4 at a deviation of sqrt(2), over the three kinds of looks: in the largest family, of 15, .34 of all 90, which
+    is 30 with a binomial standard error of 4.5. Three below that are 17.
+    """
     print("seed 631")
     random, clear = np.random.default_rng(631), 0
     for looks in (Looks((3, 5, 8, 12)), Looks((4,)), Looks((3, 5))):
         for _ in range(6):
             clear += agrees(run_study(BASELINE, TRICKS, in_turn(drawn(random)), design=DESIGNS[design], looks=looks))
-    assert clear > 5
+    assert clear >= 17
 
 
 def test_so_do_those_of_stepwise_over_all_rounds() -> None:
+    """Of 50 worths .70 are found at the first round's half of the error rate: 35, three standard errors of 3.2 less."""
     print("seed 632")
     random, clear = np.random.default_rng(632), 0
     for _ in range(10):
         steps = run_stepwise(BASELINE, TRICKS, in_turn(drawn(random)))
         clear += agrees(study_of(steps, TRICKS, Looks()))
-    assert clear > 5
+    assert clear >= 25
 
 
 def test_so_they_do_where_time_ends_a_study() -> None:

@@ -110,7 +110,9 @@ def test_seconds_by_hand_every_kind_has_its_own_median() -> None:
 def test_refusals(tiny_images: Data, tiny_table: Data) -> None:
     with pytest.raises(ValueError, match="places and in_a_row must be at least 1, got 0 and 10; 5 and 10 are usual"):
         measure_cost(RECIPE, tiny_images, places=0)
-    with pytest.raises(RecipeError):
+    with pytest.raises(
+        RecipeError, match=r"CrossEntropy\(task=\'classification\'\) is for classification, the data is regression"
+    ):
         measure_cost(RECIPE, tiny_table)
 
 

@@ -44,7 +44,7 @@ def test_inspect_opens_what_open_data_takes(tmp_path: Path) -> None:
 def test_a_source_is_opened_as_an_inspection_opens_it(tmp_path: Path) -> None:
     path = tmp_path / "arrays.npz"
     np.savez(path, x=np.random.default_rng(0).normal(size=(61, 3)), y=np.append(np.arange(60) % 2, 7))
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match=r"class '7' has a single example \(row 61\); a class needs at least two"):
         assay.open_data(path)
     assert assay.inspect(path).table.height == 60
 

@@ -115,14 +115,24 @@ def refuse_in_stage(*_: Any) -> None:
     raise InputError("the budget is too small")
 
 
-@pytest.mark.parametrize("options", [{"database": "sqlite:////nowhere/at/all.db"}, {"study": Asked(("EMA",))}])
+@pytest.mark.parametrize(
+    ("options", "refused"),
+    [
+        (
+            {"database": "sqlite:////nowhere/at/all.db"},
+            r"the database cannot be opened \(unable to open database file\)",
+        ),
+        ({"study": Asked(("EMA",))}, "the budget is too small"),
+    ],
+)
 def test_a_refusal_leaves_no_folder(
-    tmp_path: Path, source: str, pretended: list[str], monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
-) -> None:
+    tmp_path: Path, source: str, pretended: list[str], monkeypatch: pytest.MonkeyPatch, options: dict[str, Any],
+    refused: str,
+) -> None:  # fmt: skip
     monkeypatch.setattr(stage_alone, "study_stage", refuse_in_stage)
     (tmp_path / "empty").mkdir()
     for name in ("new/deep", "empty"):
-        with pytest.raises(InputError):
+        with pytest.raises(InputError, match=refused):
             run_stage("ablate", Request(source), tmp_path / name, **options)
     assert not (tmp_path / "new").exists()
     assert list((tmp_path / "empty").iterdir()) == []

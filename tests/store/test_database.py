@@ -76,7 +76,7 @@ def test_whoever_is_asked_to_end_waits_no_longer_than_for_a_lock(naps: list[floa
     assert 30.0 < sum(naps) <= 32.0
     assert told == ["cannot reach the database (connection refused); waits up to 10m for it"]
     naps.clear()
-    with pytest.raises(AwayError):
+    with pytest.raises(AwayError, match=r"does not answer \(connection refused\)"):
         patiently(transaction, Patience(600.0, stop=lambda: True))
     assert 0.0 < sum(naps) <= 4.0
 
@@ -99,7 +99,7 @@ def test_a_lock_is_no_matter_to_tell_of(naps: list[float]):
         raise error_of("database is locked")
 
     told = list[str]()
-    with pytest.raises(AwayError):
+    with pytest.raises(AwayError, match=r"does not answer \(database is locked\)"):
         patiently(transaction, Patience(10.0, say=told.append))
     assert told == []
 
