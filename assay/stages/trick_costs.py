@@ -24,6 +24,9 @@ FEW_PLACES, FEW_IN_A_ROW = 2, 2
 TURNS, TIMED_IN_A_ROW = 3, 4
 """Stretches of updates that are timed in turn with the baseline's, where trainings do not tell seconds."""
 
+FURTHEST_APART = 1.25
+"""Our choice: seeds whose seconds differ by more were timed beside other work, and another study had better time anew."""
+
 
 def is_timed(session: Session, data: Data, recipe: Recipe, seed: int) -> bool:
     """Whether the training will be timed by this command, beside nothing else that it does."""
@@ -104,11 +107,11 @@ def in_turn_of(
 
 
 def keep_told(session: Session, data: Data, sides: Sides, effects: Sequence[StudiedEffect]) -> None:
-    """What trainings told, for a study elsewhere that will find them again and not know how long they took."""
-    for effect in effects:
-        ratio, whole = effect.seconds_per_step_ratio, effect.whole_seconds_ratio
-        if effect.tricks[0] in sides and len(effect.tricks) == 1 and not math.isnan(ratio):
-            told = InTurn(ratio, *effect.seconds_range, whole, math.nan)
+    """What trainings told where their seeds agree, for a study elsewhere that will find them again."""
+    for effect in (one for one in effects if len(one.tricks) == 1 and one.tricks[0] in sides):
+        low, high = effect.seconds_range
+        if high <= FURTHEST_APART * low:
+            told = InTurn(effect.seconds_per_step_ratio, low, high, effect.whole_seconds_ratio, math.nan)
             _kept(session, data, *sides[effect.tricks[0]], TURNS, lambda told=told: told)
 
 

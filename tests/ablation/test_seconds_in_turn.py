@@ -25,7 +25,8 @@ TIMED = InTurn(7.0, 6.0, 8.0, 7.0, 7.0)
 
 @pytest.fixture
 def in_turn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Tricks that were timed in turn, each to seven times the baseline's."""
+    """Tricks that were timed in turn, each to seven times the baseline's; seeds agree, however busy the machine is."""
+    monkeypatch.setattr(trick_costs, "FURTHEST_APART", math.inf)
     timed: list[str] = []
 
     def measure(recipe: Recipe, other: Recipe, *args: Any, **options: Any) -> InTurn:
@@ -93,6 +94,16 @@ def test_costs_are_measured_once_for_all_folders(
     assert first.costs is not None
     assert second.costs is not None
     assert first.costs.tricks == second.costs.tricks
+
+
+def test_what_seeds_do_not_agree_on_is_timed_anew_by_the_next_study(
+    tiny_images: Data, tmp_path: Path, in_turn: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A trick whose operations are the baseline's took .6 of its seconds beside other work, for all studies to come."""
+    monkeypatch.setattr(trick_costs, "FURTHEST_APART", 1.0)
+    study(tiny_images, tmp_path / "t.db", ["EMA()"])
+    assert study(tiny_images, tmp_path / "t.db", ["EMA()"]).effects[0].seconds_per_step_ratio == 7.0
+    assert in_turn == ["EMA"]
 
 
 def test_trainings_that_are_there_take_no_time_of_the_budget(
