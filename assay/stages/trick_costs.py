@@ -25,7 +25,7 @@ TURNS, TIMED_IN_A_ROW = 3, 4
 """Stretches of updates that are timed in turn with the baseline's, where trainings do not tell seconds."""
 
 FURTHEST_APART = 1.25
-"""Our choice: seeds whose seconds differ by more were timed beside other work, and another study had better time anew."""
+"""Our choice: seeds whose seconds differ by more were timed beside other work; another study times them anew."""
 
 
 def is_timed(session: Session, data: Data, recipe: Recipe, seed: int) -> bool:
