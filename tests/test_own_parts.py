@@ -11,7 +11,7 @@ import torch
 from torch.utils.data import TensorDataset
 
 import assay
-from assay.errors import RecipeError
+from assay.errors import InputError
 from assay.recipe import Recipe
 from assay.store.database import open_engine
 from assay.tricks.target.label_smoothing import LabelSmoothing
@@ -51,5 +51,5 @@ def test_the_example_builds_a_network_and_is_studied(written: dict[str, Any], tm
 
 
 def test_workers_are_not_given_a_part_that_they_cannot_make(written: dict[str, Any], tmp_path: Path) -> None:
-    with pytest.raises(RecipeError, match=r"can name as model only .*MLP.*; got MyModel"):
+    with pytest.raises(InputError, match="know Assay's parts alone, and MyModel is your own; leave workers out"):
         assay.ablate(written["recipe"], "digits", [LabelSmoothing(0.1)], seeds=2, workers=1, folder=tmp_path / "study")
