@@ -16,6 +16,7 @@ from assay.ablation.class_findings import row_of_class, spent_over
 from assay.ablation.cost_findings import cost_cells
 from assay.ablation.effect_table import (
     CLEAR,
+    TOGETHER,
     best_first,
     columns_of,
     costs_known,
@@ -24,7 +25,6 @@ from assay.ablation.effect_table import (
     lengths_of,
     rows_of,
     seconds_of,
-    verdict_of,
 )
 from assay.ablation.legend import CHANCE, MEMORY, SEEN_FROM, tell_seconds, tell_seen_from
 from assay.ablation.metrics.metric import Metric
@@ -43,6 +43,9 @@ SPECIAL = {
 NEEDED = r"% In the preamble: \usepackage{booktabs,tabularx}"
 UNCLEAR = "--"
 LONG_NAME = 30
+MOST_CHARACTERS = 58
+"""Of all columns but the first, in letters of 8 points: they leave 75 of an article's 345 points for names."""
+
 MOST_CLASS_ROWS = 45
 """Rows that fit on a page; of more, the clear ones are printed."""
 
@@ -82,11 +85,19 @@ def _latex(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> 
     titles = [cell if cell.startswith("$") else _escaped(cell) for cell in head]
     return "\n".join(
         [
-            r"\begin{table*}", r"\centering", rf"\caption{{{caption}}}", r"\footnotesize",
-            r"\setlength{\tabcolsep}{3pt}", rf"\begin{{tabularx}}{{\textwidth}}{{@{{}}{columns}@{{}}}}", r"\toprule",
+            r"\begin{table*}", r"\centering", rf"\caption{{{caption}}}", _size(head, rows),
+            rf"\begin{{tabularx}}{{\textwidth}}{{@{{}}{columns}@{{}}}}", r"\toprule",
             " & ".join(titles) + r" \\", r"\midrule", *lines, r"\bottomrule", r"\end{tabularx}", r"\end{table*}", "",
         ]
     )  # fmt: skip
+
+
+def _size(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Smaller letters, closer together, where numbers of four decimals would leave names too narrow a column."""
+    titles = ["" if title.startswith("$") else title for title in head]
+    longest = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
+    size, apart = (r"\scriptsize", 2) if sum(longest[1:]) > MOST_CHARACTERS else (r"\footnotesize", 3)
+    return size + "\n" + rf"\setlength{{\tabcolsep}}{{{apart}pt}}"
 
 
 def _row(effect: StudiedEffect, metric: Metric, alpha: float) -> list[str]:
@@ -97,7 +108,7 @@ def _row(effect: StudiedEffect, metric: Metric, alpha: float) -> list[str]:
     return [
         effect.in_full or effect.name, metric.told(effect.estimate), _between(effect.low, effect.high, metric),
         str(effect.n), f"{effect.p:.2g}", told_p(effect.p_adjusted, alpha),
-        verdict_of(effect) if effect.verdict in CLEAR else UNCLEAR + "*" * alone,
+        effect.verdict if effect.verdict in CLEAR else UNCLEAR + "*" * alone,
         found_from, "" if math.isnan(ratio) else f"{ratio:.2f}",
     ]  # fmt: skip
 
@@ -131,6 +142,10 @@ def _legend(study: Study, effects: Sequence[StudiedEffect]) -> str:
         parts.append(f"{UNCLEAR}: no measurable effect.")
     if any(map(is_clear_alone, effects)):
         parts.append(f"*: {CLEAR_ALONE}.")
+    if any(len(effect.tricks) > 1 and effect.verdict in CLEAR for effect in effects):
+        parts.append(
+            "".join(f"{verdict}, of a pair: they {TOGETHER[verdict == CLEAR[0]]}. " for verdict in CLEAR).strip()
+        )
     time = f"Time: of a step, with the trick by without, {tell_seconds(study, ranges=False)}."
     p = rf"$p$: two-sided, of the effect alone; $p_\mathrm{{adj}}$: adjusted by {ADJUSTMENT}."
     return " ".join([*map(_escaped, (*parts, SEEN_FROM, time)), p])
@@ -152,13 +167,17 @@ def _latex_of_classes(study: Study, metric: Metric) -> str:
 
 
 def _caption(study: Study) -> str:
-    return f"Effects in {study.judge.metric.unit_in_full}. {sentence(study)}"
+    return f"Effects on {_named(study.judge.metric)}. {sentence(study)}"
+
+
+def _named(metric: Metric) -> str:
+    return f"{metric.named} in {metric.unit_in_full}" if metric.unit_in_full else metric.named
 
 
 def _class_caption(study: Study) -> str:
-    rate, unit = percent(study.looks.alpha), study.judge.metric.unit_in_full
+    rate, named = percent(study.looks.alpha), _named(study.judge.metric)
     return (
-        f"Effects of each trick on each class, in {unit}, each with its own 95 % interval; verdicts hold with an error "
+        f"Effects of each trick on {named} of each class, each with its own 95 % interval; verdicts hold with an error "
         f"rate of {rate} over {spent_over(study)} (Bonferroni). Examples are those of the class that judge."
     )
 

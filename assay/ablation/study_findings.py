@@ -84,7 +84,7 @@ def sentence(study: Study) -> str:
     spent = ["looks"] * (len(study.looks.seeds) > 1) + ["rounds"] * (study.design == "stepwise")
     by = ", by Student's t," if study.judge.interval != "t" else ""
     return (
-        f"The effect of a trick on {metric.title} is {study.meaning}, the mean over {seeds} paired seeds{examples} "
+        f"The effect of a trick on {metric.named} is {study.meaning}: the mean over {seeds} paired seeds{examples} "
         f"({trainings}; design {study.design}, {_told_looks(study)}).{tell_level(study.level, metric)} Intervals are "
         f"{INTERVALS[study.judge.interval]}, each effect's own, adjusted neither for the family nor for looks; "
         f"verdicts{by} hold with a family-wise error rate of {percent(study.looks.alpha)} (Holm over tricks"
@@ -233,6 +233,6 @@ def _forest(title: str, effects: Sequence[StudiedEffect], metric: Metric) -> For
 def _told(effect: StudiedEffect, metric: Metric) -> str:
     beyond = "beyond the sum of both alone, " if len(effect.tricks) > 1 else ""
     return (
-        f"{effect.in_full or effect.name} {verdict_of(effect)} ({beyond}{metric.told(effect.estimate)} "
-        f"{metric.unit_in_full}, 95 % interval {metric.told(effect.low)} to {metric.told(effect.high)}, n = {effect.n})"
+        f"{effect.in_full or effect.name} {verdict_of(effect)} ({beyond}{metric.told_in_full(effect.estimate)}, "
+        f"95 % interval {metric.told(effect.low)} to {metric.told(effect.high)}, n = {effect.n})"
     )

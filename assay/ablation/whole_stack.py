@@ -21,7 +21,7 @@ def tell_whole(study: Study) -> str:
     if math.isnan(whole.estimate):
         return f" What all together add is not known: {whole.reason or 'too few seeds'}."
     told = (
-        f" All together add {metric.told(whole.estimate)} {metric.unit_in_full} (95 % interval "
+        f" All together add {metric.told_in_full(whole.estimate)} (95 % interval "
         f"{metric.told(whole.low)} to {metric.told(whole.high)}, n = {whole.n})"
     )
     if math.isnan(sum_of_shares(study)):

@@ -17,6 +17,8 @@ from assay.ablation.by_class import ClassEffect
 from assay.ablation.cost_findings import Costs
 from assay.ablation.costs import Cost, InTurn
 from assay.ablation.effect_table import columns_of, rows_of
+from assay.ablation.judge import Judge
+from assay.ablation.metrics.catalog import METRICS
 from assay.ablation.paper_tables import MOST_CLASS_ROWS, NEEDED, latex_table, markdown_table
 from assay.ablation.sequential import Looks
 from assay.ablation.studied import StudiedEffect, Study
@@ -35,6 +37,8 @@ MIXUP = StudiedEffect("Mixup()", (0,), 0.02, 0.01, 0.03, 5, 0.0004, "helps", 0.9
 CYCLE = StudiedEffect("OneCycle()", (1,), -0.0172, -0.0334, -0.001, 12, 0.03, "no measurable effect", 0.015, 0.011, 1.0,
                       "", LONG, (0.9, 1.1), (2.0, 2.0))  # fmt: skip
 COST = Cost(0.010, 50 * 2**20, 2.5e9, 94_186, 300, 4)
+PAIR = replace(MIXUP, name="Mixup() and LabelSmoothing()", tricks=(0, 2), seconds_per_step_ratio=math.nan,
+               in_full="Mixup(alpha=0.2) and LabelSmoothing(smoothing=0.1, form='uniform')")  # fmt: skip
 CLASSES = tuple(
     ClassEffect(name, label, 0.1, 0.05, 0.15, 5, 29, "helps" if label == "3" else "no measurable effect")
     for name in ("Mixup()", "OneCycle()")
@@ -141,6 +145,27 @@ def test_both_tables_say_what_their_columns_mean() -> None:
     assert "Clear alone" not in markdown_table(study(MIXUP))
 
 
+def test_a_pair_has_a_short_verdict_that_the_legend_explains() -> None:
+    text = latex_table(study(MIXUP, PAIR))
+    assert "helps, of a pair: they help each other. hurts, of a pair: they stand in each other's way." in text
+    assert "& helps & 1.20 &" in text
+    assert "of a pair: they" not in latex_table(study(MIXUP))
+    assert "help each other" in markdown_table(study(PAIR)).splitlines()[2]
+
+
+def test_a_metric_is_named_with_its_unit_and_its_better_side() -> None:
+    told = {metric: markdown_table(replace(FULL, judge=Judge(METRICS[metric]))) for metric in METRICS}
+    assert "Effects on accuracy in percentage points. The effect of a trick on accuracy is" in told["accuracy"]
+    assert (
+        "Effects on validation loss (less is better). The effect of a trick on validation loss (less is" in told["loss"]
+    )
+    assert "helps (+0.0200, 95 % interval" in told["r2"]
+    assert "Effects on expected calibration error (less is better) in percentage points." in told["calibration"]
+    assert (
+        "Effects of each trick on macro recall in percentage points of each class, each with its own" in told["recall"]
+    )
+
+
 def test_classes_are_in_both_tables() -> None:
     assert markdown_table(FULL).count("| Mixup(alpha=0.2) |") == 1 + 6
     text = latex_table(FULL)
@@ -173,10 +198,14 @@ def test_it_is_as_wide_as_the_text_with_rules_of_booktabs() -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX on this machine")
+@pytest.mark.parametrize("metric", ["accuracy", "loss"])
 @pytest.mark.parametrize("options", ["", "twocolumn"])
-def test_latex_reads_it_and_nothing_sticks_out(options: str, tmp_path: Path) -> None:
+def test_latex_reads_it_and_nothing_sticks_out(options: str, metric: str, tmp_path: Path) -> None:
+    """Numbers of four decimals, and what is said of a pair, left names a column narrower than their words."""
     odd = replace(MIXUP, in_full=r"a\b~c^d & 5% $x_1 #{y}", seconds_per_step_ratio=math.nan)
-    text = latex_table(study(MIXUP, CYCLE, odd, costs=FULL.costs, of_classes=CLASSES))
+    pair = replace(PAIR, verdict="hurts")
+    made = study(MIXUP, CYCLE, odd, PAIR, pair, costs=FULL.costs, of_classes=CLASSES)
+    text = latex_table(replace(made, judge=Judge(METRICS[metric])))
     (tmp_path / "paper.tex").write_text(
         rf"\documentclass[{options}]{{article}}\usepackage{{booktabs,tabularx}}\begin{{document}}"
         + "\n" + text + "\nText.\\end{document}\n"

@@ -52,7 +52,7 @@ def test_the_verdicts_with_forest_and_table_the_largest_first() -> None:
 
 def test_the_sentence_has_every_number_a_reviewer_asks_for() -> None:
     assert sentence(replace(study(HELPS, UNCLEAR), level=LEVEL, examples=1438)) == (
-        "The effect of a trick on accuracy is what it adds to the baseline alone, the mean over 3 to 5 paired seeds on "
+        "The effect of a trick on accuracy is what it adds to the baseline alone: the mean over 3 to 5 paired seeds on "
         "1,438 validation examples (12 trainings of 2 epochs; design add-one, looks after 3, 5 seeds, 8 of 20 saved by "
         "looking early). The accuracy of the baseline is 96.30 % (mean of 3 seeds, standard deviation 0.35). Intervals "
         "are by Student's t over seeds and examples, each effect's own, adjusted neither for the family nor for looks; "
@@ -148,7 +148,7 @@ def test_tables_for_papers() -> None:
     lines = markdown_table(study(HELPS, UNCLEAR)).splitlines()
     assert lines[0].startswith("| trick | verdict | effect | 95 % interval | seeds |")
     assert lines[2].startswith("| Mixup(0.4) | helps | +2.00 | +1.00 to +3.00 | 3 |")
-    assert lines[-1].startswith("Effects in percentage points. The effect of a trick on accuracy is")
+    assert lines[-1].startswith("Effects on accuracy in percentage points. The effect of a trick on accuracy is")
     alone = replace(UNCLEAR, estimate=-0.0172, low=-0.0334, high=-0.001)
     assert "| 40.0% | clear alone, not among so many |" in markdown_table(study(HELPS, alone))
     assert "clear alone, not among so many" in latex_table(study(alone))

@@ -39,7 +39,9 @@ def test_a_study_tells_itself(tiny_images: Data) -> None:
     assert isinstance(study, Study)
     assert [effect.name for effect in study.effects] == ["Cosine()", "EMA(decay=0.9)"]
     assert study.table().startswith("| trick | verdict | effect |")
-    assert study.sentence().startswith("The effect of a trick on validation loss is what it adds to the baseline alone")
+    assert study.sentence().startswith(
+        "The effect of a trick on validation loss (less is better) is what it adds to the baseline alone"
+    )
     assert [finding.id for finding in study.report.findings] == [
         "trick_effects", "class_effects", "trick_costs", "learning_curves", "trick_effects_for_a_paper",
     ]  # fmt: skip

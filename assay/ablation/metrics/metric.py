@@ -54,8 +54,17 @@ class Metric:
 
     @property
     def unit_in_full(self) -> str:
-        """As a paper needs it: `percentage points` where a screen has `points`."""
-        return f"percentage {self.unit}" if self.unit.startswith("points") else self.unit
+        """As a paper needs it beside the metric's name: `percentage points`; nothing where there is no scale."""
+        return "percentage points" if self.scale == 100 else ""
+
+    @property
+    def named(self) -> str:
+        """`validation loss (less is better)`."""
+        return self.title if self.higher_is_better else f"{self.title} (less is better)"
+
+    def told_in_full(self, difference: float) -> str:
+        """`+1.25 percentage points`, `-0.0241`."""
+        return f"{self.told(difference)} {self.unit_in_full}".strip()
 
     def told(self, difference: float, *, signed: bool = True) -> str:
         """A difference without its unit, as `+1.25`."""
