@@ -64,7 +64,7 @@ def latex_table(study: Study) -> str:
     metric, effects = study.judge.metric, best_first(study)
     head = ("Trick", "Effect", "95 % interval", "Seeds", "$p$", r"$p_\mathrm{adj}$", "Verdict", "Seen from", "Time")
     rows = [_row(effect, metric, study.looks.alpha) for effect in effects]
-    texts = [_latex(head, rows, f"{_escaped(_caption(study))} {_legend(study, effects)}")]
+    texts = [_latex(head, rows, f"{_number(_caption(study))} {_legend(study, effects)}")]
     if costs_known(study) or lengths_differ(study):
         texts.append(_latex_of_costs(study, effects))
     if study.of_classes:

@@ -97,7 +97,9 @@ def _told_looks(study: Study) -> str:
     """When it was looked, and why not all planned trainings were made."""
     planned = study.looks.seeds
     looks = (
-        f"looks after {', '.join(map(str, planned))} seeds" if len(planned) > 1 else f"one look, at {planned[-1]} seeds"
+        f"looks after {', '.join(map(str, planned))} seeds"
+        if len(planned) > 1
+        else f"one look, at {max(planned)} seeds"
     )
     return f"{looks}{'; the time was over before all was clear' if study.out_of_time else _told_saved(study)}"
 

@@ -145,6 +145,12 @@ def test_both_tables_say_what_their_columns_mean() -> None:
     assert "Clear alone" not in markdown_table(study(MIXUP))
 
 
+def test_a_loss_in_a_caption_has_a_minus_sign_and_a_name_its_hyphens() -> None:
+    text = latex_table(study(replace(MIXUP, estimate=-0.02, low=-0.03, high=-0.01, verdict="hurts")))
+    assert "hurts ($-$2.00 percentage points, 95 \\% interval $-$3.00 to $-$1.00" in text
+    assert "design add-one" in text
+
+
 def test_a_pair_has_a_short_verdict_that_the_legend_explains() -> None:
     text = latex_table(study(MIXUP, PAIR))
     assert "helps, of a pair: they help each other. hurts, of a pair: they stand in each other's way." in text
