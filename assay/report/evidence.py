@@ -7,11 +7,12 @@ from typing import Any
 
 from markupsafe import Markup
 
+from assay.report.markup import inline
 from assay.report.wording import number, words
 
 MOST_ITEMS = 12
 MOST_ROWS = 6
-MOST_CHARACTERS = 400
+MOST_CHARACTERS = 800
 
 
 def evidence_html(evidence: Mapping[str, Any]) -> Markup:
@@ -24,13 +25,16 @@ def evidence_html(evidence: Mapping[str, Any]) -> Markup:
 
 
 def evidence_text(value: Any) -> str:
-    """One value in a line: `3, 7, 12, and 40 more`; `cat: 5, dog: 7`; cut after 400 characters."""
+    """One value in a line: `3, 7, 12, and 40 more`; `cat: 5, dog: 7`; cut between words after 800 characters."""
     text = _line(value)
-    return text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + "\N{HORIZONTAL ELLIPSIS}"
+    if len(text) <= MOST_CHARACTERS:
+        return text
+    whole_words = text[:MOST_CHARACTERS].rpartition(" ")[0] or text[:MOST_CHARACTERS]
+    return whole_words + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def _line(value: Any) -> str:
-    if value is None:
+    if value is None or value == "":
         return "none"
     if isinstance(value, Mapping):
         return _joined([f"{words(str(key))}: {_line(item)}" for key, item in value.items()], ", ") or "none"
@@ -51,7 +55,7 @@ def _value(value: Any) -> Markup:
         rows = [{"": name, **row} for name, row in value.items()]
     if _is_records(rows):
         return _records(rows)
-    return Markup("{}").format(evidence_text(value))
+    return inline(evidence_text(value))
 
 
 def _is_records(value: Any) -> bool:
@@ -65,7 +69,7 @@ def _records(rows: Sequence[Mapping[str, Any]]) -> Markup:
     head = Markup("").join(Markup('<th scope="col">{}</th>').format(words(str(key))) for key in rows[0])
     lines = (
         Markup("<tr>{}</tr>").format(
-            Markup("").join(Markup("<td>{}</td>").format(evidence_text(item)) for item in row.values())
+            Markup("").join(Markup("<td>{}</td>").format(inline(evidence_text(item))) for item in row.values())
         )
         for row in rows[:MOST_ROWS]
     )

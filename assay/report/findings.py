@@ -55,6 +55,11 @@ def findings_html(report: Report, *, searched: bool = False, foot: Foot = lambda
     return Markup(template.render(told=sort_findings(report), searched=searched, foot=foot))
 
 
+def holds_more(finding: Finding, tables: Markup) -> bool:
+    """Whether details have anything to open on."""
+    return bool(finding.cause or finding.evidence or finding.source or tables)
+
+
 @cache
 def environment() -> Any:
     """The report's templates; every value is escaped, and a missing one is an error."""
@@ -71,6 +76,7 @@ def environment() -> Any:
         rows_of_notes=rows_of_notes,
         inline=inline,
         evidence_html=evidence_html,
+        holds_more=holds_more,
         verdict_kind=verdict_kind,
         verdict_parts=verdict_parts,
         foot=lambda finding: Markup(""),

@@ -23,7 +23,7 @@ MOST_STRETCH = 1.7
 FEW_CELLS = 9
 WIDE = (Parallel, Pareto, Slices, Surface)
 PARALLEL_AXIS, PARETO_PLOT = 104, 170
-CHARACTER, LONGEST_NAME, MATRIX_COLUMN, MOST_NAMED_COLUMNS, HALF_WIDTH = 7, 28, 30, 20, 400
+CHARACTER, LONGEST_NAME, MATRIX_COLUMN, MOST_NAMED_COLUMNS, HALF_WIDTH = 7, 28, 30, 20, 350
 
 Item = TypeVar("Item")
 Drawing = dict[str, Any] | str
@@ -56,12 +56,12 @@ def charts_json(figures: Sequence[Figure]) -> Markup:
 
 
 def rows_of_notes(findings: Sequence[Finding]) -> list[Note]:
-    """Notes in rows of two where each of two shows one narrow figure, else alone in a row.
+    """Notes in rows of two where each of two has one narrow figure and narrow tables, else alone in a row.
 
     A table beside a picture holds the numbers behind it and waits under the details.
     """
     notes: list[Note] = []
-    for row in in_pairs(findings, lambda finding: len(shown := _shown(finding)) == 1 and is_narrow(shown[0])):
+    for row in in_pairs(findings, _is_narrow_note):
         if len(row) == 1:
             notes.append(_note(row[0], figures_html(_shown(row[0])), wide=True))
         else:
@@ -106,6 +106,10 @@ def is_narrow(figure: Figure) -> bool:
         return False
     drawing = draw(figure)
     return isinstance(drawing, dict) and drawing["layout"]["height"] <= NARROW_HEIGHT
+
+
+def _is_narrow_note(finding: Finding) -> bool:
+    return len(_shown(finding)) == 1 and all(map(is_narrow, finding.figures))
 
 
 def _shown(finding: Finding) -> list[Figure]:

@@ -1,4 +1,4 @@
-"""Prose, pictures and tables as HTML, with every text escaped and every picture checked."""
+"""Prose, charts and pictures as HTML, with every text escaped and every picture checked."""
 
 from __future__ import annotations
 
@@ -7,22 +7,16 @@ import binascii
 import json
 import re
 import struct
-from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
 
 from markupsafe import Markup
 
-from assay.figure import Images, Table
+from assay.figure import Images
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 SMALL_PIXELS = 72
 LONG_WORD = 8
-SHORT, SHORT_OF_MANY, MANY_COLUMNS = 24, 19, 9
-"""Characters that stay in one line; fewer where columns are many, so that all have room."""
-LONG_TABLE = 24
-"""Rows; a longer table slides in a box of its own."""
-NUMBERS = re.compile(r"(?=.*\d|\N{EN DASH})[-+\N{MINUS SIGN}\N{EN DASH}\d.,e%\[\]\N{MULTIPLICATION SIGN}x s]+")
 
 
 def inline(text: str) -> Markup:
@@ -80,7 +74,7 @@ def _tile(png: str, caption: str) -> Markup:
         kind = Markup(' class="pixels"') if max(size) <= SMALL_PIXELS else Markup("")
         alternative = caption or "picture without a caption"
         data = "data:image/png;base64," + png
-        picture = Markup('<img{} src="{}" alt="{}" loading="lazy">').format(kind, data, alternative)
+        picture = Markup('<img{} src="{}" alt="{}" decoding="async">').format(kind, data, alternative)
     label = Markup("<figcaption>{}</figcaption>").format(caption) if caption else Markup("")
     return Markup('<figure class="tile">{}{}</figure>').format(picture, label)
 
@@ -95,42 +89,3 @@ def png_size(text: str) -> tuple[int, int] | None:
         return None
     width, height = struct.unpack(">II", content[16:24])
     return width, height
-
-
-def table_html(figure: Table) -> Markup:
-    """A table whose columns of numbers are set flush right; one of many rows or columns slides in a box of its own."""
-    columns = range(len(figure.columns))
-    longest = SHORT if len(columns) < MANY_COLUMNS else SHORT_OF_MANY
-    cells = [[row[i] for row in figure.rows if i < len(row)] for i in columns]
-    kinds = [
-        "number" if i and _is_numeric(cells[i]) else "short" if i and _is_short(cells[i], longest) else ""
-        for i in columns
-    ]
-    head = Markup("").join(_cell("th", text, kind) for text, kind in zip(figure.columns, kinds, strict=True))
-    body = Markup("").join(_row(row, kinds) for row in figure.rows)
-    long = " long" if len(figure.rows) > LONG_TABLE else ""
-    return Markup(
-        '<div class="scroll{}" tabindex="0" role="region" aria-label="{}">'
-        "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
-    ).format(long, figure.title or "table", head, body)
-
-
-def _row(row: Sequence[str], kinds: Sequence[str]) -> Markup:
-    cells = (_cell("td", text, kind) for text, kind in zip(row, kinds, strict=False))
-    return Markup("<tr>{}</tr>").format(Markup("").join(cells))
-
-
-def _cell(tag: str, text: str, kind: str) -> Markup:
-    side = Markup(' class="{}"').format(kind) if kind else Markup("")
-    scope = Markup(' scope="col"') if tag == "th" else Markup("")
-    return Markup("<{tag}{side}{scope}>{text}</{tag}>").format(tag=Markup(tag), side=side, scope=scope, text=text)
-
-
-def _is_numeric(cells: Sequence[str]) -> bool:
-    """Whether every cell is made of numbers: signed, grouped, per cent, with a unit of one letter, an interval."""
-    return bool(cells) and all(NUMBERS.fullmatch(str(cell).replace(" to ", " ").strip()) for cell in cells)
-
-
-def _is_short(cells: Sequence[str], longest: int) -> bool:
-    """Whether every cell is better read in one line."""
-    return all(len(str(cell)) <= longest for cell in cells)

@@ -10,7 +10,8 @@ from figure_support import HOSTILE, painted
 from assay.figure import Bars, Figure, Forest, Images, Interval, Lines, Matrix, Series, Table
 from assay.report.figures import describe, draw, verdict_kind
 from assay.report.frames import figure_html
-from assay.report.markup import images_html, png_size, table_html, tile_columns
+from assay.report.markup import images_html, png_size, tile_columns
+from assay.report.tables import table_html
 
 LINES = Lines("t", "step", HOSTILE, (Series(HOSTILE, (0.0, 1.0, 2.0), (1.0, math.nan, 0.5)),), log_y=True)
 BARS = Bars("t", (HOSTILE, "10", "10"), (1.0, 2.0, 3.0), "n")

@@ -23,7 +23,7 @@ from assay.figure import (
 from assay.report.figures.bars import draw_bars
 from assay.report.figures.forest import draw_forest
 from assay.report.figures.lines import draw_lines, note_of_lines
-from assay.report.figures.matrix import draw_matrix
+from assay.report.figures.matrix import draw_matrix, note_of_matrix
 from assay.report.figures.numbers import plain
 from assay.report.figures.parallel import describe_parallel, draw_parallel, note_of_parallel
 from assay.report.figures.pareto import describe_pareto, draw_pareto, note_of_pareto
@@ -31,7 +31,8 @@ from assay.report.figures.passage import passage_html
 from assay.report.figures.shares import describe_shares, draw_shares
 from assay.report.figures.slices import describe_slices, draw_slices, note_of_slices
 from assay.report.figures.surface import describe_surface, draw_surface, note_of_surface
-from assay.report.markup import images_html, table_html
+from assay.report.markup import images_html
+from assay.report.tables import table_html
 
 DRAWINGS: Mapping[type, Callable[[Any], dict[str, Any] | str]] = {
     Lines: draw_lines, Bars: draw_bars, Forest: draw_forest, Matrix: draw_matrix, Images: images_html,
@@ -43,8 +44,8 @@ WORDS: Mapping[type, Callable[[Any], str]] = {
     Shares: describe_shares,
 }  # fmt: skip
 NOTES: Mapping[type, Callable[[Any], str]] = {
-    Lines: note_of_lines, Pareto: note_of_pareto, Parallel: note_of_parallel, Slices: note_of_slices,
-    Surface: note_of_surface,
+    Lines: note_of_lines, Matrix: note_of_matrix, Pareto: note_of_pareto, Parallel: note_of_parallel,
+    Slices: note_of_slices, Surface: note_of_surface,
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ from assay.figure import Matrix
 from assay.report.axes import axis_title, chart_layout, chart_text, label_axis
 from assay.report.figures.numbers import no_template, number
 
-CELLS_WITH_NUMBERS = 15
+CELLS_WITH_NUMBERS, MOST_DECIMALS = 15, 5
 COLUMNS_WITH_ROOM = 8
 DIGIT_PIXELS = 11.5
 LEVEL_CHARACTERS, SLANT, SLANTED_CHARACTER, COLUMN_PIXELS = 3, -45, 5.2, 24
@@ -57,6 +58,16 @@ def _room_for_last(figure: Matrix) -> int:
     return int(max(12, *reach))
 
 
+def note_of_matrix(figure: Matrix) -> str:
+    """What the colours mean, where there are two."""
+    if is_confusion(figure):
+        return "Cells off the diagonal have a colour and a scale of their own."
+    if not _has_signs(figure):
+        return ""
+    better, worse = ("a fall, which is better", "a rise") if figure.lower_is_better else ("above 0", "below 0")
+    return f"Blue: {better}; red: {worse}."
+
+
 def is_confusion(figure: Matrix) -> bool:
     """Whether rows and columns bear the same names and a row meets itself; of pairs of different things none does."""
     met = (number(row[place]) for place, row in enumerate(figure.values) if place < len(row))
@@ -78,13 +89,12 @@ def _cells(figure: Matrix, values: list[list[float | None]], color: str) -> dict
     rows, columns = (chart_text(t or o) for t, o in ((figure.row_title, "row"), (figure.column_title, "column")))
     hover = no_template(rows) + " %{customdata[0]}, " + no_template(columns) + " %{customdata[1]}: %{z:.4~g}"
     scale = [[0, "var(--sunken)"], [1, f"var(--{color})"]]
-    has_signs = low < 0 or figure.lower_is_better
-    if has_signs:
+    if _has_signs(figure):
         ends = ("var(--hurts)", "var(--series-1)")
         least, most = ends[::-1] if figure.lower_is_better else ends
         scale = [[0, least], [0.5, "var(--surface)"], [1, most]]
     return {
-        "type": "heatmap", "z": values, "zmin": -span if has_signs else 0, "zmax": span, "colorscale": scale,
+        "type": "heatmap", "z": values, "zmin": -span if _has_signs(figure) else 0, "zmax": span, "colorscale": scale,
         "showscale": False, "xgap": gap, "ygap": gap, "hoverongaps": False, "customdata": names,
         "hovertemplate": hover + "<extra></extra>", **(_cell_texts(figure, values) if numbered else {}),
     }  # fmt: skip
@@ -94,14 +104,40 @@ def _cell_texts(figure: Matrix, values: list[list[float | None]]) -> dict[str, A
     """A number in each cell, large enough to be read; zeros, where rows and columns are the same, stay blank."""
     same = figure.row_labels == figure.column_labels
     blank = (None, 0.0) if same else (None,)
-    held = [abs(value) for row in values for value in row if value is not None]
-    write = _short(max(held, default=0.0)) if len(figure.column_labels) > COLUMNS_WITH_ROOM else "{:.3g}".format
+    held = _sizes(values)
     if all(value.is_integer() for value in held):
         write = "{:.4g}".format
+    elif len(figure.column_labels) > COLUMNS_WITH_ROOM:
+        write = _short(max(held, default=0.0))
+    else:
+        whole = [[number(value) for value in row] for row in figure.values]
+        write = _alike(max(_sizes(whole)), signed=_has_signs(figure))
     return {
         "text": [["" if value in blank else write(value) for value in row] for row in values],
         "texttemplate": "%{text}", "textfont": {"size": DIGIT_PIXELS},
     }  # fmt: skip
+
+
+def _sizes(values: list[list[float | None]]) -> list[float]:
+    return [abs(value) for row in values for value in row if value is not None]
+
+
+def _has_signs(figure: Matrix) -> bool:
+    """Whether cells are changes: some are below 0, or a fall is told to be a gain."""
+    return figure.lower_is_better or any(value < 0 for row in figure.values for value in row)
+
+
+def _alike(largest: float, *, signed: bool) -> Callable[[float | None], str]:
+    """As many decimals in all cells as give the largest three digits; `+1.74` beside `-0.58`."""
+    decimals = max(0, 2 - math.floor(math.log10(largest)))
+    if decimals > MOST_DECIMALS:
+        return "{:.2g}".format
+
+    def write(value: float | None) -> str:
+        rounded = round(value or 0.0, decimals) + 0.0
+        return f"{rounded:+.{decimals}f}" if signed and rounded else f"{rounded:.{decimals}f}"
+
+    return write
 
 
 def _short(largest: float) -> Callable[[float | None], str]:

@@ -1,0 +1,97 @@
+"""Tables and strips in a real browser: no column is hidden, names stay in sight, ticks keep apart, pictures load."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from assay.figure import Figure, Table
+from assay.finding import Finding, Report
+from assay.report.page import write_html
+from assay.report.story import RunStory, StageStory
+
+pytestmark = [pytest.mark.browser]
+playwright = pytest.importorskip("playwright.sync_api")
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+STUDY = Table(
+    "Every effect",
+    ("trick", "verdict", "effect", "95 % interval", "seeds", "p alone", "p adjusted", "chance it helps", "seen from",
+     "seconds a step", "epochs, with it / without", "peak memory", "operations"),
+    (
+        ("LabelSmoothing() and EMA(decay=0.99)", "no measurable effect", "-12.08", "-21.17 to +13.00", "12", "0.0095",
+         "0.057", "99.5%", "clear alone, not among so many", "", "1.87 / 2", "", ""),
+        ("EMA(decay=0.99)", "no measurable effect", "+0.35", "-1.15 to +1.84", "3", "0.42", "1", "78.9%", "1.81",
+         "1.45x (1.2 to 1.63)", "1.37 / 2", "1.10x", "1.00x"),
+    ),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    path = next(filter(None, map(shutil.which, CHROMIUMS)))
+    with playwright.sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
+
+
+def page_with(browser, story: RunStory, figure: Figure, folder: Path, width: int):
+    report = Report("ablate", (Finding("f", "note", "told", figures=(figure,)),), (), 1.0)
+    stage = StageStory("ablate", "Regularise", "Which tricks pay?", "done", 1.0, report)
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto(write_html(replace(story, stages=(stage,), tricks=()), folder / "report.html").as_uri())
+    return page
+
+
+@pytest.mark.parametrize("width", [1265, 1440])
+def test_a_study_shows_every_column(browser, width: int, story: RunStory, tmp_path: Path):
+    page = page_with(browser, story, STUDY, tmp_path, width)
+    box = page.locator(".scroll").first
+    assert box.evaluate("one => one.scrollWidth - one.clientWidth") <= 1
+    page.close()
+
+
+def test_names_of_rows_stay_in_sight_while_a_table_slides(browser, story: RunStory, tmp_path: Path):
+    page = page_with(browser, story, STUDY, tmp_path, 390)
+    box = page.locator(".scroll").first
+    box.evaluate("one => { one.scrollLeft = 300; }")
+    assert box.evaluate("one => one.scrollLeft") > 200
+    name, edge = page.locator(".scroll tbody td").first.bounding_box(), box.bounding_box()
+    assert abs(name["x"] - edge["x"]) <= 1
+    assert name["width"] <= 0.5 * edge["width"]
+    page.close()
+
+
+@pytest.mark.parametrize("width", [768, 1050, 1150, 1280])
+def test_intervals_of_effects_have_room_to_be_read(browser, width: int, story: RunStory, tmp_path: Path):
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto(write_html(story, tmp_path / "report.html").as_uri())
+    assert page.locator(".strip.effects tbody .lane").first.bounding_box()["width"] >= 150
+    page.close()
+
+
+@pytest.mark.parametrize("width", [390, 768, 1050, 1150, 1280])
+def test_ticks_of_a_strip_keep_apart(browser, width: int, story: RunStory, tmp_path: Path):
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto(write_html(story, tmp_path / "report.html").as_uri())
+    for strip in ("scores", "effects"):
+        boxes = [one.bounding_box() for one in page.locator(f".strip.{strip} .axis i").all() if one.is_visible()]
+        assert len(boxes) >= 2
+        assert all(after["x"] >= before["x"] + before["width"] + 2 for before, after in pairwise(boxes))
+    page.close()
+
+
+def test_pictures_are_there_without_a_scroll_to_them(browser, story: RunStory, tmp_path: Path):
+    page = browser.new_page(viewport={"width": 1280, "height": 300})
+    page.goto(write_html(story, tmp_path / "report.html").as_uri())
+    page.wait_for_timeout(300)
+    missing = "[...document.images].filter((one) => one.offsetParent && !one.naturalWidth).length"
+    assert page.locator("img").count() > 20
+    assert page.evaluate(missing) == 0
+    page.close()
