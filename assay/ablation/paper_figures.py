@@ -10,7 +10,7 @@ from assay.ablation.study_findings import sentence
 from assay.figure import CostedGain, Pareto, Passage
 from assay.finding import Finding
 
-COST_LABEL = "seconds a step, with by without"
+COST_LABEL = "seconds a step, with / without"
 
 
 def tell_for_a_paper(study: Study) -> Finding | None:

@@ -13,7 +13,7 @@ from assay.report.strip import linear_axis
 TITLE_WIDTH = 48
 MOST_DECADES = 8
 LEADING = (1.0, 2.0, 5.0)
-FEW_TIMES, NO_SPAN = 5.0, 1.001
+FEW_TIMES, NO_SPAN, TEXT_SHARE = 5.0, 1.001, 0.16
 AT_MOST_ONE = ("accuracy", "r2", "f1", "recall", "share")
 """Quantities that end at 1, by the first word of an axis's name or its last."""
 PLAIN = (1e-3, 1e4)
@@ -84,7 +84,7 @@ def log_ticks(low: float, high: float) -> tuple[float, ...]:
     if high < NO_SPAN * low:
         return (float(f"{low:.4g}"),)
     if high < FEW_TIMES * low:
-        ticks = linear_axis([low, high]).ticks
+        ticks = _apart([tick for tick in linear_axis([low, high]).ticks if tick > 0], span)
     elif span < 2:
         ticks = tuple(lead * 10.0**power for power in decades for lead in LEADING)
     else:
@@ -92,6 +92,15 @@ def log_ticks(low: float, high: float) -> tuple[float, ...]:
         ticks = tuple(10.0**power for power in decades if power % every == 0)
     air = 10.0 ** (0.06 * span)
     return tuple(float(f"{tick:.6g}") for tick in ticks if low / air <= tick <= high * air) or (low,)
+
+
+def _apart(ticks: Sequence[float], span: float) -> tuple[float, ...]:
+    """Equal steps draw together towards the top: the last stays, and below it what leaves room for its text."""
+    kept: list[float] = []
+    for tick in reversed(ticks):
+        if not kept or math.log10(kept[-1] / tick) >= TEXT_SHARE * span:
+            kept.append(tick)
+    return tuple(reversed(kept))
 
 
 def tick_texts(ticks: Sequence[float]) -> list[str]:

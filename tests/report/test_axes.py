@@ -53,3 +53,11 @@ def test_a_log_axis_stands_without_values_above_zero(values: tuple[float, ...]):
     assert axis["type"] == "log"
     assert axis["tickvals"]
     json.dumps(axis, allow_nan=False)
+
+
+def test_ticks_of_a_short_logarithmic_axis_keep_room_for_their_texts():
+    for low, high in ((0.002, 0.0099), (1.0, 4.9), (0.1, 0.45), (30.0, 140.0)):
+        ticks = log_ticks(low, high)
+        share = 0.15 * math.log10(high / low)
+        assert len(ticks) >= 3
+        assert all(math.log10(after / before) >= share for before, after in pairwise(ticks))

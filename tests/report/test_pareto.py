@@ -78,3 +78,15 @@ def test_one_point_none_and_all_unknown_are_drawn():
             drawing = draw(Pareto("t", "c", "g", points, baseline))
             assert isinstance(drawing, dict)
             json.dumps(drawing, allow_nan=False)
+
+
+def test_stairs_are_drawn_only_where_something_beats_the_baseline():
+    unclear = Pareto("t", "cost", "gain", (CostedGain("a", 1.2, 0.3, -0.2, 0.8, "no measurable effect"),), 1.0)
+    helping = Pareto("t", "cost", "gain", (CostedGain("a", 1.2, 0.3, 0.1, 0.5, "helps"),), 1.0)
+    stairs = [[trace for trace in draw(figure)["data"] if trace["mode"] == "lines"] for figure in
+              (unclear, helping)]  # fmt: skip
+    assert [len(one) for one in stairs] == [0, 1]
+    assert "stairs" not in note_of(unclear)
+    assert "stairs" in note_of(helping)
+    assert "The square is the baseline." in note_of(unclear)
+    assert "hollow grey" in note_of(unclear)

@@ -12,6 +12,8 @@ from assay.report.figures.numbers import CHART_HEIGHT, number
 
 MOST_POINTS = 1200
 MOST_NAMED_SERIES = 8
+FEW_SERIES, LEGEND_LINE = 4, 19
+"""Each of more has a line of the legend, in pixels, on a telephone."""
 
 
 def draw_lines(figure: Lines) -> dict[str, Any]:
@@ -23,9 +25,10 @@ def draw_lines(figure: Lines) -> dict[str, Any]:
     zero = place_of_zero(across) if has_zero(figure) else None
     traces = [_line(series, index, many, zero) for index, series in enumerate(figure.series)]
     level = None if figure.log_y else level_range(figure.y_label, up)
+    has_legend = 1 < len(figure.series) <= MOST_NAMED_SERIES and not are_named_beside(figure)
     layout = chart_layout(
-        height=CHART_HEIGHT,
-        showlegend=1 < len(figure.series) <= MOST_NAMED_SERIES and not are_named_beside(figure),
+        height=CHART_HEIGHT + LEGEND_LINE * max(0, len(figure.series) - FEW_SERIES) * has_legend,
+        showlegend=has_legend,
         xaxis=_with_zero(number_axis(figure.x_label, log=figure.log_x, values=across), zero),
         yaxis=number_axis(figure.y_label, log=figure.log_y, values=up) | ({"range": level} if level else {}),
         hovermode="closest" if single else "x unified",

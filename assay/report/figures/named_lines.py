@@ -17,7 +17,7 @@ from assay.report.figures.pareto import MARGIN_PIXELS, name_heights
 FEWEST, MOST = 7, 24
 COLORS, DASHES = 8, ("solid", "dash", "dot")
 NAME_PIXELS, CHARACTER_PIXELS, LONGEST_NAME = 16, 6.8, 30
-PLOT_PIXELS, LEAST_HEIGHT = 250, 360
+PLOT_PIXELS, LEAST_HEIGHT = 190, 360
 BASELINE = "baseline"
 AIR, LEADER = 0.04, 0.08
 """Shares of the axes: around the lines, and between their ends and the names."""

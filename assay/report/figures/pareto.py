@@ -19,6 +19,7 @@ from assay.report.wording import count
 
 NAME_PIXELS, SECOND_LINE_PIXELS, MARGIN_PIXELS, CHARACTER_PIXELS = 22, 14, 88, 7.2
 LEAST_HEIGHT = 340
+BASELINE = "baseline"
 LONGEST_NAME = 18
 """Of each of a name's two lines: so much stands beside a chart on a telephone."""
 
@@ -33,7 +34,7 @@ def draw_pareto(figure: Pareto) -> dict[str, Any]:
     across = linear_axis(costs)
     down = linear_axis([limit for point in points for limit in (point.low, point.high, point.gain)], include=(0.0,))
     heights = name_heights([point.gain for point in points], down.low, down.high, height, pixels)
-    traces = [_frontier(figure, across.high), *map(_dot, points)]
+    traces = [*_frontier(figure, across.high), *map(_dot, points)]
     if figure.baseline_cost is not None:
         traces.append(_baseline(figure.baseline_cost))
     room = max([60.0, *(CHARACTER_PIXELS * len(line) for lines in names for line in lines)])
@@ -64,7 +65,7 @@ def frontier(figure: Pareto) -> list[tuple[float, float, str]]:
         points = [point for point in points if verdict_kind(point.verdict) == "helps"]
     choices = [(point.cost, point.gain, point.label) for point in points]
     if figure.baseline_cost is not None:
-        choices.append((figure.baseline_cost, 0.0, "baseline"))
+        choices.append((figure.baseline_cost, 0.0, BASELINE))
     best: list[tuple[float, float, str]] = []
     for cost, gain, label in sorted(choices, key=lambda choice: (choice[0], -choice[1])):
         if not best or gain > best[-1][1]:
@@ -109,14 +110,23 @@ def describe_pareto(figure: Pareto) -> str:
 
 
 def note_of_pareto(figure: Pareto) -> str:
-    """What the line means, and how far to trust it."""
+    """What marks and the line mean, and how far to trust it."""
     missing = len(figure.points) - len(known_points(figure))
-    what = "what helps and" if any(point.verdict for point in figure.points) else "what"
-    left_out = f" Without an estimate or a cost, and left out: {count(missing, 'point')}." if missing else ""
-    return (
-        f"Bars are 95 % intervals. The stairs join {what} nothing else beats in both cost and gain, by estimates "
-        f"alone: where intervals overlap, the order may be luck.{left_out}"
-    )
+    has_verdicts = any(point.verdict for point in figure.points)
+    told = ["Bars are 95 % intervals."]
+    if figure.baseline_cost is not None:
+        told.append("The square is the baseline.")
+    if has_verdicts:
+        told.append("Green dots help, red diamonds hurt; of hollow grey ones no effect was measurable.")
+    if _has_stairs(figure):
+        what = "what helps and" if has_verdicts else "what"
+        told.append(
+            f"The stairs join {what} nothing else beats in both cost and gain, by estimates alone: where intervals "
+            "overlap, the order may be luck."
+        )
+    if missing:
+        told.append(f"Without an estimate or a cost, and left out: {count(missing, 'point')}.")
+    return " ".join(told)
 
 
 def _dot(point: CostedGain) -> dict[str, Any]:
@@ -138,15 +148,20 @@ def _dot(point: CostedGain) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _frontier(figure: Pareto, end: float) -> dict[str, Any]:
+def _frontier(figure: Pareto, end: float) -> list[dict[str, Any]]:
+    """Stairs to the end of the chart; none to nothing but the baseline."""
+    if not _has_stairs(figure):
+        return []
     steps = frontier(figure)
     x, y = [cost for cost, _, _ in steps], [gain for _, gain, _ in steps]
-    if steps:
-        x, y = [*x, end], [*y, y[-1]]
-    return {
-        "type": "scatter", "mode": "lines", "x": x, "y": y, "hoverinfo": "skip",
+    return [{
+        "type": "scatter", "mode": "lines", "x": [*x, end], "y": [*y, y[-1]], "hoverinfo": "skip",
         "line": {"color": "var(--gold)", "width": 2, "shape": "hv"},
-    }  # fmt: skip
+    }]  # fmt: skip
+
+
+def _has_stairs(figure: Pareto) -> bool:
+    return any(label != BASELINE for _, _, label in frontier(figure))
 
 
 def _baseline(cost: float) -> dict[str, Any]:
