@@ -14,6 +14,7 @@ from typing import Any
 
 from assay.errors import InputError
 from assay.executors.deaths import Deaths
+from assay.executors.lost_machines import LostMachines
 from assay.executors.pool import FAREWELL_SECONDS, Ways
 from assay.executors.ray_cluster import connect, count_machines, require_room, room_for
 from assay.executors.ray_worker import RayWorker
@@ -59,19 +60,22 @@ class RayCrew:
         self.count = count or room_for(self.ray, threads=self.threads, gpu=gpu)
         self.actors: list[Actor] = []
         self.deaths = Deaths(queue, asker)
+        self.machines = LostMachines(self.ray, threads=self.threads, gpu=gpu)
 
     def look(self) -> None:
         """Start those that are missing; what a dead one was doing is free at once.
 
         Raises:
-            InputError: workers die again and again; gives the last one's words.
+            InputError: workers die again and again, with the last one's words; or no machine is left for them.
         """
         for actor in self._ended():
+            self.machines.note_loss()
             self.actors.remove(actor)
             self.queue.release(actor.name)
             self._judge(actor)
         for place in sorted(set(range(self.count)) - {actor.place for actor in self.actors}):
             self.actors.append(self._start(place))
+        self.machines.look()
 
     def _ended(self) -> list[Actor]:
         if not self.actors:
