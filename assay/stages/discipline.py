@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from assay.data.data import Data
@@ -14,9 +14,9 @@ from assay.recipe_toml import recipe_to_toml
 from assay.run_folder import RECIPE
 from assay.stages.comparison import measured_speed, small_data
 from assay.stages.session import Session
-from assay.stages.tuning_budget import Sizes, plan_tuning
+from assay.stages.tuning_budget import Sizes, Work, plan_tuning
 from assay.stages.tuning_watch import SearchWatch, trainer_of
-from assay.tuning.discipline import TRAININGS, Discipline, discipline
+from assay.tuning.discipline import LOOKS, TRAININGS, Discipline, discipline
 from assay.tuning.discipline_findings import tell_discipline
 from assay.tuning.search import Bench
 from assay.tuning.thorough import Plan
@@ -27,6 +27,12 @@ from assay.whole_file import write_whole
 def own_yardstick(data: Data) -> Yardstick:
     """The data's own metric."""
     return Yardstick(data.specification.metric)
+
+
+def work_of_steps(plan: Plan) -> Work:
+    """No step stops a training early; each looks at validation at its end alone, and the range test `LOOKS` times."""
+    trainings = TRAININGS + 2 * plan.judging_seeds
+    return Work(trainings, trainings + LOOKS, plan.range_steps)
 
 
 def discipline_stage(
@@ -60,9 +66,10 @@ def carry_out_discipline(
     def make() -> dict[str, Any]:
         speed, seconds = measured_speed(session, data, recipe), session.seconds_for("tune")
         sizes = Sizes(len(data.train), len(data.validation))
-        plan, lengths = plan_tuning(seconds, speed, recipe, sizes, wanted, trials=TRAININGS, epochs=epochs)
-        return {"judging_seeds": plan.judging_seeds, "range_steps": plan_range_test(seconds, speed),
-                "lengths": asdict(lengths)}  # fmt: skip
+        tested = replace(wanted, range_steps=plan_range_test(seconds, speed))
+        plan, lengths = plan_tuning(seconds, speed, recipe, sizes, tested, trials=TRAININGS, epochs=epochs,
+                                    work=work_of_steps)  # fmt: skip
+        return {"judging_seeds": plan.judging_seeds, "range_steps": plan.range_steps, "lengths": asdict(lengths)}
 
     decided = session.decide("discipline plan", make)
     lengths = ComparisonPlan(**decided["lengths"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from assay.budget import budget_text
@@ -37,9 +38,42 @@ class Sizes:
     validation: int
 
 
+@dataclass(frozen=True)
+class Work:
+    """What a tuning does: whole trainings, looks of all of them at the validation split, and steps of a range test."""
+
+    trainings: float
+    looks: float
+    range_steps: int = 0
+
+    def seconds(self, steps: int, speed: Speed, judged: int) -> float:
+        """Of all of it, with whole trainings of so many steps, each look at so many examples."""
+        return (self.trainings * steps + self.range_steps) * speed.step + self.looks * speed.evaluation * judged
+
+
+def work_of(plan: Plan) -> Work:
+    """Of a search with all that belongs to it.
+
+    Trainings of a search look as often as what stops them early asks, and once more where they end there; those on
+    fresh seeds only at their end.
+    """
+    fresh = plan.rounds * FINALISTS * plan.final_seeds + 2 * plan.judging_seeds
+    looks = LOOKS * plan.cost_before + plan.rounds * _looks_of_search(plan) + fresh
+    return Work(plan.cost, looks, plan.range_steps)
+
+
+def _looks_of_search(plan: Plan) -> float:
+    """Of one round."""
+    if plan.halving and plan.search not in LEARNING:
+        return looks_of_halving(plan.trials)
+    stopped = plan.trials - plan.trials // KEPT**2 if plan.halving else plan.trials / 2
+    return (LOOKS_OF_THIRDS if plan.halving else LOOKS) * plan.cost_of_search + stopped
+
+
 def plan_tuning(
-    seconds: float, speed: Speed, recipe: Recipe, sizes: Sizes, plan: Plan, *, trials: int | None, epochs: float | None
-) -> tuple[Plan, ComparisonPlan]:
+    seconds: float, speed: Speed, recipe: Recipe, sizes: Sizes, plan: Plan, *, trials: int | None,
+    epochs: float | None, work: Callable[[Plan], Work] = work_of,
+) -> tuple[Plan, ComparisonPlan]:  # fmt: skip
     """The tuning that fits, and the length and examples of its trainings.
 
     Each training is as long as the recipe's own, or as long as there is time for; it sees its examples
@@ -49,6 +83,7 @@ def plan_tuning(
     Args:
         seconds: infinite where there is no budget: then nothing is shortened.
         trials, epochs: as the user wants them, else chosen.
+        work: that a plan takes.
     Raises:
         InputError: the budget is too small for the smallest of them; tells what that would take.
     """
@@ -61,63 +96,42 @@ def plan_tuning(
     wanted = round((epochs or recipe.epochs) * per_epoch)
     fewest = wanted if epochs else min(FEWEST_STEPS, wanted)
     for chosen in (usual, least):
-        judged = _judged(seconds, speed, chosen, sizes)
-        steps = min(wanted, _affordable_steps(seconds, speed, chosen, judged))
+        judged = _judged(seconds, speed, work(chosen), sizes)
+        steps = min(wanted, _affordable_steps(seconds, speed, work(chosen), judged))
         if steps >= fewest:
             if trials is None and steps == wanted:
-                chosen = _with_more_trials(seconds, speed, chosen, steps, judged)
+                chosen = _with_more_trials(seconds, speed, chosen, steps, judged, work)
             return chosen, _comparison(steps, epochs, recipe, sizes, chosen, judged)
     judged = min(sizes.validation, FEWEST_VALIDATION)
-    needed = _seconds_of(least, fewest + 1, speed, judged) / OF_ALONE
+    trainings = work(least).trainings
+    needed = work(least).seconds(fewest + 1, speed, judged) / OF_ALONE
     searched = f"{least.trials} settings a round, the best few and the gain on fresh seeds"
     what = searched if plan.space else "all its steps"
     raise InputError(
-        f"a budget of {seconds / OF_ALONE:.0f} s is too small for the smallest honest tuning: {least.cost:.0f} "
+        f"a budget of {seconds / OF_ALONE:.0f} s is too small for the smallest honest tuning: {trainings:.0f} "
         f"trainings of {fewest} steps ({what}); give at least --budget {budget_text(needed)}"
         f"{', fewer --trials' if trials and plan.space else ''}{', fewer --epochs' if epochs else ''}"
     )
 
 
-def looks_of(plan: Plan) -> float:
-    """How often all its trainings together look at the validation split.
-
-    Those of a search look as often as what stops them early asks, and once more where they end there; those on fresh
-    seeds only at their end.
-    """
-    fresh = plan.rounds * FINALISTS * plan.final_seeds + 2 * plan.judging_seeds
-    return LOOKS * plan.cost_before + plan.rounds * _looks_of_search(plan) + fresh
-
-
-def _looks_of_search(plan: Plan) -> float:
-    """Of one round."""
-    if plan.halving and plan.search not in LEARNING:
-        return looks_of_halving(plan.trials)
-    stopped = plan.trials - plan.trials // KEPT**2 if plan.halving else plan.trials / 2
-    return (LOOKS_OF_THIRDS if plan.halving else LOOKS) * plan.cost_of_search + stopped
-
-
-def _judged(seconds: float, speed: Speed, plan: Plan, sizes: Sizes) -> int:
+def _judged(seconds: float, speed: Speed, work: Work, sizes: Sizes) -> int:
     """Validation examples whose judging takes a fifth of the time at the most, but enough to tell something."""
-    most = int(JUDGING_SHARE * seconds / (looks_of(plan) * speed.evaluation))
+    most = int(JUDGING_SHARE * seconds / (work.looks * speed.evaluation))
     return min(sizes.validation, VALIDATION_EXAMPLES, max(FEWEST_VALIDATION, most))
 
 
-def _seconds_of(plan: Plan, steps: int, speed: Speed, judged: int) -> float:
-    """Of all of it, with whole trainings of so many steps."""
-    looking = looks_of(plan) * speed.evaluation * judged
-    return (plan.cost * steps + plan.range_steps) * speed.step + looking
+def _affordable_steps(seconds: float, speed: Speed, work: Work, judged: int) -> int:
+    return int((seconds - work.seconds(0, speed, judged)) / (work.trainings * speed.step))
 
 
-def _affordable_steps(seconds: float, speed: Speed, plan: Plan, judged: int) -> int:
-    return int((seconds - _seconds_of(plan, 0, speed, judged)) / (plan.cost * speed.step))
-
-
-def _with_more_trials(seconds: float, speed: Speed, plan: Plan, steps: int, judged: int) -> Plan:
+def _with_more_trials(
+    seconds: float, speed: Speed, plan: Plan, steps: int, judged: int, work: Callable[[Plan], Work]
+) -> Plan:  # fmt: skip
     """As many as there is time for, up to `MOST_TRIALS`."""
     best = plan
     for trials in range(plan.trials, MOST_TRIALS + 1):
         more = replace(plan, trials=trials)
-        if _seconds_of(more, steps, speed, judged) > seconds:
+        if work(more).seconds(steps, speed, judged) > seconds:
             break
         best = more
     return best

@@ -95,7 +95,7 @@ def find_range(
 
     Args:
         steps: optimiser updates; fewer than 50 make a ragged curve.
-        looks: how often the validation split is looked at on the way.
+        looks: at most so often the validation split is looked at on the way, evenly spread.
     """
     training = Training(recipe, data, seed=seed, device=device, evaluations=1)
     rise = Schedules(ExponentialRise(low, high), weight_decay=training.learner.schedules.weight_decay)
@@ -109,7 +109,7 @@ def find_range(
         rates.append(step.learning_rate)
         if has_broken(losses, steps):
             break
-        if looks and len(losses) % max(1, steps // looks) == 0:
+        if looks and len(losses) % math.ceil(steps / looks) == 0:
             seen.append((rates[-1], evaluate(learner.model, data.validation, data.specification).loss))
     return replace(read_range(rates, smooth(losses, WINDOW * steps)), looks=tuple(seen))
 

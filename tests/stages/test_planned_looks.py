@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -12,9 +13,13 @@ from assay.models.mlp import MLP
 from assay.optimizers import AdamW
 from assay.planning import FEWEST_VALIDATION, Speed
 from assay.recipe import Recipe
-from assay.stages.tuning_budget import Sizes, looks_of, plan_tuning
+from assay.stages.discipline import work_of_steps
+from assay.stages.tuning_budget import Sizes, plan_tuning, work_of
 from assay.training import train as training
 from assay.trial import in_turn, measure_on
+from assay.tuning import range_test
+from assay.tuning.discipline import TRAININGS, discipline
+from assay.tuning.search import Bench
 from assay.tuning.space import Span
 from assay.tuning.thorough import Plan, tune_thoroughly
 
@@ -26,11 +31,22 @@ PLAN = Plan(SPACE, finds_rate=False, trials=9, final_seeds=2, judging_seeds=3)
 def test_looks_by_hand() -> None:
     """The recipe's own: four. Finals and judging: one each, at the end."""
     fresh = 4 + 3 * 2 + 2 * 3
-    assert looks_of(PLAN) == pytest.approx(4 * 0.6 * 9 + 9 / 2 + fresh)
-    assert looks_of(replace(PLAN, halving=True)) == 9 + 3 + 1 + fresh
+    assert work_of(PLAN).looks == pytest.approx(4 * 0.6 * 9 + 9 / 2 + fresh)
+    assert work_of(replace(PLAN, halving=True)).looks == 9 + 3 + 1 + fresh
     ninths = replace(PLAN, halving=True, search="tpe")
-    assert looks_of(ninths) == pytest.approx(9 * (1 + 3 * 2 / 9 + 2 / 3) + 8 + fresh)
-    assert looks_of(replace(ninths, trials=27)) == pytest.approx(9 * 7 + 24 + fresh)
+    assert work_of(ninths).looks == pytest.approx(9 * (1 + 3 * 2 / 9 + 2 / 3) + 8 + fresh)
+    assert work_of(replace(ninths, trials=27)).looks == pytest.approx(9 * 7 + 24 + fresh)
+
+
+def count_looks(monkeypatch: pytest.MonkeyPatch, module: ModuleType, looks: list[int]) -> None:
+    """Each evaluation that this module asks for."""
+    evaluate = module.evaluate
+
+    def counted(*given: Any, **more: Any) -> Any:
+        looks.append(1)
+        return evaluate(*given, **more)
+
+    monkeypatch.setattr(module, "evaluate", counted)
 
 
 @pytest.mark.parametrize(("search", "halving"), [("random", False), ("random", True), ("tpe", False), ("tpe", True)])
@@ -42,23 +58,34 @@ def test_a_tuning_looks_about_as_often_as_planned(
     Rates that learn and rates that do not: where all trials tie, none is stopped.
     """
     looks: list[int] = []
-    evaluate = training.evaluate
-
-    def counted(*given: Any, **more: Any) -> Any:
-        looks.append(1)
-        return evaluate(*given, **more)
-
-    monkeypatch.setattr(training, "evaluate", counted)
+    count_looks(monkeypatch, training, looks)
     plan = replace(PLAN, search=search, halving=halving)
     tuned = tune_thoroughly(RECIPE, tiny_images, in_turn(measure_on(tiny_images)), plan, seed=0)
     judging = 2 * 3 if tuned.gain is not None else 3
     fresh = len(tuned.rounds[0].few) * 2 + judging
-    planned = looks_of(plan) - 3 * 2 - 2 * 3
+    planned = work_of(plan).looks - 3 * 2 - 2 * 3
     searching = len(looks) - fresh
     if halving and search == "random":
         assert searching == planned
     else:
         assert planned / 2 <= searching <= 2 * planned
+
+
+def test_the_disciplined_steps_do_as_much_as_is_planned(tiny_images: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They were planned as 13 settings of a search, of which poor ones stop early, with finals: 28 trainings for 23."""
+    of_trainings, of_test = list[int](), list[int]()
+    count_looks(monkeypatch, training, of_trainings)
+    count_looks(monkeypatch, range_test, of_test)
+    done = discipline(RECIPE, tiny_images, in_turn(measure_on(tiny_images)), bench=Bench(RECIPE, tiny_images),
+                      judging_seeds=3, range_steps=30)  # fmt: skip
+    work = work_of_steps(replace(PLAN, judging_seeds=3, range_steps=30))
+    assert (work.trainings, work.looks, work.range_steps) == (13 + 2 * 3, 13 + 2 * 3 + 20, 30)
+    # A decay of 0 is not bisected: those trainings are left out.
+    left_out = TRAININGS - len(done.momentum) - len(done.decay)
+    assert left_out in (0, 2, 4)
+    assert len(of_trainings) == work.trainings - left_out
+    # It ends where the loss breaks.
+    assert 0 < len(of_test) <= work.looks - work.trainings
 
 
 def test_where_judging_is_dear_more_looks_are_shorter_trainings() -> None:
@@ -69,5 +96,5 @@ def test_where_judging_is_dear_more_looks_are_shorter_trainings() -> None:
         asked = Plan(SPACE, search=search, halving=True, trials=27)
         plan, lengths = plan_tuning(100.0, speed, recipe, sizes, asked, trials=27, epochs=None)
         steps = lengths.epochs * (lengths.examples // recipe.batch_size)
-        seconds = plan.cost * steps * speed.step + looks_of(plan) * speed.evaluation * lengths.validation
+        seconds = plan.cost * steps * speed.step + work_of(plan).looks * speed.evaluation * lengths.validation
         assert seconds + plan.range_steps * speed.step <= 100.0 + plan.cost * speed.step

@@ -13,7 +13,7 @@ from assay.errors import InputError
 from assay.models.mlp import MLP
 from assay.planning import FEWEST_STEPS, Speed, plan_range_test
 from assay.recipe import Recipe
-from assay.stages.tuning_budget import FEWEST_TRIALS, MOST_TRIALS, USUAL_TRIALS, Sizes, looks_of, plan_tuning
+from assay.stages.tuning_budget import FEWEST_TRIALS, MOST_TRIALS, USUAL_TRIALS, Sizes, plan_tuning, work_of
 from assay.tuning.space import Span
 from assay.tuning.thorough import FINALISTS, Plan
 
@@ -88,6 +88,6 @@ def test_a_plan_keeps_to_its_time(seconds: float, step: float, evaluation: float
     except InputError:
         return
     steps = max(1, round(lengths.epochs * (lengths.examples // RECIPE.batch_size)))
-    looking = looks_of(plan) * evaluation * lengths.validation
+    looking = work_of(plan).looks * evaluation * lengths.validation
     assert plan.cost * steps * step + looking <= 1.05 * seconds + plan.cost * step
     assert FINALISTS * plan.final_seeds >= 6
