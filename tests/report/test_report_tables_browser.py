@@ -9,8 +9,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import torch
 
-from assay.figure import Figure, Table
+from assay.figure import Figure, Images, Lines, Series, Table, encode_png
 from assay.finding import Finding, Report
 from assay.report.page import write_html
 from assay.report.story import RunStory, StageStory
@@ -94,4 +95,37 @@ def test_pictures_are_there_without_a_scroll_to_them(browser, story: RunStory, t
     missing = "[...document.images].filter((one) => one.offsetParent && !one.naturalWidth).length"
     assert page.locator("img").count() > 20
     assert page.evaluate(missing) == 0
+    page.close()
+
+
+def test_long_code_in_a_cell_breaks_in_a_narrow_window(browser, story: RunStory, tmp_path: Path):
+    command = "`assay verify digits --recipe recipe.toml --out assay-runs/a-folder-of-a-long-name-verify` measures it"
+    table = Table("path", ("question", "measured", "answer"), (("Is it right?", command, "unknown"),) * 4)
+    page = page_with(browser, story, table, tmp_path, 390)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
+
+
+def test_a_legend_of_many_lines_leaves_room_for_them_on_a_telephone(browser, story: RunStory, tmp_path: Path):
+    lines = Lines("t", "x", "y", tuple(Series(f"stage{n}.0.weight", (0.0, 1.0), (n, 1.0)) for n in range(6)))
+    page = page_with(browser, story, lines, tmp_path, 390)
+    page.wait_for_selector(".figure.lines .plot.drawn", timeout=60_000)
+    assert page.locator(".figure.lines .nsewdrag").bounding_box()["height"] >= 150
+    page.close()
+
+
+def test_names_beside_lines_fit_a_telephone(browser, story: RunStory, tmp_path: Path):
+    names = ("baseline", "LabelSmoothing()", "Mixup()", "EMA(decay=0.99)", "OneCycle()", "Crop(padding=1)", "Flip()")
+    lines = Lines("t", "x", "y", tuple(Series(name, (0.0, 1.0), (1.0, n)) for n, name in enumerate(names)))
+    page = page_with(browser, story, lines, tmp_path, 390)
+    assert page.locator(".sideways").first.evaluate("one => one.scrollWidth - one.clientWidth") <= 1
+    page.close()
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_names_of_pictures_are_not_broken(browser, width: int, story: RunStory, tmp_path: Path):
+    picture = encode_png(torch.rand(1, 8, 8, generator=torch.Generator().manual_seed(0)))
+    page = page_with(browser, story, Images("t", (picture,) * 40, ("0: digits/1615",) * 40), tmp_path, width)
+    caption = page.locator(".tile figcaption").first
+    assert caption.bounding_box()["height"] <= 2 * 17
     page.close()
