@@ -21,8 +21,13 @@ from assay.stages.study_length import FOR_COSTS
 from assay.training.part import Part
 
 FEW_PLACES, FEW_IN_A_ROW = 2, 2
+"""For memory and operations: at a quarter and three quarters of the way; the optimiser has its state from step 2 on."""
+
 TURNS, TIMED_IN_A_ROW = 3, 4
-"""Stretches of updates that are timed in turn with the baseline's, where trainings do not tell seconds."""
+"""Stretches of updates that are timed in turn with the baseline's, where trainings do not tell seconds.
+
+Our choice: of three places one that other work disturbed stands out; the first of four sets up and does not count.
+"""
 
 FURTHEST_APART = 1.25
 """Our choice: seeds whose seconds differ by more were timed beside other work; another study times them anew."""
