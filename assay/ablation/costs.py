@@ -118,6 +118,7 @@ class InTurn:
     seconds_per_step: of an update; low, high: the same at each place of the training, the least and the most.
     seconds, flops: of all updates of a training, without looks at validation; flops is nan where none are counted.
     spread: of seconds by operations, the most of a place by the least; 1 on a quiet machine.
+    is_of_trainings: whether whole trainings told it, seed by seed: then low and high are those of seeds.
     """
 
     seconds_per_step: float
@@ -126,11 +127,7 @@ class InTurn:
     seconds: float
     flops: float
     spread: float = 1.0
-
-    @property
-    def is_of_trainings(self) -> bool:
-        """Whether whole trainings told it, of which nobody counted operations."""
-        return math.isnan(self.flops)
+    is_of_trainings: bool = False
 
     @property
     def is_drowned(self) -> bool:

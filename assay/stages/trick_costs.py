@@ -116,7 +116,8 @@ def keep_told(session: Session, data: Data, sides: Sides, effects: Sequence[Stud
     for effect in (one for one in effects if len(one.tricks) == 1 and one.tricks[0] in sides):
         low, high = effect.seconds_range
         if high <= FURTHEST_APART * low:
-            told = InTurn(effect.seconds_per_step_ratio, low, high, effect.whole_seconds_ratio, math.nan)
+            told = InTurn(effect.seconds_per_step_ratio, low, high, effect.whole_seconds_ratio, math.nan,
+                          is_of_trainings=True)  # fmt: skip
             _kept(session, data, *sides[effect.tricks[0]], TURNS, lambda told=told: told)
 
 

@@ -238,7 +238,7 @@ def _final(
 
 
 def _winner(first: Sequence[Searched], rounds: Sequence[Round]) -> Searched | None:
-    """The best of the last finalists; without any, the best trial, or the one that came farthest."""
+    """The best of the last finalists; without any, the best trial that came to its end; None where none did."""
     judged = [one for one in rounds if one.finalists is not None]
     if judged and judged[-1].finalists is not None:
         return judged[-1].few[judged[-1].finalists.best]

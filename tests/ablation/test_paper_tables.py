@@ -123,7 +123,7 @@ def test_seconds_that_were_timed_in_turn_are_not_told_as_medians_over_seeds() ->
 
 def test_seconds_that_trainings_of_another_study_told_are_medians_over_their_seeds() -> None:
     """Kept from there, with the range over seeds; nobody counted their operations."""
-    kept = InTurn(1.1, 1.05, 1.2, 1.1, math.nan)
+    kept = InTurn(1.1, 1.05, 1.2, 1.1, math.nan, is_of_trainings=True)
     found = replace(FULL, costs=Costs(COST, {0: COST, 1: COST}, {0: kept, 1: kept}))
     assert "in turn" not in markdown_table(found)
     assert "median over seeds with their range" in markdown_table(found)
