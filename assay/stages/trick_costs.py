@@ -128,4 +128,5 @@ def _kept(
         return {name: None if math.isnan(value) else value for name, value in asdict(measure()).items()}
 
     kept = session.measured(f"{recipe.key()} by {other.key()} in turn at {places} places", data, plain)
-    return InTurn(**{name: math.nan if value is None else value for name, value in kept.items()})
+    values: dict[str, Any] = {name: math.nan if value is None else value for name, value in kept.items()}
+    return InTurn(**values)
