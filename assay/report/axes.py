@@ -10,7 +10,8 @@ from typing import Any
 
 from assay.report.strip import linear_axis
 
-TITLE_WIDTH = 48
+TITLE_WIDTH = 34
+"""Characters of a line: so much stands below the bars of a telephone, right of their names."""
 MOST_DECADES = 8
 LEADING = (1.0, 2.0, 5.0)
 FEW_TIMES, NO_SPAN, TEXT_SHARE = 5.0, 1.001, 0.16

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from assay.figure import Figure, Images, Lines, Series, Table, encode_png
+from assay.figure import Figure, Images, Interval, Lines, Passage, Series, Shares, Table, encode_png
 from assay.finding import Finding, Report
 from assay.report.page import write_html
-from assay.report.story import RunStory, StageStory
+from assay.report.story import RunStory, StageStory, TrickRow
 
 pytestmark = [pytest.mark.browser]
 playwright = pytest.importorskip("playwright.sync_api")
@@ -128,4 +128,32 @@ def test_names_of_pictures_are_not_broken(browser, width: int, story: RunStory, 
     page = page_with(browser, story, Images("t", (picture,) * 40, ("0: digits/1615",) * 40), tmp_path, width)
     caption = page.locator(".tile figcaption").first
     assert caption.bounding_box()["height"] <= 2 * 17
+    page.close()
+
+
+def test_intervals_of_a_loss_stay_inside_a_narrow_panel(browser, story: RunStory, tmp_path: Path):
+    row = TrickRow("LabelSmoothing(smoothing=0.1)", 0.083, -1.054, 1.113, 12, "hurts", False, 1.04, metric="loss")
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page.goto(write_html(replace(story, tricks=(row,)), tmp_path / "report.html").as_uri())
+    panel = page.locator("#ablate .panel").first.bounding_box()
+    interval = page.locator("#ablate .effects td .interval").first.bounding_box()
+    assert interval["x"] + interval["width"] <= panel["x"] + panel["width"] - 10
+    page.close()
+
+
+def test_the_name_of_an_axis_stays_inside_a_narrow_chart(browser, story: RunStory, tmp_path: Path):
+    label = "share of the variance of the ranks of 61 of 64 trials at 25 % of a training"
+    rows = (Interval("learning_rate", 0.24, 0.01, 0.44, "matters"), Interval("batch_size", 0.1, 0.0, 0.19, ""))
+    page = page_with(browser, story, Shares("Importance", label, rows), tmp_path, 390)
+    page.wait_for_selector(".figure.shares .plot.drawn", timeout=60_000)
+    chart, name = (page.locator(f".figure.shares {one}").bounding_box() for one in (".plot", ".xtitle"))
+    assert chart["x"] <= name["x"]
+    assert name["x"] + name["width"] <= chart["x"] + chart["width"]
+    page.close()
+
+
+def test_a_sentence_for_a_paper_is_shown_whole(browser, story: RunStory, tmp_path: Path):
+    page = page_with(browser, story, Passage("Sentence", "Each effect is what it adds. " * 40), tmp_path, 390)
+    box = page.locator(".words.prose pre")
+    assert box.evaluate("one => one.scrollHeight - one.clientHeight") <= 1
     page.close()
