@@ -73,7 +73,7 @@ def begin_or_go_on(
     """Carry the study out, write and show what it found; also the folder where that lies, if any.
 
     Args:
-        given: options of the study by name; None, False and what is empty count as not given.
+        given: options of the study by name, as `options.given_only` takes them.
     Raises:
         InputError: an option is wrong, or there is no source, or nothing to go on with.
     """
@@ -105,9 +105,7 @@ def begin(kind: Kind, many: ManyTrainings, given: Mapping[str, Any], recipe: Pat
 
     if many.source is None:
         raise InputError(f"SOURCE is missing; name a data set, or go on with {kind.noun} by --resume --out FOLDER")
-    # By identity: 0 equals False, and is refused or taken by its own rule.
-    named = {name: value for name, value in given.items() if value is not None and value is not False and value != []}
-    study, seconds = kind.read(named, recipe), parse_seconds(many.budget or USUAL_BUDGET)
+    study, seconds = kind.read(options.given_only(given), recipe), parse_seconds(many.budget or USUAL_BUDGET)
     request = many.reading.request(many.source, seconds, seed=many.seed or 0, device=many.device,
                                    decisions=many.decisions)  # fmt: skip
     return request, study, recipe

@@ -153,11 +153,12 @@ def _is_group(kind: Any) -> bool:
 
 
 def _options_of(parameter: inspect.Parameter, kind: Any) -> list[inspect.Parameter]:
-    """The parameter itself, or all that its group holds, groups in it included."""
+    """The parameter itself, or all that its group holds, groups in it included; each as usual as the group has it."""
     if not _is_group(kind):
         return [parameter.replace(annotation=kind)]
     inner = get_type_hints(kind, include_extras=True)
-    held = [(parameter.replace(name=one.name, default=one.default), inner[one.name]) for one in fields(kind)]
+    usual = kind() if parameter.default is parameter.empty else parameter.default
+    held = [(parameter.replace(name=name, default=getattr(usual, name)), inner[name]) for name in inner]
     return [option for one, its_kind in held for option in _options_of(one, its_kind)]
 
 
@@ -167,6 +168,12 @@ def _gather(name: str, kind: Any, given: Mapping[str, Any]) -> Any:
         return given[name]
     inner = get_type_hints(kind, include_extras=True)
     return kind(**{one.name: _gather(one.name, inner[one.name], given) for one in fields(kind)})
+
+
+def given_only(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Options that were given: None, False and an empty list count as not given."""
+    # By identity: 0 equals False, and is a seed, or is refused or taken by its own rule.
+    return {name: value for name, value in values.items() if value is not None and value is not False and value != []}
 
 
 def exit_if_proved(findings: Iterable[Finding]) -> None:

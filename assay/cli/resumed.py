@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assay.cli.options import given_only
 from assay.errors import InputError
 
 if TYPE_CHECKING:
@@ -36,8 +37,7 @@ def resumed(stage: str, out: Path | None, given: Mapping[str, Any], recipe: Path
     """What the stage in this folder was asked last.
 
     Args:
-        given: options of this command by the names of the request and the study; None, False and what is empty count as
-            not given.
+        given: options of this command by the names of the request and the study, as `options.given_only` takes them.
     Raises:
         InputError: there is no folder, or nothing to go on with in it; or an option says something else.
     """
@@ -66,9 +66,8 @@ def resumed(stage: str, out: Path | None, given: Mapping[str, Any], recipe: Path
 
 def require_as_asked(out: Path, stage: str, asked: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     """Raises InputError: an option is given, and is not what was asked; names each."""
-    read = json.loads(json.dumps(given))
-    # By identity: 0 equals False, and is a seed.
-    plain = {name: value for name, value in read.items() if value is not None and value is not False and value != []}
+    # As the folder keeps it, where a tuple is a list.
+    plain = given_only(json.loads(json.dumps(given)))
     others = [name for name, value in plain.items() if asked.get(name) != value]
     if others:
         told = "; ".join("another recipe" if name == "recipe" else f"{name} {asked.get(name)!r}, not {plain[name]!r}"

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 import typer
@@ -77,6 +77,29 @@ class Whole:
     device: options.Device = None
     reading: options.Reading = options.AS_IT_LIES
     json: options.Json = False
+
+
+def test_a_group_is_as_usual_as_the_command_has_it() -> None:
+    came = list[tuple[Whole, options.Place]]()
+    own = Whole("cpu", options.Reading(group="patient", impute=True))
+
+    @options.spread
+    def command(whole: Whole = own, place: options.Place = options.HERE) -> None:
+        """What it does."""
+        came.append((whole, place))
+
+    app = typer.Typer()
+    app.command()(command)
+    assert CliRunner().invoke(app, []).exit_code == 0
+    assert CliRunner().invoke(app, ["--group", "ward", "--json", "--workers", "2"]).exit_code == 0
+    told = replace(own, reading=options.Reading(group="ward", impute=True), json=True)
+    assert came == [(own, options.HERE), (told, options.Place(2))]
+
+
+def test_what_counts_as_given() -> None:
+    left_out = {"recipe": None, "strict": False, "tricks": []}
+    given = {"seed": 0, "epochs": 0.0, "all_seeds": True, "design": "pairs", "at": ["2x"]}
+    assert options.given_only({**left_out, **given}) == given
 
 
 @pytest.mark.parametrize(("command", "function"), [(ablate, assay.ablate), (tune, assay.tune)])
