@@ -14,9 +14,9 @@ from assay.recipe import Trick
 
 COLUMNS = ("recipe", "milliseconds a step", "peak memory", "operations a step", "parameters")
 SOURCE = (
-    "Seconds by the baseline's, only of what this command timed in turn: from its trainings, paired by seed, the "
-    "median ratio with the range over seeds; where trainings were found again, as the command that trained them told "
-    "it; where that was not told, or workers train, from updates of both, with the range over places of the training. "
+    "Seconds by the baseline's: from trainings of one command, paired by seed, the median ratio with the range over "
+    "seeds; where they were found again and their own command told nothing sure, or workers train, from updates timed "
+    "in turn, with the range over places of the training. "
     "Memory and operations of a few updates all over a training; operations are those of matrix products and "
     "convolutions (PyTorch's FlopCounterMode)."
 )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import platform
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -226,11 +225,34 @@ class Session:
         return self.executor(Asking(data, trials, self.device, self.stage_name, here, opening, self.work,
                                     self.live.path, self.say, part))(pairs)  # fmt: skip
 
-    def measured(self, name: str, data: Data, measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """What something costs with this data on this machine, kept beside trials: measured once for all runs."""
-        machine = json.dumps([platform.node(), environment_of(self.device)], sort_keys=True).encode()
-        digest = hashlib.blake2b(machine, digest_size=8).hexdigest()
-        return self.trials_of(data).measured(f"{name}-{data.fingerprint}-{digest}-{NUMERICS}", measure)
+    def measured(
+        self, name: str, data: Data, measure: Callable[[], dict[str, Any]], *,
+        is_lasting: Callable[[dict[str, Any]], bool] = lambda value: True,
+    ) -> dict[str, Any]:  # fmt: skip
+        """What something costs with this data: decided once for the run, by what is kept for machines like this one.
+
+        Args:
+            is_lasting: whether what is measured now may be kept for other runs too.
+        """
+
+        def find_or_measure() -> dict[str, Any]:
+            found = self.trials_of(data).find_measurement(self._key_on_machine(name, data))
+            if found is None:
+                found = measure()
+                if is_lasting(found):
+                    self.keep_measured(name, data, found)
+            return found
+
+        return self.decide(name, find_or_measure)
+
+    def keep_measured(self, name: str, data: Data, value: dict[str, Any]) -> None:
+        """Keep it beside the trials, for all runs on machines like this one."""
+        self.trials_of(data).record_measurement(self._key_on_machine(name, data), value)
+
+    def _key_on_machine(self, name: str, data: Data) -> str:
+        """Of processor, cores, threads and versions; not of the host's name, which a container has anew each time."""
+        machine = json.dumps(environment_of(self.device), sort_keys=True).encode()
+        return f"{name}-{data.fingerprint}-{hashlib.blake2b(machine, digest_size=8).hexdigest()}-{NUMERICS}"
 
     def is_known(self, data: Data, recipe: Recipe, seed: int, part: Part) -> bool:
         """Whether this trial is there already."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from assay.ablation.arms import compose_arms
@@ -12,7 +13,7 @@ from assay.ablation.cheap_first import study_cheap_first
 from assay.ablation.designs.add_one import add_one
 from assay.ablation.designs.catalog import find_design
 from assay.ablation.designs.design import Design
-from assay.ablation.equal_seconds import at_equal_seconds
+from assay.ablation.equal_seconds import at_equal_seconds, equally_long
 from assay.ablation.paper_tables import latex_table, markdown_table
 from assay.ablation.rank_correlation import FEWEST_RANKED
 from assay.ablation.stepwise import STEPWISE, run_stepwise, study_of, why_not_joining
@@ -29,8 +30,8 @@ from assay.in_place import put_in_place
 from assay.recipe import Recipe, Trick
 from assay.recipe_toml import recipe_to_toml
 from assay.stages.session import Session
-from assay.stages.study_length import affordable, require_time
-from assay.stages.trick_costs import costs_in_time, in_turn_of, is_timed, keep_told, sides_of, untold_of
+from assay.stages.study_length import affordable, first_trainings, require_time
+from assay.stages.trick_costs import costs_in_time, in_turn_of, is_timed, keep_told, sides_of, told_by_trainings
 from assay.tricks.expression import read_trick
 from assay.tricks.kinds_of_inputs import require_fit
 from assay.whole_file import write_whole
@@ -92,30 +93,35 @@ def carry_out_study(
     made = design(len(tricks))
     require_trainable(recipe, tricks, made, data, range(seed, seed + asked.looks.seeds[-1]))
     baseline = recipe.change(epochs=asked.epochs or affordable(session, data, recipe, len(tricks), asked))
-    if asked.epochs is not None:
-        require_time(session, data, baseline, tricks, made, seed, asked)
     measure_all = timed_here(session.measure_all_on(data), lambda one, number: is_timed(session, data, one, number))
+    first = first_trainings(baseline, tricks, made, range(seed, seed + asked.looks.seeds[0]))
     if asked.equal == "seconds":
-        measure_all = at_equal_seconds(
-            measure_all, baseline, lambda one, other: in_turn_of(session, data, one, other).believable_seconds
-        )
-    untold = untold_of(session, data, baseline, tricks, made, seed)
-    costs = costs_in_time(session, data, baseline, tricks, untold, asked)
+        ratio = partial(_believable_seconds, session, data)
+        measure_all = at_equal_seconds(measure_all, baseline, ratio)
+        first = [(equally_long(one, baseline, ratio), number) for one, number in first]
+    if asked.epochs is not None:
+        require_time(session, data, baseline, first, asked)
+    timed = told_by_trainings(session, data, baseline, tricks, made, seed)
+    costs = costs_in_time(session, data, baseline, tricks, sides_of(baseline, tricks, made, seed), timed, asked)
     options: dict[str, Any] = {"looks": asked.looks, "first_seed": seed, "share_used": session.share_used,
                                "judge": judge}  # fmt: skip
     if asked.design == STEPWISE:
         study = study_of(run_stepwise(baseline, tricks, measure_all, **options), tricks, asked.looks)
     elif asked.fidelity is not None:
-        first = study_cheap_first(baseline, tricks, measure_all, fidelity=asked.fidelity, **options,
+        cheap = study_cheap_first(baseline, tricks, measure_all, fidelity=asked.fidelity, **options,
                                   tell_length=lambda one: tell_length(one, data, asked))  # fmt: skip
-        costs, study, tricks = costs.of(tricks, first.tricks), first.study, first.tricks
+        costs, study, tricks = costs.of(tricks, cheap.tricks), cheap.study, cheap.tricks
     else:
         study = run_study(baseline, tricks, measure_all, design=design, **options)
-        if asked.equal == "epochs":
-            keep_told(session, data, sides_of(baseline, tricks, made, seed), study.effects)
+    if asked.design != STEPWISE and asked.equal == "epochs":
+        keep_told(session, data, sides_of(baseline, tricks, design(len(tricks)), seed), study.effects)
     told = replace(study, training=tell_length(baseline, data, asked), costs=costs, equal=asked.equal,
                    effects=costs.seconds_of(study.effects))  # fmt: skip
     return told, baseline, tricks
+
+
+def _believable_seconds(session: Session, data: Data, recipe: Recipe, other: Recipe) -> float:
+    return in_turn_of(session, data, recipe, other).believable_seconds
 
 
 def tell_length(baseline: Recipe, data: Data, asked: Asked) -> str:

@@ -13,7 +13,7 @@ from assay.ablation.stepwise import STEPWISE
 from assay.budget import budget_text
 from assay.data.data import Data
 from assay.errors import InputError
-from assay.planning import FEWEST_STEPS, OF_ALONE, TRICK_COST
+from assay.planning import FEWEST_STEPS, OF_ALONE, TRICK_COST, Speed
 from assay.recipe import Recipe, Trick
 from assay.stages.comparison import measured_speed
 from assay.stages.session import Session
@@ -36,8 +36,16 @@ def trainings_of_seed(asked: Asked, count: int, seed: int) -> int:
     return len(find_design(asked.design)(count).arms(seed))
 
 
+def first_trainings(
+    baseline: Recipe, tricks: Sequence[Trick], design: Design, seeds: Sequence[int]
+) -> list[tuple[Recipe, int]]:
+    """What is trained before the first look, which has these seeds."""
+    arms = compose_arms(baseline, tricks, design, seeds)
+    return [(arms[arm], seed) for seed in seeds for arm in design.arms(seed)]
+
+
 def require_time(
-    session: Session, data: Data, baseline: Recipe, tricks: Sequence[Trick], design: Design, seed: int, asked: Asked
+    session: Session, data: Data, baseline: Recipe, first: Sequence[tuple[Recipe, int]], asked: Asked
 ) -> None:
     """Refuse trainings so long that the budget ends before the first look; those that are there take no time.
 
@@ -46,19 +54,16 @@ def require_time(
     """
     if math.isinf(session.budget.total):
         return
-    seeds = range(seed, seed + asked.looks.seeds[0])
-    recipes = compose_arms(baseline, tricks, design, seeds)
-    trainings = sum(not session.is_known(data, recipes[arm], one, Part()) for one in seeds for arm in design.arms(one))
+    trainings = sum(not session.is_known(data, recipe, seed, Part()) for recipe, seed in first)
     if not trainings:
         return
-    speed = measured_speed(session, data, baseline)
     steps = baseline.epochs * len(data.train) / baseline.batch_size
-    needed = trainings * (steps * speed.step + speed.evaluation * len(data.validation))
-    if needed > session.seconds_for("ablate"):
+    needed = trainings * seconds_of_training(steps, measured_speed(session, data, baseline), data)
+    if needed > seconds_for_trainings(session):
         raise InputError(
             f"a budget of {session.budget.total:.0f} s is too small for {trainings} trainings of "
             f"{baseline.epochs:.3g} epochs (design {asked.design}, {asked.looks.seeds[0]} seeds, the fewest that tell "
-            f"anything): give at least --budget {budget_text(needed / OF_ALONE)}, fewer --tricks, or fewer --epochs"
+            f"anything): give at least --budget {budget_for(needed)}, fewer --tricks, or fewer --epochs"
         )
 
 
@@ -70,18 +75,31 @@ def affordable(session: Session, data: Data, recipe: Recipe, count: int, asked: 
     """
     seeds = min(SURE_SEEDS, asked.looks.seeds[-1])
     trainings = sum(trainings_of_seed(asked, count, seed) for seed in range(seeds))
-    speed = measured_speed(session, data, recipe)
-    judging = speed.evaluation * len(data.validation)
-    each = (1 - FOR_COSTS) * session.seconds_for("ablate") / trainings
-    steps = (each - judging) / (TRICK_COST * speed.step)
+    speed, each = measured_speed(session, data, recipe), seconds_for_trainings(session) / trainings
+    steps = (each - seconds_of_training(0, speed, data)) / (TRICK_COST * speed.step)
     if steps < FEWEST_STEPS:
-        needed = trainings * (TRICK_COST * FEWEST_STEPS * speed.step + judging) / (OF_ALONE * (1 - FOR_COSTS))
+        needed = trainings * seconds_of_training(FEWEST_STEPS, speed, data)
         raise InputError(
             f"a budget of {session.budget.total:.0f} s is too small for {trainings} trainings of {FEWEST_STEPS} steps "
-            f"(design {asked.design}, {seeds} seeds): give at least --budget {budget_text(needed)}, fewer --tricks, or "
+            f"(design {asked.design}, {seeds} seeds): give at least --budget {budget_for(needed)}, fewer --tricks, or "
             "fewer --seeds"
         )
     return round_down(max(steps * recipe.batch_size / len(data.train), 0.05))
+
+
+def seconds_of_training(steps: float, speed: Speed, data: Data) -> float:
+    """With a trick, say, and judged once."""
+    return TRICK_COST * steps * speed.step + speed.evaluation * len(data.validation)
+
+
+def seconds_for_trainings(session: Session) -> float:
+    """Of the stage's time, what costs leave."""
+    return (1 - FOR_COSTS) * session.seconds_for("ablate")
+
+
+def budget_for(seconds: float) -> str:
+    """The least budget that leaves so many seconds for trainings, as one writes it."""
+    return budget_text(seconds / (OF_ALONE * (1 - FOR_COSTS)))
 
 
 def round_down(epochs: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -30,7 +30,10 @@ Our choice: of three places one that other work disturbed stands out; the first 
 """
 
 FURTHEST_APART = 1.25
-"""Our choice: seeds whose seconds differ by more were timed beside other work; another study times them anew."""
+"""Our choice: where seeds, or places, differ by more, other work was in between, and another study times them anew."""
+
+COSTS = 1
+"""Goes up whenever a change makes of a kept cost something else."""
 
 
 def is_timed(session: Session, data: Data, recipe: Recipe, seed: int) -> bool:
@@ -43,32 +46,31 @@ Sides = dict[int, tuple[Recipe, Recipe]]
 
 
 def sides_of(baseline: Recipe, tricks: Sequence[Trick], design: Design, seed: int) -> Sides:
-    """Those that its contrast holds against each other; where that weighs many, the baseline with it and without."""
+    """Of the tricks whose contrast holds one arm against one other."""
     arms, sides = compose_arms(baseline, tricks, design, [seed]), Sides()
-    for contrast in (one for one in design.contrasts(seed) if len(one.tricks) == 1):
-        (place,) = contrast.tricks
-        if len(contrast.weights) == 2:
+    for contrast in design.contrasts(seed):
+        if len(contrast.tricks) == 1 and len(contrast.weights) == 2:
             (one, weight), (other, _) = contrast.weights
-            sides[place] = (arms[one], arms[other]) if weight > 0 else (arms[other], arms[one])
-        else:
-            sides[place] = put_in_place(baseline, tricks[place], baseline.tricks)[0], baseline
+            sides[contrast.tricks[0]] = (arms[one], arms[other]) if weight > 0 else (arms[other], arms[one])
     return sides
 
 
-def untold_of(
+def told_by_trainings(
     session: Session, data: Data, baseline: Recipe, tricks: Sequence[Trick], design: Design, seed: int
-) -> Sides:
-    """Of the tricks whose seconds the first seed's trainings will not tell: some of them are there already."""
+) -> set[int]:
+    """The tricks, by their places, whose seconds the first seed's trainings will tell: none is there already."""
     arms = compose_arms(baseline, tricks, design, [seed])
     timed = {arm for arm, recipe in arms.items() if is_timed(session, data, recipe, seed)}
-    told = {one.tricks for one in design.contrasts(seed) if timed.issuperset(arm for arm, _ in one.weights)}
-    sides = sides_of(baseline, tricks, design, seed)
-    return {place: pair for place, pair in sides.items() if (place,) not in told}
+    return {
+        contrast.tricks[0] for contrast in design.contrasts(seed)
+        if len(contrast.tricks) == 1 and timed.issuperset(arm for arm, _ in contrast.weights)
+    }  # fmt: skip
 
 
 def costs_in_time(
-    session: Session, data: Data, baseline: Recipe, tricks: Sequence[Trick], untold: Sides, asked: Asked
-) -> Costs:
+    session: Session, data: Data, baseline: Recipe, tricks: Sequence[Trick], sides: Sides, timed: Container[int],
+    asked: Asked,
+) -> Costs:  # fmt: skip
     """Of the baseline, and of it with each trick while a tenth of the time lasts, counted from here.
 
     A few updates suffice for memory and operations. Seconds are told by the trainings themselves, and timed in turn
@@ -76,7 +78,8 @@ def costs_in_time(
     stop, when more than a tenth is over, finds again what was measured before.
 
     Args:
-        untold: what to time in turn of the tricks whose seconds trainings will not tell.
+        sides: whose seconds are compared; of tricks without, the baseline's with it and without.
+        timed: the tricks, by their places, whose seconds trainings will tell.
     """
     begun = session.share_used()
     costs, found, in_turn = Costs(cost_of(session, data, baseline)), dict[int, Cost](), dict[int, InTurn]()
@@ -86,47 +89,57 @@ def costs_in_time(
         session.say(f"costs of {describe_part(trick)}")
         recipe, _ = put_in_place(baseline, trick, baseline.tricks)
         found[place] = cost_of(session, data, recipe)
+        pair = sides.get(place, (recipe, baseline))
         if asked.equal == "seconds":
-            in_turn[place] = in_turn_of(session, data, recipe, baseline)
-        elif place in untold:
-            in_turn[place] = in_turn_of(session, data, *untold[place], TURNS, TIMED_IN_A_ROW)
+            in_turn[place] = in_turn_of(session, data, *pair)
+        elif place not in timed:
+            in_turn[place] = told_or_in_turn(session, data, *pair)
     return replace(costs, tricks=found, in_turn=in_turn)
 
 
 def cost_of(session: Session, data: Data, recipe: Recipe) -> Cost:
-    """Measured once: every study on this machine has the same."""
+    """Measured once for machines like this one."""
 
     def measure() -> dict[str, Any]:
         return asdict(measure_cost(recipe, data, device=session.device, places=FEW_PLACES, in_a_row=FEW_IN_A_ROW))
 
-    return Cost(**session.measured(f"cost of {recipe.key()} at {FEW_PLACES} places", data, measure))
+    return Cost(**session.measured(f"cost {COSTS} of {recipe.key()}: {FEW_PLACES} x {FEW_IN_A_ROW}", data, measure))
 
 
 def in_turn_of(
     session: Session, data: Data, recipe: Recipe, other: Recipe, places: int = PLACES, in_a_row: int = IN_A_ROW
 ) -> InTurn:
-    """Seconds of one recipe by those of the other, kept in the same way."""
+    """Seconds of one recipe by those of the other, kept in the same way where the places agree."""
 
-    return _kept(session, data, recipe, other, places, lambda: measure_in_turn(
-        recipe, other, data, device=session.device, places=places, in_a_row=in_a_row))  # fmt: skip
+    def measure() -> dict[str, Any]:
+        return asdict(measure_in_turn(recipe, other, data, device=session.device, places=places, in_a_row=in_a_row))
+
+    name = f"seconds {COSTS} of {recipe.key()} by {other.key()}: {places} x {in_a_row}"
+    return InTurn(**session.measured(name, data, measure, is_lasting=lambda one: _agree(one["low"], one["high"])))
+
+
+def told_or_in_turn(session: Session, data: Data, recipe: Recipe, other: Recipe) -> InTurn:
+    """As trainings told it when they were done, or from a few updates."""
+
+    def measure() -> dict[str, Any]:
+        return asdict(in_turn_of(session, data, recipe, other, TURNS, TIMED_IN_A_ROW))
+
+    return InTurn(**session.measured(_told(recipe, other), data, measure, is_lasting=lambda _: False))
 
 
 def keep_told(session: Session, data: Data, sides: Sides, effects: Sequence[StudiedEffect]) -> None:
-    """What trainings told where their seeds agree, for a study elsewhere that will find them again."""
+    """What trainings told where several seeds agree, for studies that will find them again."""
     for effect in (one for one in effects if len(one.tricks) == 1 and one.tricks[0] in sides):
         low, high = effect.seconds_range
-        if high <= FURTHEST_APART * low:
+        if low < high and _agree(low, high):  # of one seed both are the same
             told = InTurn(effect.seconds_per_step_ratio, low, high, effect.whole_seconds_ratio, math.nan,
                           is_of_trainings=True)  # fmt: skip
-            _kept(session, data, *sides[effect.tricks[0]], TURNS, lambda told=told: told)
+            session.keep_measured(_told(*sides[effect.tricks[0]]), data, asdict(told))
 
 
-def _kept(
-    session: Session, data: Data, recipe: Recipe, other: Recipe, places: int, measure: Callable[[], InTurn]
-) -> InTurn:
-    def plain() -> dict[str, Any]:
-        return {name: None if math.isnan(value) else value for name, value in asdict(measure()).items()}
+def _told(recipe: Recipe, other: Recipe) -> str:
+    return f"seconds {COSTS} of {recipe.key()} by {other.key()}: trainings"
 
-    kept = session.measured(f"{recipe.key()} by {other.key()} in turn at {places} places", data, plain)
-    values: dict[str, Any] = {name: math.nan if value is None else value for name, value in kept.items()}
-    return InTurn(**values)
+
+def _agree(low: float, high: float) -> bool:
+    return high <= FURTHEST_APART * low

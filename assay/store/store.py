@@ -136,14 +136,13 @@ class Store:
             found = self._find(wanted)
         return found
 
-    def measured(self, key: str, measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """What is known under `key` for all runs: measured the first time, found again ever after."""
-        wanted = select(MeasurementRow.value).where(MeasurementRow.key == key)
-        found = self._find(wanted)
-        if found is None:
-            self._add_once(MeasurementRow(key=key, value=measure()))
-            found = self._find(wanted)
-        return found
+    def find_measurement(self, key: str) -> dict[str, Any] | None:
+        """What was measured once for all runs, or None."""
+        return self._find(select(MeasurementRow.value).where(MeasurementRow.key == key))
+
+    def record_measurement(self, key: str, value: dict[str, Any]) -> None:
+        """Keep it for all runs; if it is there already, that stands."""
+        self._add_once(MeasurementRow(key=key, value=value))
 
     def find_trial(self, key: str) -> dict[str, Any] | None:
         """The result of a finished trial, or None."""

@@ -83,7 +83,7 @@ class TrialRow(Base):
 
 
 class MeasurementRow(Base):
-    """What something costs on a machine, under a key of all that it depends on: measured once for all runs."""
+    """What something costs on a kind of machine, measured once for all runs."""
 
     __tablename__ = "assay_measurements"
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, select
 
 import assay
 from assay.ablation.costs import InTurn
@@ -17,7 +19,9 @@ from assay.errors import InputError
 from assay.models.mlp import MLP
 from assay.planning import Speed
 from assay.recipe import Recipe
-from assay.stages import comparison, trick_costs
+from assay.stages import comparison, session, trick_costs
+from assay.store.store import Store
+from assay.store.tables import MeasurementRow, TrialRow
 
 RECIPE = Recipe(model=MLP((8,)), batch_size=16, epochs=2)
 TIMED = InTurn(7.0, 6.0, 8.0, 7.0, 7.0)
@@ -116,3 +120,76 @@ def test_trainings_that_are_there_take_no_time_of_the_budget(
         study(tiny_images, tmp_path / "t.db", ["EMA()", "SAM()"], epochs=300, budget=5)
     monkeypatch.setattr(comparison, "measure_speed", lambda *_, **__: pytest.fail("speed was measured"))
     assert study(tiny_images, tmp_path / "t.db", ["EMA()"], epochs=300, budget=5).effects[0].n == 2
+
+
+def test_a_study_that_goes_on_keeps_its_lengths_whatever_the_machine_is_now(
+    tiny_images: Data, tmp_path: Path, in_turn: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = partial(study, tiny_images, tmp_path / "t.db", ["SAM()"], equal="seconds", folder=tmp_path / "study")
+    before = asked()
+    assert before.effects[0].epochs == (pytest.approx(2 / 7), 2.0)
+    monkeypatch.setattr(session, "environment_of", lambda device: {"cores": 64})
+    monkeypatch.setattr(trick_costs, "measure_in_turn", lambda *_, **__: pytest.fail("timed anew"))
+    assert asked().effects[0].epochs == before.effects[0].epochs
+
+
+def test_at_equal_seconds_what_is_trained_is_asked_for(
+    tiny_images: Data, tmp_path: Path, in_turn: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Trainings of equal epochs were asked for, which at equal seconds are not the ones that are trained."""
+    monkeypatch.setattr(comparison, "measure_speed", lambda *_, **__: Speed(1.0, 1.0))
+    study(tiny_images, tmp_path / "t.db", ["SAM()"], epochs=30)
+    asked = partial(study, tiny_images, tmp_path / "t.db", ["SAM()"], epochs=30, equal="seconds")
+    with pytest.raises(InputError, match="too small for 2 trainings of 30 epochs"):
+        asked(budget=5)
+    asked()
+    assert asked(budget=5).effects[0].n == 2
+
+
+def test_at_equal_seconds_a_stack_tells_seconds_of_what_it_compares(
+    tiny_images: Data, tmp_path: Path, in_turn: list[str]
+) -> None:
+    study(tiny_images, tmp_path / "t.db", ["SAM()", "EMA()"], design="leave-one-out", equal="seconds")
+    assert set(in_turn) == {"SAM EMA", "SAM", "EMA"}
+    assert in_turn.count("SAM EMA") == 3, "against what it is without each, and against the baseline for its length"
+
+
+def test_seconds_over_many_stacks_are_not_those_of_two_recipes(
+    tiny_images: Data, tmp_path: Path, in_turn: list[str]
+) -> None:
+    """A factorial's mean over stacks was found again as what the trick alone takes."""
+    study(tiny_images, tmp_path / "t.db", ["SAM()", "EMA()"], design="factorial")
+    assert not in_turn
+    study(tiny_images, tmp_path / "t.db", ["SAM()"])
+    assert in_turn == ["SAM"]
+
+
+def test_places_that_do_not_agree_are_kept_for_the_run_alone(
+    tiny_images: Data, tmp_path: Path, in_turn: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trick_costs, "FURTHEST_APART", 1.25)
+    asked = partial(study, tiny_images, tmp_path / "t.db", ["SAM()"], equal="seconds")
+    for folder, timed in (("first", 1), ("first", 1), ("second", 2)):
+        asked(folder=tmp_path / folder)
+        assert len(in_turn) == timed, folder
+
+
+def test_one_seed_alone_is_no_agreement(tiny_images: Data, tmp_path: Path, in_turn: list[str]) -> None:
+    assay.ablate(RECIPE, tiny_images, ["EMA()"], seeds=2, seed=1, database=f"sqlite:///{tmp_path / 't.db'}",
+                 all_seeds=True, epochs=1)  # fmt: skip
+    with closing(Store(f"sqlite:///{tmp_path / 't.db'}")) as store, store.engine.begin() as connection:
+        connection.execute(delete(MeasurementRow))
+        connection.execute(delete(TrialRow).where(TrialRow.seed == 1))
+    assay.ablate(RECIPE, tiny_images, ["EMA()"], seeds=2, seed=1, database=f"sqlite:///{tmp_path / 't.db'}",
+                 all_seeds=True, epochs=1)  # fmt: skip
+    with closing(Store(f"sqlite:///{tmp_path / 't.db'}")) as store, store.engine.begin() as connection:
+        kept = connection.execute(select(MeasurementRow.key).where(MeasurementRow.key.contains("trainings"))).all()
+    assert kept == []
+
+
+def test_a_cheap_study_keeps_what_its_trainings_told(tiny_images: Data, tmp_path: Path, in_turn: list[str]) -> None:
+    tricks = ["EMA()", "SAM()", "LabelSmoothing(0.1)", "Mixup(0.2)", "Dropout(0.2)"]
+    asked = partial(study, tiny_images, tmp_path / "t.db", tricks, fidelity=0.5)
+    asked(folder=tmp_path / "first")
+    asked(folder=tmp_path / "second")
+    assert not in_turn

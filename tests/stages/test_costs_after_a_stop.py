@@ -31,7 +31,7 @@ def costs_of_sitting(folder: Path, data: Data, *, used_before: float) -> dict[in
         budget = Budget(100.0, used_before=used_before)
         session = Session(store, store.open_run("run", {}), folder, budget, lambda _: None, device="cpu", only="ablate")
         session.stage_name = "ablate"
-        return dict(costs_in_time(session, data, BASELINE, TRICKS, {}, Asked()).tricks)
+        return dict(costs_in_time(session, data, BASELINE, TRICKS, {}, {0, 1}, Asked()).tricks)
 
 
 @pytest.mark.parametrize("used_before", [60.0, 120.0])
