@@ -275,7 +275,7 @@ def keep_in_time(training: Training, seconds_left: float) -> None:
     needed = (training.total_steps - training.step) * training.seconds_per_step
     late = needed > (1 + LATENESS) * seconds_left
     early = needed < (1 - LATENESS) * seconds_left < math.inf and training.step < EARLY * training.total_steps
-    if training.step < MEANINGFUL_STEPS or not (late or early):
+    if not MEANINGFUL_STEPS <= training.step < training.total_steps or not (late or early):
         return
     seconds = seconds_left if late else (1 - LATENESS) * seconds_left
     training.end_after(training.step + max(1, int(seconds / training.seconds_per_step)))

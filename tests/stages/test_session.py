@@ -269,6 +269,22 @@ def test_keep_in_time_moves_an_end_that_would_miss_its_time(
     assert training.total_steps == expected
 
 
+@pytest.mark.parametrize("seconds_left", [-5.0, 0.0, 0.1])
+def test_a_training_at_its_end_stays_there(tiny_images: Data, seconds_left: float) -> None:
+    """With its time over it was given one more step, looked at validation, and was given another, without end."""
+    training = Training(Recipe(MLP((4,))), tiny_images)
+    training.step, training.total_steps, training.seconds = 100, 100, 10.0
+    keep_in_time(training, seconds_left)
+    assert training.total_steps == 100
+
+
+def test_a_training_whose_time_is_over_has_one_more_step(tiny_images: Data) -> None:
+    training = Training(Recipe(MLP((4,))), tiny_images)
+    training.step, training.total_steps, training.seconds = 50, 100, 10.0
+    keep_in_time(training, -5.0)
+    assert training.total_steps == 51
+
+
 def test_keep_in_time_does_not_lengthen_a_training_that_is_well_under_way(tiny_images: Data) -> None:
     training = Training(Recipe(MLP((4,))), tiny_images)
     training.step, training.total_steps, training.seconds = 25, 100, 2.5
