@@ -162,13 +162,18 @@ def measure_in_turn(
         for side in (0, 1) if place % 2 == 0 else (1, 0):
             window = windows[side][place]
             sampled[side].append(list(zip(_count(pair[side], window), _time(pair[side], window), strict=True)))
-    at_places = [_seconds(mine) / _seconds(others) for mine, others in zip(*sampled, strict=True)]
+    at_places, ratio = ratios_of([_seconds(one) for one in sampled[0]], [_seconds(one) for one in sampled[1]])
     counted = [_flops(mine) / max(1.0, _flops(others)) or 1.0 for mine, others in zip(*sampled, strict=True)]
     by_flops = [seconds / flops for seconds, flops in zip(at_places, counted, strict=True)]
     mine, others = ([update for sample in side for update in sample] for side in sampled)
-    steps, ratio = pair[0].total_steps / pair[1].total_steps, _seconds(mine) / _seconds(others)
+    steps = pair[0].total_steps / pair[1].total_steps
     flops_ratio = steps * _flops(mine) / _flops(others) if _flops(mine) and _flops(others) else math.nan
     return InTurn(ratio, min(at_places), max(at_places), steps * ratio, flops_ratio, max(by_flops) / min(by_flops))
+
+
+def ratios_of(mine: Sequence[float], others: Sequence[float]) -> tuple[list[float], float]:
+    """Of seconds at each place, and of their means: never beyond the least and the most of the places."""
+    return [one / other for one, other in zip(mine, others, strict=True)], sum(mine) / sum(others)
 
 
 def _seconds(sample: Sample) -> float:
