@@ -22,6 +22,7 @@ from assay.recipe import Recipe
 from assay.recipe_toml import read_recipe, recipe_from_toml
 from assay.run_folder import DATABASE, RECIPE, SUMMARY, TRAINING, read_summary
 from assay.store.finished import look_at_runs, look_at_stage
+from assay.store.trials import VARIABLE
 from assay.training.history import History
 from assay.training.sample import SplitScore
 
@@ -41,6 +42,11 @@ def read_run(folder: Path, *, target: float | None = None) -> Measurements:
     if not folder.is_dir():
         raise InputError(f"{folder}: must be the folder of a run, and there is none; `assay runs` lists them")
     database, training = folder / DATABASE, folder / TRAINING
+    if not database.is_file() and not training.is_file() and (folder / SUMMARY).is_file():
+        raise InputError(
+            f"{folder}: the run there keeps its state in the database that --database named, and advice is given by "
+            f"{DATABASE} in the folder; run it without --database, which {VARIABLE} names for its trainings as well"
+        )
     if not database.is_file() and not training.is_file():
         raise InputError(f"{folder}: holds no run ({DATABASE}) and no training ({TRAINING}); name the folder of one")
     found = of_training(training) if training.is_file() else Measurements()

@@ -62,6 +62,10 @@ def run(
     if source is not None:
         seconds = parse_seconds(USUAL_BUDGET if budget is None else budget)
         request = reading.request(source, seconds, seed=seed, device=device, decisions=decisions)
+    if request is None and resume:
+        raise InputError(
+            f"{folder}: holds no run to go on with; name its --database if it has one, or give SOURCE to start"
+        )
     if request is None:
         raise InputError("SOURCE is missing; name a data set, or go on with a stopped run by --resume --out FOLDER")
     story = carry_out(request, folder, database=database, workplace=workplace, sinks=sinks)

@@ -97,6 +97,13 @@ def test_losses_that_are_no_numbers_are_read_back(tmp_path: Path, tiny_images: D
     assert counsel(read_run(tmp_path)).path.leads_to == "diverged_loss"
 
 
+def test_a_run_whose_state_is_elsewhere_is_told_apart(tmp_path: Path) -> None:
+    """A finished run whose state is in PostgreSQL was told to be no run at all."""
+    (tmp_path / "summary.json").write_text("{}")
+    with pytest.raises(InputError, match="keeps its state in the database that --database named"):
+        read_run(tmp_path)
+
+
 def test_what_is_no_run_is_refused_with_the_way_out(tmp_path: Path):
     with pytest.raises(InputError, match=r"must be the folder of a run, and there is none; `assay runs` lists them"):
         read_run(tmp_path / "nowhere")

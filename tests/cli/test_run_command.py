@@ -110,3 +110,11 @@ def test_a_stop_tells_how_to_go_on_where_there_is_something_to_go_on_with(
     told = assay("run", "digits", "--out", "out")
     hint = "; run the same command with --resume to go on" if left else ""
     assert (told.code, told.err) == (130, f"assay: stopped{hint}\n")
+
+
+def test_a_folder_without_a_runs_state_says_where_it_may_be(assay: Assay) -> None:
+    """`--resume --out FOLDER` of a run with a database of its own was answered by `go on by --resume --out FOLDER`."""
+    Path("out").mkdir()
+    told = assay("run", "--resume", "--out", "out")
+    assert told.code == 2
+    assert "out: holds no run to go on with; name its --database if it has one, or give SOURCE to start" in told.err
