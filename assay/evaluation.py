@@ -53,6 +53,11 @@ class Evaluation:
         return bootstrap_interval(pairs, lambda rows: r_squared(rows[:, 0], rows[:, 1]), seed=0)
 
     @property
+    def plain_score(self) -> dict[str, str | float | int]:
+        """The metric with its interval and the number of examples, as a report keeps them."""
+        return {"metric": self.metric, "value": self.value, "low": self.low, "high": self.high, "n": self.n}
+
+    @property
     def correct(self) -> Tensor:
         """(n,) bool: the likeliest class is the label."""
         return hits(self.outputs, self.targets)

@@ -63,6 +63,13 @@ class _First(nn.Module):
         return inputs[:, :1]
 
 
+def test_the_score_that_a_report_keeps():
+    answers = torch.tensor([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.7, 0.3]])
+    evaluation = score(answers, torch.tensor([0, 1, 0, 1]), CLASSES)
+    low, high = wilson_interval(3, 4)
+    assert evaluation.plain_score == {"metric": "accuracy", "value": 0.75, "low": low, "high": high, "n": 4}
+
+
 def test_constant_regression_targets_give_numbers():
     found = score(torch.tensor([[10.0], [10.5]]), torch.tensor([10.0, 10.0]), NUMBERS)
     assert math.isfinite(found.value)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from assay.advice.advise import advise, curves_of
 from assay.advice.next_step import tell_next_step
@@ -13,7 +12,6 @@ from assay.artifact import save_model
 from assay.baselines.baseline import Baseline
 from assay.baselines.verdict import hold_against_baselines
 from assay.data.data import Data
-from assay.evaluation import Evaluation
 from assay.finding import Report
 from assay.finishing.squeeze import Squeezed, squeeze
 from assay.recipe import Recipe
@@ -37,15 +35,13 @@ def squeeze_stage(
     plan = trainings.plan
     squeezed = squeeze(recipe, data, members=plan.members, seed=seed, distil=plan.distil, train_member=trainings.train)
     toml = ship(session.folder, squeezed, data)
-    score, report = score_of(squeezed.evaluation), squeezed.report
+    evaluation, report = squeezed.evaluation, squeezed.report
     if baselines:
-        held = hold_against_baselines(
-            **{name: score[name] for name in ("metric", "value", "low", "high")}, measured=baselines
-        )
+        held = hold_against_baselines(evaluation.metric, evaluation.value, *evaluation.interval, baselines)
         report = replace(report, findings=(*report.findings, held))
     # A student begins where its teacher ended: what the recipe's own training was like, the first member tells.
     report = with_advice(report, squeezed.runs[0], data)
-    return {"report": report.to_dict(), "validation": score, "recipe": toml,
+    return {"report": report.to_dict(), "validation": evaluation.plain_score, "recipe": toml,
             "history": squeezed.shipped.history.to_dict()}  # fmt: skip
 
 
@@ -67,8 +63,3 @@ def ship(folder: Path, squeezed: Squeezed, data: Data) -> str:
     text = (DISTILLED if squeezed.is_distilled else "") + recipe_to_toml(recipe)
     write_whole(folder / RECIPE, text)
     return text
-
-
-def score_of(evaluation: Evaluation) -> dict[str, Any]:
-    """The metric with its interval, as plain values."""
-    return {name: getattr(evaluation, name) for name in ("metric", "value", "low", "high", "n")}

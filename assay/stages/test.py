@@ -13,7 +13,6 @@ from assay.finding import Finding, Report
 from assay.finishing.examine import confusion, first_filters, prediction_dynamics, worst_errors
 from assay.run_folder import AUDIT
 from assay.stages.session import Result, Session
-from assay.stages.squeeze import score_of
 from assay.training.history import History
 
 
@@ -29,7 +28,7 @@ def test_stage(session: Session, data: Data, history: dict[str, Any]) -> Result:
         prediction_dynamics(History.from_dict(history), data.validation.targets, specification),
     ]
     report = Report("test", tuple(finding for finding in findings if finding is not None))
-    return {"report": report.to_dict(), "test": score_of(evaluation), "test_model": model.recipe.key(),
+    return {"report": report.to_dict(), "test": evaluation.plain_score, "test_model": model.recipe.key(),
             "examples": keep_scores(data.test.ids, evaluation.example_scores)}  # fmt: skip
 
 
