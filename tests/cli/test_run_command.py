@@ -114,7 +114,7 @@ def test_a_stop_tells_how_to_go_on_where_there_is_something_to_go_on_with(
 
 def test_a_folder_without_a_runs_state_says_where_it_may_be(assay: Assay) -> None:
     """`--resume --out FOLDER` of a run with a database of its own was answered by `go on by --resume --out FOLDER`."""
-    Path("out").mkdir()
+    Path("out/work").mkdir(parents=True)
     told = assay("run", "--resume", "--out", "out")
     assert told.code == 2
     assert "out: holds no run to go on with; name its --database if it has one, or give SOURCE to start" in told.err
