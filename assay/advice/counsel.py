@@ -45,7 +45,6 @@ class Advice:
     chance: float
     source: str
     evidence: Mapping[str, Any] = field(default_factory=dict)
-    moves: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def worth(self) -> float:
@@ -126,7 +125,6 @@ def make_advice(rule: Rule, told: Advised, chance: float) -> Advice:
         chance,
         rule.source,
         told.evidence,
-        told.moves,
     )
 
 

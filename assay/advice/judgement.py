@@ -18,16 +18,30 @@ Quantity = Literal["validation", "training", "known"]
 RATE, BATCH, LENGTH = "learning rate", "batch size", "length of the training"
 """Settings that several rules change."""
 
+Way = Literal["up", "down"]
+
 REMEDY = "remedy_moves"
-"""In a finding's evidence, which settings its remedy moves."""
+"""In the evidence of a finding or an advice, which settings its remedy moves, and which way each."""
 
 LOWER_RATE, RAISE_RATE = {REMEDY: {RATE: "down"}}, {REMEDY: {RATE: "up"}}
-"""What the evidence of a remedy that begins with another learning rate says of it."""
+SMALLER_BATCH, LARGER_BATCH = {REMEDY: {BATCH: "down"}}, {REMEDY: {BATCH: "up"}}
+SHORTER, LONGER = {REMEDY: {LENGTH: "down"}}, {REMEDY: {LENGTH: "up"}}
+"""What the evidence of a remedy that moves one setting says of it."""
+
+
+def moves_of(evidence: Mapping[str, Any]) -> Mapping[str, Way]:
+    """The settings that the remedy of this evidence moves; none where it names none. Of tricks the command tells."""
+    return evidence.get(REMEDY, {})
+
+
+def without_moves(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    """The evidence of which the remedy is not taken."""
+    return {name: value for name, value in evidence.items() if name != REMEDY}
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What the command should change. direction: "up" or "down" of the score, or what is known afterwards.
+    """What the command should change. told: "up" or "down" of the score, or what is known afterwards.
 
     size: a published or measured size of the effect, in words with its source; empty where we know none.
     """
@@ -72,7 +86,7 @@ class Advised:
     """Something to do.
 
     at_stake: how much of the score this can bring at most, in the metric's own unit; 0 where it changes no score.
-    moves: settings that it changes, +1 for up and -1 for down, such as {RATE: -1}; of tricks the command tells.
+    evidence: with the settings that the command moves, such as `LOWER_RATE`.
     """
 
     measured: str
@@ -82,7 +96,6 @@ class Advised:
     expected: Expected
     at_stake: float
     evidence: Mapping[str, Any] = field(default_factory=dict)
-    moves: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

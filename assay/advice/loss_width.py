@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from assay.advice.curves import Curves
-from assay.advice.judgement import LOWER_RATE
+from assay.advice.judgement import LARGER_BATCH, LOWER_RATE
 from assay.advice.loss_shape import is_straight
 from assay.advice.robust import is_lower, noise_of, running_median
 from assay.advice.update_size import BOOK, median_size
@@ -56,12 +56,12 @@ def judge(curves: Curves) -> Finding | Skipped:
     if error <= fall:
         return Finding(ID, "note", f"{text}: progress shows in every epoch.", evidence, source=SOURCE)
     size = median_size(curves)
-    fix = "Double the batch size, at the same learning rate."
+    fix, remedy = "Double the batch size, at the same learning rate.", LARGER_BATCH
     if size is not None and size > BOOK:
-        fix = f"Halve the learning rate: a step moves weights by {size:.2g} of their size."
-        evidence |= LOWER_RATE
+        fix, remedy = f"Halve the learning rate: a step moves weights by {size:.2g} of their size.", LOWER_RATE
     cause = "The gradient of so small a batch is mostly noise, or the steps are too long for it."
-    return Finding(ID, "note", f"{text}: the curve is wider than an epoch's progress.", evidence, cause, fix, SOURCE)
+    told = f"{text}: the curve is wider than an epoch's progress."
+    return Finding(ID, "note", told, evidence | remedy, cause, fix, SOURCE)
 
 
 def fall_of_an_epoch(curves: Curves) -> float:

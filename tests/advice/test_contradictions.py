@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from measured import LAYERS, STEPS, healthy, not_fitting, short_of_target
+from measured import LAYERS, STEPS, healthy, not_fitting, samples, short_of_target
 from simulated import SCHEDULES, sample, score, simulate
 from test_advising_rules import PLANTED, RULES
 
 from assay.advice.advise import advise
+from assay.advice.catalog import RULES as OF_CURVES
 from assay.advice.contradiction import all_moves, opposed, part_contradictions, without_contradictions
 from assay.advice.counsel import Advice, counsel, make_advice
 from assay.advice.curves import Curves
-from assay.advice.judgement import BATCH, LENGTH, LOWER_RATE, RAISE_RATE, RATE, REMEDY, Advised, Fine
+from assay.advice.judgement import (
+    BATCH,
+    LARGER_BATCH,
+    LENGTH,
+    LOWER_RATE,
+    RAISE_RATE,
+    RATE,
+    REMEDY,
+    Advised,
+    Fine,
+    Way,
+    moves_of,
+)
 from assay.advice.measurements import Measurements
-from assay.advice.rules import gradient_at_rest, restless_answers, step_size
+from assay.advice.rules import gradient_at_rest, rate_decay, restless_answers, step_size, wide_loss
+from assay.advice.telling import find_advice
 from assay.finding import Finding
 from assay.recipe import Recipe
 from assay.tricks.expression import read_trick
@@ -39,7 +52,7 @@ def test_short_steps_at_a_stand_are_not_told_to_be_shorter():
     assert isinstance(gradient_at_rest.judge(short), Fine)
     assert isinstance(gradient_at_rest.judge(not_fitting(curves=stood_still(5e-3))), Advised)
     fixes = [one.fix for one in advise(stood_still(8e-6))[0] if one.fix]
-    assert [fix for fix in fixes if way_told(fix)] == ["Raise the learning rate tenfold."]
+    assert [fix for fix in fixes if told_in(fix)] == ["Raise the learning rate tenfold."]
 
 
 def test_each_rule_says_truly_which_way_its_command_moves():
@@ -47,23 +60,24 @@ def test_each_rule_says_truly_which_way_its_command_moves():
         run = make()
         told = RULES[name].judge(run)
         assert isinstance(told, Advised)
-        assert moved_by(told, run.recipe) == {key: way for key, way in told.moves.items() if key in (RATE, BATCH)}, name
-        assert way_told(told.action) in (0, told.moves.get(RATE)), name
-        assert ("--epochs" in told.command.words) is (told.moves.get(LENGTH) == 1), name
+        moves = moves_of(told.evidence)
+        assert moved_by(told, run.recipe) == {key: way for key, way in moves.items() if key in (RATE, BATCH)}, name
+        assert told_in(told.action).items() <= moves.items(), name
+        assert ("--epochs" in told.command.words) is (moves.get(LENGTH) == "up"), name
 
 
-def moved_by(told: Advised, recipe: Recipe | None) -> dict[str, int]:
+def moved_by(told: Advised, recipe: Recipe | None) -> dict[str, Way]:
     """From the command alone: the rate against the recipe's, of what momentum makes of it; schedules lower it."""
-    found = {}
+    found: dict[str, Way] = {}
     words = told.command.words
     for option, value in pairwise(words):
         if option == "--batch-size" and recipe is not None:
-            found[BATCH] = 1 if int(value) > recipe.batch_size else -1
+            found[BATCH] = "up" if int(value) > recipe.batch_size else "down"
         if option == "--trick" and "learning_rate=" in value and recipe is not None:
             was, now = effective(recipe.own_optimizer), effective(read_trick(value))
-            found |= {RATE: 1 if now > was else -1} if abs(now / was - 1) > 0.1 else {}
+            found |= {RATE: "up" if now > was else "down"} if abs(now / was - 1) > 0.1 else {}
         if option == "--trick" and value == "Cosine()":
-            found[RATE] = -1
+            found[RATE] = "down"
     return found
 
 
@@ -107,23 +121,52 @@ def test_trainings_of_any_rate_and_step_are_told_one_direction(seed: int, schedu
         )  # fmt: skip
         drawn = replace(base, samples=seen, scores={"validation": score(random.uniform(0.05, 1))})
         found = advise(drawn)[0]
-        ways = {way_told(one.fix) for one in found}
-        assert not {-1, 1} <= ways, [one.fix for one in found]
-        assert [one.evidence.get(REMEDY) for one in found] == [MOVED[way_told(one.fix)] for one in found]
+        ways = {told_in(one.fix).get(RATE) for one in found}
+        assert not {"down", "up"} <= ways, [one.fix for one in found]
+        assert [moves_of(one.evidence) for one in found] == [told_in(one.fix) for one in found]
         for make in (healthy, not_fitting, short_of_target):
             require_one_way(counsel(make(curves=drawn)).advice)
 
 
-def test_every_remedy_that_begins_with_the_rate_says_so_where_a_program_reads_it():
-    """Of all sources: as many such remedies as fields, in each file."""
-    for name in ("diverged", "loss_shape", "gradient_norm", "update_size", "unit_activity", "answer_jitter",
-                 "validation_plateau", "loss_width"):  # fmt: skip
-        text = __import__(f"assay.advice.{name}", fromlist=["x"]).__loader__.get_source(f"assay.advice.{name}") or ""
-        told = [way_told(fix) for fix in re.findall(r'"((?:Raise|Lower|Halve)\b[^"]*rate[^"]*)"', text)]
-        for way, field in ((-1, "LOWER_RATE"), (1, "RAISE_RATE")):
-            used = len(re.findall(rf"^(?!from).*\b{field}\b", text, flags=re.MULTILINE))
-            # One remedy of `diverged` is that of two findings.
-            assert used == told.count(way) * (2 if name == "diverged" else 1), (name, field)
+def test_what_a_finding_says_that_its_remedy_moves_is_what_its_words_say():
+    """Of every rule of the curves; all remedies that begin with the rate or the batch size are asked for by some."""
+    told = {(found.id, way) for found in found_in(planted_curves()) for way in told_in(found.fix).items()}
+    assert told == {
+        ("loss_finite", (RATE, "down")),
+        ("loss_shape", (RATE, "down")),
+        ("loss_shape", (RATE, "up")),
+        ("update_size", (RATE, "down")),
+        ("update_size", (RATE, "up")),
+        ("loss_width", (RATE, "down")),
+        ("loss_width", (BATCH, "up")),
+        ("validation_plateau", (RATE, "down")),
+        ("gradient_norm", (RATE, "down")),
+        ("unit_activity", (RATE, "down")),
+        ("answer_jitter", (RATE, "down")),
+    }
+    for found in found_in(planted_curves()):
+        assert moves_of(found.evidence) == told_in(found.fix), found.fix
+
+
+def planted_curves() -> list[Curves]:
+    """Of planted runs; a loss that rose, one that stood until its rate fell, long and short steps, single examples."""
+    base = simulate(0.5, seed=1)
+    planted = [run.curves for make, _ in PLANTED.values() if (run := make()).curves is not None]
+    wide = PLANTED["wide_loss"][0]().curves
+    assert wide is not None
+    return [
+        *planted,
+        replace(base, losses=base.losses[::-1].copy()),
+        simulate(1.7, seed=1, schedule="steps", gradient_noise=1.0),
+        *(replace(base, samples=samples(ratio=ratio)) for ratio in (0.9, 1e-6)),
+        replace(wide, samples=()),
+    ]
+
+
+def found_in(drawn: list[Curves]) -> list[Finding]:
+    """By every rule alone, so that none leaves its remedy to another."""
+    told = [rule(curves) for curves in drawn for rule in OF_CURVES]
+    return [one for one in told if isinstance(one, Finding)]
 
 
 def test_the_words_of_a_remedy_are_not_what_tells_its_direction():
@@ -147,19 +190,44 @@ def test_averaging_is_not_told_as_a_lower_rate(monkeypatch: pytest.MonkeyPatch):
     told = restless_answers.judge(PLANTED["restless_answers"][0]())
     assert isinstance(told, Advised)
     assert "EMA()" in told.command.words
-    assert told.moves == {}
     assert told.action == "Average the weights (`EMA`)."
+    assert told.evidence["late"] > 0
+    assert REMEDY not in told.evidence
+    assert REMEDY not in find_advice(make_advice(restless_answers.RULE, told, 0.5), 1).evidence
 
 
-MOVED = {0: None, 1: RAISE_RATE[REMEDY], -1: LOWER_RATE[REMEDY]}
+def test_a_rule_heeds_which_way_a_remedy_moves_and_not_only_that_it_moves_something(monkeypatch: pytest.MonkeyPatch):
+    """A remedy that raises the rate, or moves another setting, was taken for one that lowers the rate."""
+    run = PLANTED["rate_decay"][0]()
+    assert isinstance(rate_decay.judge(run), Advised)
+    monkeypatch.setattr(rate_decay.validation_plateau, "judge", lambda curves: finding(**RAISE_RATE))
+    assert isinstance(rate_decay.judge(run), Fine)
+    monkeypatch.setattr(wide_loss.loss_width, "judge", lambda curves: finding(**LARGER_BATCH))
+    told = wide_loss.judge(PLANTED["wide_loss"][0]())
+    assert isinstance(told, Advised)
+    assert moved_by(told, PLANTED["wide_loss"][0]().recipe) == moves_of(told.evidence) == {BATCH: "up"}
 
 
-def way_told(fix: str) -> int:
-    """Which way the words of a remedy move the rate: +1, -1, or 0 where it does not begin with a change of it."""
-    change = fix.split(":")[0].split(";")[0]
-    if "rate" not in change:
-        return 0
-    return 1 if change.startswith("Raise") else -1 if change.startswith(("Lower", "Halve")) else 0
+def test_a_wide_loss_whose_rate_no_trick_sets_is_searched_and_not_given_a_larger_batch(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(wide_loss, "at_rate", lambda recipe, factor: None)
+    told = wide_loss.judge(PLANTED["wide_loss"][0]())
+    assert isinstance(told, Advised)
+    assert told.action.startswith("Halve the learning rate")
+    assert told.command.words[1] == "tune"
+    assert told.expected.quantity == "known"
+
+
+def finding(**evidence: object) -> Finding:
+    return Finding("planted", "note", "Planted.", evidence, "A cause.", "A fix.")
+
+
+def told_in(fix: str) -> dict[str, Way]:
+    """Which setting the words of a remedy move, where it begins with a change of one."""
+    change = fix.split(":")[0].split(";")[0].split(",")[0]
+    setting = BATCH if "batch size" in change else RATE if "rate" in change else None
+    if setting is None or not change.startswith(("Raise", "Double", "Lower", "Halve")):
+        return {}
+    return {setting: "up" if change.startswith(("Raise", "Double")) else "down"}
 
 
 def test_what_is_left_out_is_told():

@@ -8,7 +8,7 @@ Source: Goodfellow et al. 2016, section 8.1.3.
 
 from __future__ import annotations
 
-from assay.advice.judgement import BATCH, CUSTOM, Advised, Expected, Fine, Judgement, Rule
+from assay.advice.judgement import CUSTOM, LARGER_BATCH, SMALLER_BATCH, Advised, Expected, Fine, Judgement, Rule
 from assay.advice.lacking import no_recipe
 from assay.advice.measurements import Measurements
 
@@ -35,8 +35,7 @@ def judge(m: Measurements) -> Judgement:
             m.place.train("batch", batch_size=smaller),
             Expected("validation", "up"),
             stake,
-            {"batch_size": size, "steps": steps},
-            {BATCH: -1},
+            {"batch_size": size, "steps": steps, **SMALLER_BATCH},
         )
     if size < SMALLEST:
         return Advised(
@@ -46,8 +45,7 @@ def judge(m: Measurements) -> Judgement:
             m.place.train("batch", batch_size=32),
             Expected("validation", "up"),
             stake,
-            {"batch_size": size, "steps": steps},
-            {BATCH: 1},
+            {"batch_size": size, "steps": steps, **LARGER_BATCH},
         )
     return Fine(text)
 

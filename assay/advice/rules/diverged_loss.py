@@ -13,7 +13,7 @@ import numpy as np
 from assay.advice import diverged
 from assay.advice.command import at_rate
 from assay.advice.curves import Curves
-from assay.advice.judgement import DIRECT, RATE, Advised, Expected, Fine, Judgement, NotMeasured, Rule
+from assay.advice.judgement import DIRECT, LOWER_RATE, Advised, Expected, Fine, Judgement, NotMeasured, Rule
 from assay.advice.lacking import curves_or_none, no_curves
 from assay.advice.measurements import Measurements
 from assay.advice.robust import running_median
@@ -45,8 +45,7 @@ def judge(m: Measurements) -> Judgement:
         command,
         Expected("validation" if trick else "known", "up" if trick else "the highest stable rate"),
         m.at_most(1.0 - (m.chance or 0.0)),
-        {**found.evidence, "peak": peak},
-        {RATE: -1},
+        {**found.evidence, "peak": peak, **LOWER_RATE},
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from assay.advice import overfitting
 from assay.advice.fitting import takes
-from assay.advice.judgement import LENGTH, LIKELY, Advised, Expected, Fine, Judgement, Rule
+from assay.advice.judgement import LIKELY, SHORTER, Advised, Expected, Fine, Judgement, Rule
 from assay.advice.lacking import curves_or_none, no_curves, of_curves
 from assay.advice.measurements import Measurements
 from assay.finding import Finding
@@ -33,8 +33,7 @@ def judge(m: Measurements) -> Judgement:
         m.place.train("stopped", tricks=["EarlyStopping()"]),
         Expected("validation", "up"),
         m.at_most(lost),
-        {**found.evidence, "lost": lost},
-        {LENGTH: -1},
+        {**found.evidence, "lost": lost, **SHORTER},
     )
 
 

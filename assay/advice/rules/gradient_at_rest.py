@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from assay.advice import gradient_norm
 from assay.advice.command import at_rate
-from assay.advice.judgement import LIKELY, RATE, Advised, Expected, Fine, Judgement, Rule
+from assay.advice.judgement import LIKELY, Advised, Expected, Fine, Judgement, Rule
 from assay.advice.lacking import curves_or_none, no_curves, no_finding, of_curves
 from assay.advice.measurements import Measurements
 from assay.finding import Finding
@@ -39,7 +39,6 @@ def judge(m: Measurements) -> Judgement:
         expected,
         m.at_most(m.training_shortfall or 0.0),
         dict(found.evidence),
-        {} if vanished else {RATE: -1},
     )
 
 

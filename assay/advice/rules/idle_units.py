@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from assay.advice import unit_activity
 from assay.advice.command import at_rate
-from assay.advice.judgement import LIKELY, RATE, Advised, Expected, Fine, Judgement, NotMeasured, Rule
+from assay.advice.judgement import LIKELY, LOWER_RATE, Advised, Expected, Fine, Judgement, NotMeasured, Rule
 from assay.advice.lacking import samples_or_lack
 from assay.advice.measurements import Measurements
 
@@ -41,8 +41,7 @@ def judge(m: Measurements) -> Judgement:
         m.place.train("alive", tricks=[slower or "LeakyReLU()"]),
         Expected("training", "up"),
         m.at_most(m.training_shortfall or 0.0),
-        {"dead": dead, "began": samples[0].dead.get(worst, 0.0)},
-        {RATE: -1} if slower else {},
+        {"dead": dead, "began": samples[0].dead.get(worst, 0.0), **(LOWER_RATE if slower else {})},
     )
 
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from assay.advice import loss_shape
 from assay.advice.command import at_rate
-from assay.advice.judgement import DIRECT, RATE, Advised, Expected, Fine, Judgement, Rule
+from assay.advice.judgement import DIRECT, RATE, Advised, Expected, Fine, Judgement, Rule, moves_of
 from assay.advice.lacking import curves_or_none, no_curves, of_curves
 from assay.advice.measurements import Measurements
 from assay.finding import Finding
 
-RAISE, LOWER = 3.0, 1 / 3
+FACTORS = {"up": 3.0, "down": 1 / 3}
 """Half a decade, the step of a usual logarithmic search."""
 RANGE_TEST = "Find the rates at which the loss falls at all, by a range test."
 
@@ -30,7 +30,7 @@ def judge(m: Measurements) -> Judgement:
     nothing = of_curves(m, found)
     if nothing is not None or not isinstance(found, Finding):
         return nothing or Fine("")
-    factor = RAISE if "steepness" in found.evidence else LOWER if "before" in found.evidence else None
+    factor = FACTORS.get(moves_of(found.evidence).get(RATE, ""))
     trick = None if factor is None or m.recipe is None else at_rate(m.recipe, factor)
     if trick is None:
         command, expected = m.place.stage("tune", "tune"), Expected("known", "at which rates the loss falls")
@@ -46,7 +46,6 @@ def judge(m: Measurements) -> Judgement:
         expected,
         m.at_most(1.0 if stake is None else stake),
         dict(found.evidence),
-        {} if factor is None else {RATE: 1 if factor > 1 else -1},
     )
 
 

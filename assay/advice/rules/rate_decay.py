@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from assay.advice import validation_plateau
 from assay.advice.fitting import takes
-from assay.advice.judgement import LIKELY, RATE, REMEDY, Advised, Expected, Fine, Judgement, Rule
+from assay.advice.judgement import LIKELY, RATE, Advised, Expected, Fine, Judgement, Rule, moves_of
 from assay.advice.lacking import curves_or_none, no_curves, of_curves
 from assay.advice.measurements import Measurements
 from assay.finding import Finding
@@ -22,7 +22,7 @@ def judge(m: Measurements) -> Judgement:
     nothing = of_curves(m, found)
     if nothing is not None or not isinstance(found, Finding):
         return nothing or Fine("")
-    if REMEDY not in found.evidence or not takes(m, "Cosine()") or not m.shortfall:
+    if moves_of(found.evidence).get(RATE) != "down" or not takes(m, "Cosine()") or not m.shortfall:
         return Fine(found.summary)
     return Advised(
         found.summary,
@@ -32,7 +32,6 @@ def judge(m: Measurements) -> Judgement:
         Expected("validation", "up", "ImageNet ResNet-50-D 77.16 -> 77.91 (He et al. 2018, table 6)"),
         m.at_most(m.shortfall or 0.0) / 4,
         dict(found.evidence),
-        {RATE: -1},
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from assay.advice import answer_jitter
 from assay.advice.fitting import takes
-from assay.advice.judgement import LIKELY, RATE, Advised, Expected, Fine, Judgement, Rule
+from assay.advice.judgement import LIKELY, Advised, Expected, Fine, Judgement, Rule, without_moves
 from assay.advice.lacking import curves_or_none, no_curves, of_curves
 from assay.advice.measurements import Measurements
 from assay.finding import Finding
@@ -31,8 +31,7 @@ def judge(m: Measurements) -> Judgement:
         m.place.train("settled", tricks=[trick]),
         Expected("validation", "up", "cosine: ImageNet ResNet-50-D 77.16 -> 77.91 (He et al. 2018, table 6)"),
         m.at_most(float(found.evidence["late"])),
-        dict(found.evidence),
-        {RATE: -1} if lowers else {},
+        dict(found.evidence) if lowers else without_moves(found.evidence),
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from assay.advice import update_size
 from assay.advice.command import at_rate
-from assay.advice.judgement import DIRECT, RATE, Advised, Expected, Fine, Judgement, Rule
+from assay.advice.judgement import DIRECT, LOWER_RATE, RAISE_RATE, Advised, Expected, Fine, Judgement, Rule
 from assay.advice.lacking import curves_or_none, no_curves, too_few
 from assay.advice.measurements import Measurements
 from assay.advice.rules.capacity import is_underfit
@@ -47,8 +47,7 @@ def judge(m: Measurements) -> Judgement:
         command,
         Expected("validation" if trick else "known", "up" if trick else "which rates work"),
         m.at_most(1.0 if stake is None else stake),
-        dict(found.evidence),
-        {RATE: 1 if raised else -1},
+        {**found.evidence, **(RAISE_RATE if raised else LOWER_RATE)},
     )
 
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from assay.advice.curves import Curves
-from assay.advice.judgement import DIRECT, LENGTH, Advised, Expected, Fine, Judgement, NotMeasured, Rule
+from assay.advice.judgement import DIRECT, LONGER, Advised, Expected, Fine, Judgement, NotMeasured, Rule
 from assay.advice.lacking import curves_or_none, no_curves
 from assay.advice.loss_shape import is_straight
 from assay.advice.measurements import Measurements
@@ -56,8 +56,7 @@ def longer(m: Measurements, curves: Curves, text: str, evidence: Mapping[str, fl
         m.place.train("longer", epochs=epochs),
         Expected("training", "up"),
         m.at_most(m.training_shortfall or 0.0),
-        evidence or {},
-        {LENGTH: 1},
+        {**(evidence or {}), **LONGER},
     )
 
 

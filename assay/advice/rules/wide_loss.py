@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from assay.advice import loss_width
 from assay.advice.command import at_rate
-from assay.advice.judgement import BATCH, LIKELY, RATE, REMEDY, Advised, Expected, Fine, Judgement, Rule
+from assay.advice.judgement import LIKELY, RATE, Advised, Expected, Fine, Judgement, Rule, moves_of
 from assay.advice.lacking import curves_or_none, no_curves, no_recipe, of_curves
 from assay.advice.measurements import Measurements
 from assay.finding import Finding
@@ -24,21 +24,20 @@ def judge(m: Measurements) -> Judgement:
         return nothing or Fine("")
     if m.recipe is None:
         return no_recipe(m)
-    lowers = REMEDY in found.evidence
-    slower = at_rate(m.recipe, 0.5) if lowers else None
-    # The rate would grow with the batch: the trick that holds it is the recipe's own optimiser, at its own rate.
-    command = (
-        m.place.train("wide", tricks=[slower]) if slower else m.place.train("wide", batch_size=2 * m.recipe.batch_size)
-    )
+    command, expected = m.place.train("wide", batch_size=2 * m.recipe.batch_size), Expected("training", "up")
+    if moves_of(found.evidence).get(RATE) == "down":
+        slower = at_rate(m.recipe, 0.5)
+        # The rate would grow with the batch: the trick that holds it is the recipe's own optimiser, at its own rate.
+        command = m.place.stage("tune", "tune") if slower is None else m.place.train("wide", tricks=[slower])
+        expected = expected if slower is not None else Expected("known", "which rates work")
     return Advised(
         found.summary,
         found.cause,
         found.fix,
         command,
-        Expected("training", "up"),
+        expected,
         m.at_most(m.training_shortfall or 0.0),
         dict(found.evidence),
-        {RATE: -1} if lowers else {BATCH: 1},
     )
 
 
