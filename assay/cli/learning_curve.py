@@ -59,7 +59,7 @@ def measure(
     from assay.cli.one_report import tell_alone
     from assay.device import choose_device
     from assay.recipe_toml import read_recipe
-    from assay.stages.learning_curve import STAGE, USUAL_TIMES, measure_learning_curve
+    from assay.stages.own_learning_curve import STAGE, USUAL_TIMES, measure_learning_curve
 
     place, wanted = choose_device(request.device), read_recipe(recipe) if recipe else None
     # What a training would learn from: it leaves texts out, and their lengths with them.

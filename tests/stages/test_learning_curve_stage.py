@@ -21,7 +21,7 @@ from assay.finding import Finding, Report
 from assay.models.mlp import MLP
 from assay.optimizers import SGD
 from assay.recipe import Recipe
-from assay.stages.learning_curve import measure_learning_curve
+from assay.stages.own_learning_curve import measure_learning_curve
 from assay.stages.session import Session
 from assay.trial import Trial
 

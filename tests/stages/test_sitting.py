@@ -12,7 +12,7 @@ from assay.errors import InputError
 from assay.models.mlp import MLP
 from assay.recipe import Recipe
 from assay.run_comparison.past_run import runs_of
-from assay.stages.learning_curve import measure_learning_curve
+from assay.stages.own_learning_curve import measure_learning_curve
 from assay.stages.session import Progress
 from assay.stages.sitting import finished_seconds, key_of_stage, sitting
 from assay.store.finished import look_at_runs
