@@ -1,4 +1,8 @@
-"""Who people are held against in a quiz: the model that shipped, and dumb baselines, on the very same questions."""
+"""Who people are held against in a quiz: the model that shipped, and dumb baselines, on the very same questions.
+
+A part of stage 1, how good is a person at it, that the command and the page ask for. It has no session, and stands here
+as a stage does: the rooms of the audit and of the baselines do not know each other.
+"""
 
 from __future__ import annotations
 
