@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from itertools import pairwise
 
 WRONG_INPUT, INTERRUPTED = 2, 130
 
@@ -28,6 +29,7 @@ def _run(arguments: list[str]) -> int:
     from assay.errors import InputError
 
     try:
+        require_values(arguments)
         # Outside standalone mode nothing prints a box of its own, and an Exit is handed back as its code.
         code = build_app()(arguments or ["--help"], prog_name="assay", standalone_mode=False) or 0
         return _say_stopped() if code == INTERRUPTED else code
@@ -40,6 +42,15 @@ def _run(arguments: list[str]) -> int:
         if not hasattr(error, "format_message"):
             raise
         return _refuse(_say_usage_error(error))
+
+
+def require_values(arguments: list[str]) -> None:
+    """Raises InputError: an option is given nothing, as by a script's variable that is not set; names it."""
+    from assay.errors import InputError
+
+    for name, value in pairwise([*arguments, None]):
+        if isinstance(name, str) and name.startswith("--") and (value == "" or name.endswith("=")):
+            raise InputError(f"{name.rstrip('=')} is given nothing; write its value, or leave it out")
 
 
 def _say_stopped(hint: str = "") -> int:

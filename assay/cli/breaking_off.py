@@ -40,7 +40,9 @@ def tell_what_is_kept(stage: str, folder: Path, *, is_kept: bool, database: str 
     finished = sum(curve.done for curve in tail.curves.values())
     if not is_kept and trials_url(database) == OWN:
         return f"nothing is kept without a database; with --out the same command would go on after {finished} trainings"
-    told = f"{finished} finished {'training is' if finished == 1 else 'trainings are'} kept; the same command goes on"
+    # Of what `assay worker` trains elsewhere, the folder's curves tell nothing.
+    number = f"{finished} " if finished else ""
+    told = f"{number}finished {'training is' if finished == 1 else 'trainings are'} kept; the same command goes on"
     return f"{told}, but its search begins anew without --out" if stage in SEARCHES and not is_kept else told
 
 

@@ -50,7 +50,8 @@ def find_run(name: str) -> PastRun:
     folder = next((one for one in (Path(place), ROOT / place) if is_run(one)), None)
     runs = [] if folder is None else runs_of(folder, name)
     if not runs:
-        raise InputError(f"{place}: there is no run in this folder; `assay runs` lists those below here")
+        told = "there is no run in this folder" if Path(place).is_dir() else "there is no such folder"
+        raise InputError(f"{place}: {told}; `assay runs` lists the runs below here")
     wanted = [run for run in runs if not stage or run.kind == stage]
     if not wanted:
         kinds = ", ".join(sorted({run.kind for run in runs}))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from assay.data.examples import READING
 from assay.finding import Finding, Report, Skipped
 from assay.report.wording import count, duration, effect, effect_interval, effect_unit, interval, metric_name
 from assay.report.wording import score as score_text
@@ -21,7 +22,7 @@ from assay.run_comparison.study_changes import EFFECTS, in_effects, in_question
 STAGE, SCORES = "why", "difference_of_scores"
 OUTCOMES = SCORES, EFFECTS
 """What is to be explained; all else may be why."""
-READING = ("target", "group", "size", "skip_bad", "impute", "decisions")
+ASKED_OF_DATA = (*READING, "decisions")
 """Of a request: what decides which examples and labels there are."""
 NUMERICS = ("numerics", "torch", "device")
 """Other weights come of the same recipe, data and seed where one of these differs."""
@@ -96,7 +97,7 @@ def in_data(first: Details, second: Details) -> Finding | Skipped | None:
 
 
 def _why_other_examples(first: Details, second: Details) -> str:
-    asked = changed(first.run.request, second.run.request, READING)
+    asked = changed(first.run.request, second.run.request, ASKED_OF_DATA)
     if asked:
         return "they were read with " + ", ".join(
             f"--{change.place.replace(' ', '-')} {change.first} against {change.second}" for change in asked

@@ -42,6 +42,13 @@ def test_add_one_measures_both() -> None:
     assert [round(effect.estimate) for effect in made.effects] == [2, 0, 4]
 
 
+def test_a_trick_that_cannot_stand_alone_is_not_told_to_leave_others_out() -> None:
+    baseline = Recipe() | EMA()
+    with pytest.raises(InputError, match=r"^EMA\(\) on the baseline: EMA\(\) is in the baseline already") as refused:
+        run_study(baseline, [EMA()], in_turn(Laboratory()), design=DESIGNS["add-one"], looks=Looks((3,)))
+    assert "leave one out" not in str(refused.value)
+
+
 @pytest.mark.parametrize("design", [name for name in DESIGNS if name != "add-one"])
 def test_designs_that_stack_name_both_before_any_training(design: str) -> None:
     laboratory = Laboratory()

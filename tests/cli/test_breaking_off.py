@@ -53,7 +53,7 @@ def test_a_search_that_is_stopped_without_a_folder_begins_anew(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(stage_alone, "tuning_stage", stop)
-    told = "0 finished trainings are kept; the same command goes on"
+    told = "finished trainings are kept; the same command goes on"
     database = ("--database", f"sqlite:///{tmp_path / 'trials.db'}")
     assert assay("tune", "animals", *database, "--out", "out").err == f"assay: stopped; {told}\n"
     assert (

@@ -67,9 +67,11 @@ def test_nothing_to_list_is_said(assay: Assay) -> None:
     (("nowhere",), "nowhere: there is no such folder; name one with runs below it"),
     (("compare", "a"), "runs compare needs at least 2 runs, got 1; write `assay runs compare FOLDER FOLDER`"),
     (("why", "a", "b", "c"), "runs why needs 2 runs, got 3; write `assay runs why FOLDER FOLDER`"),
-    (("why", "a", "b"), "a: there is no run in this folder; `assay runs` lists those below here"),
+    (("why", "a", "b"), "a: there is no such folder; `assay runs` lists the runs below here"),
+    (("why", "empty", "b"), "empty: there is no run in this folder; `assay runs` lists the runs below here"),
 ])  # fmt: skip
 def test_wrong_input_is_one_line(assay: Assay, words: tuple[str, ...], message: str) -> None:
+    Path("empty").mkdir()
     told = assay("runs", *words)
     assert (told.code, told.out, len(told.lines)) == (2, "", 1)
     assert told.err.startswith(f"assay: {message}")

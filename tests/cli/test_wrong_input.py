@@ -148,7 +148,7 @@ def test_budget(assay: Assay, animals: Path, text: str) -> None:
     refused(assay, ["run", "animals", "--budget", text], "--budget")
 
 
-@pytest.mark.parametrize("text", ["abc", "0", "3x", "x3", "3x3x3", "-3", "1e3", "3.5", "²", ""])
+@pytest.mark.parametrize("text", ["abc", "0", "3x", "x3", "3x3x3", "-3", "1e3", "3.5", "²"])
 def test_size(assay: Assay, animals: Path, text: str) -> None:
     refused(assay, ["inspect", "animals", "--size", text], "is not a size; write --size 32 or --size 48x64")
 
@@ -266,3 +266,11 @@ def test_a_bug_keeps_its_traceback(assay: Assay, monkeypatch: pytest.MonkeyPatch
 def test_nothing_to_run(assay: Assay) -> None:
     refused(assay, ["run"], "SOURCE is missing")
     refused(assay, ["run", "--resume"], "there is nothing to go on with")
+
+
+@pytest.mark.parametrize("option", [("--out", ""), ("--budget", ""), ("--database", ""), ("--out=",)])
+def test_an_option_that_is_given_nothing(assay: Assay, option: tuple[str, ...]) -> None:
+    """`--out "$FOLDER"` of a script in which FOLDER is not set trained, and left no report."""
+    told = assay("ablate", "digits", *option)
+    name = option[0].rstrip("=")
+    assert (told.code, told.err) == (2, f"assay: {name} is given nothing; write its value, or leave it out\n")

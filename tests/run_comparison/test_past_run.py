@@ -140,5 +140,5 @@ def test_a_run_is_named_by_path_by_name_or_with_its_stage(tmp_path: Path, monkey
     assert find_run("digits#ablate").kind == "ablate"
     with pytest.raises(InputError, match="digits#squeeze: no squeeze was asked for there; it holds ablate, tune"):
         find_run("digits#squeeze")
-    with pytest.raises(InputError, match="cats: there is no run in this folder; `assay runs` lists those below here"):
+    with pytest.raises(InputError, match="cats: there is no such folder; `assay runs` lists the runs below here"):
         find_run("cats")
