@@ -17,6 +17,8 @@ from assay.errors import InputError
 from assay.finding import Finding
 
 PARTS = ("train", "validation", "test")
+READING = ("target", "group", "size", "skip_bad", "impute")
+"""How a source is read, as every command, run, page and worker takes and keeps it."""
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,13 @@ import torch
 
 from assay.audit.decisions import apply_decisions, read_decisions
 from assay.data.data import Data
+from assay.data.examples import READING
 from assay.data.open import NAMED, open_data
 from assay.data.split import Split
 from assay.errors import InputError
 from assay.trial import pack, unpack
 
-READ = ("source", "target", "group", "size", "skip_bad", "impute", "seed", "decisions")
+READ = ("source", *READING, "seed", "decisions")
 SPLITS = ("train", "validation", "test")
 
 

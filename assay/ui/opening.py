@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.audit.inspect import inspect
+from assay.data.examples import READING
 from assay.data.open import open_data
 from assay.errors import InputError
 from assay.finding import Report
@@ -67,7 +68,7 @@ def resolve(asked: Asked) -> tuple[Asked, Path | None]:
     folder, found = next(((one, known) for one, known in asks if known is not None), (folder, None))
     if found is None:
         return asked, None
-    known = {name: getattr(found, name) for name in ("target", "group", "size", "skip_bad", "impute", "seed")}
+    known = {name: getattr(found, name) for name in (*READING, "seed")}
     origin = read_origin(folder)
     started = None if origin is None else origin.started
     place = find_path(found.source, folder, started) or found.source
