@@ -26,7 +26,7 @@ def compose_arms(baseline: Recipe, tricks: Sequence[Trick], design: Design, seed
                 recipe, _ = put_in_place(recipe, tricks[j], baseline.tricks)
             except RecipeError as error:
                 if len(arm) == 1:
-                    raise InputError(f"{describe_part(tricks[j])} on the baseline: {error}") from error
+                    raise InputError(f"{describe_part(tricks[j])} on the baseline: {error}; leave it out") from error
                 raise InputError(f"design {design.name} stacks {describe_part(tricks[j])} on "
                                  f"{' | '.join(describe_part(tricks[i]) for i in arm if i < j) or 'the baseline'}: "
                                  f"{error}; leave one out{_way_out(design)}") from error  # fmt: skip

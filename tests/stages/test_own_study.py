@@ -106,7 +106,7 @@ def test_what_is_wrong_is_refused_before_any_training(
 
 
 def test_a_trick_of_the_baseline_is_refused(tiny_images: Data) -> None:
-    with pytest.raises(InputError, match=r"EMA.* is in the baseline already, so nothing would change; leave one out"):
+    with pytest.raises(InputError, match=r"EMA.* is in the baseline already, so nothing would change; leave it out"):
         assay.ablate(RECIPE | EMA(), tiny_images, [EMA()])
 
 
