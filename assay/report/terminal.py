@@ -84,9 +84,17 @@ def _render_report(report: Report, console: Console) -> None:
     _render_findings(report, console)
     for finding in report.findings:
         for figure in finding.figures:
-            if isinstance(figure, Forest | Shares | Matter):
+            if isinstance(figure, Forest | Shares | Matter) and not _is_told_by_a_table(figure, finding):
                 console.print(_figure_table(figure, console.width))
     console.print(_tally(report))
+
+
+def _is_told_by_a_table(figure: Forest | Shares | Matter, finding: Finding) -> bool:
+    """Whether a table of the finding has all rows of this forest, and more columns."""
+    if not isinstance(figure, Forest):
+        return False
+    told = ({row[0] for row in other.rows} for other in finding.figures if isinstance(other, Matter))
+    return any({row.label for row in figure.rows} <= names for names in told)
 
 
 def _figure_table(figure: Forest | Shares | Matter, width: int) -> Table:
@@ -109,12 +117,17 @@ def _figure_table(figure: Forest | Shares | Matter, width: int) -> Table:
         for row in figure.rows:
             table.add_row(Text(words(row.label)), f"{row.estimate:.2f}", Text(f"[{row.low:.2f}, {row.high:.2f}]"))
         return table
-    table = _table(figure.title, "", "effect>", "95 % interval>", "verdict")
+    table, digits = _table(figure.title, "", "effect>", "95 % interval>", "verdict"), _decimals(figure)
     for row in figure.rows:
-        table.add_row(
-            Text(words(row.label)), f"{row.estimate:+.2f}", Text(f"[{row.low:+.2f}, {row.high:+.2f}]"), row.verdict
-        )
+        limits = f"[{row.low:+.{digits}f}, {row.high:+.{digits}f}]"
+        table.add_row(Text(words(row.label)), f"{row.estimate:+.{digits}f}", Text(limits), row.verdict)
     return table
+
+
+def _decimals(figure: Forest) -> int:
+    """Two, and four where half of an interval would be rounded to hardly anything."""
+    half_widths = [(row.high - row.low) / 2 for row in figure.rows if row.high > row.low]
+    return 4 if half_widths and min(half_widths) < 0.1 else 2
 
 
 def _columns_that_fit(figure: Matter, width: int) -> int:

@@ -100,3 +100,19 @@ def test_checks_that_broke_off_are_counted_apart():
     assert "not made input_scale the check failed with KeyError" in told
     assert "skipped shuffling no order" in told
     assert Report.from_dict(report.to_dict()) == report
+
+
+def test_effects_that_a_table_tells_whole_are_not_printed_twice():
+    forest = Forest("Effects", "points", (Interval("Mixup()", 1.25, 0.5, 2.0, "helps"),))
+    table = Table("Every effect", ("trick", "effect", "p"), (("Mixup()", "+1.25", "0.01"),))
+    text = printed(Report("ablate", (Finding("a", "note", "measured", figures=(forest, table)),)))
+    assert "Every effect" in text
+    assert "Effects" not in text
+
+
+def test_small_effects_have_as_many_digits_as_their_intervals_need():
+    """An effect on a loss stood there as `-0.00 [-0.00, +0.00]`."""
+    forest = Forest("Effects", "nats", (Interval("Mixup()", -0.0012, -0.0034, 0.001, "no measurable effect"),))
+    text = printed(Report("ablate", (Finding("a", "note", "measured", figures=(forest,)),)))
+    assert "-0.0012" in text
+    assert "[-0.0034, +0.0010]" in text
