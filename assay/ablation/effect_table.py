@@ -99,7 +99,7 @@ def _row(study: Study, effect: StudiedEffect, *, in_full: bool) -> tuple[str, ..
 
 
 def seconds_of(effect: StudiedEffect) -> str:
-    """Median over seeds, with the range over them."""
+    """The ratio with its range; over what they are, the legend tells."""
     if math.isnan(effect.seconds_per_step_ratio):
         return ""
     return f"{effect.seconds_per_step_ratio:.2f}x{_range(effect.seconds_range)}"

@@ -32,9 +32,10 @@ class StudiedEffect:
     chance_it_helps: posterior, under a flat prior: 1 - p / 2 where the estimate is for the better, else p / 2.
     detectable: an effect of this size would have been found four times in five, by all looks and at the family's error
     rate (`assay.ablation.power`); nan of one that was passed over.
-    seconds_per_step_ratio: with it by without it, median over seeds; nan of pairs, whose contrast is no ratio.
+    seconds_per_step_ratio: with it by without it, median over seeds, or as timed in turn (`Costs.in_turn`); nan of
+    pairs, whose contrast is no ratio. seconds_range: the lowest and the highest of a seed, or of a place.
     reason: why it was not followed to the most seeds; empty where it was, or is decided.
-    in_full: its name with all arguments. seconds_range: the lowest and the highest ratio of a seed.
+    in_full: its name with all arguments.
     epochs: of trainings with it and without it, the mean over those of its contrast; nan of pairs.
     whole_seconds_ratio: of whole trainings, with it by without it, median over seeds; nan of pairs.
     """

@@ -1,8 +1,8 @@
 """Seconds of trainings that may be compared: those of one command, one after the other, on one machine.
 
 A training that is found again was timed on another day, maybe on another machine, and what workers train is timed
-beside each other, maybe on several: by such seconds a trick that takes twice as long was told to take 13 times as long.
-Their seconds are left out here, and with them every ratio that would need them.
+beside each other, maybe on several: a ratio of such seconds tells of the machines. They are left out here, and with
+them every ratio that would need them.
 """
 
 from __future__ import annotations
