@@ -54,7 +54,9 @@ def _figures(fidelity: Fidelity, metric: Metric) -> tuple[Figure, ...]:
     x, y = (tuple(metric.scale * value for value in values) for values in zip(
         *((one.cheap, one.full) for one in fidelity.compared), strict=True))  # fmt: skip
     ends = (min(*x, *y), max(*x, *y))
-    series = (Series("equal effects", ends, ends, "faint line"), Series("tricks", x, y, "points"))
+    of_tricks = (Series(one.name, (cheap,), (full,), "points")
+                 for one, cheap, full in zip(fidelity.compared, x, y, strict=True))  # fmt: skip
+    series = (Series("equal effects", ends, ends, "faint line"), *of_tricks)
     rows = tuple(
         (one.name, metric.told(one.cheap), metric.told(one.full), one.cheap_verdict, one.full_verdict)
         for one in sorted(fidelity.compared, key=lambda one: -metric.sign * one.full)
