@@ -35,12 +35,17 @@ class SearchWatch:
     def __init__(self, session: Session, settings: int, trainings: float) -> None:
         self.session, self.settings, self.trainings = session, settings, trainings
         self.shares, self.best = dict[str, float](), (float("-inf"), 0.0)
-        self.started = session.budget.used
+        self.started, self.trained = session.budget.used, 0.0
 
     def trial(self, number: int, searched: Searched) -> None:
         """A part of a setting's training is done, or all of it."""
         name = repr(sorted(searched.settings.items()))
-        self.shares[name] = max(searched.share, self.shares.get(name, 0.0))
+        before = self.shares.get(name, 0.0)
+        self.shares[name] = max(searched.share, before)
+        if not searched.found_again:
+            self.trained += self.shares[name] - before
+        elif not self.trained:
+            self.started = self.session.budget.used
         if not searched.diverged:
             self.best = max(self.best, (searched.sign * searched.value, searched.value))
 
@@ -52,8 +57,8 @@ class SearchWatch:
         return f", best {self.best[1]:.4f}" if self.best[0] > float("-inf") else ""
 
     def _left(self) -> str:
-        done = sum(self.shares.values())
-        if not done:
+        """By what was trained in this sitting: what an earlier one trained is found again in no time."""
+        if not self.trained:
             return ""
-        each = (self.session.budget.used - self.started) / done
-        return f", {max(0.0, self.trainings - done) * each:.0f} s of search left"
+        each = (self.session.budget.used - self.started) / self.trained
+        return f", {max(0.0, self.trainings - sum(self.shares.values())) * each:.0f} s of search left"

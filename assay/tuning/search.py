@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from assay.data.data import Data
@@ -144,8 +144,9 @@ def train_in_time(bench: Bench, settings: Sequence[Settings], part: Part, *, fir
         is_known = [trainer.is_known(recipe, seed, part) for recipe, seed in pairs]
         if not (all(is_known) or bench.time_is_left()):
             pairs = pairs[: is_known.index(False)]
-        for one, trial in zip(portion, trainer.measure(pairs, part), strict=False):
-            found.append(read_trial(one, trial, bench.yardstick, planned_looks=part.looks))
+        for one, trial, was_there in zip(portion, trainer.measure(pairs, part), is_known, strict=False):
+            read = read_trial(one, trial, bench.yardstick, planned_looks=part.looks)
+            found.append(replace(read, found_again=was_there))
             bench.on_trial(first + len(found) - 1, found[-1])
         if len(pairs) < len(portion):
             break

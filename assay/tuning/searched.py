@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -14,7 +14,8 @@ class Searched:
 
     A training that diverged counts as pruned, and has a value of nan and a loss of inf.
     share: what part of the training was done. looks: what was seen on the way, the higher the better; look_shares: at
-    which parts of the whole training. sign: 1 where a higher value is better, else -1.
+    which parts of the whole training. sign: 1 where a higher value is better, else -1. found_again: whether it was
+    there before it was asked for.
     """
 
     settings: Mapping[str, Any]
@@ -25,6 +26,7 @@ class Searched:
     looks: tuple[float, ...] = ()
     sign: int = 1
     look_shares: tuple[float, ...] = ()
+    found_again: bool = field(default=False, compare=False)
 
     @property
     def diverged(self) -> bool:
