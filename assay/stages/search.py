@@ -22,10 +22,11 @@ from assay.stages.tuning_budget import USUAL_TRIALS, Sizes, plan_tuning
 from assay.stages.tuning_watch import SearchWatch, trainer_of
 from assay.tuning.judging import keep_back
 from assay.tuning.over import read_space
+from assay.tuning.plan import ANY_RATE, Plan
 from assay.tuning.search import Bench
-from assay.tuning.setting import find_setting
-from assay.tuning.space import Dimension, Span
-from assay.tuning.thorough import SEARCHES, Plan, Tuned, make_strategy, tune_thoroughly
+from assay.tuning.setting import find_setting, settings_of
+from assay.tuning.space import Dimension
+from assay.tuning.thorough import SEARCHES, Tuned, make_strategy, tune_thoroughly
 from assay.tuning.thorough_findings import tell_tuned
 from assay.tuning.tune import WEIGHT_DECAY, free_spans
 from assay.tuning.yardstick import Yardstick
@@ -102,12 +103,11 @@ def read_plan(asked: TuningAsked, recipe: Recipe) -> Plan:
     finds_rate = bool(auto) or not asked.over
     if not asked.over:
         space |= free_spans(recipe, {"weight_decay": WEIGHT_DECAY})
-    if finds_rate and not free_spans(recipe, {RATE: Span(1e-5, 1.0, log=True)}):
+    if finds_rate and not free_spans(recipe, {RATE: ANY_RATE}):
         holder = recipe.holder(f"optimizer.{RATE}")
         raise InputError(f"{holder} fixes the learning rate, so that drawn rates would change nothing; take it out")
     plan = Plan(space, finds_rate, asked.search, asked.trials or USUAL_TRIALS, asked.rounds, asked.halving, asked.force)
-    whole = {RATE: Span(1e-5, 1.0, log=True), **space} if finds_rate else space
-    next(make_strategy(plan, whole, 0))
+    next(make_strategy(plan, plan.whole_space, 0))
     return plan
 
 
@@ -139,8 +139,9 @@ def carry_out_tuning(
     plan, lengths = _decided_plan(session, data, recipe, asked)
     shortened, part = recipe.change(epochs=lengths.epochs), small_data(data, lengths, seed)
     yardstick = judged_on(asked, seed, part)
-    watch = SearchWatch(session, round(plan.cost_before + plan.rounds * plan.trials),
-                        plan.cost_before + plan.rounds * plan.cost_of_search)  # fmt: skip
+    most = plan.most_settings(settings_of(shortened, list(plan.space)))
+    cost = min(most, plan.cost_before + plan.rounds * plan.cost_of_search)
+    watch = SearchWatch(session, round(most), cost)
     bench = Bench(shortened, part, trainer=trainer_of(session, watch.text), on_trial=watch.trial, yardstick=yardstick)
     tuned = tune_thoroughly(
         shortened, part, session.measure_all_on(part), plan, seed=seed, bench=bench, device=session.device,

@@ -65,8 +65,8 @@ def work_of(plan: Plan) -> Work:
 def _looks_of_search(plan: Plan) -> float:
     """Of one round."""
     if plan.halving and plan.search not in LEARNING:
-        return looks_of_halving(plan.trials)
-    stopped = plan.trials - plan.trials // KEPT**2 if plan.halving else plan.trials / 2
+        return looks_of_halving(plan.settings)
+    stopped = plan.settings - plan.settings // KEPT**2 if plan.halving else plan.settings / 2
     return (LOOKS_OF_THIRDS if plan.halving else LOOKS) * plan.cost_of_search + stopped
 
 
@@ -90,7 +90,7 @@ def plan_tuning(
     usual = replace(plan, trials=trials or USUAL_TRIALS)
     if math.isinf(seconds):
         return usual, ComparisonPlan(0, usual.judging_seeds, sizes.train, epochs or recipe.epochs, sizes.validation)
-    least = replace(plan, trials=trials or FEWEST_TRIALS, final_seeds=FEWEST_FINAL_SEEDS,
+    least = replace(plan, trials=trials or max(FEWEST_TRIALS, plan.fewest), final_seeds=FEWEST_FINAL_SEEDS,
                     judging_seeds=FEWEST_JUDGING_SEEDS)  # fmt: skip
     per_epoch = max(1, sizes.train // recipe.batch_size)
     wanted = round((epochs or recipe.epochs) * per_epoch)
@@ -105,7 +105,7 @@ def plan_tuning(
     judged = min(sizes.validation, FEWEST_VALIDATION)
     trainings = work(least).trainings
     needed = work(least).seconds(fewest + 1, speed, judged) / OF_ALONE
-    searched = f"{least.trials} settings a round, the best few and the gain on fresh seeds"
+    searched = f"{least.settings} settings a round, the best few and the gain on fresh seeds"
     what = searched if plan.space else "all its steps"
     raise InputError(
         f"a budget of {seconds / OF_ALONE:.0f} s is too small for the smallest honest tuning: {trainings:.0f} "
@@ -127,13 +127,13 @@ def _affordable_steps(seconds: float, speed: Speed, work: Work, judged: int) -> 
 def _with_more_trials(
     seconds: float, speed: Speed, plan: Plan, steps: int, judged: int, work: Callable[[Plan], Work]
 ) -> Plan:  # fmt: skip
-    """As many as there is time for, up to `MOST_TRIALS`."""
+    """As many as there is time for, up to `MOST_TRIALS`, where those are other settings."""
     best = plan
     for trials in range(plan.trials, MOST_TRIALS + 1):
         more = replace(plan, trials=trials)
         if work(more).seconds(steps, speed, judged) > seconds:
             break
-        best = more
+        best = more if more.settings > best.settings else best
     return best
 
 

@@ -62,6 +62,11 @@ class Span:
             return tuple(dict.fromkeys(round(self._between(self.low, self.high, share)) for share in shares))
         return tuple(map(self.at, shares))
 
+    @property
+    def size(self) -> float:
+        """How many values it has: without end but of whole numbers."""
+        return self.high - self.low + 1 if self.whole else math.inf
+
     def narrowed(self, first: float, last: float) -> Span:
         """The part between two shares; of whole numbers at least two."""
         low, high = (self._between(self.low, self.high, share) for share in (max(0.0, first), min(1.0, last)))
@@ -93,9 +98,19 @@ class Choice:
         """All of them, however few are asked for."""
         return self.values
 
+    @property
+    def size(self) -> float:
+        """How many values it has."""
+        return len(set(self.values))
+
 
 Dimension = Span | Choice
 Space = Mapping[str, Dimension]
+
+
+def count_settings(space: Space) -> float:
+    """How many different settings it has: without end where a dimension has no end of values."""
+    return math.prod(dimension.size for dimension in space.values())
 
 
 def shares_of(space: Space, settings: Mapping[str, Any]) -> list[float]:

@@ -46,15 +46,28 @@ def random_search(space: Space, seed: int) -> Strategy:
         yield random_settings(number, space, seed)
 
 
+def fewest_of_grid(space: Space) -> int:
+    """Two points of each span, with every value of each choice."""
+    return math.prod(len(one.values) if isinstance(one, Choice) else 2 for one in space.values())
+
+
 def grid_settings(space: Space, trials: int, *, forced: bool = False) -> list[dict[str, Any]]:
     """As many evenly spread points of each span as `trials` allow, with every value of each choice.
 
     Raises:
+        InputError: see `grid_values`.
+    """
+    values = grid_values(space, trials, forced=forced)
+    return [dict(zip(space, chosen, strict=True)) for chosen in itertools.product(*values)]
+
+
+def grid_values(space: Space, trials: int, *, forced: bool = False) -> list[tuple[Any, ...]]:
+    """Of each dimension, those that a grid of so many trials has.
+
+    Raises:
         InputError: more than three hyperparameters, unless forced; or too few trials for two points of each.
     """
-    spans = sum(isinstance(dimension, Span) for dimension in space.values())
-    choices = math.prod(len(one.values) for one in space.values() if isinstance(one, Choice))
-    least = choices * 2**spans
+    least = fewest_of_grid(space)
     if len(space) > MOST_OF_A_GRID and not forced:
         three = math.prod(len(one.points(3)) for one in space.values())
         raise InputError(
@@ -66,12 +79,12 @@ def grid_settings(space: Space, trials: int, *, forced: bool = False) -> list[di
         raise InputError(f"a grid of {', '.join(space)} takes at least {least} trainings, got --trials {trials}; give "
                          "more, or fewer --over")  # fmt: skip
     points = dict.fromkeys((name for name, one in space.items() if isinstance(one, Span)), 2)
+    choices = least // math.prod(points.values())
     for name in itertools.cycle(points):
         if choices * math.prod(points.values()) // points[name] * (points[name] + 1) > trials:
             break
         points[name] += 1
-    values = [dimension.points(points.get(name, 0)) for name, dimension in space.items()]
-    return [dict(zip(space, chosen, strict=True)) for chosen in itertools.product(*values)]
+    return [dimension.points(points.get(name, 0)) for name, dimension in space.items()]
 
 
 def sampled(space: Space, seed: int, make_sampler: Callable[[int], Any]) -> Strategy:

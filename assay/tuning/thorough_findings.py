@@ -83,7 +83,7 @@ def tell_round(tuned: Tuned, number: int, metric: str) -> Finding:
     )
     evidence: dict[str, Any] = {
         "trials": len(found),
-        "planned": plan.trials,
+        "planned": plan.settings,
         "cut_short": one.is_cut_short,
         "stopped": stopped,
         "diverged": diverged,
@@ -103,8 +103,8 @@ def _tried_text(one: Round, plan: Plan) -> str:
     """How many settings, and why not as many as were planned; a grid has as many as it has."""
     tried = len(one.found)
     if one.is_cut_short:
-        done = "train all of them further" if tried == plan.trials else "try more"
-        return f"{tried} of {plan.trials} settings (there was no time to {done})"
+        done = "train all of them further" if tried == plan.settings else "try more"
+        return f"{tried} of {plan.settings} settings (there was no time to {done})"
     if tried < plan.trials and plan.search != "grid":
         return f"{tried} of {plan.trials} settings (it came upon no others)"
     return f"{tried} settings"
