@@ -49,8 +49,10 @@ class Span:
     def _between(self, low: float, high: float, share: float) -> float:
         return low * (high / low) ** share if self.log else low + (high - low) * share
 
-    def share_of(self, value: float) -> float:
-        """Where a value lies; outside [0, 1] beyond the bounds, infinite where the scale has no place for it."""
+    def share_of(self, value: float | None) -> float:
+        """Where a value lies; outside [0, 1] beyond the bounds, infinite where the scale has no place for it, or None."""
+        if value is None:
+            return -math.inf
         if self.log:
             return math.log(value / self.low) / math.log(self.high / self.low) if value > 0 else -math.inf
         return (value - self.low) / (self.high - self.low)

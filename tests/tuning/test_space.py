@@ -93,3 +93,9 @@ def test_bounds_that_are_refused(low: float, high: float, options: dict[str, boo
 def test_a_choice_of_one_is_refused() -> None:
     with pytest.raises(InputError, match="at least two values, got 64, 64"):
         Choice((64, 64))
+
+
+def test_a_setting_that_is_none_lies_outside_every_span() -> None:
+    """A recipe whose own value is None, `FocalBinary.alpha` say, broke its search off after the first round."""
+    for log in (False, True):
+        assert Span(0.1, 0.9, log=log).share_of(None) == -math.inf
