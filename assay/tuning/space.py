@@ -50,7 +50,7 @@ class Span:
         return low * (high / low) ** share if self.log else low + (high - low) * share
 
     def share_of(self, value: float | None) -> float:
-        """Where a value lies; outside [0, 1] beyond the bounds, infinite where the scale has no place for it, or None."""
+        """Where a value lies; outside [0, 1] beyond the bounds, infinite where the scale has no place for it."""
         if value is None:
             return -math.inf
         if self.log:
