@@ -88,4 +88,5 @@ class MLflowRun:
 
 def allowed(text: str) -> str:
     """With the letters that MLflow allows: `Mixup(alpha=0.2), seed 1` becomes `Mixup alpha 0.2 seed 1`."""
-    return re.sub(r"[^\w\-./]+", " ", text).strip()[:LONGEST_NAME]
+    parts = (re.sub(r"[^\w\-.]+", " ", part).strip() for part in text.split("/"))
+    return "/".join(parts)[:LONGEST_NAME]

@@ -140,7 +140,8 @@ def test_the_tools_keep_their_ids_beside_each_other(tmp_path: Path) -> None:
 
 
 def test_names_have_only_letters_that_mlflow_takes() -> None:
-    assert allowed("tune/Resize([8, 9]) | x=1e-3: 50 %/loss") == "tune/Resize 8 9 x 1e-3 50 /loss"
+    assert allowed("tune/Resize([8, 9]) | x=1e-3: 50 %/loss") == "tune/Resize 8 9 x 1e-3 50/loss"
+    assert allowed("tricks/EMA()/effect") == "tricks/EMA/effect", "it was `tricks/EMA /effect`"
     assert len(allowed("x" * 1000)) == 250
 
 
