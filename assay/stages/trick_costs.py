@@ -1,4 +1,4 @@
-"""What each trick of a study costs, measured within a part of its time and kept for every study on this machine."""
+"""What each trick of a study costs, measured within a part of its time and kept for machines like this one."""
 
 from __future__ import annotations
 

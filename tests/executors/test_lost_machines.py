@@ -44,10 +44,12 @@ def test_a_machine_that_comes_back_in_time_is_waited_for(
     ray = PretendedRay([lost()])
     crew = make_crew(ray, trials, monkeypatch)
     crew.look()
-    for cores in [0.0, 4.0] * 4:
+    for cores, seconds in ((0.0, 54.0), (4.0, 54.0), (0.0, 10.0)):
         ray.cores = cores
         crew.look()
-        clock[0] += GONE_SECONDS * 0.9
+        clock[0] += seconds
+    with pytest.raises(InputError, match="start one"):  # a minute after it was there, not after the first loss
+        crew.look()
 
 
 def test_the_cluster_is_asked_only_for_a_while_after_a_loss(

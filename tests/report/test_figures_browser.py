@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +18,6 @@ from assay.report.story import RunStory, StageStory
 pytestmark = [pytest.mark.browser]
 playwright = pytest.importorskip("playwright.sync_api")
 
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_MILLISECONDS = 60_000
 LATEX = "\\begin{table}\n<b> & 1 \\\\\n\\end{table}\n"
 DRAWN = "[...document.querySelectorAll('.plot')].filter((one) => one.offsetParent && !one.matches('.drawn')).length"
@@ -54,15 +51,6 @@ def page_file(story: RunStory, tmp_path: Path) -> Path:
     report = Report("ablate", (Finding("f", "note", "all figures", figures=figures()),), (), 1.0)
     stage = StageStory("ablate", "Regularise", "Which tricks pay?", "done", 1.0, report)
     return write_html(replace(story, stages=(stage,)), tmp_path / "report.html")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    path = next(filter(None, map(shutil.which, CHROMIUMS)))
-    with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import torch
+from one_figure_page import page_with
 
-from assay.figure import Figure, Images, Interval, Lines, Passage, Series, Shares, Table, encode_png
-from assay.finding import Finding, Report
+from assay.figure import Images, Interval, Lines, Passage, Series, Shares, Table, encode_png
 from assay.report.page import write_html
-from assay.report.story import RunStory, StageStory, TrickRow
+from assay.report.story import RunStory, TrickRow
 
 pytestmark = [pytest.mark.browser]
-playwright = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("playwright.sync_api")
 
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 STUDY = Table(
     "Every effect",
     ("trick", "verdict", "effect", "95 % interval", "seeds", "p alone", "p adjusted", "chance it helps", "seen from",
@@ -31,23 +28,6 @@ STUDY = Table(
          "1.45x (1.2 to 1.63)", "1.37 / 2", "1.10x", "1.00x"),
     ),
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    path = next(filter(None, map(shutil.which, CHROMIUMS)))
-    with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        chromium.close()
-
-
-def page_with(browser, story: RunStory, figure: Figure, folder: Path, width: int):
-    report = Report("ablate", (Finding("f", "note", "told", figures=(figure,)),), (), 1.0)
-    stage = StageStory("ablate", "Regularise", "Which tricks pay?", "done", 1.0, report)
-    page = browser.new_page(viewport={"width": width, "height": 900})
-    page.goto(write_html(replace(story, stages=(stage,), tricks=()), folder / "report.html").as_uri())
-    return page
 
 
 @pytest.mark.parametrize("width", [1265, 1440])

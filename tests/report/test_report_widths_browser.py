@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from one_figure_page import page_with
 
-from assay.figure import Figure, Lines, Matrix, Series, Table
-from assay.finding import Finding, Report
+from assay.figure import Lines, Matrix, Series, Table
 from assay.report.figures import draw
 from assay.report.page import write_html
-from assay.report.story import Baseline, RunStory, StageStory
+from assay.report.story import Baseline, RunStory
 
-playwright = pytest.importorskip("playwright.sync_api")
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+pytest.importorskip("playwright.sync_api")
 PATIENCE_MILLISECONDS = 60_000
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 EFFECTS = Table(
@@ -27,23 +24,6 @@ EFFECTS = Table(
     tuple((f"LabelSmoothing() and trick {row}()", "no measurable effect", "+2.08", "+1.17 to +3.00", "3", "0.0095",
            "0.12", "99.5%", "12.50", "1.06x", "1.00x") for row in range(10)),
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    path = next(filter(None, map(shutil.which, CHROMIUMS)))
-    with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        chromium.close()
-
-
-def page_with(browser, story: RunStory, figure: Figure, folder: Path, width: int):
-    report = Report("ablate", (Finding("f", "note", "told", figures=(figure,)),), (), 1.0)
-    stage = StageStory("ablate", "Regularise", "Which tricks pay?", "done", 1.0, report)
-    page = browser.new_page(viewport={"width": width, "height": 900})
-    page.goto(write_html(replace(story, stages=(stage,), tricks=()), folder / "report.html").as_uri())
-    return page
 
 
 @pytest.mark.browser
