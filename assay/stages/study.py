@@ -85,10 +85,7 @@ def carry_out_study(
         InputError: as for `study_stage`; nothing is trained then.
     """
     judge = asked.judge(data)
-    if asked.fidelity is not None and len(tricks) < FEWEST_RANKED:
-        raise InputError(
-            f"--fidelity compares the order of at least {FEWEST_RANKED} tricks, got {len(tricks)}; leave it out"
-        )
+    require_ranked(tricks, asked)
     design = add_one if asked.design == STEPWISE else find_design(asked.design)
     made = design(len(tricks))
     require_trainable(recipe, tricks, made, data, range(seed, seed + asked.looks.seeds[-1]))
@@ -131,6 +128,14 @@ def tell_length(baseline: Recipe, data: Data, asked: Asked) -> str:
     if asked.equal == "seconds":
         return f"{text}, and with a trick as many as take the same time (equal seconds)"
     return text
+
+
+def require_ranked(tricks: Sequence[Trick], asked: Asked) -> None:
+    """Raises InputError: a cheap study is asked for, of fewer tricks than have an order to compare."""
+    if asked.fidelity is not None and len(tricks) < FEWEST_RANKED:
+        raise InputError(
+            f"--fidelity compares the order of at least {FEWEST_RANKED} tricks, got {len(tricks)}; leave it out"
+        )
 
 
 def require_trainable(

@@ -102,16 +102,19 @@ def plan_tuning(
             if trials is None and steps == wanted:
                 chosen = _with_more_trials(seconds, speed, chosen, steps, judged, work)
             return chosen, _comparison(steps, epochs, recipe, sizes, chosen, judged)
-    judged = min(sizes.validation, FEWEST_VALIDATION)
-    trainings = work(least).trainings
-    needed = work(least).seconds(fewest + 1, speed, judged) / OF_ALONE
-    searched = f"{least.settings} settings a round, the best few and the gain on fresh seeds"
-    what = searched if plan.space else "all its steps"
+    needed = work(least).seconds(fewest + 1, speed, min(sizes.validation, FEWEST_VALIDATION))
+    what = f"{work(least).trainings:.0f} trainings of {fewest} steps ({_what_is_trained(least)})"
     raise InputError(
-        f"a budget of {seconds / OF_ALONE:.0f} s is too small for the smallest honest tuning: {trainings:.0f} "
-        f"trainings of {fewest} steps ({what}); give at least --budget {budget_text(needed)}"
-        f"{', fewer --trials' if trials and plan.space else ''}{', fewer --epochs' if epochs else ''}"
+        f"a budget of {seconds / OF_ALONE:.0f} s is too small for the smallest honest tuning: {what}; give at least "
+        f"--budget {budget_text(needed / OF_ALONE)}{', fewer --trials' if trials and plan.space else ''}"
+        f"{', fewer --epochs' if epochs else ''}"
     )
+
+
+def _what_is_trained(plan: Plan) -> str:
+    if not plan.space:
+        return "all its steps"
+    return f"{plan.settings} settings a round, the best few and the gain on fresh seeds"
 
 
 def _judged(seconds: float, speed: Speed, work: Work, sizes: Sizes) -> int:
